@@ -1,0 +1,49 @@
+/* Qualified names: what a dotted expression refers to, across imports and aliases.
+ *
+ *     from functools import lru_cache as memo
+ *     name_of(m, `memo`)            -> "functools.lru_cache"
+ *     cache = memo; name_of(`cache`) -> "functools.lru_cache"
+ *     name_of(m, `len`)             -> "builtins.len" unless shadowed
+ *     name_of(m, `os.path.join`)    -> "os.path.join"
+ *     name_of(m, `Local`)           -> "<module>.Local" (module name; "" if unknown)
+ *
+ * Resolves through imports (relative ones with the module's own name), through names that
+ * are assigned once from another name or attribute, and through `try: import a except
+ * ImportError: import b as a` (the first). A name with several different meanings gives
+ * STR_NONE. Re-exports are normalised by the knowledge tables ("_io.open" -> "builtins.open",
+ * "io.open" -> "builtins.open", "collections.abc" ...).
+ */
+#ifndef SEMANTIC_NAMES_H
+#define SEMANTIC_NAMES_H
+
+#include "semantic/scope.h"
+
+Str name_of(Model *m, NodeId expression);            // STR_NONE when unknown
+bool name_is(Model *m, NodeId expression, const char *qualified);
+// A call whose callee has that name; `functools.partial(f, …)(…)` and aliases of partials
+// resolve to f.
+Str name_of_callee(Model *m, NodeId call);
+// The decorator's name, with or without call: `@functools.cache`, `@lru_cache(maxsize=9)`.
+Str name_of_decorator(Model *m, NodeId decorator);
+// The name without its last part's owner: the method's own name in `x.y.read` -> "read".
+Str name_last_part(Str qualified);
+
+// Call arguments, resolved as Python binds them. Positions count from 0 and stop being
+// known behind `*args`; `**kw` makes every keyword unknown.
+typedef enum ArgState { ARG_ABSENT, ARG_PRESENT, ARG_UNKNOWN } ArgState;
+ArgState call_argument(const Model *m, NodeId call, uint32_t position, const char *keyword,
+                       NodeId *value);
+uint32_t call_positional_count(const Model *m, NodeId call);
+bool call_has_stars(const Model *m, NodeId call);
+NodeId call_callee(const Model *m, NodeId call);
+// `obj.method(…)`: the object, with the method's name in `method`; else NO_NODE.
+NodeId call_receiver(const Model *m, NodeId call, Str *method);
+bool call_has_arguments(const Model *m, NodeId call);
+
+// Constants by value: literals, negatives, names bound once to a literal.
+bool constant_int(Model *m, NodeId expression, int64_t *value);
+bool constant_str(Model *m, NodeId expression, Str *value);  // no prefix but r/u, unescaped only
+bool constant_is_none(Model *m, NodeId expression);
+bool constant_bool(Model *m, NodeId expression, bool *value);
+
+#endif

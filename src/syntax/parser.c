@@ -1,0 +1,366 @@
+// Running tree-sitter: its parser, its memory, its budget, and the flattening of its
+// tree into ours. Nothing outside this file sees a TSNode.
+
+#include "syntax/tree.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <tree_sitter/api.h>
+
+#include "base/fault.h"
+#include "base/vec.h"
+
+const TSLanguage *tree_sitter_python(void);
+
+enum {
+  SYMBOL_CAPACITY = 512,
+  FIELD_CAPACITY = 64,
+  // tree-sitter calls its progress hook once in 100 parser steps. Real code takes about
+  // 0.5 steps a byte, the worst recoverable garbage measured 12.
+  STEPS_PER_CALL = 100,
+  STEPS_PER_BYTE = 100,
+  STEPS_FREE = 1000 * 1000,
+};
+
+struct Parser {
+  TSParser *parser;
+  uint16_t kinds[SYMBOL_CAPACITY];  // TSSymbol -> PyKind
+  uint8_t fields[FIELD_CAPACITY];   // TSFieldId -> PyField
+};
+
+static const struct {
+  const char *name;
+  int named;
+  PyKind kind;
+} kind_rows[] = {
+#define PY_KIND_ROWS
+#include "kinds.gen.inc"
+#undef PY_KIND_ROWS
+};
+
+static const struct {
+  const char *name;
+  PyField field;
+} field_rows[] = {
+#define PY_FIELD_ROWS
+#include "kinds.gen.inc"
+#undef PY_FIELD_ROWS
+};
+
+enum {
+  KIND_ROWS = sizeof kind_rows / sizeof kind_rows[0],
+  FIELD_ROWS = sizeof field_rows / sizeof field_rows[0],
+};
+
+const char *kind_name(PyKind kind) {
+  for (size_t i = 0; i < KIND_ROWS; i++) {
+    if (kind_rows[i].kind == kind) return kind_rows[i].name;
+  }
+  return "";
+}
+
+const char *field_name(PyField field) {
+  for (size_t i = 0; i < FIELD_ROWS; i++) {
+    if (field_rows[i].field == field) return field_rows[i].name;
+  }
+  return "";
+}
+
+// --- tree-sitter's memory ------------------------------------------------------------
+// tree-sitter asks for memory without saying for whom, and does not survive a refusal.
+// Each thread keeps its blocks in a ring, so that a fault inside the parser can jump
+// out and `parser_recover` can give back what the parser no longer knows of.
+
+typedef struct Block {
+  struct Block *prev, *next;
+} Block;
+
+static _Thread_local Block ring;
+
+static void block_link(Block *block) {
+  if (ring.next == NULL) ring.next = ring.prev = &ring;
+  block->prev = &ring;
+  block->next = ring.next;
+  ring.next->prev = block;
+  ring.next = block;
+}
+
+static void block_unlink(Block *block) {
+  block->prev->next = block->next;
+  block->next->prev = block->prev;
+}
+
+static void *ring_malloc(size_t size) {
+  Block *block = malloc(sizeof *block + size);
+  if (block == NULL) fault_raise(FAULT_MEMORY, "out of memory", __FILE__, __LINE__);
+  block_link(block);
+  return block + 1;
+}
+
+static void *ring_calloc(size_t count, size_t size) {
+  return memset(ring_malloc(arena_bytes(size, count)), 0, size * count);
+}
+
+static void ring_free(void *data) {
+  if (data == NULL) return;
+  Block *block = (Block *)data - 1;
+  block_unlink(block);
+  free(block);
+}
+
+static void *ring_realloc(void *data, size_t size) {
+  if (data == NULL) return ring_malloc(size);
+  Block *block = (Block *)data - 1;
+  block_unlink(block);
+  Block *moved = realloc(block, sizeof *block + size);
+  block_link(moved != NULL ? moved : block);
+  if (moved == NULL) fault_raise(FAULT_MEMORY, "out of memory", __FILE__, __LINE__);
+  return moved + 1;
+}
+
+// --- the parser ----------------------------------------------------------------------
+
+static void parser_map_symbols(Parser *self) {
+  const TSLanguage *language = tree_sitter_python();
+  uint32_t symbols = ts_language_symbol_count(language);
+  INVARIANT(symbols <= SYMBOL_CAPACITY);
+  for (uint32_t i = 0; i < symbols; i++) {
+    TSSymbolType type = ts_language_symbol_type(language, (TSSymbol)i);
+    const char *name = ts_language_symbol_name(language, (TSSymbol)i);
+    if (type != TSSymbolTypeRegular && type != TSSymbolTypeAnonymous) continue;
+    for (size_t k = 0; k < KIND_ROWS; k++) {
+      if (kind_rows[k].named == (type == TSSymbolTypeRegular) &&
+          strcmp(kind_rows[k].name, name) == 0) {
+        self->kinds[i] = (uint16_t)kind_rows[k].kind;
+      }
+    }
+  }
+  uint32_t fields = ts_language_field_count(language);
+  INVARIANT(fields < FIELD_CAPACITY);
+  for (uint32_t i = 1; i <= fields; i++) {
+    const char *name = ts_language_field_name_for_id(language, (TSFieldId)i);
+    for (size_t k = 0; k < FIELD_ROWS; k++) {
+      if (strcmp(field_rows[k].name, name) == 0) {
+        self->fields[i] = (uint8_t)field_rows[k].field;
+      }
+    }
+  }
+}
+
+static void parser_open(Parser *self) {
+  self->parser = ts_parser_new();
+  bool fits = ts_parser_set_language(self->parser, tree_sitter_python());
+  INVARIANT(fits);
+}
+
+Parser *parser_new(void) {
+  ts_set_allocator(ring_malloc, ring_calloc, ring_realloc, ring_free);
+  Parser *self = heap_alloc(sizeof *self);
+  parser_map_symbols(self);
+  parser_open(self);
+  return self;
+}
+
+void parser_free(Parser *self) {
+  ts_parser_delete(self->parser);
+  heap_free(self);
+}
+
+void parser_recover(Parser *self) {
+  while (ring.next != NULL && ring.next != &ring) {
+    Block *block = ring.next;
+    block_unlink(block);
+    free(block);
+  }
+  parser_open(self);
+}
+
+// --- flattening ----------------------------------------------------------------------
+
+typedef struct Flattening {
+  const Parser *parser;
+  Arena *arena;
+  VEC(Node) nodes;
+  VEC(Span) comments;
+} Flattening;
+
+// Extras and pieces of strings that no question is asked about.
+static bool kind_is_left_out(PyKind kind) {
+  return kind == PY_NONE || kind == PY_LINE_CONTINUATION || kind == PY_STRING_START ||
+         kind == PY_STRING_END || kind == PY_ESCAPE_SEQUENCE;
+}
+
+// Appends the node that the cursor is on; 0 when it has no place in the table.
+static uint32_t flatten_node(Flattening *self, TSTreeCursor *cursor, uint32_t parent) {
+  TSNode node = ts_tree_cursor_current_node(cursor);
+  TSSymbol symbol = ts_node_symbol(node);
+  PyKind kind = symbol < SYMBOL_CAPACITY ? (PyKind)self->parser->kinds[symbol] : PY_ERROR;
+  uint32_t start = ts_node_start_byte(node);
+  uint32_t stop = ts_node_end_byte(node);
+  if (kind == PY_COMMENT) {
+    vec_push(self->arena, &self->comments, (Span){start, stop});
+    return 0;
+  }
+  bool missing = ts_node_is_missing(node);
+  if (kind_is_left_out(kind) && !missing) return 0;
+  TSFieldId field = ts_tree_cursor_current_field_id(cursor);
+  vec_push(self->arena, &self->nodes,
+           (Node){
+               .kind = (uint16_t)kind,
+               .field = self->parser->fields[field],
+               .flags = missing ? NODE_MISSING | NODE_HAS_ERROR
+                                : (kind == PY_ERROR ? NODE_HAS_ERROR : 0),
+               .parent = parent,
+               .start = start,
+               .stop = stop,
+           });
+  return self->nodes.count - 1;
+}
+
+static void flatten_tree(Flattening *self, TSTree *ts) {
+  TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(ts));
+  uint32_t open = 0;  // the node whose children are being read
+  for (bool more = true; more;) {
+    uint32_t index = flatten_node(self, &cursor, open);
+    if (index != 0 && ts_tree_cursor_goto_first_child(&cursor)) {
+      open = index;
+      continue;
+    }
+    if (index != 0) self->nodes.items[index].after = index + 1;
+    while (!ts_tree_cursor_goto_next_sibling(&cursor)) {
+      more = ts_tree_cursor_goto_parent(&cursor);
+      if (!more) break;
+      self->nodes.items[open].after = self->nodes.count;
+      open = self->nodes.items[open].parent;
+    }
+  }
+  ts_tree_cursor_delete(&cursor);
+}
+
+// --- broken regions ------------------------------------------------------------------
+
+static void tree_flag(Tree *t, uint32_t from, uint32_t to) {
+  for (uint32_t i = from; i < to; i++) t->nodes[i].flags |= NODE_IN_ERROR;
+}
+
+// Flags a compound statement's header, clause by clause, but not its blocks.
+static void tree_flag_header(Tree *t, uint32_t statement) {
+  t->nodes[statement].flags |= NODE_IN_ERROR;
+  for (uint32_t i = statement + 1; i < t->nodes[statement].after;) {
+    bool is_block = t->nodes[i].kind == PY_BLOCK;
+    if (!is_block) t->nodes[i].flags |= NODE_IN_ERROR;
+    i = is_block ? t->nodes[i].after : i + 1;
+  }
+}
+
+// A broken place between statements also silences its neighbours on the same lines.
+static void tree_flag_neighbours(Tree *t, uint32_t error) {
+  const LineIndex *lines = &t->source->lines;
+  NodeId next = node_next(t, (NodeId){error});
+  if (node_ok(next) && lines_line_of(lines, node_start(t, next)) ==
+                           lines_line_of(lines, t->nodes[error].stop)) {
+    tree_flag(t, next.i, node_after(t, next));
+  }
+  if (error < 2) return;
+  uint32_t before = error - 1;  // last node of the statement before, if there is one
+  while (before != 0 && t->nodes[before].parent != t->nodes[error].parent) {
+    before = t->nodes[before].parent;
+  }
+  if (before != 0 && lines_line_of(lines, t->nodes[before].stop) ==
+                         lines_line_of(lines, t->nodes[error].start)) {
+    tree_flag(t, before, t->nodes[before].after);
+  }
+}
+
+static void tree_flag_error(Tree *t, uint32_t error, uint32_t statement) {
+  uint32_t parent = t->nodes[error].parent;
+  bool between = t->nodes[parent].kind == PY_BLOCK || t->nodes[parent].kind == PY_MODULE;
+  PyKind kind = (PyKind)t->nodes[statement].kind;
+  if (between) {
+    tree_flag(t, error, t->nodes[error].after);
+    tree_flag_neighbours(t, error);
+  } else if (statement == 0 || kind == PY_FUNCTION_DEFINITION ||
+             kind == PY_CLASS_DEFINITION || !node_ok(node_child(t, (NodeId){statement}, PY_BLOCK))) {
+    uint32_t whole = statement != 0 ? statement : error;
+    tree_flag(t, whole, t->nodes[whole].after);
+  } else {
+    tree_flag_header(t, statement);
+  }
+}
+
+// One pass from the top: each node's statement is known from its parent's.
+static void tree_find_errors(Tree *t, Arena *arena) {
+  uint32_t *statements = NULL;
+  for (uint32_t i = 1; i < t->count; i++) {
+    if ((t->nodes[i].flags & NODE_HAS_ERROR) == 0) continue;
+    if (!node_ok(t->first_error)) t->first_error = (NodeId){i};
+    for (uint32_t up = t->nodes[i].parent;
+         up != 0 && (t->nodes[up].flags & NODE_HAS_ERROR) == 0;
+         up = t->nodes[up].parent) {
+      t->nodes[up].flags |= NODE_HAS_ERROR;
+    }
+  }
+  if (!node_ok(t->first_error)) return;
+  statements = arena_array(arena, uint32_t, t->count);
+  for (uint32_t i = 1; i < t->count; i++) {
+    bool is_statement = node_is_statement(t, (NodeId){i});
+    statements[i] = is_statement ? i : statements[t->nodes[i].parent];
+    bool is_error =
+        t->nodes[i].kind == PY_ERROR || (t->nodes[i].flags & NODE_MISSING) != 0;
+    if (is_error && (t->nodes[i].flags & NODE_IN_ERROR) == 0) {
+      tree_flag_error(t, i, statements[i]);
+    }
+  }
+}
+
+// --- parsing -------------------------------------------------------------------------
+
+typedef struct Budget {
+  uint64_t calls, limit;
+} Budget;
+
+static bool budget_is_spent(TSParseState *state) {
+  Budget *budget = state->payload;
+  budget->calls += 1;
+  return budget->calls > budget->limit;
+}
+
+static const char *source_read(void *payload, uint32_t at, TSPoint point, uint32_t *n) {
+  (void)point;
+  const Source *source = payload;
+  *n = at < source->text.n ? source->text.n - at : 0;
+  return source->text.p + (at < source->text.n ? at : source->text.n);
+}
+
+static uint64_t now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+bool parser_parse(Parser *self, Tree *tree, Arena *arena, const Source *source,
+                  Error *err) {
+  *tree = (Tree){.source = source};
+  uint64_t steps = STEPS_FREE + (uint64_t)source->text.n * STEPS_PER_BYTE;
+  Budget budget = {.limit = steps / STEPS_PER_CALL};
+  TSInput input = {(void *)(uintptr_t)source, source_read, TSInputEncodingUTF8, NULL};
+  TSParseOptions options = {&budget, budget_is_spent};
+  uint64_t began = now_ns();
+  TSTree *ts = ts_parser_parse_with_options(self->parser, NULL, input, options);
+  tree->parse_ns = now_ns() - began;
+  if (ts == NULL) {
+    ts_parser_reset(self->parser);
+    return error_set(err, "parsing takes more steps than a file of its size may");
+  }
+  Flattening flat = {.parser = self, .arena = arena};
+  vec_reserve(arena, &flat.nodes, source->text.n / 5 + 16);
+  vec_push(arena, &flat.nodes, (Node){0});
+  flatten_tree(&flat, ts);
+  ts_tree_delete(ts);
+  tree->nodes = flat.nodes.items;
+  tree->count = flat.nodes.count;
+  tree->comments = flat.comments.items;
+  tree->comment_count = flat.comments.count;
+  tree_find_errors(tree, arena);
+  return true;
+}
