@@ -16,4 +16,8 @@ typedef struct Place {
 
 typedef struct Index Index;
 
+Span index_place_span(const Index *self, Place place);
+Str index_place_scope(const Index *self, Place place);   // "Class.method" around it
+Str index_module_path(const Index *self, uint32_t module);  // project-relative
+
 #endif

@@ -33,6 +33,7 @@ typedef struct LintSink {
   LintStats *stats;
   bool tracing;
   VEC(Rejection) rejections;
+  VEC(uint32_t) rejection_files;  // project half: the module of rejections.items[i]
 } LintSink;
 
 typedef struct LintJob {
