@@ -28,7 +28,7 @@ test: dev asan
 	@$(CTEST_ENV) $(PYTHON) tests/run.py $(ARGS)
 
 bench: release
-	@$(PYTHON) tests/bench.py build/release/pymemlint
+	@$(PYTHON) tools/demo.py build/release/pymemlint --bench
 
 prove:
 	@$(PYTHON) tests/prove.py --write

@@ -68,7 +68,7 @@ def packages_install(missing):
         apt_run(["apt-get", "update"], env)
         done = apt_run(install, env)
         if done.returncode != 0:
-            print((done.stdout.strip().splitlines() or [""])[-1], file=sys.stderr)
+            print(done.stdout, end="")
 
 
 def apt_run(command, env):
