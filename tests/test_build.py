@@ -24,7 +24,7 @@ RULE = """\
  */
 #include "rule.h"
 
-const Rule {symbol} = {{
+RULE({symbol}) = {{
     .code = "{code}",
     .name = "{name}",
 }};
@@ -92,7 +92,7 @@ class RulesTest(FolderTest):
         mistakes = {
             "does not begin with its prose": ("/* #", "// #"),
             "the first line of the prose": ("# one (PML401)", "# one (PML402)"),
-            "does not define": ("const Rule one", "const Rule two"),
+            "must define RULE(one)": ("RULE(one)", "RULE(two)"),
             "the card's .name must be one": ('"one"', '"uno"'),
             "has no .code": (".code =", ".kode ="),
             "is not PML and three digits": ('"PML401"', '"PML41"'),
@@ -128,6 +128,40 @@ def chars_read(text, name):
     assert rest == "0", rest
     data = [int(u[1:], 8) if len(u) == 4 else ord(u) for u in units]
     return bytes(data).decode("utf-8")
+
+
+class NewRuleTest(FolderTest):
+    """new_rule.py in a copy of the tools; what it writes, gen_rules.py accepts."""
+
+    def test_writes_rule_and_cases(self):
+        done = self.new_rule("kept-lines", "PML101")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        cases = self.folder / "fixtures/streams/kept_lines.cases.py"
+        self.assertIn("# expect: PML101", cases.read_text())
+        compile(cases.read_text(), str(cases), "exec")
+        names = [self.folder / name for name in ("rules", "fixtures", "out.c")]
+        done = support.script("tools/gen_rules.py", *names)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("&kept_lines", (self.folder / "out.c").read_text())
+
+    def test_refusals(self):
+        self.new_rule("kept-lines", "PML101")
+        for name, code, expected in (
+            ("kept-lines", "PML102", "exists already"),
+            ("other-lines", "PML101", "PML101 is taken by rules/streams/kept_lines.c"),
+            ("Kept_Lines", "PML103", "NAME is kebab-case"),
+            ("", "PML103", "NAME is kebab-case"),
+            ("fine", "PML10", "CODE is PML and three digits"),
+        ):
+            with self.subTest(name=name, code=code):
+                self.assert_refused(self.new_rule(name, code), expected)
+
+    def new_rule(self, name, code):
+        (self.folder / "tools").mkdir(exist_ok=True)
+        for tool in ("new_rule.py", "gen_rules.py"):
+            shutil.copy(ROOT / "tools" / tool, self.folder / "tools")
+        command = [sys.executable, self.folder / "tools/new_rule.py", name, code]
+        return support.run(command)
 
 
 class KindsTest(FolderTest):

@@ -22,7 +22,8 @@ class UnitTest(unittest.TestCase):
         # A crash ends the listing early, a leak comes after it: both show here only.
         failed = any(results.values())
         self.assertEqual(done.returncode, 1 if failed else 0, done.stderr)
-        self.assertEqual(done.stdout.splitlines()[-1], f"{len(results)} tests")
+        last = done.stdout.splitlines()[-1]
+        self.assertEqual(last, f"{len(results)} tests", done.stderr)
 
 
 def results_read(output):
