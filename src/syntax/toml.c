@@ -74,7 +74,6 @@ static bool flatten_node(Flattening *self, uint32_t *index) {
     return toml_fail(self->doc, self->err, start, "this is not valid TOML");
   }
   if (ts_node_has_error(node)) self->broken_stop = ts_node_end_byte(node);
-  *index = UINT32_MAX;
   TomlKind kind = ts_node_is_named(node) ? kind_of(ts_node_type(node)) : SYNTAX_OTHER;
   if (kind == SYNTAX_OTHER) return true;
   *index = self->out.count++;
@@ -88,7 +87,7 @@ static bool flatten_nodes(Flattening *self) {
   self->out.items = arena_array(self->arena, TomlItem, count);
   VEC(uint32_t) open = {0};  // items whose subtree we are in, UINT32_MAX for the rest
   for (;;) {
-    uint32_t index;
+    uint32_t index = UINT32_MAX;
     if (!flatten_node(self, &index)) return false;
     vec_push(self->arena, &open, index);
     if (ts_tree_cursor_goto_first_child(&self->cursor)) continue;
