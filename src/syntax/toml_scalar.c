@@ -144,7 +144,11 @@ bool toml_scalar(TomlDoc *doc, Arena *arena, TomlKind kind, TomlValue *value,
       value->type = TOML_BOOLEAN;
       value->boolean = value->string.p[0] == 't';
       return true;
-    case SYNTAX_DATE: value->type = TOML_DATE; return true;
+    case SYNTAX_DATE:
+      value->type = TOML_DATE;
+      // The grammar takes a year of any length; a time has its colon before that.
+      if (value->string.p[4] == '-' || value->string.p[2] == ':') return true;
+      return toml_fail(doc, err, value->start, "a year has four digits");
     default: return toml_fail(doc, err, value->start, "expected a value");
   }
 }
