@@ -1,5 +1,3 @@
-#include <stddef.h>
-
 #include "syntax/source_internal.h"
 
 // Names as CPython's encodings.aliases has them, plus the codec's own. Left out is what
@@ -13,11 +11,11 @@
 static const Codec CODECS[] = {
     {" utf_8 utf8 u8 utf utf8_ucs2 utf8_ucs4 cp65001 utf_8_sig ", ENCODING_UTF8, "",
      false},
-    {" ascii us_ascii us 646 ansi_x3_4_1968 ansi_x3_4_1986 cp367 csascii ibm367 iso646_us"
-     " iso_646_irv_1991 iso_ir_6 ",
+    {" ascii us_ascii us 646 ansi_x3_4_1968 ansi_x3_4_1986 cp367 csascii ibm367"
+     " iso646_us iso_646_irv_1991 iso_ir_6 ",
      ENCODING_ASCII, "", false},
-    {" latin_1 latin1 latin l1 iso8859_1 iso_8859_1 iso8859 8859 cp819 csisolatin1 ibm819"
-     " iso_8859_1_1987 iso_ir_100 ",
+    {" latin_1 latin1 latin l1 iso8859_1 iso_8859_1 iso8859 8859 cp819 csisolatin1"
+     " ibm819 iso_8859_1_1987 iso_ir_100 ",
      ENCODING_LATIN1, "", false},
     {" cp1252 windows_1252 1252 ", ENCODING_CP1252, "", false},
 
