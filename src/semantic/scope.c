@@ -131,6 +131,38 @@ Str binding_name(const Model *m, BindingId b) {
   return sym_str(&m->names_interner, binding_get(m, b)->name);
 }
 
+// --- builtins ------------------------------------------------------------------------
+
+static const char *const builtin_names[] = {
+#define BUILTIN_NAME(name) #name,
+#include "semantic/knowledge/builtin_names.def"
+#undef BUILTIN_NAME
+};
+
+static bool is_builtin_name(Str name) {
+  size_t low = 0, high = sizeof builtin_names / sizeof builtin_names[0];
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    int order = str_cmp(str_from(builtin_names[middle]), name);
+    if (order == 0) return true;
+    if (order < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return false;
+}
+
+bool ref_is_builtin(const Model *m, NodeId identifier) {
+  RefId id = ref_at(m, identifier);
+  if (!ref_ok(id) || binding_ok(binding_of(m, identifier))) return false;
+  if (m->scopes->has_star_import) return false;
+  // Code that module level executes may define what it likes.
+  if ((scope_get(m, MODULE_SCOPE)->flags & SCOPE_DYNAMIC) != 0) return false;
+  return is_builtin_name(sym_str(&m->names_interner, ref_get(m, id)->name));
+}
+
 // --- parameters ----------------------------------------------------------------------
 
 // The name that a child of a parameter list binds, or NO_NODE.

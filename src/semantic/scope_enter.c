@@ -331,6 +331,7 @@ void builder_note_keyword(Builder *b, uint32_t node, Action action) {
   switch (action) {
     case ACTION_STAR_IMPORT:
       scopes[frame->scope].flags |= SCOPE_STAR_IMPORT;
+      b->s->has_star_import = true;
       break;
     case ACTION_PRINT:  // `print >> f, x` is an expression in Python 3
       if (parent == PY_PRINT_STATEMENT && b->nodes[node + 1].kind == PY_CHEVRON) {

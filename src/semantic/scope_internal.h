@@ -43,6 +43,7 @@ struct Scopes {
   Map entries;            // (old scope number, Sym) -> BindingId
   Map second_refs;        // node -> RefId, where `node_names` holds a Def
   Map mangled;            // (class name, name) -> Sym
+  bool has_star_import;   // anywhere in the file
 };
 
 #define NAME_IS_DEF (UINT32_C(1) << 31)
