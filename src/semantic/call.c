@@ -134,22 +134,17 @@ static bool int_power(int64_t base, int64_t exponent, int64_t *value) {
 
 static bool int_operate(PyKind operator, int64_t a, int64_t b, int64_t *value) {
   switch (operator) {
-    case PY_OP_ADD:
-      return !__builtin_add_overflow(a, b, value);
-    case PY_OP_SUB:
-      return !__builtin_sub_overflow(a, b, value);
-    case PY_OP_STAR:
-      return !__builtin_mul_overflow(a, b, value);
-    case PY_OP_POWER:
-      return int_power(a, b, value);
+    case PY_OP_ADD: return !__builtin_add_overflow(a, b, value);
+    case PY_OP_SUB: return !__builtin_sub_overflow(a, b, value);
+    case PY_OP_STAR: return !__builtin_mul_overflow(a, b, value);
+    case PY_OP_POWER: return int_power(a, b, value);
     case PY_OP_SHIFT_LEFT:
       return b >= 0 && b < 63 && !__builtin_mul_overflow(a, INT64_C(1) << b, value);
     case PY_OP_FLOOR_DIV:
       if (a < 0 || b <= 0) return false;
       *value = a / b;
       return true;
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -157,11 +152,13 @@ static bool int_evaluate(Model *m, NodeId expression, uint32_t depth, int64_t *v
 
 static bool int_of_operator(Model *m, NodeId node, uint32_t depth, int64_t *value) {
   const Tree *t = m->tree;
-  NodeId operator = node_field(t, node, FIELD_OPERATOR);
+  NodeId operator= node_field(t, node, FIELD_OPERATOR);
   if (node_is(t, node, PY_UNARY_OPERATOR)) {
-    if (!int_evaluate(m, node_field(t, node, FIELD_ARGUMENT), depth, value)) return false;
+    if (!int_evaluate(m, node_field(t, node, FIELD_ARGUMENT), depth, value))
+      return false;
     if (node_is(t, operator, PY_OP_INVERT)) *value = ~*value;
-    return !node_is(t, operator, PY_OP_SUB) || !__builtin_sub_overflow(0, *value, value);
+    return !node_is(t, operator, PY_OP_SUB) ||
+           !__builtin_sub_overflow(0, *value, value);
   }
   int64_t a, b;
   return int_evaluate(m, node_field(t, node, FIELD_LEFT), depth, &a) &&
@@ -172,13 +169,11 @@ static bool int_of_operator(Model *m, NodeId node, uint32_t depth, int64_t *valu
 static bool int_evaluate(Model *m, NodeId expression, uint32_t depth, int64_t *value) {
   NodeId node = name_value(m, expression);
   switch (node_kind(m->tree, node)) {
-    case PY_INTEGER:
-      return int_parse(node_text(m->tree, node), value);
+    case PY_INTEGER: return int_parse(node_text(m->tree, node), value);
     case PY_UNARY_OPERATOR:
     case PY_BINARY_OPERATOR:
       return depth > 0 && int_of_operator(m, node, depth - 1, value);
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -199,8 +194,8 @@ bool constant_str(Model *m, NodeId expression, Str *value) {
   }
   if (start + 1 >= text.n) return false;
   char quote = text.p[start];
-  bool is_triple = text.n - start >= 6 && text.p[start + 1] == quote &&
-                   text.p[start + 2] == quote;
+  bool is_triple =
+      text.n - start >= 6 && text.p[start + 1] == quote && text.p[start + 2] == quote;
   uint32_t width = is_triple ? 3 : 1;
   if (text.n < start + 2 * width || text.p[text.n - 1] != quote) return false;
   Str inner = str_slice(text, start + width, text.n - width);

@@ -38,9 +38,7 @@ static bool parts_push(Parts *parts, Str part) {
 
 // --- what a definition stands for ----------------------------------------------------
 
-static Str node_str(const Model *m, NodeId node) {
-  return node_text(m->tree, node);
-}
+static Str node_str(const Model *m, NodeId node) { return node_text(m->tree, node); }
 
 // "pkg.mod" for `from .mod import x` in a module of pkg; empty when the file's own name
 // is not known or the dots lead out of it.
@@ -105,22 +103,19 @@ static Str local_name(Model *m, BindingId id) {
 
 static Meaning def_meaning(Model *m, const Def *def) {
   switch (def->kind) {
-    case DEF_IMPORT:
-      return (Meaning){.name = import_name(m, def)};
+    case DEF_IMPORT: return (Meaning){.name = import_name(m, def)};
     case DEF_IMPORT_FROM: {
       Str name = import_from_name(m, def);
       return (Meaning){.name = name, .is_unknown = name.n == 0};
     }
     case DEF_FUNCTION:
-    case DEF_CLASS:
-      return (Meaning){.name = local_name(m, def->binding)};
+    case DEF_CLASS: return (Meaning){.name = local_name(m, def->binding)};
     case DEF_ASSIGN:
     case DEF_ANNOTATED:
     case DEF_WALRUS:
       if (def->flags != 0 || !node_ok(def->value)) return unknown_meaning;
       return (Meaning){.value = def->value};
-    default:
-      return unknown_meaning;
+    default: return unknown_meaning;
   }
 }
 
@@ -240,9 +235,9 @@ static NodeId without_subscript(const Tree *t, NodeId callee) {
 }
 
 static bool name_is_generic_class(Str name) {
-  static const char *const lower[] = {"builtins.list",      "builtins.dict",
-                                      "builtins.set",       "builtins.frozenset",
-                                      "builtins.tuple",     "collections.deque",
+  static const char *const lower[] = {"builtins.list",          "builtins.dict",
+                                      "builtins.set",           "builtins.frozenset",
+                                      "builtins.tuple",         "collections.deque",
                                       "collections.defaultdict"};
   for (size_t i = 0; i < sizeof lower / sizeof lower[0]; i++) {
     if (str_is(name, lower[i])) return true;
@@ -270,8 +265,9 @@ Str name_of_callee(Model *m, NodeId call) {
 }
 
 static NodeId decorator_expression(const Model *m, NodeId decorator) {
-  return node_is(m->tree, decorator, PY_DECORATOR) ? node_first_named(m->tree, decorator)
-                                                   : decorator;
+  return node_is(m->tree, decorator, PY_DECORATOR)
+             ? node_first_named(m->tree, decorator)
+             : decorator;
 }
 
 NodeId name_decorator_call(Model *m, NodeId decorator) {

@@ -20,7 +20,7 @@
 
 #include "semantic/scope.h"
 
-Str name_of(Model *m, NodeId expression);            // STR_NONE when unknown
+Str name_of(Model *m, NodeId expression);  // STR_NONE when unknown
 bool name_is(Model *m, NodeId expression, const char *qualified);
 // A call whose callee has that name; `functools.partial(f, …)(…)` and aliases of partials
 // resolve to f, `deque[int]()` to the class.
@@ -41,8 +41,8 @@ Str name_last_part(Str qualified);
 // keyword only, NULL for what is positional only.
 #define CALL_NO_POSITION UINT32_MAX
 typedef enum ArgState { ARG_ABSENT, ARG_PRESENT, ARG_UNKNOWN } ArgState;
-ArgState call_argument(const Model *m, NodeId call, uint32_t position, const char *keyword,
-                       NodeId *value);
+ArgState call_argument(const Model *m, NodeId call, uint32_t position,
+                       const char *keyword, NodeId *value);
 uint32_t call_positional_count(const Model *m, NodeId call);
 bool call_has_stars(const Model *m, NodeId call);
 NodeId call_callee(const Model *m, NodeId call);
@@ -53,7 +53,8 @@ bool call_has_arguments(const Model *m, NodeId call);
 // Constants by value: literals, arithmetic on them (`64 * 1024`), names bound once to
 // such.
 bool constant_int(Model *m, NodeId expression, int64_t *value);
-bool constant_str(Model *m, NodeId expression, Str *value);  // no prefix but r/u, unescaped only
+bool constant_str(Model *m, NodeId expression,
+                  Str *value);  // no prefix but r/u, unescaped only
 bool constant_is_none(Model *m, NodeId expression);
 bool constant_bool(Model *m, NodeId expression, bool *value);
 

@@ -2,7 +2,9 @@
 
 #include "semantic/scope_internal.h"
 
-const Scope *scope_get(const Model *m, ScopeId s) { return &m->scopes->scopes.items[s.i]; }
+const Scope *scope_get(const Model *m, ScopeId s) {
+  return &m->scopes->scopes.items[s.i];
+}
 const Binding *binding_get(const Model *m, BindingId b) {
   return &m->scopes->bindings.items[b.i];
 }
@@ -23,8 +25,7 @@ ScopeId scope_at(const Model *m, NodeId node) {
 ScopeId scope_of(const Model *m, NodeId node) {
   const Tree *t = m->tree;
   switch (node_kind(t, node)) {
-    case PY_MODULE:
-      return MODULE_SCOPE;
+    case PY_MODULE: return MODULE_SCOPE;
     case PY_FUNCTION_DEFINITION:
     case PY_CLASS_DEFINITION:
     case PY_LAMBDA:
@@ -37,8 +38,7 @@ ScopeId scope_of(const Model *m, NodeId node) {
       ScopeId inner = scope_at(m, node_field(t, node, FIELD_BODY));
       return node_eq(scope_get(m, inner)->node, node) ? inner : (ScopeId){0};
     }
-    default:
-      return (ScopeId){0};
+    default: return (ScopeId){0};
   }
 }
 
@@ -48,10 +48,8 @@ ScopeId scope_function(const Model *m, ScopeId s) {
       case SCOPE_NONE:
       case SCOPE_MODULE:
       case SCOPE_FUNCTION:
-      case SCOPE_LAMBDA:
-        return s;
-      default:
-        break;
+      case SCOPE_LAMBDA: return s;
+      default: break;
     }
   }
 }
@@ -168,21 +166,17 @@ bool ref_is_builtin(const Model *m, NodeId identifier) {
 // The name that a child of a parameter list binds, or NO_NODE.
 static NodeId parameter_name(const Tree *t, NodeId parameter) {
   switch (node_kind(t, parameter)) {
-    case PY_IDENTIFIER:
-      return parameter;
+    case PY_IDENTIFIER: return parameter;
     case PY_DEFAULT_PARAMETER:
-    case PY_TYPED_DEFAULT_PARAMETER:
-      return node_child(t, parameter, PY_IDENTIFIER);
+    case PY_TYPED_DEFAULT_PARAMETER: return node_child(t, parameter, PY_IDENTIFIER);
     case PY_LIST_SPLAT_PATTERN:
-    case PY_DICTIONARY_SPLAT_PATTERN:
-      return node_child(t, parameter, PY_IDENTIFIER);
+    case PY_DICTIONARY_SPLAT_PATTERN: return node_child(t, parameter, PY_IDENTIFIER);
     case PY_TYPED_PARAMETER: {
       NodeId first = node_first(t, parameter);
       if (node_is(t, first, PY_IDENTIFIER)) return first;
       return node_child(t, first, PY_IDENTIFIER);
     }
-    default:
-      return NO_NODE;
+    default: return NO_NODE;
   }
 }
 
