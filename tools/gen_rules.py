@@ -3,7 +3,7 @@
 
     gen_rules.py RULES_DIR FIXTURES_DIR OUT_C
 
-Every rules/<family>/<name>.c is one rule, `const Rule <name>`.  OUT_C lists them by
+Every rules/<family>/<name>.c is one rule, `RULE(<name>) = { card };`.  OUT_C lists them by
 code, each with its prose (the comment that opens the file, without its margin) and
 the proof table of its fixture, where there is one.  Type: src/lint/rule_table.h.
 """
@@ -53,8 +53,9 @@ def rule_read(path, fixtures_dir):
     name = symbol.replace("_", "-")
     if family not in FAMILIES:
         raise Mistake(f"{where}: no family is called {family}")
-    if not re.search(rf"^const Rule {symbol}\b", text, re.MULTILINE):
-        raise Mistake(f"{where}: does not define `const Rule {symbol}`")
+    cards = re.findall(r"^RULE\((\w+)\)", text, re.MULTILINE)
+    if cards != [symbol]:
+        raise Mistake(f"{where}: must define RULE({symbol}) and no other")
     code = card_field(text, "code", where)
     if not re.fullmatch(r"PML\d{3}", code):
         raise Mistake(f"{where}: {code} is not PML and three digits")

@@ -7,7 +7,8 @@ path that ends in / stands for everything below it.  A pack whose hash differs i
 refused before anything is unpacked.  Nothing of a pack is ever executed.
 
 vendor/<part>/.stamp holds the hash of the row it was made from: a part that is in
-place costs nothing, needs no network and no npm.
+place costs nothing, needs no network and no npm.  `fetch.py --check` fetches nothing
+and exits with 1 if a part is not in place.
 """
 
 import base64
@@ -30,12 +31,14 @@ class Refusal(Exception):
     """A reason, for people, not to go on."""
 
 
-def main():
+def main(arguments):
+    stale = [part for part in manifest_read() if not part_is_current(part)]
+    if arguments == ["--check"]:
+        return 1 if stale else 0
     try:
-        for part in manifest_read():
-            if not part_is_current(part):
-                part_fetch(part)
-                print(f"vendor/{part['part']}: {part['package']} {part['version']}")
+        for part in stale:
+            part_fetch(part)
+            print(f"vendor/{part['part']}: {part['package']} {part['version']}")
     except Refusal as refusal:
         print(f"vendor/fetch.py: {refusal}", file=sys.stderr)
         return 1
@@ -129,4 +132,4 @@ def target_of(name, source, target):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/fault.h"
 
 #define VEC(T)        \
   struct {            \
@@ -40,11 +41,14 @@
 
 static inline void *vec_grow(Arena *arena, void *items, size_t size, uint32_t count,
                              uint32_t *capacity, uint32_t room) {
-  uint32_t wanted = *capacity < 8 ? 8 : *capacity * 2;
-  while (wanted < count + room) wanted *= 2;
+  uint64_t wanted = *capacity < 8 ? 8 : (uint64_t)*capacity * 2;
+  while (wanted < (uint64_t)count + room) wanted *= 2;
+  if (wanted > UINT32_MAX) {
+    fault_raise(FAULT_MEMORY, "list too long", __FILE__, __LINE__);
+  }
   void *grown = arena_alloc_raw(arena, arena_bytes(size, wanted));
   if (count != 0) memcpy(grown, items, size * count);
-  *capacity = wanted;
+  *capacity = (uint32_t)wanted;
   return grown;
 }
 

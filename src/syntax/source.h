@@ -40,7 +40,7 @@ typedef struct Source {
   const char *newline;      // the file's first line end: "\n", "\r\n" or "\r"
   uint32_t nul_at;          // offset of the first NUL character, or UINT32_MAX
   const uint32_t *origins;  // text offset -> byte offset, text.n + 1 items; NULL when
-                            // the two differ by the BOM only
+                            // offsets differ by the BOM only
 } Source;
 
 bool source_decode(Source *self, Arena *arena, Str path, Str bytes, Error *err);

@@ -1,0 +1,51 @@
+# A thin front for CMake.  `make` builds the program, build/release/pymemlint.
+
+PYTHON ?= python3
+CTEST_ENV = PYMEMLINT_BIN=build/dev/pymemlint PYMEMLINT_UNIT=build/dev/pymemlint-unit \
+	PYMEMLINT_ASAN_BIN=build/asan/pymemlint \
+	PYMEMLINT_ASAN_UNIT=build/asan/pymemlint-unit
+C_FILES = git ls-files -z --cached --others --exclude-standard \
+	'src/*.[ch]' 'rules/*.[ch]' 'tests/*.[ch]'
+
+.PHONY: release dev asan fuzz deps demo test bench prove format check-format bless \
+	new-rule clean
+
+release dev asan fuzz: %: deps build/%/build.ninja
+	@cmake --build build/$@
+
+build/%/build.ninja: CMakePresets.json
+	@cmake --preset $* >build/configure-$*.log 2>&1 || { cat build/configure-$*.log; exit 1; }
+	@touch $@
+
+deps:
+	@$(PYTHON) tools/deps.py
+	@$(PYTHON) vendor/fetch.py
+
+demo: release
+	@$(PYTHON) tools/demo.py build/release/pymemlint
+
+test: dev asan
+	@$(CTEST_ENV) $(PYTHON) tests/run.py $(ARGS)
+
+bench: release
+	@$(PYTHON) tools/demo.py build/release/pymemlint --bench
+
+prove:
+	@$(PYTHON) tests/prove.py --write
+
+bless: dev
+	@$(CTEST_ENV) PYMEMLINT_BLESS=1 $(PYTHON) tests/run.py $(ARGS)
+
+format:
+	@$(PYTHON) tools/deps.py clang-format
+	@$(C_FILES) | xargs -0r clang-format -i
+
+check-format:
+	@$(PYTHON) tools/deps.py clang-format
+	@$(C_FILES) | xargs -0r clang-format --dry-run --Werror
+
+new-rule:
+	@$(PYTHON) tools/new_rule.py "$(NAME)" "$(CODE)"
+
+clean:
+	rm -rf build
