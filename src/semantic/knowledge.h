@@ -1,20 +1,320 @@
 /* Knowledge: what libraries do, as sorted tables.
  *
- * One subject, one table in semantic/knowledge/<subject>.def: an X-macro list of rows
- * whose first column is the qualified name (or ".method" for methods of any value of a
- * kind). The columns of a subject are declared once, there. Rules and the model never
- * name a library in an `if`.
+ * One subject, one table in semantic/knowledge/<subject>.def: a list of ROW(…) whose
+ * first column is the name. A name is one of
+ *
+ *     "functools.lru_cache"   a qualified name, as name_of() gives it
+ *     ".file.read"            a method or attribute of values of a kind (value_kind_name)
+ *     ".submit"               a method of whatever receiver
+ *
+ * The columns of a subject are declared once, below, by its X-macro; the struct, and
+ * later the keys of settings files and their schema, are made from it. Rules and the
+ * model never name a library in an `if`.
+ *
+ *     const OpenFact *open = knowledge_opens(k, STR("gzip.open"));   // NULL: not there
  *
  * A Knowledge is immutable and shared by the workers that lint under one settings file;
- * user rows (later, from settings) win over ours.
+ * user rows (later, from settings) win over ours. Look-up is a binary search.
  */
 #ifndef SEMANTIC_KNOWLEDGE_H
 #define SEMANTIC_KNOWLEDGE_H
 
 #include "base/str.h"
 
-typedef struct Knowledge Knowledge;
+// --- vocabulary ----------------------------------------------------------------------
+
+// What a value is. The text is the prefix of method rows and what dumps print.
+#define VALUE_KINDS(K)                                                               \
+  K(UNKNOWN, "unknown") K(NONE, "none") K(BOOL, "bool") K(INT, "int")                \
+  K(FLOAT, "float") K(STR, "str") K(BYTES, "bytes") K(BYTEARRAY, "bytearray")        \
+  K(MEMORYVIEW, "memoryview") K(LIST, "list") K(TUPLE, "tuple") K(SET, "set")        \
+  K(FROZENSET, "frozenset") K(DICT, "dict") K(DEQUE, "deque") K(ARRAY, "array")      \
+  K(RANGE, "range") K(VIEW, "view") K(ITERATOR, "iterator")                          \
+  K(GENERATOR, "generator") K(ITERABLE, "iterable") K(SEQUENCE, "sequence")          \
+  K(MAPPING, "mapping") K(FILE, "file") K(PATH, "path") K(ARCHIVE, "archive")        \
+  K(PROCESS, "process") K(SOCKET, "socket") K(RESPONSE, "response")                  \
+  K(CONNECTION, "connection") K(CURSOR, "cursor") K(MANAGER, "manager")              \
+  K(QUERYSET, "queryset") K(NDARRAY, "ndarray") K(SERIES, "series")                  \
+  K(DATAFRAME, "dataframe") K(TENSOR, "tensor") K(MATCH, "match")                    \
+  K(PATTERN, "pattern") K(HASH, "hash") K(WRITER, "writer") K(READER, "reader")      \
+  K(EXECUTOR, "executor") K(FUTURE, "future") K(THREAD, "thread") K(QUEUE, "queue")  \
+  K(LOCK, "lock") K(LOGGER, "logger") K(SESSION, "session") K(ELEMENT, "element")    \
+  K(DOCUMENT, "document") K(EXCEPTION, "exception") K(CLASS, "class")                \
+  K(FUNCTION, "function") K(COROUTINE, "coroutine") K(MODULE, "module")              \
+  K(INSTANCE, "instance")
+
+typedef enum ValueKind {
+#define VALUE_KIND_ENUM(id, text) VALUE_##id,
+  VALUE_KINDS(VALUE_KIND_ENUM)
+#undef VALUE_KIND_ENUM
+      VALUE_KIND_COUNT,
+} ValueKind;
+
+const char *value_kind_name(ValueKind kind);
+
+// Why a size is not bounded: what is behind it.
+#define SIZE_WHYS(W)                                                                 \
+  W(NONE, "") W(FILE, "a file") W(NETWORK, "the network") W(PROCESS, "a process")    \
+  W(DATABASE, "a database") W(DIRECTORY, "a directory tree") W(RANGE, "a range")     \
+  W(PARAMETER, "a parameter") W(DATASET, "a dataset") W(DOCUMENT, "a document")      \
+  W(ENDLESS, "an endless iterator") W(ARCHIVE, "an archive")
+
+typedef enum SizeWhy {
+#define SIZE_WHY_ENUM(id, text) WHY_##id,
+  SIZE_WHYS(SIZE_WHY_ENUM)
+#undef SIZE_WHY_ENUM
+      WHY_COUNT,
+} SizeWhy;
+
+const char *size_why_text(SizeWhy why);  // "a file"; "" for WHY_NONE
+
+typedef enum OpenMode {
+  OPEN_TEXT,
+  OPEN_BINARY,
+  OPEN_BY_B,  // binary when the mode has a "b": open()
+  OPEN_BY_T,  // text when the mode has a "t": gzip.open()
+} OpenMode;
+
+enum {  // OpenFact.flags
+  OPEN_SEEKABLE = 1 << 0,
+  OPEN_COMPRESSED = 1 << 1,  // iterating is lazy, but slower than reading whole
+  OPEN_PIPE = 1 << 2,        // a pipe or socket: what is not read is lost or blocks
+  OPEN_MEMORY = 1 << 3,      // StringIO, BytesIO: the data is in memory already
+  OPEN_ASYNC = 1 << 4,       // iterated with `async for`
+  OPEN_STDIN = 1 << 5,
+  OPEN_CLOSES = 1 << 6,      // the caller owns it and has to close it
+  OPEN_WRITES = 1 << 7,      // for writing only, whatever the mode
+};
+
+// How large a result is.
+typedef enum ResultSize {
+  RESULT_UNKNOWN,
+  RESULT_SMALL,      // under 100 elements for certain
+  RESULT_AS,         // as large as the source
+  RESULT_UP_TO,      // at most as large as the source (filter, set)
+  RESULT_RANGE,      // by the arguments, as range() reads them
+  RESULT_UNBOUNDED,  // see `why`
+} ResultSize;
+
+enum { FROM_RECEIVER = -1, FROM_NOTHING = -2 };  // ResultFact.source, else a position
+
+enum {  // ResultFact.flags
+  RESULT_ELEMENT_OF = 1 << 0,   // its elements are the source's
+  RESULT_ITEM_OF = 1 << 1,      // it is one element of the source: next, pop, min
+  RESULT_FRESH = 1 << 2,        // a new object that nobody else holds
+  RESULT_TEXT = 1 << 3,         // a handle in text mode
+  RESULT_BINARY = 1 << 4,
+  RESULT_IF_NO_ARGUMENT = 1 << 5,  // the size holds only without arguments: read()
+  RESULT_PIPE = 1 << 6,
+  RESULT_STDIN = 1 << 7,
+  RESULT_LIKE = 1 << 8,         // of the source's own kind, where that is known
+  RESULT_AWAITED = 1 << 9,      // a coroutine: the row tells what `await` gives
+  RESULT_RECORD = 1 << 10,      // one line, row or record of the source
+};
+
+typedef enum SinkKind {
+  SINK_STREAMING,     // takes one element at a time and forgets it: sum, any, writelines
+  SINK_TRANSFORMING,  // keeps something much smaller: bytes, array, dict of pairs, set
+  SINK_COPYING,       // keeps every element: 8 B an element to gain
+  SINK_NO_GAIN,       // makes a list of it itself: ''.join
+  SINK_WRONG,         // changes its meaning: np.array(generator)
+} SinkKind;
+
+enum {  // SinkFact.flags
+  SINK_SHORT_CIRCUIT = 1 << 0,  // stops early: any, all, in, next
+  SINK_REDUCES = 1 << 1,        // gives one number or element: sum, min, len
+  SINK_ANY_ORDER = 1 << 2,      // the order of the elements does not matter
+  SINK_LAZY = 1 << 3,           // an iterator over the source, itself to be consumed
+  SINK_LOOP = 1 << 4,           // a loop source: zip, enumerate, chain, writelines
+  SINK_REST = 1 << 5,           // the argument at `position` and all behind it
+  SINK_FANS_OUT = 1 << 6,       // starts work for every element: Executor.map, gather
+};
+
+typedef enum StartKind { START_FUTURE, START_TASK, START_PROCESS, START_THREAD } StartKind;
+
+typedef enum HandlerForm {
+  HANDLER_DECORATOR,
+  HANDLER_ROUTE,     // a decorator whose first argument is a path literal: @x.get("/a")
+  HANDLER_FUNCTION,  // a module-level function of that name: lambda_handler
+  HANDLER_BASE,      // methods of classes with that base
+} HandlerForm;
+
+typedef enum HandlerKind {
+  HANDLER_NONE,
+  HANDLER_REQUEST,
+  HANDLER_TASK,   // a queue's job
+  HANDLER_EVENT,  // signals, messages, bots
+} HandlerKind;
+
+enum {  // CacheFact.flags
+  CACHE_ASYNC = 1 << 0,
+  CACHE_ON_DISK = 1 << 1,
+  CACHE_PER_INSTANCE = 1 << 2,  // lives and dies with the instance
+  CACHE_NEEDS_CALL = 1 << 3,    // `@x` alone is no use of it
+  CACHE_EXTERNAL = 1 << 4,      // holds its entries outside the process
+  CACHE_TAKES_CACHE = 1 << 5,   // the first argument is the mapping: cachetools.cached({})
+};
+
+typedef enum SlotsVerdict {
+  SLOTS_OK,       // instances have no dict through this base
+  SLOTS_DICT,     // they have: slots in a subclass save nothing
+  SLOTS_REFUSED,  // non-empty slots are an error: int, tuple, bytes
+  SLOTS_UNKNOWN,
+} SlotsVerdict;
+
+enum {  // BaseFact.flags: why a class below this base is left alone
+  BASE_ENUM = 1 << 0,
+  BASE_EXCEPTION = 1 << 1,
+  BASE_PROTOCOL = 1 << 2,
+  BASE_TUPLE = 1 << 3,       // NamedTuple and kind
+  BASE_TYPED_DICT = 1 << 4,
+  BASE_ABSTRACT = 1 << 5,
+  BASE_GENERIC = 1 << 6,
+  BASE_MODEL = 1 << 7,       // ORM, pydantic, attrs-like: fields are made by a metaclass
+  BASE_METACLASS = 1 << 8,   // any other metaclass that reads the class body
+  BASE_MODULE = 1 << 9,      // torch.nn.Module and kind: __setattr__ keeps books
+  BASE_TEST = 1 << 10,
+  BASE_CTYPES = 1 << 11,
+  BASE_THREAD = 1 << 12,
+  BASE_BUILTIN = 1 << 13,    // list, dict, str: variable-size or with own layout
+  BASE_LOCAL = 1 << 14,      // threading.local
+  BASE_HANDLER = 1 << 15,    // request handlers, views: one instance a request
+  BASE_WIDGET = 1 << 16,     // GUI classes of C++ or Tcl toolkits
+};
+
+typedef enum SmallForm {
+  SMALL_NAME,       // sys.argv
+  SMALL_ATTRIBUTE,  // .shape
+  SMALL_CALL,       // dataclasses.fields()
+  SMALL_PREFIX,     // a path literal that starts so: /proc/
+  SMALL_STEM,       // a path literal whose last part starts so: README
+} SmallForm;
+
+enum {  // MutatorFact.effect
+  MUTATES_GROWS = 1 << 0,
+  MUTATES_SHRINKS = 1 << 1,
+  MUTATES_CLEARS = 1 << 2,
+  MUTATES_ORDER = 1 << 3,   // same elements: sort, reverse
+  MUTATES_BY_MANY = 1 << 4, // grows by an iterable: extend, update
+};
+
+// --- columns -------------------------------------------------------------------------
+// C(TYPE, field): STR text, INT whole number, KIND ValueKind, FLAGS bit set, or the name
+// of an enum above. Every subject's first column is its name.
+
+#define OPENS_COLUMNS(C)                                                             \
+  C(NAME, name) C(OpenMode, mode) C(INT, mode_position) C(STR, mode_keyword)         \
+  C(STR, mode_default) C(INT, path_position) C(STR, path_keyword) C(SizeWhy, why)    \
+  C(FLAGS, flags)
+
+// Functions and classes called, methods called, attributes read: what comes out.
+#define RESULT_COLUMNS(C)                                                            \
+  C(NAME, name) C(KIND, kind) C(KIND, element) C(ResultSize, size) C(INT, source)    \
+  C(SizeWhy, why) C(FLAGS, flags)
+
+// Classes as annotations: `element_argument` is the subscript that tells the element.
+#define TYPES_COLUMNS(C)                                                             \
+  C(NAME, name) C(KIND, kind) C(INT, element_argument) C(BOOL, is_scalar)            \
+  C(SizeWhy, why) C(FLAGS, flags)
+
+// `floor`: the first Python (minor version) for which the kind holds, 0 for all.
+#define SINKS_COLUMNS(C)                                                             \
+  C(NAME, name) C(SinkKind, kind) C(INT, position) C(STR, keyword) C(INT, floor)     \
+  C(FLAGS, flags)
+
+#define STARTS_COLUMNS(C) C(NAME, name) C(StartKind, kind)
+#define ACTS_COLUMNS(C) C(NAME, name)
+// `may_raise`: on arguments of the usual types (int("x") may, len([]) may not).
+#define PURE_COLUMNS(C) C(NAME, name) C(BOOL, may_raise)
+#define HANDLERS_COLUMNS(C) C(NAME, name) C(HandlerForm, form) C(HandlerKind, kind)
+// `maxsize_default`: entries, -1 = unbounded. A position of -1: has no such argument.
+#define CACHES_COLUMNS(C)                                                            \
+  C(NAME, name) C(INT, maxsize_default) C(INT, maxsize_position)                     \
+  C(STR, maxsize_keyword) C(FLAGS, flags)
+#define BASES_COLUMNS(C) C(NAME, name) C(SlotsVerdict, slots) C(FLAGS, flags)
+#define SMALL_COLUMNS(C) C(NAME, name) C(SmallForm, form)
+#define MUTATORS_COLUMNS(C) C(NAME, name) C(FLAGS, effect)
+
+#define COLUMN_TYPE_NAME Str
+#define COLUMN_TYPE_STR const char *
+#define COLUMN_TYPE_INT int16_t
+#define COLUMN_TYPE_BOOL bool
+#define COLUMN_TYPE_KIND ValueKind
+#define COLUMN_TYPE_FLAGS uint32_t
+#define COLUMN_TYPE_OpenMode OpenMode
+#define COLUMN_TYPE_SizeWhy SizeWhy
+#define COLUMN_TYPE_ResultSize ResultSize
+#define COLUMN_TYPE_SinkKind SinkKind
+#define COLUMN_TYPE_StartKind StartKind
+#define COLUMN_TYPE_HandlerForm HandlerForm
+#define COLUMN_TYPE_HandlerKind HandlerKind
+#define COLUMN_TYPE_SlotsVerdict SlotsVerdict
+#define COLUMN_TYPE_SmallForm SmallForm
+#define COLUMN_FIELD(type, field) COLUMN_TYPE_##type field;
+
+typedef struct OpenFact { OPENS_COLUMNS(COLUMN_FIELD) } OpenFact;
+typedef struct ResultFact { RESULT_COLUMNS(COLUMN_FIELD) } ResultFact;
+typedef struct TypeFact { TYPES_COLUMNS(COLUMN_FIELD) } TypeFact;
+typedef struct SinkFact { SINKS_COLUMNS(COLUMN_FIELD) } SinkFact;
+typedef struct StartFact { STARTS_COLUMNS(COLUMN_FIELD) } StartFact;
+typedef struct ActFact { ACTS_COLUMNS(COLUMN_FIELD) } ActFact;
+typedef struct PureFact { PURE_COLUMNS(COLUMN_FIELD) } PureFact;
+typedef struct HandlerFact { HANDLERS_COLUMNS(COLUMN_FIELD) } HandlerFact;
+typedef struct CacheFact { CACHES_COLUMNS(COLUMN_FIELD) } CacheFact;
+typedef struct BaseFact { BASES_COLUMNS(COLUMN_FIELD) } BaseFact;
+typedef struct SmallFact { SMALL_COLUMNS(COLUMN_FIELD) } SmallFact;
+typedef struct MutatorFact { MUTATORS_COLUMNS(COLUMN_FIELD) } MutatorFact;
+
+// --- tables --------------------------------------------------------------------------
+
+// S(SUBJECT, subject, Row): the file is knowledge/<subject>.def.
+#define KNOWLEDGE_SUBJECTS(S)                                                        \
+  S(OPENS, opens, OpenFact)           /* what opens a handle */                      \
+  S(RETURNS, returns, ResultFact)     /* what calls give */                          \
+  S(METHODS, methods, ResultFact)     /* what methods give, by receiver's kind */    \
+  S(ATTRIBUTES, attributes, ResultFact) /* sys.stdin, .process.stdout */             \
+  S(TYPES, types, TypeFact)           /* classes in annotations */                   \
+  S(SINKS, sinks, SinkFact)           /* what consumes an iterable, and how */       \
+  S(STARTS, starts, StartFact)        /* calls whose result is running work */       \
+  S(ACTS, acts, ActFact)              /* calls made for what they do */              \
+  S(PURE, pure, PureFact)             /* calls without visible effects */            \
+  S(HANDLERS, handlers, HandlerFact)  /* what makes a function a handler */          \
+  S(CACHES, caches, CacheFact)        /* cache decorators */                         \
+  S(BASES, bases, BaseFact)           /* known base classes */                       \
+  S(SMALL, small, SmallFact)          /* never large */                              \
+  S(MUTATORS, mutators, MutatorFact)  /* methods that change their receiver */
+
+typedef enum Subject {
+#define SUBJECT_ENUM(id, subject, Row) SUBJECT_##id,
+  KNOWLEDGE_SUBJECTS(SUBJECT_ENUM)
+#undef SUBJECT_ENUM
+      SUBJECT_COUNT,
+} Subject;
+
+// Rows of one subject, ordered by name in byte order, no name twice.
+typedef struct KnowledgeTable {
+  const void *rows;
+  uint32_t count;
+  uint32_t row_size;
+} KnowledgeTable;
+
+typedef struct Knowledge {
+  KnowledgeTable tables[SUBJECT_COUNT];
+} Knowledge;
 
 const Knowledge *knowledge_builtin(void);
+const char *subject_name(Subject subject);  // "opens"
+
+// knowledge_opens(k, name), knowledge_returns(k, name), …: the row, or NULL.
+#define KNOWLEDGE_LOOKUP(id, subject, Row) \
+  const Row *knowledge_##subject(const Knowledge *k, Str name);
+KNOWLEDGE_SUBJECTS(KNOWLEDGE_LOOKUP)
+#undef KNOWLEDGE_LOOKUP
+
+// The row ".kind.member", else ".member", of one subject; NULL when there is neither.
+const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind,
+                             Str member);
+// A path literal that is known to be small: under /proc, a README.
+bool knowledge_path_is_small(const Knowledge *k, Str path);
 
 #endif
