@@ -28,23 +28,23 @@ static TomlKind kind_of(const char *name) {
     const char *name;
     TomlKind kind;
   } KINDS[] = {
-    {"document", SYNTAX_DOCUMENT},
-    {"pair", SYNTAX_PAIR},
-    {"table", SYNTAX_TABLE},
-    {"table_array_element", SYNTAX_TABLE_ARRAY},
-    {"bare_key", SYNTAX_BARE_KEY},
-    {"quoted_key", SYNTAX_QUOTED_KEY},
-    {"dotted_key", SYNTAX_DOTTED_KEY},
-    {"string", SYNTAX_STRING},
-    {"integer", SYNTAX_INTEGER},
-    {"float", SYNTAX_FLOAT},
-    {"boolean", SYNTAX_BOOLEAN},
-    {"offset_date_time", SYNTAX_DATE},
-    {"local_date_time", SYNTAX_DATE},
-    {"local_date", SYNTAX_DATE},
-    {"local_time", SYNTAX_DATE},
-    {"array", SYNTAX_ARRAY},
-    {"inline_table", SYNTAX_INLINE_TABLE},
+      {"document", SYNTAX_DOCUMENT},
+      {"pair", SYNTAX_PAIR},
+      {"table", SYNTAX_TABLE},
+      {"table_array_element", SYNTAX_TABLE_ARRAY},
+      {"bare_key", SYNTAX_BARE_KEY},
+      {"quoted_key", SYNTAX_QUOTED_KEY},
+      {"dotted_key", SYNTAX_DOTTED_KEY},
+      {"string", SYNTAX_STRING},
+      {"integer", SYNTAX_INTEGER},
+      {"float", SYNTAX_FLOAT},
+      {"boolean", SYNTAX_BOOLEAN},
+      {"offset_date_time", SYNTAX_DATE},
+      {"local_date_time", SYNTAX_DATE},
+      {"local_date", SYNTAX_DATE},
+      {"local_time", SYNTAX_DATE},
+      {"array", SYNTAX_ARRAY},
+      {"inline_table", SYNTAX_INLINE_TABLE},
   };
   for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
     if (strcmp(KINDS[i].name, name) == 0) return KINDS[i].kind;
@@ -74,7 +74,6 @@ static bool flatten_node(Flattening *self, uint32_t *index) {
     return toml_fail(self->doc, self->err, start, "this is not valid TOML");
   }
   if (ts_node_has_error(node)) self->broken_stop = ts_node_end_byte(node);
-  *index = UINT32_MAX;
   TomlKind kind = ts_node_is_named(node) ? kind_of(ts_node_type(node)) : SYNTAX_OTHER;
   if (kind == SYNTAX_OTHER) return true;
   *index = self->out.count++;
@@ -88,7 +87,7 @@ static bool flatten_nodes(Flattening *self) {
   self->out.items = arena_array(self->arena, TomlItem, count);
   VEC(uint32_t) open = {0};  // items whose subtree we are in, UINT32_MAX for the rest
   for (;;) {
-    uint32_t index;
+    uint32_t index = UINT32_MAX;
     if (!flatten_node(self, &index)) return false;
     vec_push(self->arena, &open, index);
     if (ts_tree_cursor_goto_first_child(&self->cursor)) continue;

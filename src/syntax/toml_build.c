@@ -41,9 +41,7 @@ typedef struct KeyPath {
 
 static bool build_value(Build *self, uint32_t index, uint32_t depth, TomlValue **out);
 
-static Entry *entry_of(const TomlValue *value) {
-  return (Entry *)value;
-}
+static Entry *entry_of(const TomlValue *value) { return (Entry *)value; }
 
 static TomlValue *entry_new(Build *self, TomlType type, Origin origin, uint32_t depth,
                             const TomlItem *at) {

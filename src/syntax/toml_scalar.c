@@ -92,8 +92,12 @@ bool toml_unquote(TomlDoc *doc, Arena *arena, uint32_t start, uint32_t stop, Str
   char quote = quoted.p[0];
   bool is_multiline = quoted.n >= 6 && quoted.p[1] == quote && quoted.p[2] == quote;
   uint32_t width = is_multiline ? 3 : 1;
-  Unquoting self = {.doc = doc, .err = err, .text = doc->text, .at = start + width,
-                    .stop = stop - width, .is_multiline = is_multiline,
+  Unquoting self = {.doc = doc,
+                    .err = err,
+                    .text = doc->text,
+                    .at = start + width,
+                    .stop = stop - width,
+                    .is_multiline = is_multiline,
                     .out = buf_in(arena)};
   if (is_multiline) {  // a line end right behind the quotes does not count
     Str body = str_slice(doc->text, self.at, self.stop);
@@ -144,7 +148,11 @@ bool toml_scalar(TomlDoc *doc, Arena *arena, TomlKind kind, TomlValue *value,
       value->type = TOML_BOOLEAN;
       value->boolean = value->string.p[0] == 't';
       return true;
-    case SYNTAX_DATE: value->type = TOML_DATE; return true;
+    case SYNTAX_DATE:
+      value->type = TOML_DATE;
+      // The grammar takes a year of any length; a time has its colon before that.
+      if (value->string.p[4] == '-' || value->string.p[2] == ':') return true;
+      return toml_fail(doc, err, value->start, "a year has four digits");
     default: return toml_fail(doc, err, value->start, "expected a value");
   }
 }
