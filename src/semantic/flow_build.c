@@ -131,14 +131,20 @@ static void builder_start(FlowBuilder *b) {
   b->current = BLOCK_ENTRY;
 }
 
+static void parameters_define(FlowBuilder *b, const Scope *scope) {
+  for (BindingId id = scope->first_binding; binding_ok(id);
+       id = binding_get(b->m, id)->next) {
+    const Def *def = def_get(b->m, binding_get(b->m, id)->first_def);
+    if (def->kind == DEF_PARAMETER) step_define(b, def->node);
+  }
+}
+
 static void scope_lay_out(FlowBuilder *b, const Scope *scope) {
   switch (scope->kind) {
     case SCOPE_COMPREHENSION: comprehension_visit(b, scope->node); break;
     case SCOPE_FUNCTION:
     case SCOPE_LAMBDA:
-      for (uint32_t i = 0; i < scope_parameter_count(b->m, b->f->scope); i++) {
-        step_define(b, def_get(b->m, scope_parameter(b->m, b->f->scope, i))->node);
-      }
+      parameters_define(b, scope);
       work_visit(b, scope->body);
       break;
     case SCOPE_MODULE: visit(b, scope->node); break;

@@ -91,6 +91,12 @@ static void effect_add(FlowBuilder *b, uint32_t step, uint32_t slot, uint32_t bi
   f->slots.items[slot].seen_bit = bit;
 }
 
+// The slot of a variable of this scope whose flow is solved, or 0.
+static uint32_t slot_find(const FlowBuilder *b, BindingId binding) {
+  if (binding_get(b->m, binding)->scope.i != b->f->scope.i) return 0;
+  return b->flows->slot_of[binding.i];
+}
+
 void step_use(FlowBuilder *b, NodeId node, bool is_mapped) {
   RefId id = ref_at(b->m, node);
   uint32_t step = step_add(b, STEP_EVAL, node, FLOW_LOOKUP);
@@ -98,7 +104,7 @@ void step_use(FlowBuilder *b, NodeId node, bool is_mapped) {
   const Ref *ref = ref_get(b->m, id);
   if (!ref_ok(id) || ref->scope.i != b->f->scope.i) return;
   Flow *f = b->f;
-  uint32_t slot = b->flows->slot_of[ref->binding.i];
+  uint32_t slot = slot_find(b, ref->binding);
   if (slot == 0) return;
   const Slot *s = &f->slots.items[slot];
   Use use = {.ref = id, .slot = slot, .block = b->current, .step = step};
@@ -114,12 +120,6 @@ void step_use(FlowBuilder *b, NodeId node, bool is_mapped) {
   f->steps.items[step].kind = STEP_USE;
   f->steps.items[step].what = f->uses.count;
   vec_push(b->arena, &f->uses, use);
-}
-
-// The slot of a variable of this scope whose flow is solved, or 0.
-static uint32_t slot_find(const FlowBuilder *b, BindingId binding) {
-  if (binding_get(b->m, binding)->scope.i != b->f->scope.i) return 0;
-  return b->flows->slot_of[binding.i];
 }
 
 void step_define(FlowBuilder *b, NodeId node) {
