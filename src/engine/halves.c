@@ -1,11 +1,8 @@
 // The per-file half, the project half, and the settling of findings, for one run.
 
+#include "base/fault.h"
 #include "base/file.h"
 #include "engine/run_internal.h"
-
-static bool is_whole_run(const Run *run, uint32_t project) {
-  return run->discovery->projects.items[project].complete;
-}
 
 // --- per file ------------------------------------------------------------------------
 
@@ -20,6 +17,7 @@ static void lint_open_file(Worker *worker, RunFile *file, Model *model) {
       .trace = worker->run->options->trace,
   };
   lint_file(&job, model, &worker->results, &worker->stats, &file->result);
+  file->result.facts->path = file->input->relative;
 }
 
 void run_lint_file(Worker *worker, RunFile *file) {
@@ -85,12 +83,28 @@ static ProjectFiles project_files(Run *run, uint32_t project) {
   return out;
 }
 
+// Modules of the Index are sorted, files that hold the same thing count once.
+static RunFile **files_by_module(Run *run, const ProjectFiles *project,
+                                 const Index *index) {
+  Map numbers = map_in(&run->arena);
+  for (uint32_t i = 0; i < project->count; i++) {
+    map_put(&numbers, (uintptr_t)project->facts[i], i + 1);
+  }
+  RunFile **files = arena_array(&run->arena, RunFile *, index->module_count);
+  for (uint32_t m = 0; m < index->module_count; m++) {
+    uint32_t number = map_get(&numbers, (uintptr_t)index->modules[m]);
+    INVARIANT(number != 0);
+    files[m] = project->files[number - 1];
+  }
+  return files;
+}
+
 // Adds the project findings to the files that they belong to.
-static void deal_out(Run *run, const ProjectFiles *project, const LintSink *sink) {
-  uint32_t *counts = arena_array(&run->arena, uint32_t, project->count);
+static void deal_out(Run *run, RunFile **files, uint32_t modules, const LintSink *sink) {
+  uint32_t *counts = arena_array(&run->arena, uint32_t, modules);
   for (uint32_t i = 0; i < sink->findings.count; i++) counts[sink->files.items[i]] += 1;
-  for (uint32_t m = 0; m < project->count; m++) {
-    RunFile *file = project->files[m];
+  for (uint32_t m = 0; m < modules; m++) {
+    RunFile *file = files[m];
     if (counts[m] == 0 || !file->input->named) continue;
     uint32_t own = file->result.finding_count;
     Finding *all = arena_array(&run->arena, Finding, own + counts[m]);
@@ -99,15 +113,15 @@ static void deal_out(Run *run, const ProjectFiles *project, const LintSink *sink
     file->finding_count = own;
   }
   for (uint32_t i = 0; i < sink->findings.count; i++) {
-    RunFile *file = project->files[sink->files.items[i]];
+    RunFile *file = files[sink->files.items[i]];
     if (!file->input->named) continue;
     file->findings[file->finding_count++] = sink->findings.items[i];
   }
 }
 
-static void deal_rejections(Run *run, const ProjectFiles *project, const LintSink *sink) {
+static void deal_rejections(Run *run, RunFile **files, const LintSink *sink) {
   for (uint32_t i = 0; i < sink->rejections.count; i++) {
-    FileResult *result = &project->files[sink->rejection_files.items[i]]->result;
+    FileResult *result = &files[sink->rejection_files.items[i]]->result;
     Rejection *all = arena_array(&run->arena, Rejection, result->rejection_count + 1);
     if (result->rejection_count != 0) {
       memcpy(all, result->rejections, result->rejection_count * sizeof *all);
@@ -117,21 +131,27 @@ static void deal_rejections(Run *run, const ProjectFiles *project, const LintSin
   }
 }
 
+static void resolve_project(Run *run, uint32_t number) {
+  ProjectFiles project = project_files(run, number);
+  run->complete[number] = project.complete;
+  Settings *settings = &run->project_settings[number];
+  Index *index = index_in(&run->arena, project.facts, project.count, settings->target);
+  index->is_complete = project.complete;
+  index_resolve(index);
+  LintSink sink = {.arena = &run->arena, .stats = &run->stats,
+                   .tracing = run->options->trace};
+  lint_project(run->options->rules, settings, index, &sink);
+  RunFile **files = files_by_module(run, &project, index);
+  deal_out(run, files, index->module_count, &sink);
+  deal_rejections(run, files, &sink);
+}
+
 void run_project_half(Run *run) {
   for (uint32_t i = 0; i < run->file_count; i++) {
     run->files[i].findings = run->files[i].result.findings;
     run->files[i].finding_count = run->files[i].result.finding_count;
   }
-  for (uint32_t p = 0; p < run->discovery->projects.count; p++) {
-    ProjectFiles project = project_files(run, p);
-    run->discovery->projects.items[p].complete = project.complete;
-    Index *index = index_resolve(&run->arena, project.facts, project.count);
-    LintSink sink = {.arena = &run->arena, .stats = &run->stats,
-                     .tracing = run->options->trace};
-    lint_project(run->options->rules, &run->project_settings[p], index, &sink);
-    deal_out(run, &project, &sink);
-    deal_rejections(run, &project, &sink);
-  }
+  for (uint32_t p = 0; p < run->discovery->projects.count; p++) resolve_project(run, p);
 }
 
 // --- settling ------------------------------------------------------------------------
@@ -218,7 +238,7 @@ void run_settle_file(Worker *worker, RunFile *file) {
   }
   Source source;
   if (!source_decode(&source, &worker->file, file->input->path, bytes, &err)) return;
-  bool complete = is_whole_run(worker->run, file->input->project);
+  bool complete = worker->run->complete[file->input->project];
   lint_settle(worker->run->options->rules, file->settings, &worker->results, &source,
               &file->result.suppressions, complete, &file->findings,
               &file->finding_count);

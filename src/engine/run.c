@@ -93,6 +93,7 @@ void run_init(Run *self, const RunOptions *options, const Discovery *discovery) 
   arena_init(&self->arena);
   uint32_t projects = discovery->projects.count;
   self->project_settings = arena_array(&self->arena, Settings, projects);
+  self->complete = arena_array(&self->arena, bool, projects);
   for (uint32_t i = 0; i < projects; i++) {
     settings_for_project(self, &discovery->projects.items[i], &self->project_settings[i]);
   }

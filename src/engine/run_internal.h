@@ -26,7 +26,7 @@ bool run_file_read(Worker *worker, RunFile *file, Arena *arena, Str *bytes, Erro
 // Decodes, parses and models a file; NULL with the reason in `err`.
 Model *run_file_open(Worker *worker, RunFile *file, Str bytes, Error *err);
 
-WorkFn run_lint_file, run_settle_file;
+WorkFn run_lint_file, run_settle_file, run_fix_file;
 void run_project_half(Run *run);
 
 #endif
