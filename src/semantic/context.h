@@ -74,8 +74,8 @@ NodeId try_around(Model *m, NodeId node, NodeId previous);
 NodeId loop_around(Model *m, NodeId node, NodeId previous);
 
 // Is an exception of this class, raised at the node, caught in its own function by an
-// except clause, contextlib.suppress, pytest.raises or assertRaises? Base classes of the
-// builtin exceptions are known: IndexError is caught by LookupError and by a bare
+// except clause, contextlib.suppress, pytest.raises or assertRaises? Base classes of
+// the builtin exceptions are known: IndexError is caught by LookupError and by a bare
 // except. An except clause whose names cannot be resolved counts as ANSWER_UNKNOWN.
 Answer context_catches(Model *m, NodeId node, const char *exception);
 // What is caught around a node: qualified names in order from the inside out, a bare
