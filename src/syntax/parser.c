@@ -4,10 +4,11 @@
 #include "syntax/tree.h"
 
 #include <stdlib.h>
-#include <time.h>
+
 #include <tree_sitter/api.h>
 
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/vec.h"
 
 const TSLanguage *tree_sitter_python(void);
@@ -332,11 +333,6 @@ static const char *source_read(void *payload, uint32_t at, TSPoint point, uint32
   return source->text.p + (at < source->text.n ? at : source->text.n);
 }
 
-static uint64_t now_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 bool parser_parse(Parser *self, Tree *tree, Arena *arena, const Source *source,
                   Error *err) {
@@ -345,9 +341,9 @@ bool parser_parse(Parser *self, Tree *tree, Arena *arena, const Source *source,
   Budget budget = {.limit = steps / STEPS_PER_CALL};
   TSInput input = {(void *)(uintptr_t)source, source_read, TSInputEncodingUTF8, NULL};
   TSParseOptions options = {&budget, budget_is_spent};
-  uint64_t began = now_ns();
+  uint64_t began = clock_ns();
   TSTree *ts = ts_parser_parse_with_options(self->parser, NULL, input, options);
-  tree->parse_ns = now_ns() - began;
+  tree->parse_ns = clock_ns() - began;
   if (ts == NULL) {
     ts_parser_reset(self->parser);
     return error_set(err, "parsing takes more steps than a file of its size may");
