@@ -3,7 +3,7 @@
 
 The figures are those of Python's unicodedata. Run it with a Python whose
 unicodedata.unidata_version is the one wanted (3.13 has 15.1.0), then
-`python3 tools/width_table.py > src/base/utf8_width.c`.
+`python3 tools/width_table.py > src/base/utf8_width.c`, then `make format`.
 """
 import sys
 import unicodedata

@@ -34,11 +34,11 @@ int str_cmp(Str a, Str b) {
 }
 
 bool str_starts(Str s, Str prefix) {
-  return s.n >= prefix.n && memcmp(s.p, prefix.p, prefix.n) == 0;
+  return s.n >= prefix.n && str_eq((Str){s.p, prefix.n}, prefix);
 }
 
 bool str_ends(Str s, Str suffix) {
-  return s.n >= suffix.n && memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0;
+  return s.n >= suffix.n && str_eq(str_slice(s, s.n - suffix.n, s.n), suffix);
 }
 
 static bool is_white(char c) {
@@ -102,6 +102,7 @@ void buf_add_text(Buf *self, const char *text) {
 }
 
 void buf_fill(Buf *self, char byte, size_t count) {
+  if (count == 0) return;
   buf_reserve(self, count);
   memset(self->p + self->n, byte, count);
   self->n += count;

@@ -2,7 +2,8 @@
  *
  * A Scope is a code block as CPython's symbol table sees it: module, class, function,
  * lambda, comprehension, type parameters (PEP 695). A Binding is one name in one scope,
- * also where the scope only reads it (as in CPython's symtable). Its `owner` is the
+ * also where the scope only reads it (as in CPython's symtable, but without the entries
+ * that pass a free name on through scopes that do not mention it). Its `owner` is the
  * binding that holds the variable: itself when local, the enclosing function's for a free
  * name, the module's for a global, none for builtins and unknown names. A Def is one
  * place that binds (or deletes) a name, a Ref one place that reads it; both hang on the
@@ -14,8 +15,13 @@
  * Names in a class body are mangled as CPython does (`__x` -> `_C__x`). Walrus targets
  * in comprehensions belong to the enclosing function. Annotations are read in their
  * scope; names inside string annotations are references too, without a node of their own
- * (their node is the string). Verified against CPython's `symtable` by
+ * (their node is the string). String annotations, and all annotations under `from
+ * __future__ import annotations`, are not evaluated: their references make no Binding in
+ * their scope and capture nothing. Verified against CPython's `symtable` by
  * tests/test_symtable.py.
+ *
+ * In a broken region (tree_is_broken) every name has a Ref, beside the Def that its
+ * place gives it; its Binding and the owner have BIND_IN_ERROR.
  */
 #ifndef SEMANTIC_SCOPE_H
 #define SEMANTIC_SCOPE_H
@@ -35,6 +41,7 @@ typedef enum ScopeKind {
   SCOPE_LAMBDA,
   SCOPE_COMPREHENSION,  // list, set, dict comprehensions and generator expressions
   SCOPE_TYPE_PARAMS,
+  SCOPE_TYPE_VALUE,  // the value of a type alias, the bound of a type variable
 } ScopeKind;
 
 enum {
@@ -44,6 +51,7 @@ enum {
   SCOPE_DYNAMIC = 1 << 3,       // exec, eval, locals, vars() or globals() are called in it
   SCOPE_BROKEN = 1 << 4,        // its header does not parse: silent
   SCOPE_USES_SUPER = 1 << 5,    // zero-argument super() or __class__
+  SCOPE_POSTPONED = 1 << 6,     // it lies in an annotation that is not evaluated
 };
 
 typedef struct Scope {
@@ -52,7 +60,7 @@ typedef struct Scope {
   NodeId node;       // module, class_definition, function_definition, lambda, ...
   NodeId body;       // the block or expression that runs in it
   ScopeId parent;
-  Sym name;          // of the function or class; empty else
+  Sym name;          // of the function, class, alias or type parameter; empty else
   BindingId first_binding;
   uint32_t after;    // scopes nested in it are the ids (its own, after): pre-order
 } Scope;
@@ -61,7 +69,7 @@ enum {
   BIND_LOCAL = 1 << 0,       // bound in this scope
   BIND_PARAMETER = 1 << 1,
   BIND_IMPORTED = 1 << 2,
-  BIND_REFERENCED = 1 << 3,
+  BIND_REFERENCED = 1 << 3,  // read by other means than `x += 1`
   BIND_ASSIGNED = 1 << 4,    // bound by something other than a parameter
   BIND_ANNOTATED = 1 << 5,
   BIND_GLOBAL_DECL = 1 << 6,
@@ -71,6 +79,8 @@ enum {
   BIND_GLOBAL = 1 << 10,     // implicit or explicit global, builtins included
   BIND_DELETED = 1 << 11,
   BIND_IN_ERROR = 1 << 12,   // mentioned in a broken region: it may be anything there
+  BIND_CLASS_CELL = 1 << 13, // the `__class__` that a class gives its methods: not an
+                             // entry of the class scope, only an owner
 };
 
 typedef struct Binding {
@@ -79,7 +89,7 @@ typedef struct Binding {
   uint32_t flags;
   BindingId owner;   // {0}: a builtin, or a global that this file never binds
   BindingId next;    // in the same scope, in order of first mention
-  DefId first_def, last_def;  // on owners
+  DefId first_def, last_def;  // on owners, as all that follows
   RefId first_ref, last_ref;
   uint32_t def_count, ref_count;
 } Binding;
@@ -114,12 +124,15 @@ enum {
 typedef struct Def {
   DefKind kind;
   uint8_t flags;
-  uint16_t index;    // position in the target tuple, one level
+  uint16_t index;    // position in the outermost target tuple, or of the parameter
   BindingId binding; // the owner
   ScopeId scope;     // where it stands (differs from the owner's for global/nonlocal)
-  NodeId node;       // the identifier (or the whole import/def/class where that binds)
-  NodeId value;      // the bound or iterated expression, the def, the class, the import
-  NodeId statement;  // for-statement, assignment, with_item, clause, parameter ...
+  NodeId node;       // the identifier
+  NodeId value;      // the bound or iterated expression, the match subject, the def, the
+                     // class, the dotted_name or aliased_import; the last right-hand side
+                     // of a chain `a = b = v`
+  NodeId statement;  // the assignment, for_statement, with_item, clause, import statement,
+                     // def, class, parameter, named_expression ... that binds
   DefId next;        // of the same binding
 } Def;
 
@@ -181,6 +194,10 @@ uint32_t scope_parameter_count(const Model *m, ScopeId function);
 
 void scope_dump(const Model *m, Buf *out);    // `dump scopes`
 void binding_dump(const Model *m, Buf *out);  // `dump bindings`
+// `dump symbols`: what CPython's symtable says, for tests/test_symtable.py. One line a
+// symbol, tab separated: path of the scope, its kind, its line, the name, the flags; a
+// scope without symbols has one line without a name.
+void scope_dump_symbols(const Model *m, Buf *out);
 
 // For model.c only.
 void scopes_build(Model *m);

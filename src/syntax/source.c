@@ -12,9 +12,7 @@ static uint32_t line_end(Str s, uint32_t from) {
   return from;
 }
 
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\f';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
 
 static bool is_name_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
