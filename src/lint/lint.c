@@ -1,0 +1,191 @@
+// The per-file and the project half: one pass over the node table, buckets by kind.
+
+#include "lint/lint.h"
+
+#include <stdlib.h>
+
+#include "base/fault.h"
+#include "lint/suppress_internal.h"
+
+
+typedef struct Dispatch {
+  uint16_t first[PY_KIND_COUNT + 1];  // into `rules`, per kind
+  uint16_t *rules;
+} Dispatch;
+
+static bool rule_wanted(const RuleTable *rules, const Settings *settings, uint32_t i,
+                        bool is_stub) {
+  const Rule *rule = rules->entries[i].rule;
+  if (!settings_enabled(settings, i) || (is_stub && !rule->on_stubs)) return false;
+  return (rule->since == 0 || settings->target.newest >= rule->since) &&
+         (rule->until == 0 || settings->target.floor <= rule->until);
+}
+
+static void dispatch_build(Dispatch *self, const LintJob *job, Arena *arena, bool stub) {
+  uint32_t total = 0;
+  uint16_t counts[PY_KIND_COUNT] = {0};
+  for (uint32_t i = 0; i < job->rules->count; i++) {
+    const Rule *rule = job->rules->entries[i].rule;
+    if (rule->on_node == NULL || !rule_wanted(job->rules, job->settings, i, stub)) continue;
+    for (uint32_t k = 0; k < MAX_KINDS && rule->kinds[k] != PY_NONE; k++) {
+      counts[rule->kinds[k]] += 1;
+      total += 1;
+    }
+  }
+  self->rules = arena_array(arena, uint16_t, total);
+  for (uint32_t kind = 0; kind < PY_KIND_COUNT; kind++) {
+    self->first[kind + 1] = (uint16_t)(self->first[kind] + counts[kind]);
+    counts[kind] = 0;
+  }
+  for (uint32_t i = 0; i < job->rules->count; i++) {
+    const Rule *rule = job->rules->entries[i].rule;
+    if (rule->on_node == NULL || !rule_wanted(job->rules, job->settings, i, stub)) continue;
+    for (uint32_t k = 0; k < MAX_KINDS && rule->kinds[k] != PY_NONE; k++) {
+      PyKind kind = rule->kinds[k];
+      self->rules[self->first[kind] + counts[kind]++] = (uint16_t)i;
+    }
+  }
+}
+
+static void context_for(RuleContext *cx, const LintJob *job, uint32_t rule) {
+  cx->rule = job->rules->entries[rule].rule;
+  cx->rule_index = rule;
+  if (cx->sink->stats != NULL) cx->sink->stats->calls[rule] += 1;
+}
+
+static void run_nodes(RuleContext *cx, const LintJob *job) {
+  Dispatch dispatch = {0};
+  dispatch_build(&dispatch, job, cx->m->arena, cx->t->source->is_stub);
+  for (uint32_t i = 1; i < cx->t->count; i++) {
+    uint16_t kind = cx->t->nodes[i].kind;
+    uint16_t at = dispatch.first[kind], end = dispatch.first[kind + 1];
+    if (at == end || tree_is_broken(cx->t, (NodeId){i})) continue;
+    for (; at < end; at++) {
+      context_for(cx, job, dispatch.rules[at]);
+      cx->rule->on_node(cx, (NodeId){i});
+    }
+  }
+}
+
+static void run_scopes(RuleContext *cx, const LintJob *job, uint32_t rule) {
+  for (uint32_t s = 1; s < scope_count(cx->m); s++) {
+    if (scope_get(cx->m, (ScopeId){s})->flags & SCOPE_BROKEN) continue;
+    context_for(cx, job, rule);
+    cx->rule->on_scope(cx, (ScopeId){s});
+  }
+}
+
+static void run_bindings(RuleContext *cx, const LintJob *job, uint32_t rule) {
+  for (uint32_t b = 1; b < binding_count(cx->m); b++) {
+    if (binding_get(cx->m, (BindingId){b})->flags & BIND_IN_ERROR) continue;
+    context_for(cx, job, rule);
+    cx->rule->on_binding(cx, (BindingId){b});
+  }
+}
+
+static void run_others(RuleContext *cx, const LintJob *job) {
+  for (uint32_t i = 0; i < job->rules->count; i++) {
+    const Rule *rule = job->rules->entries[i].rule;
+    if (!rule_wanted(job->rules, job->settings, i, cx->t->source->is_stub)) continue;
+    if (rule->on_file != NULL) {
+      context_for(cx, job, i);
+      rule->on_file(cx);
+    }
+    if (rule->on_scope != NULL) run_scopes(cx, job, i);
+    if (rule->on_binding != NULL) run_bindings(cx, job, i);
+  }
+}
+
+#ifdef PYMEMLINT_DEBUG
+// The same work without buckets: every rule is asked about every node. Both ways must
+// find the same.
+static void check_buckets(const LintJob *job, Model *m, const LintSink *found) {
+  LintSink sink = {.arena = m->arena};
+  RuleContext cx = {.m = m, .t = m->tree, .settings = job->settings, .arena = m->arena,
+                    .sink = &sink};
+  for (uint32_t i = 1; i < m->tree->count; i++) {
+    if (tree_is_broken(m->tree, (NodeId){i})) continue;
+    for (uint32_t r = 0; r < job->rules->count; r++) {
+      const Rule *rule = job->rules->entries[r].rule;
+      if (!rule_wanted(job->rules, job->settings, r, m->tree->source->is_stub)) continue;
+      for (uint32_t k = 0; k < MAX_KINDS && rule->on_node != NULL; k++) {
+        if (rule->kinds[k] == PY_NONE || rule->kinds[k] != m->tree->nodes[i].kind) continue;
+        context_for(&cx, job, r);
+        rule->on_node(&cx, (NodeId){i});
+      }
+    }
+  }
+  uint32_t with_hooks = 0;
+  for (uint32_t i = 0; i < found->findings.count; i++) {
+    with_hooks += found->findings.items[i].rule->on_node != NULL;
+  }
+  INVARIANT(with_hooks == sink.findings.count);
+}
+#endif
+
+void lint_file(const LintJob *job, Model *model, Arena *results, LintStats *stats,
+               FileResult *result) {
+  *result = (FileResult){.lines = model->tree->source->lines.count};
+  result->facts = facts_collect(model, results);
+  if (job->collect_only) return;
+  LintSink sink = {.arena = results, .stats = stats, .tracing = job->trace};
+  RuleContext cx = {.m = model, .t = model->tree, .settings = job->settings,
+                    .arena = model->arena, .sink = &sink};
+  run_nodes(&cx, job);
+  run_others(&cx, job);
+#ifdef PYMEMLINT_DEBUG
+  check_buckets(job, model, &sink);
+#endif
+  suppressions_read(job->rules, model->tree, results, &result->suppressions);
+  result->findings = sink.findings.items;
+  result->finding_count = sink.findings.count;
+  result->rejections = sink.rejections.items;
+  result->rejection_count = sink.rejections.count;
+}
+
+// --- the project half ----------------------------------------------------------------
+
+static void run_project_rule(RuleContext *cx) {
+  const Rule *rule = cx->rule;
+  uint64_t *calls = cx->sink->stats != NULL ? &cx->sink->stats->calls[cx->rule_index] : NULL;
+  for (uint32_t i = 1; rule->on_class != NULL && i < index_class_count(cx->index); i++) {
+    if (calls != NULL) *calls += 1;
+    rule->on_class(cx, (ClassId){i});
+  }
+  for (uint32_t i = 1; rule->on_container != NULL && i < index_container_count(cx->index);
+       i++) {
+    if (calls != NULL) *calls += 1;
+    rule->on_container(cx, (ContainerId){i});
+  }
+  for (uint32_t i = 1;
+       rule->on_registration != NULL && i < index_registration_count(cx->index); i++) {
+    if (calls != NULL) *calls += 1;
+    rule->on_registration(cx, (RegistrationId){i});
+  }
+}
+
+void lint_project(const RuleTable *rules, const Settings *settings, const Index *index,
+                  LintSink *sink) {
+  RuleContext cx = {.index = index, .settings = settings, .arena = sink->arena,
+                    .sink = sink};
+  for (uint32_t i = 0; i < rules->count; i++) {
+    if (!rule_wanted(rules, settings, i, false)) continue;
+    cx.rule = rules->entries[i].rule;
+    cx.rule_index = i;
+    run_project_rule(&cx);
+  }
+}
+
+void lint_fix_project_finding(const RuleTable *rules, const Settings *settings,
+                              Model *model, Arena *results, Finding *finding) {
+  const Rule *rule = rules->entries[finding->rule_index].rule;
+  if (rule->on_fix == NULL) return;
+  NodeId anchor = tree_node_at(model->tree, finding->span.start, finding->span.stop);
+  LintSink sink = {.arena = results};
+  RuleContext cx = {.m = model, .t = model->tree, .settings = settings,
+                    .arena = model->arena, .sink = &sink, .rule = rule,
+                    .rule_index = finding->rule_index};
+  Finding fixed = *finding;
+  fixed.fix = rule->on_fix(&cx, anchor, finding);
+  *finding = finding_copy_in(results, &fixed);
+}

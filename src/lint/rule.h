@@ -1,0 +1,139 @@
+/* rule.h: all that a rule sees.
+ *
+ * A rule is one file: prose, card, hook, helpers, fix. Its one external symbol is the
+ * card, named as the file:
+ *
+ *     RULE(cached_method) = {
+ *       .code = "PML501", .name = "cached-method",
+ *       .summary = "a cache on a method keeps every instance alive",
+ *       .templates = {"`{0}` keeps every `{1}` that it was called with alive"},
+ *       .warn_on = {EVIDENCE_CONSTRUCT},
+ *       .kinds = {PY_DECORATOR}, .on_node = on_decorator,
+ *     };
+ *
+ * Per-file hooks see one file's Model (`cx->m`, `cx->t`). Project hooks see the Index
+ * (`cx->index`) and report places; the fix of a project finding is built in `on_fix`,
+ * when the anchor's file is open again. No state between calls but `cx`.
+ */
+#ifndef LINT_RULE_H
+#define LINT_RULE_H
+
+#include "index/index.h"
+#include "lint/edit.h"
+#include "lint/finding.h"
+#include "lint/settings.h"
+#include "semantic/context.h"
+#include "semantic/effect.h"
+#include "semantic/escape.h"
+#include "semantic/flow.h"
+#include "semantic/names.h"
+#include "semantic/scope.h"
+#include "semantic/value.h"
+
+typedef struct RuleContext RuleContext;
+
+typedef void RuleNodeFn(RuleContext *cx, NodeId node);
+typedef void RuleBindingFn(RuleContext *cx, BindingId binding);
+typedef void RuleScopeFn(RuleContext *cx, ScopeId scope);
+typedef void RuleFileFn(RuleContext *cx);
+typedef void RuleClassFn(RuleContext *cx, ClassId id);
+typedef void RuleContainerFn(RuleContext *cx, ContainerId id);
+typedef void RuleRegistrationFn(RuleContext *cx, RegistrationId id);
+typedef Fix RuleFixFn(RuleContext *cx, NodeId anchor, const Finding *finding);
+
+typedef enum OptionType { OPTION_NONE, OPTION_INT, OPTION_BOOL, OPTION_STRINGS } OptionType;
+
+typedef struct RuleOption {
+  const char *name;  // kebab-case, unique in the rule
+  OptionType type;
+  int64_t number;    // default of ints and bools
+  const char *text;  // default of strings, separated by commas
+  const char *doc;
+} RuleOption;
+
+enum { MAX_TEMPLATES = 6, MAX_SETS = 4, MAX_KINDS = 12, MAX_YIELDS = 16, MAX_OPTIONS = 6 };
+
+struct Rule {
+  const char *code;     // "PML501"
+  const char *name;     // kebab-case, reads after "allow"
+  const char *summary;  // lower case, no full stop
+  // Messages with numbered arguments {0} to {5}: lower case, no full stop. "What is held:
+  // how much; why it can change".
+  const char *templates[MAX_TEMPLATES];
+  // Alternative sets of evidence; any complete one makes a warning. None: a note.
+  Evidence warn_on[MAX_SETS];
+  FixSafety fix;         // the best that it may offer
+  uint8_t since, until;  // minor versions for which the advice holds; 0 = open
+  const char *yields_to[MAX_YIELDS];  // codes that win on the same anchor
+  RuleOption options[MAX_OPTIONS];
+  PyKind kinds[MAX_KINDS];  // for on_node
+  RuleNodeFn *on_node;
+  RuleBindingFn *on_binding;
+  RuleScopeFn *on_scope;
+  RuleFileFn *on_file;
+  RuleClassFn *on_class;
+  RuleContainerFn *on_container;
+  RuleRegistrationFn *on_registration;
+  RuleFixFn *on_fix;
+  bool opt_in;     // not in the default selection
+  bool on_stubs;   // runs on .pyi files as well
+};
+
+#define RULE(id)        \
+  extern const Rule id; \
+  const Rule id
+
+// --- what a hook may use -------------------------------------------------------------
+
+struct RuleContext {
+  Model *m;         // the open file; NULL in project hooks
+  const Tree *t;
+  const Index *index;  // project hooks only
+  const Settings *settings;
+  Arena *arena;     // lives as long as the finding
+  const Rule *rule;
+  uint32_t rule_index;
+  struct LintSink *sink;
+};
+
+typedef struct DraftLabel {
+  NodeId node;     // per-file: the node, or
+  Span span;       // its span, when no node is exactly it
+  Place place;     // project hooks
+  Str text;
+} DraftLabel;
+
+typedef struct Draft {
+  NodeId anchor;   // per-file hooks
+  Span span;       // instead of the anchor's whole span: where the caret should lie
+  Place place;     // project hooks
+  uint32_t template_index;
+  Str args[MAX_ARGS];
+  DraftLabel labels[MAX_LABELS];
+  Evidence evidence;  // EVIDENCE_CONSTRUCT is added
+  Cost cost;
+  bool note_at_most;
+  Fix fix;
+} Draft;
+
+void cx_report(RuleContext *cx, Draft draft);
+
+// The guard behind a candidate test: false ends the hook. `explain` shows the reason.
+//     if (!cx_require(cx, node, is_pure, "the element may have side effects")) return;
+bool cx_require(RuleContext *cx, NodeId node, bool condition, const char *reason);
+bool cx_require_place(RuleContext *cx, Place place, bool condition, const char *reason);
+
+int64_t cx_option_int(const RuleContext *cx, const char *name);
+bool cx_option_bool(const RuleContext *cx, const char *name);
+bool cx_option_has(const RuleContext *cx, const char *name, Str item);
+
+// The target includes a version for which the advice holds / every version runs the fix.
+bool cx_targets_any(const RuleContext *cx, uint8_t since, uint8_t until);
+bool cx_fix_runs(const RuleContext *cx, uint8_t since);
+
+// The text of a node, shortened to one line for messages: `[f(x) for x in …]`.
+Str cx_excerpt(RuleContext *cx, NodeId node);
+Str cx_format(RuleContext *cx, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
