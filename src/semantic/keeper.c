@@ -204,10 +204,9 @@ static bool is_emptied_by_store(Model *m, NodeId node, NodeId store) {
   bool in_init = (at.flags & CONTEXT_METHOD) != 0 &&
                  node_text_is(t, node_field(t, at.function, FIELD_NAME), "__init__");
   if (in_init) return false;
+  if (node_is(t, value, PY_NONE_LITERAL)) return true;
   Value v = value_of(m, value);
-  return node_is(t, value, PY_NONE_LITERAL) ||
-         (value_is_container(v) && size_is_small(v)) || node_is(t, value, PY_LIST) ||
-         node_is(t, value, PY_DICTIONARY);
+  return value_is_container(v) && v.high == 0;
 }
 
 static bool drains(Model *m, NodeId node, void *data) {
@@ -224,7 +223,7 @@ static bool drains(Model *m, NodeId node, void *data) {
       is_draining_method(node_text(t, node_field(t, parent, FIELD_ATTRIBUTE)))) {
     return true;
   }
-  return is_emptied_by_store(m, item, parent);
+  return node_eq(item, node) && is_emptied_by_store(m, item, parent);
 }
 
 // deque(maxlen=…), weak containers: where the container itself is made.
