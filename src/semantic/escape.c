@@ -316,16 +316,21 @@ static EscapeSet trail_run(Trail *trail) {
 EscapeSet def_escape(Model *m, DefId def) {
   Escapes *self = escapes_of(m);
   uint32_t kept = map_get(&self->defs, def.i);
-  if (kept == ESCAPE_ASKED) return 0;  // a function that hands it to itself adds nothing
+  if (kept == ESCAPE_ASKED) {  // a function that hands it to itself adds nothing
+    return self->asked.i == def.i ? 0 : ESCAPE_PASSED | ESCAPE_UNKNOWN;
+  }
   if (kept != 0) return kept - 1;
   if (self->depth == ESCAPE_DEPTH || self->steps > ESCAPE_STEPS) {
     return ESCAPE_PASSED | ESCAPE_UNKNOWN;
   }
   Trail trail = {.m = m, .queue = {def}, .tail = 1};
   map_put(&self->defs, def.i, ESCAPE_ASKED);
+  DefId outer = self->asked;
+  self->asked = def;
   self->depth++;
   EscapeSet found = trail_run(&trail);
   self->depth--;
+  self->asked = outer;
   map_put(&self->defs, def.i, found + 1);
   return found;
 }
@@ -334,6 +339,7 @@ static void question_start(Model *m) {
   Escapes *self = escapes_of(m);
   self->steps = 0;
   self->depth = 0;
+  self->asked = (DefId){0};
 }
 
 EscapeSet escape_of(Model *m, DefId def) {

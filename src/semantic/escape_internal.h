@@ -18,6 +18,7 @@ struct Escapes {
   Map defs;   // DefId -> the set + 1, or ESCAPE_ASKED
   Map sinks;  // NodeId -> Sink + 1
   uint32_t steps, depth;
+  DefId asked;  // the innermost definition that is being followed
 };
 Escapes *escapes_of(Model *m);
 
