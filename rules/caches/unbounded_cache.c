@@ -47,10 +47,10 @@ static RuleNodeFn on_decorator;
 static bool is_plain_function(RuleContext *cx, NodeId function);
 static bool has_open_parameter(RuleContext *cx, NodeId function);
 static bool is_cleared(RuleContext *cx, BindingId function, uint32_t depth);
-static bool grows_in_service(RuleContext *cx, BindingId function, uint32_t depth);
+static bool grows_in_service(RuleContext *cx, BindingId function, uint32_t *steps);
 static Fix bound_fix(RuleContext *cx, NodeId decorator, CacheUse cache);
 
-enum { ALIAS_DEPTH = 3, CALLER_DEPTH = 4 };
+enum { ALIAS_DEPTH = 3, CALLER_STEPS = 200 };
 
 RULE(unbounded_cache) = {
     .code = "PML601",
@@ -92,7 +92,8 @@ static void on_decorator(RuleContext *cx, NodeId decorator) {
                   "the cache is cleared somewhere")) {
     return;
   }
-  bool grown = grows_in_service(cx, binding, CALLER_DEPTH);
+  uint32_t steps = CALLER_STEPS;
+  bool grown = grows_in_service(cx, binding, &steps);
   cx_report(cx, (Draft){
                     .anchor = decorator,
                     .args = {node_text(cx->t, name), cx_format(cx, "%d", ENTRY_BYTES)},
@@ -211,10 +212,12 @@ static bool is_cleared(RuleContext *cx, BindingId function, uint32_t depth) {
 
 // Called from a handler or a worker loop, directly or through functions of this file. A
 // worker loop of a script ends with the script.
-static bool grows_in_service(RuleContext *cx, BindingId function, uint32_t depth) {
-  if (!binding_ok(function) || depth == 0) return false;
+static bool grows_in_service(RuleContext *cx, BindingId function, uint32_t *steps) {
+  if (!binding_ok(function)) return false;
   bool script = context_file_is_script(cx->m);
   for (RefId r = ref_first(cx->m, function); ref_ok(r); r = ref_next(cx->m, r)) {
+    if (*steps == 0) return false;
+    *steps -= 1;
     NodeId node = ref_get(cx->m, r)->node;
     Context at = context_of(cx->m, node);
     if (at.flags & (CONTEXT_TEST | CONTEXT_ANNOTATION)) continue;
@@ -222,7 +225,7 @@ static bool grows_in_service(RuleContext *cx, BindingId function, uint32_t depth
     if ((at.flags & CONTEXT_WORKER) != 0 && !script) return true;
     NodeId caller = node_field(cx->t, at.function, FIELD_NAME);
     BindingId caller_binding = node_ok(caller) ? binding_of(cx->m, caller) : function;
-    if (caller_binding.i != function.i && grows_in_service(cx, caller_binding, depth - 1)) {
+    if (caller_binding.i != function.i && grows_in_service(cx, caller_binding, steps)) {
       return true;
     }
   }

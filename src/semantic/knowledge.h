@@ -114,6 +114,8 @@ enum {  // ResultFact.flags
   RESULT_LIMIT_NEXT = 1 << 12,  // with one argument more, that is the limit: islice
   RESULT_NETWORK = 1 << 13,
   RESULT_SEEKABLE = 1 << 14,
+  RESULT_SHORTEST = 1 << 15,    // of several sources the smallest counts: zip, map
+  RESULT_LONGEST = 1 << 16,     // of several sources the largest counts: chain
 };
 
 typedef enum SinkKind {
@@ -340,6 +342,8 @@ const char *subject_name(Subject subject);  // "opens"
 KNOWLEDGE_SUBJECTS(KNOWLEDGE_LOOKUP)
 #undef KNOWLEDGE_LOOKUP
 
+// As above for a subject that is known at run time only.
+const void *knowledge_row(const Knowledge *k, Subject subject, Str name);
 // The row ".kind.member", else ".member", of one subject; NULL when there is neither.
 const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind,
                              Str member);
