@@ -2,7 +2,9 @@
 
 #include "semantic/scope_internal.h"
 
-const Scope *scope_get(const Model *m, ScopeId s) { return &m->scopes->scopes.items[s.i]; }
+const Scope *scope_get(const Model *m, ScopeId s) {
+  return &m->scopes->scopes.items[s.i];
+}
 const Binding *binding_get(const Model *m, BindingId b) {
   return &m->scopes->bindings.items[b.i];
 }
@@ -23,8 +25,7 @@ ScopeId scope_at(const Model *m, NodeId node) {
 ScopeId scope_of(const Model *m, NodeId node) {
   const Tree *t = m->tree;
   switch (node_kind(t, node)) {
-    case PY_MODULE:
-      return MODULE_SCOPE;
+    case PY_MODULE: return MODULE_SCOPE;
     case PY_FUNCTION_DEFINITION:
     case PY_CLASS_DEFINITION:
     case PY_LAMBDA:
@@ -37,8 +38,7 @@ ScopeId scope_of(const Model *m, NodeId node) {
       ScopeId inner = scope_at(m, node_field(t, node, FIELD_BODY));
       return node_eq(scope_get(m, inner)->node, node) ? inner : (ScopeId){0};
     }
-    default:
-      return (ScopeId){0};
+    default: return (ScopeId){0};
   }
 }
 
@@ -48,10 +48,8 @@ ScopeId scope_function(const Model *m, ScopeId s) {
       case SCOPE_NONE:
       case SCOPE_MODULE:
       case SCOPE_FUNCTION:
-      case SCOPE_LAMBDA:
-        return s;
-      default:
-        break;
+      case SCOPE_LAMBDA: return s;
+      default: break;
     }
   }
 }
@@ -131,26 +129,54 @@ Str binding_name(const Model *m, BindingId b) {
   return sym_str(&m->names_interner, binding_get(m, b)->name);
 }
 
+// --- builtins ------------------------------------------------------------------------
+
+static const char *const builtin_names[] = {
+#define BUILTIN_NAME(name) #name,
+#include "semantic/knowledge/builtin_names.def"
+#undef BUILTIN_NAME
+};
+
+static bool is_builtin_name(Str name) {
+  size_t low = 0, high = sizeof builtin_names / sizeof builtin_names[0];
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    int order = str_cmp(str_from(builtin_names[middle]), name);
+    if (order == 0) return true;
+    if (order < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return false;
+}
+
+bool ref_is_builtin(const Model *m, NodeId identifier) {
+  RefId id = ref_at(m, identifier);
+  if (!ref_ok(id) || binding_ok(binding_of(m, identifier))) return false;
+  if (m->scopes->has_star_import) return false;
+  // Code that module level executes may define what it likes.
+  if ((scope_get(m, MODULE_SCOPE)->flags & SCOPE_DYNAMIC) != 0) return false;
+  return is_builtin_name(sym_str(&m->names_interner, ref_get(m, id)->name));
+}
+
 // --- parameters ----------------------------------------------------------------------
 
 // The name that a child of a parameter list binds, or NO_NODE.
 static NodeId parameter_name(const Tree *t, NodeId parameter) {
   switch (node_kind(t, parameter)) {
-    case PY_IDENTIFIER:
-      return parameter;
+    case PY_IDENTIFIER: return parameter;
     case PY_DEFAULT_PARAMETER:
-    case PY_TYPED_DEFAULT_PARAMETER:
-      return node_child(t, parameter, PY_IDENTIFIER);
+    case PY_TYPED_DEFAULT_PARAMETER: return node_child(t, parameter, PY_IDENTIFIER);
     case PY_LIST_SPLAT_PATTERN:
-    case PY_DICTIONARY_SPLAT_PATTERN:
-      return node_child(t, parameter, PY_IDENTIFIER);
+    case PY_DICTIONARY_SPLAT_PATTERN: return node_child(t, parameter, PY_IDENTIFIER);
     case PY_TYPED_PARAMETER: {
       NodeId first = node_first(t, parameter);
       if (node_is(t, first, PY_IDENTIFIER)) return first;
       return node_child(t, first, PY_IDENTIFIER);
     }
-    default:
-      return NO_NODE;
+    default: return NO_NODE;
   }
 }
 

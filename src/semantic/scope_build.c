@@ -16,13 +16,13 @@ static const uint8_t roles[PY_KW_FIRST][PY_FIELD_COUNT] = {
     [PY_FOR_IN_CLAUSE] = {[FIELD_LEFT] = ROLE_FOR_IN, [FIELD_RIGHT] = ROLE_ITERABLE},
     [PY_NAMED_EXPRESSION] = {[FIELD_NAME] = ROLE_WALRUS},
     [PY_WITH_ITEM] = {[FIELD_VALUE] = ROLE_WITH_ITEM},
-    [PY_EXCEPT_CLAUSE] = {[FIELD_VALUE] = ROLE_EXCEPT_VALUE,
-                          [FIELD_ALIAS] = ROLE_EXCEPT_ALIAS},
+    [PY_EXCEPT_CLAUSE] =
+        {[FIELD_VALUE] = ROLE_EXCEPT_VALUE, [FIELD_ALIAS] = ROLE_EXCEPT_ALIAS},
     [PY_AS_PATTERN] = {[FIELD_ALIAS] = ROLE_AS_TARGET, [FIELD_NONE] = ROLE_CAPTURE},
     [PY_DELETE_STATEMENT] = {[FIELD_NONE] = ROLE_DELETED},
     [PY_TYPED_PARAMETER] = {[FIELD_TYPE] = ROLE_SIGNATURE_TYPE},
-    [PY_TYPED_DEFAULT_PARAMETER] = {[FIELD_TYPE] = ROLE_SIGNATURE_TYPE,
-                                    [FIELD_VALUE] = ROLE_DEFAULT},
+    [PY_TYPED_DEFAULT_PARAMETER] =
+        {[FIELD_TYPE] = ROLE_SIGNATURE_TYPE, [FIELD_VALUE] = ROLE_DEFAULT},
     [PY_DEFAULT_PARAMETER] = {[FIELD_VALUE] = ROLE_DEFAULT},
     [PY_PARAMETERS] = {[FIELD_NONE] = ROLE_PARAMETER},
     [PY_LAMBDA_PARAMETERS] = {[FIELD_NONE] = ROLE_PARAMETER},
@@ -36,12 +36,12 @@ static const uint8_t roles[PY_KW_FIRST][PY_FIELD_COUNT] = {
                              [FIELD_SUPERCLASSES] = ROLE_HEADER,
                              [FIELD_BODY] = ROLE_BODY},
     [PY_LAMBDA] = {[FIELD_PARAMETERS] = ROLE_PARAMETERS, [FIELD_BODY] = ROLE_BODY},
-    [PY_TYPE_ALIAS_STATEMENT] = {[FIELD_LEFT] = ROLE_ALIAS_NAME,
-                                 [FIELD_RIGHT] = ROLE_ALIAS_VALUE},
+    [PY_TYPE_ALIAS_STATEMENT] =
+        {[FIELD_LEFT] = ROLE_ALIAS_NAME, [FIELD_RIGHT] = ROLE_ALIAS_VALUE},
     [PY_CONSTRAINED_TYPE] = {[FIELD_NONE] = ROLE_TYPE_BOUND},
     [PY_IMPORT_STATEMENT] = {[FIELD_NAME] = ROLE_IMPORT},
-    [PY_IMPORT_FROM_STATEMENT] = {[FIELD_NAME] = ROLE_IMPORT_FROM,
-                                  [FIELD_MODULE_NAME] = ROLE_SILENT},
+    [PY_IMPORT_FROM_STATEMENT] =
+        {[FIELD_NAME] = ROLE_IMPORT_FROM, [FIELD_MODULE_NAME] = ROLE_SILENT},
     [PY_FUTURE_IMPORT_STATEMENT] = {[FIELD_NAME] = ROLE_IMPORT_FROM},
     [PY_ALIASED_IMPORT] = {[FIELD_ALIAS] = ROLE_IMPORT_ALIAS},
     [PY_ATTRIBUTE] = {[FIELD_ATTRIBUTE] = ROLE_SILENT},
@@ -101,8 +101,8 @@ static const uint8_t actions[PY_KIND_COUNT] = {
 static const uint8_t transparent[PY_KW_FIRST] = {
     [PY_IDENTIFIER] = 0xff,
     [PY_ERROR] = 0xff,
-    [PY_TUPLE_PATTERN] = IN_TARGETS | IN(CONTEXT_PARAMETER) | IN(CONTEXT_PATTERN) |
-                         IN(CONTEXT_SILENT),
+    [PY_TUPLE_PATTERN] =
+        IN_TARGETS | IN(CONTEXT_PARAMETER) | IN(CONTEXT_PATTERN) | IN(CONTEXT_SILENT),
     [PY_LIST_PATTERN] = IN_TARGETS | IN(CONTEXT_PATTERN),
     [PY_PATTERN_LIST] = IN_TARGETS,
     [PY_TUPLE] = IN_TARGETS | IN(CONTEXT_ANNOTATION),
@@ -110,7 +110,8 @@ static const uint8_t transparent[PY_KW_FIRST] = {
     [PY_EXPRESSION_LIST] = IN_TARGETS | IN(CONTEXT_ANNOTATION),
     [PY_PARENTHESIZED_EXPRESSION] = IN_TARGETS | IN(CONTEXT_ANNOTATION),
     [PY_LIST_SPLAT] = IN_TARGETS | IN(CONTEXT_ANNOTATION),
-    [PY_LIST_SPLAT_PATTERN] = IN_TARGETS | IN(CONTEXT_PARAMETER) | IN(CONTEXT_ANNOTATION),
+    [PY_LIST_SPLAT_PATTERN] =
+        IN_TARGETS | IN(CONTEXT_PARAMETER) | IN(CONTEXT_ANNOTATION),
     [PY_DICTIONARY_SPLAT_PATTERN] = IN_TARGETS | IN(CONTEXT_PARAMETER),
     [PY_AS_PATTERN_TARGET] = IN_TARGETS,
     [PY_PARAMETERS] = IN(CONTEXT_PARAMETER),
@@ -144,24 +145,14 @@ static const uint8_t transparent[PY_KW_FIRST] = {
 static void builder_act(Builder *b, uint32_t node, Action action) {
   Frame *top = &vec_last(&b->frames);
   switch (action) {
-    case ACTION_NAME:
-      builder_meet_name(b, node);
-      break;
+    case ACTION_NAME: builder_meet_name(b, node); break;
     case ACTION_STRING:
       if (top->context == CONTEXT_ANNOTATION) builder_refer_string(b, top, node);
       break;
-    case ACTION_DOTTED_NAME:
-      builder_meet_dotted_name(b, node);
-      break;
-    case ACTION_OPEN:
-      builder_open(b, node);
-      break;
-    case ACTION_COMPREHENSION:
-      builder_open_comprehension(b, node);
-      break;
-    case ACTION_FOR_IN:
-      builder_enter_for_in(b, node);
-      break;
+    case ACTION_DOTTED_NAME: builder_meet_dotted_name(b, node); break;
+    case ACTION_OPEN: builder_open(b, node); break;
+    case ACTION_COMPREHENSION: builder_open_comprehension(b, node); break;
+    case ACTION_FOR_IN: builder_enter_for_in(b, node); break;
     case ACTION_CONTAINER:
       if (top->context != CONTEXT_LOAD) builder_enter_container(b, node);
       break;
@@ -171,9 +162,7 @@ static void builder_act(Builder *b, uint32_t node, Action action) {
     case ACTION_TYPE_PARAMETER:
       if (top->context == CONTEXT_STORE) builder_enter_type_parameters(b, node);
       break;
-    default:
-      builder_note_keyword(b, node, action);
-      break;
+    default: builder_note_keyword(b, node, action); break;
   }
 }
 
@@ -221,8 +210,7 @@ static void builder_start(Builder *b) {
   s->node_names = arena_array(b->arena, uint32_t, count + 2);
   s->node_scopes[0] = 0;
   s->node_scopes[1] = MODULE_SCOPE.i;
-  vec_push(b->arena, &b->frames,
-           (Frame){.after = UINT32_MAX, .scope = MODULE_SCOPE.i});
+  vec_push(b->arena, &b->frames, (Frame){.after = UINT32_MAX, .scope = MODULE_SCOPE.i});
 }
 
 void scopes_build(Model *m) {

@@ -40,12 +40,9 @@ typedef struct FlagName {
 } FlagName;
 
 static const FlagName scope_flags[] = {
-    {SCOPE_IS_ASYNC, "async"},
-    {SCOPE_IS_GENERATOR, "generator"},
-    {SCOPE_STAR_IMPORT, "star-import"},
-    {SCOPE_DYNAMIC, "dynamic"},
-    {SCOPE_BROKEN, "broken"},
-    {SCOPE_USES_SUPER, "super"},
+    {SCOPE_IS_ASYNC, "async"},          {SCOPE_IS_GENERATOR, "generator"},
+    {SCOPE_STAR_IMPORT, "star-import"}, {SCOPE_DYNAMIC, "dynamic"},
+    {SCOPE_BROKEN, "broken"},           {SCOPE_USES_SUPER, "super"},
     {SCOPE_POSTPONED, "postponed"},
 };
 
@@ -90,8 +87,8 @@ static uint32_t scope_line(const Model *m, const Scope *scope) {
 }
 
 static void place_print(const Model *m, Buf *out, NodeId node) {
-  LinePos at = lines_position(&m->tree->source->lines, node_start(m->tree, node),
-                              COLUMN_BYTES);
+  LinePos at =
+      lines_position(&m->tree->source->lines, node_start(m->tree, node), COLUMN_BYTES);
   buf_printf(out, " %u:%u", at.line + 1, at.column + 1);
 }
 
@@ -99,14 +96,10 @@ static void place_print(const Model *m, Buf *out, NodeId node) {
 static const char *scope_label(const Model *m, const Scope *scope) {
   if (scope->kind != SCOPE_COMPREHENSION) return kind_names[scope->kind];
   switch (node_kind(m->tree, scope->node)) {
-    case PY_LIST_COMPREHENSION:
-      return "listcomp";
-    case PY_SET_COMPREHENSION:
-      return "setcomp";
-    case PY_DICTIONARY_COMPREHENSION:
-      return "dictcomp";
-    default:
-      return "genexpr";
+    case PY_LIST_COMPREHENSION: return "listcomp";
+    case PY_SET_COMPREHENSION: return "setcomp";
+    case PY_DICTIONARY_COMPREHENSION: return "dictcomp";
+    default: return "genexpr";
   }
 }
 

@@ -225,7 +225,8 @@ static void builder_enter_parameter(Builder *b, uint32_t node) {
 static uint32_t scope_around(const Builder *b, const Frame *frame) {
   if (frame->opened == 0) return frame->scope;
   uint32_t scope = scope_parent(b, frame->opened);
-  if (b->s->scopes.items[scope].kind == SCOPE_TYPE_PARAMS) scope = scope_parent(b, scope);
+  if (b->s->scopes.items[scope].kind == SCOPE_TYPE_PARAMS)
+    scope = scope_parent(b, scope);
   return scope;
 }
 
@@ -307,14 +308,10 @@ void builder_meet_name(Builder *b, uint32_t node) {
   const Frame *frame = &vec_last(&b->frames);
   switch ((Context)frame->context) {
     case CONTEXT_LOAD:
-    case CONTEXT_ANNOTATION:
-      builder_refer(b, frame, node);
-      break;
+    case CONTEXT_ANNOTATION: builder_refer(b, frame, node); break;
     case CONTEXT_STORE:
     case CONTEXT_DELETE:
-    case CONTEXT_PARAMETER:
-      builder_define(b, frame, node);
-      break;
+    case CONTEXT_PARAMETER: builder_define(b, frame, node); break;
     case CONTEXT_PATTERN:
     case CONTEXT_SILENT:
       if (is_broken(b, node) && b->s->node_names[node] == 0) {
@@ -331,6 +328,7 @@ void builder_note_keyword(Builder *b, uint32_t node, Action action) {
   switch (action) {
     case ACTION_STAR_IMPORT:
       scopes[frame->scope].flags |= SCOPE_STAR_IMPORT;
+      b->s->has_star_import = true;
       break;
     case ACTION_PRINT:  // `print >> f, x` is an expression in Python 3
       if (parent == PY_PRINT_STATEMENT && b->nodes[node + 1].kind == PY_CHEVRON) {
@@ -352,11 +350,8 @@ void builder_note_keyword(Builder *b, uint32_t node, Action action) {
         scopes[frame->scope].flags |= SCOPE_IS_ASYNC;
       }
       break;
-    case ACTION_YIELD:
-      scopes[frame->scope].flags |= SCOPE_IS_GENERATOR;
-      break;
-    default:
-      break;
+    case ACTION_YIELD: scopes[frame->scope].flags |= SCOPE_IS_GENERATOR; break;
+    default: break;
   }
 }
 
@@ -397,20 +392,11 @@ static bool builder_take_name_role(Builder *b, uint32_t node, Role role) {
       if (top->context != CONTEXT_PATTERN) return false;
       builder_capture(b, node, b->nodes[node].parent);
       return true;
-    case ROLE_DEFINED_NAME:
-      builder_define_header(b, node);
-      return true;
-    case ROLE_IMPORT_ALIAS:
-      builder_define(b, top, node);
-      return true;
-    case ROLE_GLOBAL:
-      builder_declare(b, top, node, BIND_GLOBAL_DECL);
-      return true;
-    case ROLE_NONLOCAL:
-      builder_declare(b, top, node, BIND_NONLOCAL_DECL);
-      return true;
-    default:
-      return false;
+    case ROLE_DEFINED_NAME: builder_define_header(b, node); return true;
+    case ROLE_IMPORT_ALIAS: builder_define(b, top, node); return true;
+    case ROLE_GLOBAL: builder_declare(b, top, node, BIND_GLOBAL_DECL); return true;
+    case ROLE_NONLOCAL: builder_declare(b, top, node, BIND_NONLOCAL_DECL); return true;
+    default: return false;
   }
 }
 
@@ -422,9 +408,7 @@ bool builder_take_role(Builder *b, uint32_t node, Role role) {
   Frame *top = &vec_last(&b->frames);
   uint32_t parent = b->nodes[node].parent;
   switch (role) {
-    case ROLE_ASSIGNED:
-      builder_enter_assigned(b, node);
-      break;
+    case ROLE_ASSIGNED: builder_enter_assigned(b, node); break;
     case ROLE_AUGMENTED:
       builder_enter_target(b, node, DEF_AUGMENTED, parent,
                            field_of(b, parent, FIELD_RIGHT));
@@ -452,16 +436,12 @@ bool builder_take_role(Builder *b, uint32_t node, Role role) {
       builder_enter_target(b, node, DEF_EXCEPT, parent,
                            field_of(b, parent, FIELD_VALUE));
       break;
-    case ROLE_AS_TARGET:
-      builder_enter_as_target(b, node);
-      break;
+    case ROLE_AS_TARGET: builder_enter_as_target(b, node); break;
     case ROLE_DELETED:
       if (b->nodes[node].kind >= PY_KW_FIRST) break;
       builder_enter_target(b, node, DEF_DELETE, parent, 0)->context = CONTEXT_DELETE;
       break;
-    case ROLE_ANNOTATION:
-      builder_enter_annotation(b, node);
-      break;
+    case ROLE_ANNOTATION: builder_enter_annotation(b, node); break;
     case ROLE_SIGNATURE_TYPE: {
       uint32_t scope = top->opened != 0 ? scope_parent(b, top->opened) : top->scope;
       builder_enter_annotation(b, node)->scope = scope;
@@ -472,15 +452,9 @@ bool builder_take_role(Builder *b, uint32_t node, Role role) {
       builder_enter(b, node, CONTEXT_LOAD)->scope = scope;
       break;
     }
-    case ROLE_PARAMETER:
-      builder_enter_parameter(b, node);
-      break;
-    case ROLE_PARAMETERS:
-      builder_enter_opened(b, node, CONTEXT_PARAMETER);
-      break;
-    case ROLE_BODY:
-      builder_enter_opened(b, node, CONTEXT_LOAD);
-      break;
+    case ROLE_PARAMETER: builder_enter_parameter(b, node); break;
+    case ROLE_PARAMETERS: builder_enter_opened(b, node, CONTEXT_PARAMETER); break;
+    case ROLE_BODY: builder_enter_opened(b, node, CONTEXT_LOAD); break;
     case ROLE_TYPE_PARAMETERS: {
       uint32_t scope = scope_parent(b, top->opened);
       builder_enter_target(b, node, DEF_TYPE, node, 0)->scope = scope;
@@ -499,9 +473,7 @@ bool builder_take_role(Builder *b, uint32_t node, Role role) {
       builder_enter(b, node, CONTEXT_ANNOTATION)->scope = scope;
       break;
     }
-    case ROLE_TYPE_BOUND:
-      builder_enter_type_bound(b, node);
-      break;
+    case ROLE_TYPE_BOUND: builder_enter_type_bound(b, node); break;
     case ROLE_TYPE_ARGUMENT:
       if (top->context == CONTEXT_ANNOTATION && holds_plain_values(b, node)) {
         builder_enter(b, node, CONTEXT_LOAD);
@@ -511,17 +483,13 @@ bool builder_take_role(Builder *b, uint32_t node, Role role) {
     case ROLE_IMPORT_FROM:
       builder_enter_import(b, node, role == ROLE_IMPORT ? DEF_IMPORT : DEF_IMPORT_FROM);
       break;
-    case ROLE_SILENT:
-      builder_enter(b, node, CONTEXT_SILENT);
-      break;
-    case ROLE_PATTERN:
-      builder_enter_pattern(b, node);
-      break;
+    case ROLE_SILENT: builder_enter(b, node, CONTEXT_SILENT); break;
+    case ROLE_PATTERN: builder_enter_pattern(b, node); break;
     case ROLE_ELEMENT:
-      if (top->counts && b->nodes[node].kind < PY_KW_FIRST) top->index = next_index(top);
+      if (top->counts && b->nodes[node].kind < PY_KW_FIRST)
+        top->index = next_index(top);
       break;
-    default:
-      break;
+    default: break;
   }
   return false;
 }

@@ -8,9 +8,9 @@ static Sym name_mangle(Builder *b, Sym class_name, Str text) {
   uint32_t known = map_get(&b->s->mangled, key);
   if (known != 0) return (Sym){known};
   Str owner = sym_str(&b->m->names_interner, class_name);
-  Sym mangled = intern(&b->m->names_interner,
-                       str_printf_in(b->arena, "_%.*s%.*s", STR_ARGS(owner),
-                                     STR_ARGS(text)));
+  Sym mangled =
+      intern(&b->m->names_interner,
+             str_printf_in(b->arena, "_%.*s%.*s", STR_ARGS(owner), STR_ARGS(text)));
   map_put(&b->s->mangled, key, mangled.i);
   return mangled;
 }
@@ -82,8 +82,7 @@ static void note_known_name(Builder *b, uint32_t scope, uint32_t node, Sym name)
       if (name.i == NAME_VARS && !call_has_no_arguments(b, node)) break;
       in->flags |= SCOPE_DYNAMIC;
       break;
-    case NAME_NONE:
-      break;
+    case NAME_NONE: break;
   }
 }
 
@@ -151,8 +150,8 @@ void builder_refer_string(Builder *b, const Frame *at, uint32_t node) {
   bool after_dot = false;
   while (i < text.n) {
     uint32_t start = i;
-    while (i < text.n && (is_name_byte(text.p[i]) ||
-                          (text.p[i] >= '0' && text.p[i] <= '9'))) {
+    while (i < text.n &&
+           (is_name_byte(text.p[i]) || (text.p[i] >= '0' && text.p[i] <= '9'))) {
       i += 1;
     }
     if (i == start) {
@@ -172,17 +171,12 @@ void builder_refer_string(Builder *b, const Frame *at, uint32_t node) {
 
 static uint32_t def_binding_flags(DefKind kind) {
   switch (kind) {
-    case DEF_PARAMETER:
-      return BIND_PARAMETER;
+    case DEF_PARAMETER: return BIND_PARAMETER;
     case DEF_IMPORT:
-    case DEF_IMPORT_FROM:
-      return BIND_IMPORTED;
-    case DEF_ANNOTATED:
-      return BIND_ASSIGNED | BIND_ANNOTATED;
-    case DEF_DELETE:
-      return BIND_ASSIGNED | BIND_DELETED;
-    default:
-      return BIND_ASSIGNED;
+    case DEF_IMPORT_FROM: return BIND_IMPORTED;
+    case DEF_ANNOTATED: return BIND_ASSIGNED | BIND_ANNOTATED;
+    case DEF_DELETE: return BIND_ASSIGNED | BIND_DELETED;
+    default: return BIND_ASSIGNED;
   }
 }
 
@@ -236,8 +230,9 @@ void builder_define(Builder *b, const Frame *at, uint32_t node) {
   s->node_names[node] = id.i | NAME_IS_DEF;
   if (kind == DEF_AUGMENTED || is_broken) {
     if (is_broken) s->bindings.items[entry.i].flags |= BIND_IN_ERROR | BIND_REFERENCED;
-    ref_add(b, node,
-            (Ref){.name = name, .binding = entry, .scope = {at->scope}, .node = {node}});
+    ref_add(
+        b, node,
+        (Ref){.name = name, .binding = entry, .scope = {at->scope}, .node = {node}});
   }
 }
 

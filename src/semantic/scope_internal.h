@@ -27,7 +27,7 @@ typedef enum KnownName {
 typedef struct ScopeInfo {  // beside each Scope, by old number
   Sym private_name;         // the class whose name mangles `__x`; empty outside classes
   BindingId last_binding;
-  RefId first_postponed;    // references of unevaluated annotations, chained by `next`
+  RefId first_postponed;  // references of unevaluated annotations, chained by `next`
 } ScopeInfo;
 
 struct Scopes {
@@ -43,6 +43,7 @@ struct Scopes {
   Map entries;            // (old scope number, Sym) -> BindingId
   Map second_refs;        // node -> RefId, where `node_names` holds a Def
   Map mangled;            // (class name, name) -> Sym
+  bool has_star_import;   // anywhere in the file
 };
 
 #define NAME_IS_DEF (UINT32_C(1) << 31)
@@ -61,12 +62,12 @@ typedef struct Frame {
   uint32_t statement;  // of a target, import, with_item or except_clause
   uint32_t value;
   uint16_t index, next_index;  // of the target; of the next element of a container
-  uint8_t context;     // Context
+  uint8_t context;             // Context
   uint8_t def_kind;
   uint8_t def_flags;
-  bool counts;         // its elements are numbered
-  bool first_clause;   // of a comprehension: its iterable lies in the enclosing scope
-  bool postponed;      // in an annotation that is not evaluated
+  bool counts;        // its elements are numbered
+  bool first_clause;  // of a comprehension: its iterable lies in the enclosing scope
+  bool postponed;     // in an annotation that is not evaluated
 } Frame;
 
 typedef struct Recent {  // the last entry of a name that was looked up
@@ -80,8 +81,8 @@ typedef struct Builder {
   Arena *arena;
   const Node *nodes;
   VEC(Frame) frames;
-  VEC(Recent) recent;     // by Sym
-  uint32_t chain_value;   // right-hand side of the assignment chain in hand
+  VEC(Recent) recent;    // by Sym
+  uint32_t chain_value;  // right-hand side of the assignment chain in hand
   bool future_annotations;
 } Builder;
 
