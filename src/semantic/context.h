@@ -68,7 +68,8 @@ bool loop_is_endless(Model *m, NodeId loop);
 // An endless loop, or a `for` over a consumer, queue or subscription.
 bool loop_is_worker(Model *m, NodeId loop);
 
-// The with-items around a node in its function, from the inside out:
+// The with-items around a node in its function, statement by statement outwards, the
+// items of one statement in order:
 //     for (NodeId w = with_around(m, n, NO_NODE); node_ok(w); w = with_around(m, n, w))
 NodeId with_around(Model *m, NodeId node, NodeId previous);
 // The innermost try whose body holds the node, in its function, likewise.

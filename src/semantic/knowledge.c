@@ -95,6 +95,18 @@ static const MutatorFact mutator_rows[] = {
 #undef ROW
 };
 
+static const ExceptionFact exception_rows[] = {
+#define ROW(name, base) {NAME_OF(name), base},
+#include "semantic/knowledge/exceptions.def"
+#undef ROW
+};
+
+static const WorkerFact worker_rows[] = {
+#define ROW(name, form) {NAME_OF(name), WORKER_##form},
+#include "semantic/knowledge/workers.def"
+#undef ROW
+};
+
 #define TABLE(rows) {rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0]}
 
 static const Knowledge builtin_knowledge = {{
@@ -113,6 +125,8 @@ static const Knowledge builtin_knowledge = {{
     [SUBJECT_BASES] = TABLE(base_rows),
     [SUBJECT_SMALL] = TABLE(small_rows),
     [SUBJECT_MUTATORS] = TABLE(mutator_rows),
+    [SUBJECT_EXCEPTIONS] = TABLE(exception_rows),
+    [SUBJECT_WORKERS] = TABLE(worker_rows),
 }};
 
 const Knowledge *knowledge_builtin(void) {

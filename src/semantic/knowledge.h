@@ -199,6 +199,12 @@ typedef enum SmallForm {
   SMALL_STEM,       // a path literal whose last part starts so: README
 } SmallForm;
 
+typedef enum WorkerForm {
+  WORKER_METHOD,  // for m in pubsub.listen()
+  WORKER_NAME,    // for m in self.consumer
+  WORKER_CALL,    // for n in itertools.count()
+} WorkerForm;
+
 enum {  // MutatorFact.effect
   MUTATES_GROWS = 1 << 0,
   MUTATES_SHRINKS = 1 << 1,
@@ -248,6 +254,8 @@ enum {  // MutatorFact.effect
 #define BASES_COLUMNS(C) C(NAME, name) C(SlotsVerdict, slots) C(FLAGS, flags)
 #define SMALL_COLUMNS(C) C(NAME, name) C(SmallForm, form)
 #define MUTATORS_COLUMNS(C) C(NAME, name) C(FLAGS, effect)
+#define EXCEPTIONS_COLUMNS(C) C(NAME, name) C(STR, base)
+#define WORKERS_COLUMNS(C) C(NAME, name) C(WorkerForm, form)
 
 #define COLUMN_TYPE_NAME Str
 #define COLUMN_TYPE_STR const char *
@@ -264,6 +272,7 @@ enum {  // MutatorFact.effect
 #define COLUMN_TYPE_HandlerKind HandlerKind
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
+#define COLUMN_TYPE_WorkerForm WorkerForm
 #define COLUMN_FIELD(type, field) COLUMN_TYPE_##type field;
 
 typedef struct AliasFact { ALIASES_COLUMNS(COLUMN_FIELD) } AliasFact;
@@ -279,6 +288,8 @@ typedef struct CacheFact { CACHES_COLUMNS(COLUMN_FIELD) } CacheFact;
 typedef struct BaseFact { BASES_COLUMNS(COLUMN_FIELD) } BaseFact;
 typedef struct SmallFact { SMALL_COLUMNS(COLUMN_FIELD) } SmallFact;
 typedef struct MutatorFact { MUTATORS_COLUMNS(COLUMN_FIELD) } MutatorFact;
+typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
+typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 
 // --- tables --------------------------------------------------------------------------
 
@@ -298,7 +309,9 @@ typedef struct MutatorFact { MUTATORS_COLUMNS(COLUMN_FIELD) } MutatorFact;
   S(CACHES, caches, CacheFact)        /* cache decorators */                         \
   S(BASES, bases, BaseFact)           /* known base classes */                       \
   S(SMALL, small, SmallFact)          /* never large */                              \
-  S(MUTATORS, mutators, MutatorFact)  /* methods that change their receiver */
+  S(MUTATORS, mutators, MutatorFact)  /* methods that change their receiver */       \
+  S(EXCEPTIONS, exceptions, ExceptionFact) /* what is a subclass of what */          \
+  S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */
 
 typedef enum Subject {
 #define SUBJECT_ENUM(id, subject, Row) SUBJECT_##id,
