@@ -11,6 +11,7 @@ Effects *effects_of(Model *m) {
   self->sums = arena_array(m->arena, EffectSet, m->tree->count);
   self->functions = arena_array(m->arena, FunctionEffect, scope_count(m));
   self->fresh = arena_array(m->arena, uint8_t, binding_count(m));
+  self->changed_inside = arena_array(m->arena, uint8_t, binding_count(m));
   self->calls = map_in(m->arena);
   self->parameters = map_in(m->arena);
   m->effects = self;

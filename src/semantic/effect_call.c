@@ -122,6 +122,27 @@ static EffectSet receiver_effect(Model *m, NodeId call, EffectSet local, EffectS
   return display || name_is_fresh(m, receiver) ? local : other;
 }
 
+// Names of container methods that classes of a project like to use for more.
+static const char *const ambiguous[] = {"add", "clear",      "discard", "insert",
+                                        "pop", "put",        "put_nowait", "remove",
+                                        "update", "get_nowait"};
+
+static EffectSet mutator_effect(Model *m, NodeId call, const MutatorFact *mutator) {
+  EffectSet effects = EFFECT_MAY_RAISE;
+  if (mutator->name.n == 0 || mutator->name.p[0] != '.') {  // heapq.heappush(heap, x)
+    NodeId object = NO_NODE;
+    call_argument(m, call, 0, NULL, &object);
+    bool fresh = node_ok(object) && name_is_fresh(m, node_unwrap(m->tree, object));
+    return effects | (fresh ? EFFECT_LOCAL_ACTS : EFFECT_ACTS);
+  }
+  Str method = STR_NONE;
+  call_receiver(m, call, &method);
+  for (size_t i = 0; i < sizeof ambiguous / sizeof ambiguous[0]; i++) {
+    if (str_is(method, ambiguous[i])) effects |= foreign_effect(m, call, STR_NONE);
+  }
+  return effects | receiver_effect(m, call, EFFECT_LOCAL_ACTS, EFFECT_ACTS);
+}
+
 static EffectSet open_effect(Model *m, NodeId call) {
   Value v = value_of(m, call);
   bool reads = (v.flags & HANDLE_WRITES) == 0 && (v.flags & HANDLE_READS) != 0;
@@ -130,13 +151,13 @@ static EffectSet open_effect(Model *m, NodeId call) {
 
 static bool call_by_table(Model *m, NodeId call, Str name, CallEffect *out) {
   const PureFact *pure = call_pure(m, call);
+  const MutatorFact *mutator = call_mutator(m, call);
   if (pure != NULL) {
     out->direct = pure->may_raise ? EFFECT_MAY_RAISE : 0;
     out->direct |= arguments_effect(m, call);
     callbacks_add(m, call, name, out);
-  } else if (call_mutator(m, call) != NULL) {
-    out->direct =
-        EFFECT_MAY_RAISE | receiver_effect(m, call, EFFECT_LOCAL_ACTS, EFFECT_ACTS);
+  } else if (mutator != NULL) {
+    out->direct = mutator_effect(m, call, mutator);
   } else if (call_starts_work(m, call)) {
     out->direct = EFFECT_STARTS | EFFECT_MAY_RAISE | EFFECT_FOREIGN;
   } else if (call_open(m, call) != NULL) {

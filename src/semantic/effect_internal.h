@@ -90,8 +90,10 @@ struct Effects {
   VEC(uint32_t) visited;
   uint8_t *fresh;       // by binding: FRESH_…
   MentionIndex mentions;
-  Map parameters;       // DefId -> ParameterState
-  uint32_t depth, steps;  // of the mutation question in hand
+  Map parameters;       // DefId -> a MutationAnswer + 1, or PARAMETER_ASKED
+  uint32_t depth;       // of questions about parameters inside each other
+  DefId asked;          // the innermost of them
+  uint8_t *changed_inside;  // by binding: CHANGED_…, in functions that capture it
 };
 
 struct Effects *effects_of(Model *m);
@@ -128,6 +130,17 @@ void watch_collect_binding(Model *m, BindingId binding, WatchList *out);
 // the mention goes elsewhere.
 NodeId watch_match(const Model *m, NodeId identifier, const Watch *watch);
 bool binding_is_shared(const Model *m, BindingId binding, ScopeId reader);
+
+// mutate.c
+typedef struct MutationQuestion {
+  Range range;
+  ScopeId reader;    // the function that runs the range
+  bool by_parameter; // what the name is bound to later is another object
+} MutationQuestion;
+MutationAnswer mutation_answer(Model *m, const MutationQuestion *q,
+                               const WatchList *list);
+// mutate_use.c: what one use does to the object that `e` denotes.
+MutationAnswer use_mutates(Model *m, NodeId e, const Watch *watch);
 
 // effect_mention.c
 typedef struct MentionRun {

@@ -114,6 +114,8 @@ enum {  // ResultFact.flags
   RESULT_LIMIT_NEXT = 1 << 12,  // with one argument more, that is the limit: islice
   RESULT_NETWORK = 1 << 13,
   RESULT_SEEKABLE = 1 << 14,
+  RESULT_SHORTEST = 1 << 15,    // of several sources the smallest counts: zip, map
+  RESULT_LONGEST = 1 << 16,     // of several sources the largest counts: chain
 };
 
 typedef enum SinkKind {

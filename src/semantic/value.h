@@ -75,6 +75,7 @@ typedef struct Value {
   uint64_t low, high;    // elements; high is SIZE_NO_BOUND when nothing bounds it
   Str class_name;        // qualified: of an instance, or the class itself
   Str element_class;     // likewise of the elements
+  NodeId definition;     // the def or class behind a function, class or instance
   NodeId origin;         // the expression (or parameter) that made it
   NodeId handle;         // of a whole read and of lines: the expression of the handle
   NodeId path;           // of a handle: the expression of what was opened
