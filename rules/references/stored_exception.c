@@ -47,7 +47,7 @@
 static RuleNodeFn on_store;
 static NodeId stored_exception_in(RuleContext *cx, NodeId value, uint32_t depth);
 static NodeId stored_value(RuleContext *cx, NodeId store, NodeId *target);
-static bool is_raised_again(RuleContext *cx, Holder holder);
+static bool is_raised_again(RuleContext *cx, Keeper keeper);
 static Fix without_traceback(RuleContext *cx, NodeId leaf);
 
 enum { VALUE_REACH = 6 };
@@ -80,18 +80,18 @@ static void on_store(RuleContext *cx, NodeId store) {
   NodeId leaf = stored_exception_in(cx, value, VALUE_REACH);
   if (!node_ok(leaf)) return;
   Context at = context_of(cx->m, store);
-  Holder holder = holder_of(cx->m, target);
-  if (!cx_require(cx, store, holder.kind > HOLDER_LOCAL, "a local name holds it")) return;
+  Keeper keeper = keeper_of(cx->m, target);
+  if (!cx_require(cx, store, keeper.kind > KEEPER_LOCAL, "a local name holds it")) return;
   if (!cx_require(cx, store, node_ok(at.function) && (at.flags & CONTEXT_TEST) == 0,
                   "it runs at import time, or in a test")) {
     return;
   }
-  if (!cx_require(cx, store, !is_raised_again(cx, holder), "it is raised again later")) return;
-  if (!cx_require(cx, store, !holder_is_drained(cx->m, holder),
+  if (!cx_require(cx, store, !is_raised_again(cx, keeper), "it is raised again later")) return;
+  if (!cx_require(cx, store, !keeper_is_drained(cx->m, keeper),
                   "some code of the file lets go of it")) {
     return;
   }
-  bool held_long = holder.kind != HOLDER_SELF || holder_is_singleton(cx->m, holder);
+  bool held_long = keeper.kind != KEEPER_SELF || keeper_is_singleton(cx->m, keeper);
   cx_report(cx, (Draft){
                     .anchor = store,
                     .args = {cx_excerpt(cx, target), str_from(describe(cx, leaf))},
@@ -259,8 +259,8 @@ static bool raises(Model *m, NodeId node, void *data) {
   return false;
 }
 
-static bool is_raised_again(RuleContext *cx, Holder holder) {
-  return holder_any_use(cx->m, holder, raises, NULL);
+static bool is_raised_again(RuleContext *cx, Keeper keeper) {
+  return keeper_any_use(cx->m, keeper, raises, NULL);
 }
 
 // --- the fix -------------------------------------------------------------------------

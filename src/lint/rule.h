@@ -27,7 +27,7 @@
 #include "semantic/effect.h"
 #include "semantic/escape.h"
 #include "semantic/flow.h"
-#include "semantic/holder.h"
+#include "semantic/keeper.h"
 #include "semantic/names.h"
 #include "semantic/scope.h"
 #include "semantic/value.h"

@@ -37,20 +37,29 @@ Flow *flow_at(Model *m, NodeId node) {
   return f->is_unknown ? NULL : f;
 }
 
+// A node with a step in this scope.
+static bool node_has_step(const Model *m, NodeId node, ScopeId scope) {
+  return m->flows->step_of[node.i] != 0 && scope_at(m, node).i == scope.i;
+}
+
 NodeId flow_anchor(Model *m, NodeId node) {
   const Tree *t = m->tree;
-  while (node_ok(node)) {
-    if (flow_at(m, node) != NULL && m->flows->step_of[node.i] != 0) break;
-    bool is_body = node_is(t, node, PY_BLOCK) || node_is(t, node, PY_ELSE_CLAUSE) ||
-                   node_is(t, node, PY_FINALLY_CLAUSE);
-    NodeId child = is_body ? node_first_named(t, node) : node_last(t, node);
-    // Keywords and operators have no steps: the last named child is before them.
-    while (!is_body && node_ok(child) && !node_is_named(t, child)) {
-      child = node_prev(t, child);
-    }
-    node = child;
+  while (node_is(t, node, PY_BLOCK) || node_is(t, node, PY_MODULE) ||
+         node_is(t, node, PY_ELSE_CLAUSE) || node_is(t, node, PY_FINALLY_CLAUSE)) {
+    node = node_first_named(t, node);
   }
-  return node;
+  ScopeId scope = scope_at(m, node);
+  if (flow_at(m, node) == NULL) return NO_NODE;
+  if (node_has_step(m, node, scope)) return node;
+  // From the subtree's last leaf upwards, so that the cost is its depth, once.
+  NodeId found = NO_NODE;
+  for (NodeId n = {node_after(t, node) - 1}; n.i > node.i; n = node_parent(t, n)) {
+    if (node_has_step(m, n, scope)) found = n;
+  }
+  for (uint32_t i = node_after(t, node) - 1; !node_ok(found) && i > node.i; i--) {
+    if (node_has_step(m, (NodeId){i}, scope)) found = (NodeId){i};
+  }
+  return found;
 }
 
 uint32_t flow_next_step(const Flow *f, uint32_t *cursor) {

@@ -78,23 +78,41 @@ void flow_order(Model *m, Flow *f) {
 
 // --- dominance -----------------------------------------------------------------------
 
-static uint32_t dominators_meet(const Flow *f, uint32_t a, uint32_t b) {
+typedef struct Meeting {
+  const Flow *f;
+  uint32_t *met;   // by block: the last meeting that walked over it
+  uint32_t count;  // of meetings so far
+} Meeting;
+
+// The nearest common dominator of `best` and `other`. What one meeting has walked over
+// once leads to `best`, so that a join of many branches costs their number, not their
+// number times the depth.
+static uint32_t dominators_meet(Meeting *self, uint32_t best, uint32_t other) {
+  const Flow *f = self->f;
   const Block *blocks = f->blocks.items;
-  while (a != b) {
-    while (blocks[a].order > blocks[b].order) a = f->dominator[a];
-    while (blocks[b].order > blocks[a].order) b = f->dominator[b];
+  while (best != other) {
+    while (blocks[other].order > blocks[best].order) {
+      if (self->met[other] == self->count) return best;
+      self->met[other] = self->count;
+      other = f->dominator[other];
+    }
+    while (blocks[best].order > blocks[other].order) {
+      self->met[best] = self->count;
+      best = f->dominator[best];
+    }
   }
-  return a;
+  return best;
 }
 
-static bool dominators_improve(Flow *f) {
+static bool dominators_improve(Flow *f, Meeting *meeting) {
   bool changed = false;
   for (uint32_t i = 1; i < f->order_count; i++) {
     uint32_t block = f->order[i], best = 0;
+    meeting->count += 1;
     for (uint32_t p = f->pred_at[block]; p < f->pred_at[block + 1]; p++) {
       uint32_t from = f->edges.items[f->pred[p]].from;
       if (f->dominator[from] == 0) continue;
-      best = best == 0 ? from : dominators_meet(f, from, best);
+      best = best == 0 ? from : dominators_meet(meeting, best, from);
     }
     changed |= f->dominator[block] != best;
     f->dominator[block] = best;
@@ -111,7 +129,8 @@ void flow_dominate(Model *m, Flow *f) {
   uint32_t blocks = f->blocks.count;
   f->dominator = arena_array(m->arena, uint32_t, blocks);
   f->dominator[BLOCK_ENTRY] = BLOCK_ENTRY;
-  while (dominators_improve(f)) continue;
+  Meeting meeting = {.f = f, .met = arena_array(m->arena, uint32_t, blocks)};
+  while (dominators_improve(f, &meeting)) continue;
   f->dom_in = arena_array(m->arena, uint32_t, blocks);
   f->dom_out = arena_array(m->arena, uint32_t, blocks);
   uint32_t *size = arena_array(m->arena, uint32_t, blocks);

@@ -192,6 +192,10 @@ static const void *table_find(KnowledgeTable table, Str name) {
 KNOWLEDGE_SUBJECTS(KNOWLEDGE_FIND)
 #undef KNOWLEDGE_FIND
 
+const void *knowledge_row(const Knowledge *k, Subject subject, Str name) {
+  return table_find(k->tables[subject], name);
+}
+
 const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind,
                              Str member) {
   char key[96];

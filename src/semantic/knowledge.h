@@ -342,6 +342,8 @@ const char *subject_name(Subject subject);  // "opens"
 KNOWLEDGE_SUBJECTS(KNOWLEDGE_LOOKUP)
 #undef KNOWLEDGE_LOOKUP
 
+// As above for a subject that is known at run time only.
+const void *knowledge_row(const Knowledge *k, Subject subject, Str name);
 // The row ".kind.member", else ".member", of one subject; NULL when there is neither.
 const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind,
                              Str member);

@@ -1,10 +1,10 @@
-#include "semantic/holder.h"
+#include "semantic/keeper.h"
 
 #include "semantic/context.h"
 
-enum { HOLDER_DEPTH = 8 };
+enum { KEEPER_DEPTH = 8 };
 
-// --- finding the holder --------------------------------------------------------------
+// --- finding the keeper --------------------------------------------------------------
 
 // The class whose method has this identifier as its first parameter, or NO_NODE.
 static NodeId class_of_first_parameter(Model *m, NodeId identifier, bool *is_class) {
@@ -39,36 +39,36 @@ static bool is_class_attribute(Model *m, NodeId class_node, Str name) {
   ScopeId scope = scope_of(m, class_node);
   BindingId binding = scope_lookup(m, scope, name);
   if (!binding_ok(binding) || !def_ok(def_first(m, binding))) return false;
-  Holder self = {.kind = HOLDER_SELF, .class_node = class_node, .attribute = name};
-  return !holder_any_use(m, self, sees_rebinding, NULL);
+  Keeper self = {.kind = KEEPER_SELF, .class_node = class_node, .attribute = name};
+  return !keeper_any_use(m, self, sees_rebinding, NULL);
 }
 
-static Holder holder_of_attribute(Model *m, NodeId node) {
+static Keeper keeper_of_attribute(Model *m, NodeId node) {
   const Tree *t = m->tree;
   NodeId object = node_unwrap(t, node_field(t, node, FIELD_OBJECT));
   Str name = node_text(t, node_field(t, node, FIELD_ATTRIBUTE));
   bool is_class = false;
-  if (!node_is(t, object, PY_IDENTIFIER)) return (Holder){0};
+  if (!node_is(t, object, PY_IDENTIFIER)) return (Keeper){0};
   NodeId class_node = class_of_first_parameter(m, object, &is_class);
   if (node_ok(class_node)) {
     bool shared = is_class || (!is_stored_to(t, node) && is_class_attribute(m, class_node, name));
-    return (Holder){.kind = shared ? HOLDER_CLASS : HOLDER_SELF,
+    return (Keeper){.kind = shared ? KEEPER_CLASS : KEEPER_SELF,
                     .class_node = class_node,
                     .attribute = name};
   }
   BindingId binding = binding_of(m, object);
   const Def *def = def_get(m, binding_only_def(m, binding));
   if (def->kind == DEF_CLASS) {
-    return (Holder){.kind = HOLDER_CLASS, .class_node = def->value, .attribute = name};
+    return (Keeper){.kind = KEEPER_CLASS, .class_node = def->value, .attribute = name};
   }
   bool global = binding_ok(binding) && binding_get(m, binding)->scope.i == MODULE_SCOPE.i;
   bool imported = def->kind == DEF_IMPORT || def->kind == DEF_IMPORT_FROM;
-  if (global && !imported) return (Holder){.kind = HOLDER_MODULE, .binding = binding};
-  return (Holder){0};
+  if (global && !imported) return (Keeper){.kind = KEEPER_MODULE, .binding = binding};
+  return (Keeper){0};
 }
 
 // The container behind `d[k]`, `d.setdefault(k, [])`, `d.get(k)`.
-static NodeId holder_inside(const Model *m, NodeId node) {
+static NodeId keeper_inside(const Model *m, NodeId node) {
   const Tree *t = m->tree;
   if (node_is(t, node, PY_SUBSCRIPT)) return node_field(t, node, FIELD_VALUE);
   if (!node_is(t, node, PY_CALL)) return NO_NODE;
@@ -77,62 +77,62 @@ static NodeId holder_inside(const Model *m, NodeId node) {
   return str_is(method, "setdefault") || str_is(method, "get") ? receiver : NO_NODE;
 }
 
-static Holder holder_of_name(Model *m, NodeId node, uint32_t depth);
+static Keeper keeper_of_name(Model *m, NodeId node, uint32_t depth);
 
-static Holder holder_at(Model *m, NodeId node, uint32_t depth) {
+static Keeper keeper_at(Model *m, NodeId node, uint32_t depth) {
   const Tree *t = m->tree;
   for (; depth > 0; depth--) {
     node = node_unwrap(t, node);
-    NodeId inside = holder_inside(m, node);
+    NodeId inside = keeper_inside(m, node);
     if (!node_ok(inside)) break;
     node = inside;
   }
-  if (depth == 0) return (Holder){0};
-  if (node_is(t, node, PY_ATTRIBUTE)) return holder_of_attribute(m, node);
-  if (node_is(t, node, PY_IDENTIFIER)) return holder_of_name(m, node, depth - 1);
-  return (Holder){0};
+  if (depth == 0) return (Keeper){0};
+  if (node_is(t, node, PY_ATTRIBUTE)) return keeper_of_attribute(m, node);
+  if (node_is(t, node, PY_IDENTIFIER)) return keeper_of_name(m, node, depth - 1);
+  return (Keeper){0};
 }
 
-static Holder holder_of_name(Model *m, NodeId node, uint32_t depth) {
+static Keeper keeper_of_name(Model *m, NodeId node, uint32_t depth) {
   BindingId binding = binding_of(m, node);
-  if (!binding_ok(binding)) return (Holder){0};
+  if (!binding_ok(binding)) return (Keeper){0};
   const Binding *b = binding_get(m, binding);
   ScopeKind kind = scope_get(m, b->scope)->kind;
-  if (kind == SCOPE_MODULE) return (Holder){.kind = HOLDER_MODULE, .binding = binding};
+  if (kind == SCOPE_MODULE) return (Keeper){.kind = KEEPER_MODULE, .binding = binding};
   if (kind == SCOPE_CLASS) {
-    return (Holder){.kind = HOLDER_CLASS,
+    return (Keeper){.kind = KEEPER_CLASS,
                     .class_node = scope_get(m, b->scope)->node,
                     .attribute = node_text(m->tree, node)};
   }
   const Def *def = def_get(m, binding_only_def(m, binding));
   bool alias = def->kind == DEF_ASSIGN && (def->flags & DEF_UNPACKED) == 0;
   if (alias && depth > 0) {
-    Holder behind = holder_at(m, def->value, depth);
-    if (behind.kind != HOLDER_UNKNOWN) return behind;
+    Keeper behind = keeper_at(m, def->value, depth);
+    if (behind.kind != KEEPER_UNKNOWN) return behind;
   }
-  return (Holder){.kind = HOLDER_LOCAL, .binding = binding};
+  return (Keeper){.kind = KEEPER_LOCAL, .binding = binding};
 }
 
-Holder holder_of(Model *m, NodeId target) {
-  return holder_at(m, target, HOLDER_DEPTH);
+Keeper keeper_of(Model *m, NodeId target) {
+  return keeper_at(m, target, KEEPER_DEPTH);
 }
 
 // --- its other uses ------------------------------------------------------------------
 
-static bool any_attribute_use(Model *m, Holder holder, HolderVisit *visit, void *data) {
+static bool any_attribute_use(Model *m, Keeper keeper, KeeperVisit *visit, void *data) {
   const Tree *t = m->tree;
-  uint32_t after = node_after(t, holder.class_node);
-  for (uint32_t i = holder.class_node.i; i < after; i++) {
+  uint32_t after = node_after(t, keeper.class_node);
+  for (uint32_t i = keeper.class_node.i; i < after; i++) {
     NodeId node = (NodeId){i};
     if (!node_is(t, node, PY_ATTRIBUTE)) continue;
-    if (!str_eq(node_text(t, node_field(t, node, FIELD_ATTRIBUTE)), holder.attribute)) continue;
+    if (!str_eq(node_text(t, node_field(t, node, FIELD_ATTRIBUTE)), keeper.attribute)) continue;
     if (!node_is(t, node_field(t, node, FIELD_OBJECT), PY_IDENTIFIER)) continue;
     if (visit(m, node, data)) return true;
   }
   return false;
 }
 
-static bool any_name_use(Model *m, BindingId binding, HolderVisit *visit, void *data) {
+static bool any_name_use(Model *m, BindingId binding, KeeperVisit *visit, void *data) {
   if (!binding_ok(binding)) return false;
   for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
     if (visit(m, ref_get(m, r)->node, data)) return true;
@@ -144,32 +144,32 @@ static bool any_name_use(Model *m, BindingId binding, HolderVisit *visit, void *
 }
 
 // `Cls.x` outside of the class.
-static bool any_class_use(Model *m, Holder holder, HolderVisit *visit, void *data) {
+static bool any_class_use(Model *m, Keeper keeper, KeeperVisit *visit, void *data) {
   const Tree *t = m->tree;
-  BindingId binding = binding_of(m, node_field(t, holder.class_node, FIELD_NAME));
+  BindingId binding = binding_of(m, node_field(t, keeper.class_node, FIELD_NAME));
   if (!binding_ok(binding)) return false;
   for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
     NodeId attribute = node_parent(t, ref_get(m, r)->node);
     bool same = node_is(t, attribute, PY_ATTRIBUTE) &&
                 str_eq(node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE)),
-                       holder.attribute);
-    if (same && !node_inside(t, attribute, holder.class_node) && visit(m, attribute, data)) {
+                       keeper.attribute);
+    if (same && !node_inside(t, attribute, keeper.class_node) && visit(m, attribute, data)) {
       return true;
     }
   }
   return false;
 }
 
-bool holder_any_use(Model *m, Holder holder, HolderVisit *visit, void *data) {
-  switch (holder.kind) {
-    case HOLDER_SELF:
-      return any_attribute_use(m, holder, visit, data);
-    case HOLDER_CLASS:
-      return any_attribute_use(m, holder, visit, data) ||
-             any_class_use(m, holder, visit, data);
-    case HOLDER_MODULE:
-    case HOLDER_LOCAL:
-      return any_name_use(m, holder.binding, visit, data);
+bool keeper_any_use(Model *m, Keeper keeper, KeeperVisit *visit, void *data) {
+  switch (keeper.kind) {
+    case KEEPER_SELF:
+      return any_attribute_use(m, keeper, visit, data);
+    case KEEPER_CLASS:
+      return any_attribute_use(m, keeper, visit, data) ||
+             any_class_use(m, keeper, visit, data);
+    case KEEPER_MODULE:
+    case KEEPER_LOCAL:
+      return any_name_use(m, keeper.binding, visit, data);
     default:
       return false;
   }
@@ -186,7 +186,7 @@ static bool is_draining_method(Str name) {
   return false;
 }
 
-// Up from the holder through subscripts: `d[k]` in `d[k].clear()` and `del d[k]`.
+// Up from the keeper through subscripts: `d[k]` in `d[k].clear()` and `del d[k]`.
 static NodeId outermost_item(const Tree *t, NodeId node) {
   while (node_is(t, node_parent(t, node), PY_SUBSCRIPT) &&
          node_role(t, node) == FIELD_VALUE) {
@@ -204,10 +204,9 @@ static bool is_emptied_by_store(Model *m, NodeId node, NodeId store) {
   bool in_init = (at.flags & CONTEXT_METHOD) != 0 &&
                  node_text_is(t, node_field(t, at.function, FIELD_NAME), "__init__");
   if (in_init) return false;
+  if (node_is(t, value, PY_NONE_LITERAL)) return true;
   Value v = value_of(m, value);
-  return node_is(t, value, PY_NONE_LITERAL) ||
-         (value_is_container(v) && size_is_small(v)) || node_is(t, value, PY_LIST) ||
-         node_is(t, value, PY_DICTIONARY);
+  return value_is_container(v) && v.high == 0;
 }
 
 static bool drains(Model *m, NodeId node, void *data) {
@@ -224,7 +223,7 @@ static bool drains(Model *m, NodeId node, void *data) {
       is_draining_method(node_text(t, node_field(t, parent, FIELD_ATTRIBUTE)))) {
     return true;
   }
-  return is_emptied_by_store(m, item, parent);
+  return node_eq(item, node) && is_emptied_by_store(m, item, parent);
 }
 
 // deque(maxlen=…), weak containers: where the container itself is made.
@@ -243,17 +242,17 @@ static bool makes_bounded(Model *m, NodeId node, void *data) {
   return str_starts(name_of_callee(m, value), STR("weakref."));
 }
 
-bool holder_is_drained(Model *m, Holder holder) {
-  if (holder_any_use(m, holder, drains, NULL) ||
-      holder_any_use(m, holder, makes_bounded, NULL)) {
+bool keeper_is_drained(Model *m, Keeper keeper) {
+  if (keeper_any_use(m, keeper, drains, NULL) ||
+      keeper_any_use(m, keeper, makes_bounded, NULL)) {
     return true;
   }
-  if (holder.kind != HOLDER_CLASS) return false;
-  ScopeId scope = scope_of(m, holder.class_node);
-  return any_name_use(m, scope_lookup(m, scope, holder.attribute), makes_bounded, NULL);
+  if (keeper.kind != KEEPER_CLASS) return false;
+  ScopeId scope = scope_of(m, keeper.class_node);
+  return any_name_use(m, scope_lookup(m, scope, keeper.attribute), makes_bounded, NULL);
 }
 
-bool holder_is_singleton(Model *m, Holder holder) {
-  return holder.kind == HOLDER_SELF &&
-         class_instances(m, holder.class_node) == INSTANCES_ONE;
+bool keeper_is_singleton(Model *m, Keeper keeper) {
+  return keeper.kind == KEEPER_SELF &&
+         class_instances(m, keeper.class_node) == INSTANCES_ONE;
 }
