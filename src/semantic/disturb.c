@@ -5,7 +5,6 @@ enum { DERIVED_STEPS = 8 };  // csv.reader(map(f, handle)): calls around a handl
 typedef struct Reading {
   Model *m;
   Range range;
-  ScopeId reader;
   NodeId handle;
   Value file;      // of the handle
   NodeId path;     // what was opened, or NO_NODE
@@ -191,9 +190,8 @@ static bool path_disturbed(const Reading *r) {
   return false;
 }
 
-static bool disturbs_in(Model *m, Range range, NodeId at, NodeId handle) {
+static bool disturbs_in(Model *m, Range range, NodeId handle) {
   Reading r = {.m = m, .range = range, .handle = handle};
-  r.reader = scope_function(m, scope_at(m, at));
   r.file = value_of(m, handle);
   r.is_path = r.file.kind == VALUE_PATH;
   r.path = r.is_path ? handle : r.file.path;
@@ -204,11 +202,11 @@ static bool disturbs_in(Model *m, Range range, NodeId at, NodeId handle) {
 
 bool effect_disturbs_file(Model *m, NodeId region, NodeId handle) {
   if (!node_ok(region) || !node_ok(handle)) return true;
-  return disturbs_in(m, range_of(m->tree, region), region, handle);
+  return disturbs_in(m, range_of(m->tree, region), handle);
 }
 
 bool effect_disturbs_file_between(Model *m, NodeId from, NodeId to, NodeId handle) {
   Range range = {node_after(m->tree, from), node_after(m->tree, to)};
   if (!node_ok(from) || !node_ok(handle) || range.after < range.first) return true;
-  return disturbs_in(m, range, to, handle);
+  return disturbs_in(m, range, handle);
 }

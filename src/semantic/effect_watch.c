@@ -188,6 +188,7 @@ static void value_follow(Collector *c, NodeId value) {
     case PY_GENERATOR_EXPRESSION: queue_put(c, e, true, false); return;
     default: break;
   }
+  if (node_is(t, e, PY_CALL) && call_open(c->m, e) != NULL) return;
   Value v = value_of(c->m, e);
   if (value_is_iterator(v) || v.kind == VALUE_VIEW) {
     queue_put(c, e, true, false);
