@@ -91,10 +91,7 @@ static void judge_test(RuleContext *cx, NodeId list) {
   Pass first_only = {.kind = PASS_SINK, .node = list, .may_stop = true, .wrapped = true};
   Lazy lazy = lazy_here(cx->m, list, &first_only);
   if (!cx_require(cx, list, lazy.refusal == NULL, lazy.refusal)) return;
-  if (!cx_require(cx, list, effect_is_pure(lazy.effects & ~EFFECT_UNKNOWN_CALL),
-                  "every element must be evaluated")) {
-    return;
-  }
+  if (!cx_require(cx, list, !lazy.acts, "every element must be evaluated")) return;
   Value size = value_of(cx->m, list);
   NodeId source = comprehension_source(cx->t, list);
   Draft draft = {.anchor = list,

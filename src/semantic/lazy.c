@@ -72,6 +72,7 @@ Lazy lazy_alone(Model *m, NodeId comprehension) {
   EffectSet effects = lazy_effects(m, comprehension);
   return (Lazy){.refusal = refusal_of(m, comprehension, effects),
                 .doubt = element_doubt(effects),
+                .acts = effects_are_visible(effects),
                 .effects = effects};
 }
 

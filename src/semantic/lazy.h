@@ -22,7 +22,8 @@
 typedef struct Lazy {
   const char *refusal;  // why it must be made at once; NULL if it need not
   const char *doubt;    // what may differ; NULL if nothing does
-  EffectSet effects;    // of the elements, conditions and inner clauses
+  bool acts;            // the elements have visible effects
+  EffectSet effects;    // of elements, conditions and inner clauses, with internal bits
 } Lazy;
 
 // The pass takes it where it stands.
