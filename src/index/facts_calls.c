@@ -11,10 +11,6 @@ static void call_add(FactsBuilder *b, FactCall row) {
   vec_push(b->arena, &b->calls, row);
 }
 
-static bool is_foreign(Str name) {
-  return name.n == 0 || str_starts(name, STR("builtins."));
-}
-
 // --- how often -----------------------------------------------------------------------
 
 static NodeId loop_source(const Tree *t, NodeId loop) {
@@ -69,7 +65,7 @@ static void mapped_collect(FactsBuilder *b, NodeId call) {
   NodeId function;
   if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT) return;
   Str callee = qualified_of(b, function);
-  if (is_foreign(callee)) return;
+  if (is_of_library(b, callee)) return;
   Use use = use_of(b->m, call);
   bool is_single = use.kind == USE_ITERATED || use.kind == USE_DROPPED;
   call_add(b, call_row(b, call, callee, CALL_MAPPED,
@@ -89,7 +85,7 @@ static void hooks_collect(FactsBuilder *b, NodeId call) {
     if (!node_is(t, a, PY_KEYWORD_ARGUMENT)) continue;
     if (!is_hook(node_text(t, node_field(t, a, FIELD_NAME)))) continue;
     Str callee = qualified_of(b, node_field(t, a, FIELD_VALUE));
-    if (is_foreign(callee)) continue;
+    if (is_of_library(b, callee)) continue;
     call_add(b, call_row(b, call, callee, CALL_HOOK, SINK_NUMBER));
   }
 }
@@ -98,7 +94,7 @@ static void first_as_hook(FactsBuilder *b, NodeId call) {
   NodeId function;
   if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT) return;
   Str callee = qualified_of(b, function);
-  if (is_foreign(callee)) return;
+  if (is_of_library(b, callee)) return;
   call_add(b, call_row(b, call, callee, CALL_HOOK, SINK_NUMBER));
 }
 
@@ -189,6 +185,18 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
   }
 }
 
+// What becomes of the result, cheaply where a plain function's is only named: only
+// classes are followed through the flow then, and functions in hot places.
+static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
+  Str last = name_last_part(callee);
+  while (last.n > 0 && last.p[0] == '_') last = str_slice(last, 1, last.n);
+  bool is_class = last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
+  NodeId n = node_wrap(b->t, call);
+  bool is_named = node_is(b->t, node_parent(b->t, n), PY_ASSIGNMENT);
+  if (is_named && !is_class && !context_is_hot(context_of(b->m, call))) return SINK_ONE;
+  return sink_of(b->m, call);
+}
+
 // --- entry ---------------------------------------------------------------------------
 
 static void registration_collect(FactsBuilder *b, NodeId call);
@@ -208,8 +216,8 @@ void call_collect(FactsBuilder *b, NodeId call) {
   Str name = qualified_of(b, callee);
   if (name.n == 0) return;
   special_collect(b, call, name);
-  if (is_foreign(name)) return;
-  call_add(b, call_row(b, call, name, CALL_PLAIN, sink_of(b->m, call)));
+  if (is_of_library(b, name)) return;
+  call_add(b, call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name)));
 }
 
 void decorator_collect(FactsBuilder *b, NodeId decorator) {
@@ -218,7 +226,7 @@ void decorator_collect(FactsBuilder *b, NodeId decorator) {
     expression = node_field(b->t, expression, FIELD_FUNCTION);
   }
   Str name = qualified_of(b, expression);
-  if (is_foreign(name)) return;
+  if (is_of_library(b, name)) return;
   call_add(b, call_row(b, decorator, name, CALL_DECORATOR, SINK_UNKNOWN));
 }
 
