@@ -55,6 +55,7 @@ static RuleClassFn on_class;
 static RuleFixFn on_fix;
 static Str names_text(RuleContext *cx, const SlotsAdvice *slots);
 static Str bytes_text(RuleContext *cx, uint32_t n, bool has_weakref, uint32_t *saved);
+static Str count_text(RuleContext *cx, uint32_t n);
 static const IndexSite *kept_site(const IndexClass *c);
 static Str slots_text(RuleContext *cx, Str names, Str indent);
 
@@ -63,9 +64,9 @@ RULE(hot_class_without_slots) = {
     .name = "hot-class-without-slots",
     .summary = "instances kept in number have no __slots__",
     .templates = {"instances of `{0}` are kept in number without `__slots__`: {1} per "
-                  "instance with them; its {2} attributes are all known",
-                  "{3} instances of `{0}` are kept without `__slots__`: {1} per instance "
-                  "with them; its {2} attributes are all known"},
+                  "instance; all that is set on them is known: {2}",
+                  "{3} instances of `{0}` are kept without `__slots__`: {1} per instance; "
+                  "all that is set on them is known: {2}"},
     .warn_on = {EVIDENCE_KEPT},
     .fix = FIX_UNSAFE,
     .yields_to = {"PML403", "PML402"},
@@ -93,7 +94,7 @@ static void on_class(RuleContext *cx, ClassId id) {
       .place = c->place,
       .template_index = site->bound != 0 ? 1 : 0,
       .args = {str_after_last(c->name, '.'), bytes,
-               cx_format(cx, "%u", slots.all_count), cx_format(cx, "%u", site->bound),
+               count_text(cx, slots.all_count), cx_format(cx, "%u", site->bound),
                is_local ? STR_NONE : names_text(cx, &slots)},
       .labels = {{.place = site->place, .text = STR("made in number here")}},
       .evidence = EVIDENCE_KEPT,
@@ -103,6 +104,10 @@ static void on_class(RuleContext *cx, ClassId id) {
     draft.labels[1] = (DraftLabel){.place = site->factory, .text = STR("through here")};
   }
   cx_report(cx, draft);
+}
+
+static Str count_text(RuleContext *cx, uint32_t n) {
+  return cx_format(cx, "%u attribute%s", n, n == 1 ? "" : "s");
 }
 
 // The site with the most instances that is known.

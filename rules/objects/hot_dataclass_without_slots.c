@@ -50,6 +50,7 @@
 static RuleClassFn on_class;
 static RuleFixFn on_fix;
 static Str bytes_text(RuleContext *cx, uint32_t n, bool has_weakref, uint32_t *saved);
+static Str count_text(RuleContext *cx, uint32_t n);
 static const IndexSite *kept_site(const IndexClass *c);
 
 RULE(hot_dataclass_without_slots) = {
@@ -57,9 +58,9 @@ RULE(hot_dataclass_without_slots) = {
     .name = "hot-dataclass-without-slots",
     .summary = "instances of a data class kept in number have no slots",
     .templates = {"instances of `{0}` are kept in number without `slots=True`: {1} per "
-                  "instance with it; its {2} fields are all that is set",
-                  "{3} instances of `{0}` are kept without `slots=True`: {1} per instance "
-                  "with it; its {2} fields are all that is set"},
+                  "instance; nothing but its fields is set on them: {2}",
+                  "{3} instances of `{0}` are kept without `slots=True`: {1} per instance; "
+                  "nothing but its fields is set on them: {2}"},
     .warn_on = {EVIDENCE_KEPT},
     .fix = FIX_UNSAFE,
     .yields_to = {"PML403"},
@@ -98,7 +99,7 @@ static void on_class(RuleContext *cx, ClassId id) {
       .place = c->place,
       .template_index = site->bound != 0 ? 1 : 0,
       .args = {str_after_last(c->name, '.'), bytes,
-               cx_format(cx, "%u", slots.all_count), cx_format(cx, "%u", site->bound),
+               count_text(cx, slots.all_count), cx_format(cx, "%u", site->bound),
                can_fix ? option : STR_NONE},
       .labels = {{.place = site->place, .text = STR("made in number here")}},
       .evidence = EVIDENCE_KEPT,
@@ -108,6 +109,10 @@ static void on_class(RuleContext *cx, ClassId id) {
     draft.labels[1] = (DraftLabel){.place = site->factory, .text = STR("through here")};
   }
   cx_report(cx, draft);
+}
+
+static Str count_text(RuleContext *cx, uint32_t n) {
+  return cx_format(cx, "%u field%s", n, n == 1 ? "" : "s");
 }
 
 static const IndexSite *kept_site(const IndexClass *c) {
