@@ -87,7 +87,8 @@ static const Case CODECS[] = {
      "# coding: euc-kr\nx='\xed\x95\x9c\xea\xb8\x80'\n"},
     {B("# coding: iso-2022-jp\nx='\x1b$BF|K\\\x1b(B'\n"),
      "# coding: iso-2022-jp\nx='\xe6\x97\xa5\xe6\x9c\xac'\n"},
-    {B("# coding: cp1258\nx='e\xecx'\n"), "# coding: cp1258\nx='e\xcc\x81x'\n"},
+    {B("# coding: cp1258\nx='e\xecx\xea\xecz'\n"),
+     "# coding: cp1258\nx='e\xcc\x81x\xc3\xaa\xcc\x81z'\n"},
     {B("# coding: big5hkscs\nx='\x88"
        "bx'\n"),
      "# coding: big5hkscs\nx='\xc3\x8a\xcc\x84x'\n"},
