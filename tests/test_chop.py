@@ -6,6 +6,7 @@ What lies far from the cut is left out, so that the work grows with the lines an
 with their square; heads keep the imports, for most rules are silent without.
 """
 
+import os
 import tempfile
 import unittest
 from pathlib import Path
@@ -14,6 +15,7 @@ from fixtures import FIXTURES
 from support import ROOT, pymemlint
 
 IMPORTS, REACH = 40, 60
+MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # many small files
 
 
 class ChopTest(unittest.TestCase):
@@ -28,7 +30,7 @@ class ChopTest(unittest.TestCase):
         self.assertTrue(paths)
         for path in paths:
             with self.subTest(fixture=path.relative_to(ROOT).as_posix(), asan=asan):
-                with tempfile.TemporaryDirectory() as folder:
+                with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
                     count = pieces_write(path, Path(folder))
                     self.piece_run(folder, count, asan)
 
