@@ -61,31 +61,48 @@ static bool write_all(int fd, Str bytes) {
   return true;
 }
 
-bool file_replace(Arena *arena, const char *path, Str bytes, Error *err) {
-  char *target = realpath(path, NULL);  // the file behind a symlink
-  if (target == NULL) return error_set(err, "%s", strerror(errno));
-  Str real = str_copy_in(arena, str_from(target));
-  free(target);
-  struct stat info;
-  if (stat(real.p, &info) != 0) return error_set(err, "%s", strerror(errno));
-  if (access(real.p, W_OK) != 0) return error_set(err, "%s", strerror(errno));
-  Str temporary = str_printf_in(arena, "%s.XXXXXX.tmp", real.p);
+// Writes beside the target and takes its name in one step. `like` gives the mode bits.
+static bool write_beside(Arena *arena, Str target, const struct stat *like, Str bytes,
+                         Error *err) {
+  Str temporary = str_printf_in(arena, "%.*s.XXXXXX.tmp", STR_ARGS(target));
   char *name = (char *)(uintptr_t)temporary.p;
   int fd = mkostemps(name, 4, O_CLOEXEC);
   if (fd < 0) return error_set(err, "%s", strerror(errno));
-  bool ok = write_all(fd, bytes) && fchmod(fd, info.st_mode & 07777) == 0;
-  if (ok && fchown(fd, info.st_uid, info.st_gid) != 0) {
-    // Not ours to give away: the mode bits matter more than the owner.
-    ok = fchmod(fd, info.st_mode & 0777) == 0;
-  }
-  ok = ok && fsync(fd) == 0;
+  bool ok = write_all(fd, bytes);
+  if (ok && fchown(fd, like->st_uid, like->st_gid) != 0 && errno != EPERM) ok = false;
+  ok = ok && fchmod(fd, like->st_mode & 07777) == 0 && fsync(fd) == 0;
   int failed = errno;
-  ok = close(fd) == 0 && ok && rename(name, real.p) == 0;
-  if (!ok) {
-    failed = errno != 0 ? errno : failed;
-    unlink(name);
-    return error_set(err, "%s", strerror(failed));
+  if (close(fd) != 0) {
+    failed = errno;
+    ok = false;
   }
+  if (ok && rename(name, target.p) == 0) return true;
+  if (ok) failed = errno;
+  unlink(name);
+  return error_set(err, "%s", strerror(failed));
+}
+
+bool file_replace(Arena *arena, const char *path, Str bytes, Error *err) {
+  char *resolved = realpath(path, NULL);  // the file behind a symlink
+  if (resolved == NULL) return error_set(err, "%s", strerror(errno));
+  Str target = str_copy_in(arena, str_from(resolved));
+  free(resolved);
+  struct stat info;
+  if (stat(target.p, &info) != 0) return error_set(err, "%s", strerror(errno));
+  if (access(target.p, W_OK) != 0) return error_set(err, "%s", strerror(errno));
+  return write_beside(arena, target, &info, bytes, err);
+}
+
+bool file_write(Arena *arena, const char *path, Str bytes, Error *err) {
+  struct stat info;
+  if (stat(path, &info) == 0 && S_ISREG(info.st_mode)) {
+    return file_replace(arena, path, bytes, err);
+  }
+  int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (fd < 0) return error_set(err, "%s", strerror(errno));
+  bool ok = write_all(fd, bytes);
+  int failed = errno;
+  if (close(fd) != 0 || !ok) return error_set(err, "%s", strerror(ok ? errno : failed));
   return true;
 }
 

@@ -11,6 +11,9 @@
 
 bool file_read(Arena *arena, const char *path, Str *bytes, Error *err);
 bool file_read_stdin(Arena *arena, Str *bytes, Error *err);
+// Creates or replaces a file that people asked for (a report); pipes and devices are
+// written to as they are.
+bool file_write(Arena *arena, const char *path, Str bytes, Error *err);
 bool file_replace(Arena *arena, const char *path, Str bytes, Error *err);
 
 uint64_t clock_ns(void);           // monotonic

@@ -61,7 +61,7 @@ enum {  // FactClass.hazards: why __slots__ may not work
   HAZARD_SUPER = 1 << 7,           // zero-argument super() or __class__ in a method
   HAZARD_INIT_SUBCLASS = 1 << 8,   // the body defines __init_subclass__
   HAZARD_LOCAL = 1 << 9,           // made in a function
-  HAZARD_DESCRIPTORS = 1 << 10,    // class-level calls of unknown code: __set_name__
+  HAZARD_REGISTERED = 1 << 10,     // set by resolve: a base has __init_subclass__
   HAZARD_BROKEN = 1 << 11,         // overlaps an error region
   HAZARD_DECORATED = 1 << 12,      // by a decorator that is not known to be harmless
   HAZARD_METACLASS = 1 << 13,      // another metaclass than ABCMeta
@@ -108,6 +108,8 @@ enum {  // FactAttribute.flags
   ATTRIBUTE_VIA_CLASS = 1 << 9,    // cls.x = …, Class.x = …
   ATTRIBUTE_DELETED = 1 << 10,     // del self.x
   ATTRIBUTE_INIT_VAR = 1 << 11,    // dataclasses.InitVar: no field
+  ATTRIBUTE_AUGMENTED = 1 << 12,   // self.x += …
+  ATTRIBUTE_FIELD = 1 << 13,       // annotated in a data class: set by its __init__
 };
 
 typedef struct FactAttribute {
@@ -203,7 +205,7 @@ enum {  // FactContainer.flags
   CONTAINER_SCRIPT = 1 << 4,    // the file is a script
   CONTAINER_BROKEN = 1 << 5,    // mentioned in an error region, star import, exec
   CONTAINER_CONDITIONAL = 1 << 6,  // bound in several places at import
-  CONTAINER_COUNTS = 1 << 7,    // Counter, defaultdict(int): values are numbers
+  CONTAINER_DEFAULTS = 1 << 7,  // defaultdict, Counter: x[k] makes an entry
   CONTAINER_COPIED = 1 << 8,    // the class copies it for each instance (pydantic)
 };
 
@@ -216,7 +218,6 @@ typedef struct FactContainer {
   uint32_t flags;
   uint32_t entries;    // that it starts with, if written out
   FactText function;   // HOLDER_DEFAULT: the function, in the module
-  FactText text;       // what builds it, for messages: "[]", "defaultdict(list)"
 } FactContainer;
 
 typedef enum OperationKind {
@@ -226,7 +227,7 @@ typedef enum OperationKind {
   OPERATION_REBIND,    // the name or attribute is bound to something else
   OPERATION_GUARD,     // its length decides whether it grows
   OPERATION_ESCAPE,    // unknown code gets it
-  OPERATION_PASS,      // an argument of a function of the project: see `callee`
+  OPERATION_PASS,      // an argument of a function of the project: see `other`
   OPERATION_ALIAS,     // stored under another name that is not followed
   OPERATION_STORE,     // stored on an object: self.x = it
   OPERATION_RETURN,    // handed to the caller
@@ -253,7 +254,7 @@ enum {  // FactOperation.flags
   OPERATION_MEMO = 1 << 7,         // if k not in x: x[k] = …
   OPERATION_COUNTS = 1 << 8,       // x[k] += 1
   OPERATION_IN_INIT = 1 << 9,      // in __init__
-  OPERATION_KEEPS_CLASS = 1 << 10, // what is added is a class or function being made
+  OPERATION_REGISTERS = 1 << 10,   // what is added is given back as well: a decorator
   OPERATION_INDEXED = 1 << 11,     // x[k] = v: grows a mapping, not a list
   OPERATION_NESTED = 1 << 12,      // x[k].append(v): grows what x holds
 };
@@ -261,7 +262,7 @@ enum {  // FactOperation.flags
 typedef struct FactOperation {
   FactText owner;     // qualified: "pkg.mod.NAME", "pkg.mod.C.attr", ".attr"
   FactText caller;    // the function it stands in; empty at import
-  FactText callee;    // OPERATION_PASS: qualified function
+  FactText other;     // OPERATION_PASS: qualified function; else the key's class
   FactPlace place;
   uint32_t context;   // Context.flags
   uint8_t kind;       // OperationKind
@@ -329,7 +330,6 @@ typedef struct FactsHead {
   uint32_t version;
   uint32_t flags;
   FactText module;  // dotted name; empty if unknown
-  uint32_t unused;
 } FactsHead;
 
 // A text's bytes: text_bytes[start, start + n).

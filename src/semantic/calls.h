@@ -24,7 +24,9 @@ const MutatorFact *call_mutator(Model *m, NodeId call);
 static inline bool call_starts_work(Model *m, NodeId call) {
   return call_start(m, call) != NULL;
 }
-static inline bool call_acts(Model *m, NodeId call) { return call_act(m, call) != NULL; }
+static inline bool call_acts(Model *m, NodeId call) {
+  return call_act(m, call) != NULL;
+}
 static inline bool call_is_pure(Model *m, NodeId call) {
   return call_pure(m, call) != NULL;
 }
@@ -38,8 +40,8 @@ bool sink_takes(Model *m, const SinkFact *sink, NodeId call, NodeId argument);
 // The first consumed argument, or NO_NODE.
 NodeId sink_argument(Model *m, const SinkFact *sink, NodeId call);
 
-// A cache decorator (`@functools.cache`, `@lru_cache(maxsize=9)`, aliases) or a call that
-// makes one, `lru_cache()(f)` included: the row and how many entries it keeps.
+// A cache decorator (`@functools.cache`, `@lru_cache(maxsize=9)`, aliases) or a call
+// that makes one, `lru_cache()(f)` included: the row and how many entries it keeps.
 typedef struct CacheUse {
   const CacheFact *fact;  // NULL: no cache
   NodeId call;            // the call with the arguments, or NO_NODE for `@cache`

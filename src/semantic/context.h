@@ -58,6 +58,9 @@ static inline bool context_is_hot(Context c) {
                      CONTEXT_WORKER)) != 0;
 }
 
+// The file has an `if __name__ == "__main__"`: what its own loops gather ends with it.
+bool context_file_is_script(Model *m);
+
 // How a function handles things: by decorator, name or class; HANDLER_NONE if not.
 HandlerKind context_handler(Model *m, NodeId function_definition);
 // A loop that never ends by itself: `while True` without a break of its own.
@@ -65,7 +68,8 @@ bool loop_is_endless(Model *m, NodeId loop);
 // An endless loop, or a `for` over a consumer, queue or subscription.
 bool loop_is_worker(Model *m, NodeId loop);
 
-// The with-items around a node in its function, from the inside out:
+// The with-items around a node in its function, statement by statement outwards, the
+// items of one statement in order:
 //     for (NodeId w = with_around(m, n, NO_NODE); node_ok(w); w = with_around(m, n, w))
 NodeId with_around(Model *m, NodeId node, NodeId previous);
 // The innermost try whose body holds the node, in its function, likewise.
@@ -74,8 +78,8 @@ NodeId try_around(Model *m, NodeId node, NodeId previous);
 NodeId loop_around(Model *m, NodeId node, NodeId previous);
 
 // Is an exception of this class, raised at the node, caught in its own function by an
-// except clause, contextlib.suppress, pytest.raises or assertRaises? Base classes of the
-// builtin exceptions are known: IndexError is caught by LookupError and by a bare
+// except clause, contextlib.suppress, pytest.raises or assertRaises? Base classes of
+// the builtin exceptions are known: IndexError is caught by LookupError and by a bare
 // except. An except clause whose names cannot be resolved counts as ANSWER_UNKNOWN.
 Answer context_catches(Model *m, NodeId node, const char *exception);
 // What is caught around a node: qualified names in order from the inside out, a bare

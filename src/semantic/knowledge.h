@@ -4,7 +4,7 @@
  * first column is the name. A name is one of
  *
  *     "functools.lru_cache"   a qualified name, as name_of() gives it
- *     ".file.read"            a method or attribute of values of a kind (value_kind_name)
+ *     ".file.read"            a method or attribute of values of a kind
  *     ".submit"               a method of whatever receiver
  *
  * The columns of a subject are declared once, below, by its X-macro; the struct, and
@@ -104,16 +104,22 @@ enum {  // ResultFact.flags
   RESULT_FRESH = 1 << 2,        // a new object that nobody else holds
   RESULT_TEXT = 1 << 3,         // a handle in text mode
   RESULT_BINARY = 1 << 4,
-  RESULT_IF_NO_ARGUMENT = 1 << 5,  // the size holds only without arguments: read()
+  RESULT_BY_MODE = 1 << 5,      // str from a text handle, bytes from a binary one
   RESULT_PIPE = 1 << 6,
   RESULT_STDIN = 1 << 7,
   RESULT_LIKE = 1 << 8,         // of the source's own kind, where that is known
   RESULT_AWAITED = 1 << 9,      // a coroutine: the row tells what `await` gives
   RESULT_RECORD = 1 << 10,      // one line, row or record of the source
+  RESULT_WHOLE = 1 << 11,       // everything that the source holds: read()
+  RESULT_LIMIT_NEXT = 1 << 12,  // with one argument more, that is the limit: islice
+  RESULT_NETWORK = 1 << 13,
+  RESULT_SEEKABLE = 1 << 14,
+  RESULT_SHORTEST = 1 << 15,    // of several sources the smallest counts: zip, map
+  RESULT_LONGEST = 1 << 16,     // of several sources the largest counts: chain
 };
 
 typedef enum SinkKind {
-  SINK_STREAMING,     // takes one element at a time and forgets it: sum, any, writelines
+  SINK_STREAMING,     // takes one element at a time and forgets it: sum
   SINK_TRANSFORMING,  // keeps something much smaller: bytes, array, dict of pairs, set
   SINK_COPYING,       // keeps every element: 8 B an element to gain
   SINK_NO_GAIN,       // makes a list of it itself: ''.join
@@ -130,7 +136,12 @@ enum {  // SinkFact.flags
   SINK_FANS_OUT = 1 << 6,       // starts work for every element: Executor.map, gather
 };
 
-typedef enum StartKind { START_FUTURE, START_TASK, START_PROCESS, START_THREAD } StartKind;
+typedef enum StartKind {
+  START_FUTURE,
+  START_TASK,
+  START_PROCESS,
+  START_THREAD,
+} StartKind;
 
 typedef enum HandlerForm {
   HANDLER_DECORATOR,
@@ -152,7 +163,7 @@ enum {  // CacheFact.flags
   CACHE_PER_INSTANCE = 1 << 2,  // lives and dies with the instance
   CACHE_NEEDS_CALL = 1 << 3,    // `@x` alone is no use of it
   CACHE_EXTERNAL = 1 << 4,      // holds its entries outside the process
-  CACHE_TAKES_CACHE = 1 << 5,   // the first argument is the mapping: cachetools.cached({})
+  CACHE_TAKES_CACHE = 1 << 5,   // the first argument is the mapping: cached({})
 };
 
 typedef enum SlotsVerdict {
@@ -170,7 +181,7 @@ enum {  // BaseFact.flags: why a class below this base is left alone
   BASE_TYPED_DICT = 1 << 4,
   BASE_ABSTRACT = 1 << 5,
   BASE_GENERIC = 1 << 6,
-  BASE_MODEL = 1 << 7,       // ORM, pydantic, attrs-like: fields are made by a metaclass
+  BASE_MODEL = 1 << 7,       // ORM, pydantic: a metaclass makes the fields
   BASE_METACLASS = 1 << 8,   // any other metaclass that reads the class body
   BASE_MODULE = 1 << 9,      // torch.nn.Module and kind: __setattr__ keeps books
   BASE_TEST = 1 << 10,
@@ -190,6 +201,12 @@ typedef enum SmallForm {
   SMALL_STEM,       // a path literal whose last part starts so: README
 } SmallForm;
 
+typedef enum WorkerForm {
+  WORKER_METHOD,  // for m in pubsub.listen()
+  WORKER_NAME,    // for m in self.consumer
+  WORKER_CALL,    // for n in itertools.count()
+} WorkerForm;
+
 enum {  // MutatorFact.effect
   MUTATES_GROWS = 1 << 0,
   MUTATES_SHRINKS = 1 << 1,
@@ -199,18 +216,23 @@ enum {  // MutatorFact.effect
 };
 
 // --- columns -------------------------------------------------------------------------
-// C(TYPE, field): STR text, INT whole number, KIND ValueKind, FLAGS bit set, or the name
-// of an enum above. Every subject's first column is its name.
+// C(TYPE, field): STR text, INT whole number, KIND ValueKind, FLAGS bit set, or the
+// name of an enum above. Every subject's first column is its name.
 
+// A canonical name for what is importable under several; a name that ends in "." stands
+// for all that begin so.
+#define ALIASES_COLUMNS(C) C(NAME, name) C(STR, canonical)
 #define OPENS_COLUMNS(C)                                                             \
   C(NAME, name) C(OpenMode, mode) C(INT, mode_position) C(STR, mode_keyword)         \
   C(STR, mode_default) C(INT, path_position) C(STR, path_keyword) C(SizeWhy, why)    \
   C(FLAGS, flags)
 
 // Functions and classes called, methods called, attributes read: what comes out.
+// `source`: the argument that it is made from. `limit`, `limit_keyword`: the argument
+// that bounds the number of elements, -1 and "" if there is none.
 #define RESULT_COLUMNS(C)                                                            \
   C(NAME, name) C(KIND, kind) C(KIND, element) C(ResultSize, size) C(INT, source)    \
-  C(SizeWhy, why) C(FLAGS, flags)
+  C(SizeWhy, why) C(FLAGS, flags) C(INT, limit) C(STR, limit_keyword)
 
 // Classes as annotations: `element_argument` is the subscript that tells the element.
 #define TYPES_COLUMNS(C)                                                             \
@@ -234,6 +256,8 @@ enum {  // MutatorFact.effect
 #define BASES_COLUMNS(C) C(NAME, name) C(SlotsVerdict, slots) C(FLAGS, flags)
 #define SMALL_COLUMNS(C) C(NAME, name) C(SmallForm, form)
 #define MUTATORS_COLUMNS(C) C(NAME, name) C(FLAGS, effect)
+#define EXCEPTIONS_COLUMNS(C) C(NAME, name) C(STR, base)
+#define WORKERS_COLUMNS(C) C(NAME, name) C(WorkerForm, form)
 
 #define COLUMN_TYPE_NAME Str
 #define COLUMN_TYPE_STR const char *
@@ -250,8 +274,10 @@ enum {  // MutatorFact.effect
 #define COLUMN_TYPE_HandlerKind HandlerKind
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
+#define COLUMN_TYPE_WorkerForm WorkerForm
 #define COLUMN_FIELD(type, field) COLUMN_TYPE_##type field;
 
+typedef struct AliasFact { ALIASES_COLUMNS(COLUMN_FIELD) } AliasFact;
 typedef struct OpenFact { OPENS_COLUMNS(COLUMN_FIELD) } OpenFact;
 typedef struct ResultFact { RESULT_COLUMNS(COLUMN_FIELD) } ResultFact;
 typedef struct TypeFact { TYPES_COLUMNS(COLUMN_FIELD) } TypeFact;
@@ -264,11 +290,14 @@ typedef struct CacheFact { CACHES_COLUMNS(COLUMN_FIELD) } CacheFact;
 typedef struct BaseFact { BASES_COLUMNS(COLUMN_FIELD) } BaseFact;
 typedef struct SmallFact { SMALL_COLUMNS(COLUMN_FIELD) } SmallFact;
 typedef struct MutatorFact { MUTATORS_COLUMNS(COLUMN_FIELD) } MutatorFact;
+typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
+typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 
 // --- tables --------------------------------------------------------------------------
 
 // S(SUBJECT, subject, Row): the file is knowledge/<subject>.def.
 #define KNOWLEDGE_SUBJECTS(S)                                                        \
+  S(ALIASES, aliases, AliasFact)      /* one thing, several names */                 \
   S(OPENS, opens, OpenFact)           /* what opens a handle */                      \
   S(RETURNS, returns, ResultFact)     /* what calls give */                          \
   S(METHODS, methods, ResultFact)     /* what methods give, by receiver's kind */    \
@@ -282,7 +311,9 @@ typedef struct MutatorFact { MUTATORS_COLUMNS(COLUMN_FIELD) } MutatorFact;
   S(CACHES, caches, CacheFact)        /* cache decorators */                         \
   S(BASES, bases, BaseFact)           /* known base classes */                       \
   S(SMALL, small, SmallFact)          /* never large */                              \
-  S(MUTATORS, mutators, MutatorFact)  /* methods that change their receiver */
+  S(MUTATORS, mutators, MutatorFact)  /* methods that change their receiver */       \
+  S(EXCEPTIONS, exceptions, ExceptionFact) /* what is a subclass of what */          \
+  S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */
 
 typedef enum Subject {
 #define SUBJECT_ENUM(id, subject, Row) SUBJECT_##id,
@@ -311,9 +342,14 @@ const char *subject_name(Subject subject);  // "opens"
 KNOWLEDGE_SUBJECTS(KNOWLEDGE_LOOKUP)
 #undef KNOWLEDGE_LOOKUP
 
+// As above for a subject that is known at run time only.
+const void *knowledge_row(const Knowledge *k, Subject subject, Str name);
 // The row ".kind.member", else ".member", of one subject; NULL when there is neither.
 const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind,
                              Str member);
+// The name under which the tables know it: "io.open" gives "builtins.open". The result
+// is `name` itself or is made in the arena.
+Str knowledge_canonical(const Knowledge *k, Arena *arena, Str name);
 // A path literal that is known to be small: under /proc, a README.
 bool knowledge_path_is_small(const Knowledge *k, Str path);
 

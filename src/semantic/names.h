@@ -5,7 +5,9 @@
  *     cache = memo; name_of(`cache`) -> "functools.lru_cache"
  *     name_of(m, `len`)             -> "builtins.len" unless shadowed
  *     name_of(m, `os.path.join`)    -> "os.path.join"
- *     name_of(m, `Local`)           -> "<module>.Local" (module name; "" if unknown)
+ *     name_of(m, `Local`)           -> "<module>.Local", "__main__.Local" if the module
+ *                                      name is unknown; methods and inner functions as
+ *                                      in __qualname__: "pkg.mod.f.<locals>.inner"
  *
  * Resolves through imports (relative ones with the module's own name), through names that
  * are assigned once from another name or attribute, and through `try: import a except
@@ -18,21 +20,29 @@
 
 #include "semantic/scope.h"
 
-Str name_of(Model *m, NodeId expression);            // STR_NONE when unknown
+Str name_of(Model *m, NodeId expression);  // STR_NONE when unknown
 bool name_is(Model *m, NodeId expression, const char *qualified);
 // A call whose callee has that name; `functools.partial(f, …)(…)` and aliases of partials
-// resolve to f.
+// resolve to f, `deque[int]()` to the class.
 Str name_of_callee(Model *m, NodeId call);
-// The decorator's name, with or without call: `@functools.cache`, `@lru_cache(maxsize=9)`.
+// The decorator's name, with or without call: `@functools.cache`, `@lru_cache(maxsize=9)`,
+// `@memo` after `memo = lru_cache(maxsize=9)`.
 Str name_of_decorator(Model *m, NodeId decorator);
-// The name without its last part's owner: the method's own name in `x.y.read` -> "read".
+// The call that holds a decorator's arguments, wherever it stands; NO_NODE without one.
+NodeId name_decorator_call(Model *m, NodeId decorator);
+// The expression behind names that are assigned once: `SIZE` gives the `1024` that it
+// stands for. What is no such name is itself, without parentheses.
+NodeId name_value(Model *m, NodeId expression);
+// What follows the last dot: "x.y.read" -> "read".
 Str name_last_part(Str qualified);
 
 // Call arguments, resolved as Python binds them. Positions count from 0 and stop being
-// known behind `*args`; `**kw` makes every keyword unknown.
+// known behind `*args`; `**kw` makes every keyword unknown. CALL_NO_POSITION for what is
+// keyword only, NULL for what is positional only.
+#define CALL_NO_POSITION UINT32_MAX
 typedef enum ArgState { ARG_ABSENT, ARG_PRESENT, ARG_UNKNOWN } ArgState;
-ArgState call_argument(const Model *m, NodeId call, uint32_t position, const char *keyword,
-                       NodeId *value);
+ArgState call_argument(const Model *m, NodeId call, uint32_t position,
+                       const char *keyword, NodeId *value);
 uint32_t call_positional_count(const Model *m, NodeId call);
 bool call_has_stars(const Model *m, NodeId call);
 NodeId call_callee(const Model *m, NodeId call);
@@ -40,9 +50,11 @@ NodeId call_callee(const Model *m, NodeId call);
 NodeId call_receiver(const Model *m, NodeId call, Str *method);
 bool call_has_arguments(const Model *m, NodeId call);
 
-// Constants by value: literals, negatives, names bound once to a literal.
+// Constants by value: literals, arithmetic on them (`64 * 1024`), names bound once to
+// such.
 bool constant_int(Model *m, NodeId expression, int64_t *value);
-bool constant_str(Model *m, NodeId expression, Str *value);  // no prefix but r/u, unescaped only
+bool constant_str(Model *m, NodeId expression,
+                  Str *value);  // no prefix but r/u, unescaped only
 bool constant_is_none(Model *m, NodeId expression);
 bool constant_bool(Model *m, NodeId expression, bool *value);
 

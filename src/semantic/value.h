@@ -6,8 +6,8 @@
  *
  * A Value is a record whose fields are known or unknown one by one; several possible
  * values join field by field, and what differs becomes unknown (0). Followed are:
- * literals, displays, comprehensions, conditional and boolean expressions, arithmetic on
- * sequences, calls (knowledge tables, local functions' returns, local classes), methods
+ * literals, displays, comprehensions, conditional and boolean expressions, arithmetic
+ * on sequences, calls (knowledge tables, local functions' returns, local classes), methods
  * and attributes by the receiver's kind, assignments by the definitions that reach the
  * use, `with … as`, loop variables, unpacking, walrus, annotations (strings, Optional,
  * PEP 604), `self` attributes that every assignment in the class agrees on, `await`.
@@ -17,11 +17,11 @@
  * source that can be named. What is never evidence is flagged VALUE_RECORD: one line,
  * row or record of a sized source, and what is split from it.
  *
- * A parameter counts as a source (WHY_PARAMETER) whatever its type, except self and cls,
- * *args and **kwargs, parameters annotated or defaulted as a scalar or as a fixed tuple,
- * and those for which every call in the file passes something small. It is evidence only
- * for what iterates or copies the parameter itself: ask for the value of the iterated
- * expression.
+ * A parameter counts as a source (WHY_PARAMETER) whatever its type, except self and
+ * cls, *args and **kwargs, parameters annotated or defaulted as a scalar or as a fixed
+ * tuple, and those for which every call in the file passes something small. It is
+ * evidence only for what iterates or copies the parameter itself: ask for the value of
+ * the iterated expression.
  *
  * Answers are kept per node. Work per question is bounded (VALUE_DEPTH, VALUE_STEPS);
  * beyond it the answer is unknown.
@@ -73,8 +73,9 @@ typedef struct Value {
   SizeEvidence size;
   SizeWhy why;
   uint64_t low, high;    // elements; high is SIZE_NO_BOUND when nothing bounds it
-  Str class_name;        // qualified class of an instance, or the class itself; or empty
+  Str class_name;        // qualified: of an instance, or the class itself
   Str element_class;     // likewise of the elements
+  NodeId definition;     // the def or class behind a function, class or instance
   NodeId origin;         // the expression (or parameter) that made it
   NodeId handle;         // of a whole read and of lines: the expression of the handle
   NodeId path;           // of a handle: the expression of what was opened
@@ -82,7 +83,7 @@ typedef struct Value {
   NodeId source;         // of the size: the expression whose size it is
 } Value;
 
-// Never fails; all zero (VALUE_UNKNOWN, SIZE_UNKNOWN) when nothing is known.
+// Never fails; VALUE_UNKNOWN, SIZE_UNKNOWN, 0 .. SIZE_NO_BOUND when nothing is known.
 Value value_of(Model *m, NodeId expression);
 // What one definition binds: the loop variable's value for DEF_FOR, and so on.
 Value value_of_def(Model *m, DefId def);
@@ -99,7 +100,7 @@ Value value_join(Value a, Value b);
 static inline bool value_is_known(Value v) { return v.kind != VALUE_UNKNOWN; }
 bool value_is_file(Value v);       // something that gives lines or bytes when read
 bool value_is_iterator(Value v);   // can be iterated once only (files included)
-bool value_is_container(Value v);  // holds its elements: list, dict, set, tuple, deque …
+bool value_is_container(Value v);  // holds its elements: list, dict, set, deque
 bool value_is_sized(Value v);      // len() works: containers, views, range, str, bytes
 bool value_is_text(Value v);       // str, bytes and their kind
 bool value_is_scalar(Value v);     // None, bool, int, float
@@ -117,7 +118,8 @@ static inline SizeWhy size_why(Value v) {
 // Do two handles certainly lead to the same (YES) or to different files (NO)?
 Answer value_same_path(Model *m, Value a, Value b);
 
-// `dump values`: each call and name with a known value: `line:col text kind size origin`.
+// `dump values`: each call and name with a known value, one a line:
+// `line:col text kind size origin`.
 void value_dump(Model *m, Buf *out);
 
 #endif

@@ -1,0 +1,158 @@
+#include "semantic/calls.h"
+
+#include "semantic/value_internal.h"
+
+// The row for a call: by qualified name, else by the receiver's kind and the method.
+static const void *call_row(Model *m, Subject subject, NodeId call) {
+  const Knowledge *k = m->options.knowledge;
+  call = node_unwrap(m->tree, call);
+  if (node_is(m->tree, call, PY_AWAIT)) call = node_first_named(m->tree, call);
+  if (!node_is(m->tree, call, PY_CALL)) return NULL;
+  Str name = name_of_callee(m, call), method = STR_NONE;
+  const void *row = knowledge_row(k, subject, name);
+  if (row != NULL) return row;
+  NodeId receiver = call_receiver(m, call, &method);
+  if (!node_ok(receiver)) return NULL;
+  return knowledge_member(k, subject, value_of(m, receiver).kind, method);
+}
+
+const SinkFact *call_sink(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_SINKS, call);
+}
+const OpenFact *call_open(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_OPENS, call);
+}
+const StartFact *call_start(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_STARTS, call);
+}
+const ActFact *call_act(Model *m, NodeId call) { return call_row(m, SUBJECT_ACTS, call); }
+const PureFact *call_pure(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_PURE, call);
+}
+const MutatorFact *call_mutator(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_MUTATORS, call);
+}
+
+const ResultFact *call_result(Model *m, NodeId call) {
+  const Knowledge *k = m->options.knowledge;
+  const ResultFact *fact = knowledge_returns(k, name_of_callee(m, call));
+  return fact != NULL ? fact : call_row(m, SUBJECT_METHODS, call);
+}
+
+// --- sinks ---------------------------------------------------------------------------
+
+SinkKind sink_kind_at(const SinkFact *sink, uint8_t minor) {
+  bool streams = sink->kind == SINK_STREAMING || sink->kind == SINK_TRANSFORMING;
+  return streams && sink->floor > minor ? SINK_COPYING : sink->kind;
+}
+
+bool sink_holds(const SinkFact *sink, Target target) {
+  SinkKind kind = sink_kind_at(sink, target.newest);
+  return kind == SINK_STREAMING || kind == SINK_TRANSFORMING;
+}
+
+NodeId sink_argument(Model *m, const SinkFact *sink, NodeId call) {
+  NodeId argument;
+  const char *keyword = sink->keyword[0] != '\0' ? sink->keyword : NULL;
+  ArgState state =
+      call_argument(m, call, (uint32_t)sink->position, keyword, &argument);
+  return state == ARG_PRESENT ? argument : NO_NODE;
+}
+
+// Its place among the positional arguments, or UINT32_MAX.
+static uint32_t argument_position(const Tree *t, NodeId call, NodeId argument) {
+  uint32_t position = 0;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS);
+  if (node_eq(list, argument)) return 0;  // f(x for x in y): no list of its own
+  for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
+    PyKind kind = node_kind(t, a);
+    if (kind == PY_LIST_SPLAT || kind == PY_DICTIONARY_SPLAT) return UINT32_MAX;
+    if (node_eq(a, argument)) return kind == PY_KEYWORD_ARGUMENT ? UINT32_MAX : position;
+    position += 1;
+  }
+  return UINT32_MAX;
+}
+
+bool sink_takes(Model *m, const SinkFact *sink, NodeId call, NodeId argument) {
+  argument = node_wrap(m->tree, argument);
+  NodeId first = sink_argument(m, sink, call);
+  if (node_ok(first) && node_eq(node_wrap(m->tree, first), argument)) {
+    // max(a, b) compares its arguments; max(a) consumes it.
+    bool one = str_is(sink->name, "builtins.min") || str_is(sink->name, "builtins.max");
+    return !one || call_positional_count(m, call) == 1;
+  }
+  if ((sink->flags & SINK_REST) == 0) return false;
+  uint32_t position = argument_position(m->tree, call, argument);
+  return position != UINT32_MAX && position >= (uint32_t)sink->position;
+}
+
+// --- caches --------------------------------------------------------------------------
+
+static int64_t cache_maxsize(Model *m, const CacheFact *fact, NodeId call) {
+  NodeId argument;
+  int64_t maxsize;
+  const char *keyword = fact->maxsize_keyword[0] != '\0' ? fact->maxsize_keyword : NULL;
+  if (!node_ok(call) || (keyword == NULL && fact->maxsize_position < 0)) {
+    return fact->maxsize_default;
+  }
+  ArgState state =
+      call_argument(m, call, (uint32_t)fact->maxsize_position, keyword, &argument);
+  if (state == ARG_ABSENT) return fact->maxsize_default;
+  if (state == ARG_UNKNOWN) return CACHE_SIZE_UNKNOWN;
+  if (constant_is_none(m, argument)) return CACHE_UNBOUNDED;
+  if (constant_int(m, argument, &maxsize)) return maxsize < 0 ? 0 : maxsize;
+  // lru_cache(f): the function itself, with the size left alone.
+  Value v = value_of(m, argument);
+  return v.kind == VALUE_FUNCTION ? fact->maxsize_default : CACHE_SIZE_UNKNOWN;
+}
+
+// cachetools.cached(LRUCache(9)): as bounded as the mapping; a dict has no bound.
+static int64_t cache_of_mapping(Model *m, NodeId call) {
+  NodeId mapping, argument;
+  int64_t maxsize;
+  if (call_argument(m, call, 0, "cache", &mapping) != ARG_PRESENT) {
+    return CACHE_SIZE_UNKNOWN;
+  }
+  mapping = name_value(m, mapping);
+  if (constant_is_none(m, mapping)) return 0;
+  if (value_of(m, mapping).kind == VALUE_DICT) return CACHE_UNBOUNDED;
+  if (!node_is(m->tree, mapping, PY_CALL) ||
+      call_argument(m, mapping, 0, "maxsize", &argument) != ARG_PRESENT) {
+    return CACHE_SIZE_UNKNOWN;
+  }
+  return constant_int(m, argument, &maxsize) ? maxsize : CACHE_SIZE_UNKNOWN;
+}
+
+static CacheUse cache_use(Model *m, Str name, NodeId call) {
+  CacheUse use = {.call = call};
+  const CacheFact *fact = knowledge_caches(m->options.knowledge, name);
+  if (fact == NULL || (!node_ok(call) && (fact->flags & CACHE_NEEDS_CALL))) return use;
+  use.fact = fact;
+  use.maxsize = fact->flags & CACHE_TAKES_CACHE ? cache_of_mapping(m, call)
+                                                : cache_maxsize(m, fact, call);
+  return use;
+}
+
+CacheUse cache_of_decorator(Model *m, NodeId decorator) {
+  return cache_use(m, name_of_decorator(m, decorator), name_decorator_call(m, decorator));
+}
+
+CacheUse cache_of_expression(Model *m, NodeId expression) {
+  const Tree *t = m->tree;
+  expression = node_unwrap(t, expression);
+  if (!node_is(t, expression, PY_CALL)) {
+    return cache_use(m, name_of(m, expression), NO_NODE);
+  }
+  NodeId callee = node_unwrap(t, node_field(t, expression, FIELD_FUNCTION));
+  // lru_cache(maxsize=9)(f): the inner call holds the arguments.
+  if (node_is(t, callee, PY_CALL)) return cache_use(m, name_of_callee(m, callee), callee);
+  return cache_use(m, name_of_callee(m, expression), expression);
+}
+
+const BaseFact *base_fact(Model *m, NodeId base) {
+  const Tree *t = m->tree;
+  base = node_unwrap(t, base);
+  if (node_is(t, base, PY_SUBSCRIPT)) base = node_field(t, base, FIELD_VALUE);
+  if (node_is(t, base, PY_CALL)) base = node_field(t, base, FIELD_FUNCTION);
+  return knowledge_bases(m->options.knowledge, name_of(m, base));
+}

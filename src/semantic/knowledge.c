@@ -1,0 +1,248 @@
+#include "semantic/knowledge.h"
+
+// The first column of every row: C has no other way to make a Str of a literal in a
+// constant initialiser.
+#define NAME_OF(name) {name, sizeof(name) - 1}
+
+static const AliasFact alias_rows[] = {
+#define ROW(name, canonical) {NAME_OF(name), canonical},
+#include "semantic/knowledge/aliases.def"
+#undef ROW
+};
+
+static const OpenFact open_rows[] = {
+#define ROW(name, mode, position, keyword, preset, path, path_keyword, why, flags)   \
+  {NAME_OF(name), OPEN_##mode, position,  keyword, preset,                           \
+   path,          path_keyword, WHY_##why, flags},
+#include "semantic/knowledge/opens.def"
+#undef ROW
+};
+
+#define ROW(name, kind, element, size, source, why, flags, limit, keyword)           \
+  {NAME_OF(name), VALUE_##kind, VALUE_##element, RESULT_##size, source,              \
+   WHY_##why,     flags,        limit,           keyword},
+static const ResultFact return_rows[] = {
+#include "semantic/knowledge/returns.def"
+};
+static const ResultFact method_rows[] = {
+#include "semantic/knowledge/methods.def"
+};
+static const ResultFact attribute_rows[] = {
+#include "semantic/knowledge/attributes.def"
+};
+#undef ROW
+
+static const TypeFact type_rows[] = {
+#define ROW(name, kind, element, scalar, why, flags)                                 \
+  {NAME_OF(name), VALUE_##kind, element, scalar, WHY_##why, flags},
+#include "semantic/knowledge/types.def"
+#undef ROW
+};
+
+static const SinkFact sink_rows[] = {
+#define ROW(name, kind, position, keyword, floor, flags)                             \
+  {NAME_OF(name), SINK_##kind, position, keyword, floor, flags},
+#include "semantic/knowledge/sinks.def"
+#undef ROW
+};
+
+static const StartFact start_rows[] = {
+#define ROW(name, kind) {NAME_OF(name), START_##kind},
+#include "semantic/knowledge/starts.def"
+#undef ROW
+};
+
+static const ActFact act_rows[] = {
+#define ROW(name) {NAME_OF(name)},
+#include "semantic/knowledge/acts.def"
+#undef ROW
+};
+
+static const PureFact pure_rows[] = {
+#define ROW(name, may_raise) {NAME_OF(name), may_raise},
+#include "semantic/knowledge/pure.def"
+#undef ROW
+};
+
+static const HandlerFact handler_rows[] = {
+#define ROW(name, form, kind) {NAME_OF(name), HANDLER_##form, HANDLER_##kind},
+#include "semantic/knowledge/handlers.def"
+#undef ROW
+};
+
+static const CacheFact cache_rows[] = {
+#define ROW(name, preset, position, keyword, flags)                                  \
+  {NAME_OF(name), preset, position, keyword, flags},
+#include "semantic/knowledge/caches.def"
+#undef ROW
+};
+
+static const BaseFact base_rows[] = {
+#define ROW(name, slots, flags) {NAME_OF(name), SLOTS_##slots, flags},
+#include "semantic/knowledge/bases.def"
+#undef ROW
+};
+
+static const SmallFact small_rows[] = {
+#define ROW(name, form) {NAME_OF(name), SMALL_##form},
+#include "semantic/knowledge/small.def"
+#undef ROW
+};
+
+static const MutatorFact mutator_rows[] = {
+#define ROW(name, effect) {NAME_OF(name), effect},
+#include "semantic/knowledge/mutators.def"
+#undef ROW
+};
+
+static const ExceptionFact exception_rows[] = {
+#define ROW(name, base) {NAME_OF(name), base},
+#include "semantic/knowledge/exceptions.def"
+#undef ROW
+};
+
+static const WorkerFact worker_rows[] = {
+#define ROW(name, form) {NAME_OF(name), WORKER_##form},
+#include "semantic/knowledge/workers.def"
+#undef ROW
+};
+
+#define TABLE(rows) {rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0]}
+
+static const Knowledge builtin_knowledge = {{
+    [SUBJECT_ALIASES] = TABLE(alias_rows),
+    [SUBJECT_OPENS] = TABLE(open_rows),
+    [SUBJECT_RETURNS] = TABLE(return_rows),
+    [SUBJECT_METHODS] = TABLE(method_rows),
+    [SUBJECT_ATTRIBUTES] = TABLE(attribute_rows),
+    [SUBJECT_TYPES] = TABLE(type_rows),
+    [SUBJECT_SINKS] = TABLE(sink_rows),
+    [SUBJECT_STARTS] = TABLE(start_rows),
+    [SUBJECT_ACTS] = TABLE(act_rows),
+    [SUBJECT_PURE] = TABLE(pure_rows),
+    [SUBJECT_HANDLERS] = TABLE(handler_rows),
+    [SUBJECT_CACHES] = TABLE(cache_rows),
+    [SUBJECT_BASES] = TABLE(base_rows),
+    [SUBJECT_SMALL] = TABLE(small_rows),
+    [SUBJECT_MUTATORS] = TABLE(mutator_rows),
+    [SUBJECT_EXCEPTIONS] = TABLE(exception_rows),
+    [SUBJECT_WORKERS] = TABLE(worker_rows),
+}};
+
+const Knowledge *knowledge_builtin(void) {
+  return &builtin_knowledge;
+}
+
+const char *subject_name(Subject subject) {
+  static const char *const names[] = {
+#define SUBJECT_TEXT(id, subject, Row) #subject,
+      KNOWLEDGE_SUBJECTS(SUBJECT_TEXT)
+#undef SUBJECT_TEXT
+  };
+  return names[subject];
+}
+
+const char *value_kind_name(ValueKind kind) {
+  static const char *const names[] = {
+#define VALUE_KIND_TEXT(id, text) text,
+      VALUE_KINDS(VALUE_KIND_TEXT)
+#undef VALUE_KIND_TEXT
+  };
+  return names[kind];
+}
+
+const char *size_why_text(SizeWhy why) {
+  static const char *const texts[] = {
+#define SIZE_WHY_TEXT(id, text) text,
+      SIZE_WHYS(SIZE_WHY_TEXT)
+#undef SIZE_WHY_TEXT
+  };
+  return texts[why];
+}
+
+static Str row_name(KnowledgeTable table, uint32_t index) {
+  return *(const Str *)((const char *)table.rows + (size_t)index * table.row_size);
+}
+
+// The index of the first row whose name is not below `name`.
+static uint32_t table_lower_bound(KnowledgeTable table, Str name) {
+  uint32_t low = 0, high = table.count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (str_cmp(row_name(table, middle), name) < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+static const void *table_find(KnowledgeTable table, Str name) {
+  if (name.n == 0) return NULL;
+  uint32_t at = table_lower_bound(table, name);
+  if (at == table.count || !str_eq(row_name(table, at), name)) return NULL;
+  return (const char *)table.rows + (size_t)at * table.row_size;
+}
+
+#define KNOWLEDGE_FIND(id, subject, Row)                       \
+  const Row *knowledge_##subject(const Knowledge *k, Str name) { \
+    return (const Row *)table_find(k->tables[SUBJECT_##id], name); \
+  }
+KNOWLEDGE_SUBJECTS(KNOWLEDGE_FIND)
+#undef KNOWLEDGE_FIND
+
+const void *knowledge_row(const Knowledge *k, Subject subject, Str name) {
+  return table_find(k->tables[subject], name);
+}
+
+const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind,
+                             Str member) {
+  char key[96];
+  const char *owner = value_kind_name(kind);
+  size_t owner_length = strlen(owner);
+  if (member.n == 0 || owner_length + member.n + 2 > sizeof key) return NULL;
+  key[0] = '.';
+  memcpy(key + 1, owner, owner_length);
+  key[owner_length + 1] = '.';
+  memcpy(key + owner_length + 2, member.p, member.n);
+  uint32_t length = (uint32_t)(owner_length + member.n + 2);
+  const void *row = NULL;
+  if (kind != VALUE_UNKNOWN) {
+    row = table_find(k->tables[subject], (Str){key, length});
+  }
+  // ".read" is the tail of ".file.read".
+  uint32_t tail = (uint32_t)owner_length + 1;
+  return row != NULL ? row
+                     : table_find(k->tables[subject], (Str){key + tail, length - tail});
+}
+
+// The prefix rows that begin a name: "typing_extensions." for "typing_extensions.List".
+static const AliasFact *alias_of_prefix(const Knowledge *k, Str name) {
+  for (uint32_t at = name.n; at-- > 0;) {
+    if (name.p[at] != '.') continue;
+    const AliasFact *alias = knowledge_aliases(k, str_slice(name, 0, at + 1));
+    if (alias != NULL) return alias;
+  }
+  return NULL;
+}
+
+Str knowledge_canonical(const Knowledge *k, Arena *arena, Str name) {
+  const AliasFact *alias = knowledge_aliases(k, name);
+  if (alias != NULL) return str_from(alias->canonical);
+  alias = alias_of_prefix(k, name);
+  if (alias == NULL) return name;
+  Str rest = str_slice(name, alias->name.n, name.n);
+  return str_printf_in(arena, "%s%.*s", alias->canonical, STR_ARGS(rest));
+}
+
+bool knowledge_path_is_small(const Knowledge *k, Str path) {
+  KnowledgeTable table = k->tables[SUBJECT_SMALL];
+  const SmallFact *rows = table.rows;
+  Str last = str_after_last(path, '/');
+  for (uint32_t i = 0; i < table.count; i++) {
+    if (rows[i].form == SMALL_PREFIX && str_starts(path, rows[i].name)) return true;
+    if (rows[i].form == SMALL_STEM && str_starts(last, rows[i].name)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,288 @@
+// Qualified names. Aliases are followed in a loop of at most STEP_LIMIT steps, so that
+// neither a chain of assignments nor a ring of them costs more than that.
+
+#include "semantic/names.h"
+
+#include "semantic/scope.h"
+
+enum {
+  PART_LIMIT = 24,   // `a.b.c` has three parts; longer names are nobody's
+  STEP_LIMIT = 32,   // assignments followed
+  DEF_LIMIT = 8,     // definitions of one name that are compared
+  DEPTH_LIMIT = 32,  // classes and functions around a definition
+};
+
+struct Names {
+  uint32_t *by_node;  // Sym + 1 of what name_of found, 0 = not asked yet
+};
+
+typedef struct Parts {  // a dotted name, last part first
+  Str items[PART_LIMIT];
+  uint32_t count;
+} Parts;
+
+// What a name turned out to be.
+typedef struct Meaning {
+  Str name;         // qualified, without the parts; empty when unknown
+  NodeId value;     // or: look at this expression instead
+  bool is_unknown;  // neither
+} Meaning;
+
+static const Meaning unknown_meaning = {.is_unknown = true};
+
+static bool parts_push(Parts *parts, Str part) {
+  if (parts->count == PART_LIMIT || part.n == 0) return false;
+  parts->items[parts->count++] = part;
+  return true;
+}
+
+// --- what a definition stands for ----------------------------------------------------
+
+static Str node_str(const Model *m, NodeId node) { return node_text(m->tree, node); }
+
+// "pkg.mod" for `from .mod import x` in a module of pkg; empty when the file's own name
+// is not known or the dots lead out of it.
+static Str module_relative(Model *m, NodeId relative) {
+  Str base = m->options.module;
+  NodeId prefix = node_child(m->tree, relative, PY_IMPORT_PREFIX);
+  Str text = node_str(m, prefix);
+  uint32_t up = m->options.is_package ? 0 : 1;
+  for (uint32_t i = 0; i < text.n; i++) up += text.p[i] == '.';
+  for (up -= 1; up > 0; up--) {
+    Str last = str_after_last(base, '.');
+    if (last.n == base.n) return STR_NONE;
+    base.n -= last.n + 1;
+  }
+  NodeId name = node_child(m->tree, relative, PY_DOTTED_NAME);
+  if (base.n == 0 || !node_ok(name)) return base;
+  return str_printf_in(m->arena, "%.*s.%.*s", STR_ARGS(base),
+                       STR_ARGS(node_str(m, name)));
+}
+
+static Str import_from_name(Model *m, const Def *def) {
+  NodeId imported = def->value;
+  if (node_is(m->tree, imported, PY_ALIASED_IMPORT)) {
+    imported = node_field(m->tree, imported, FIELD_NAME);
+  }
+  if (node_is(m->tree, def->statement, PY_FUTURE_IMPORT_STATEMENT)) return STR_NONE;
+  NodeId from = node_field(m->tree, def->statement, FIELD_MODULE_NAME);
+  Str module = node_is(m->tree, from, PY_RELATIVE_IMPORT) ? module_relative(m, from)
+                                                          : node_str(m, from);
+  if (module.n == 0) return STR_NONE;
+  return str_printf_in(m->arena, "%.*s.%.*s", STR_ARGS(module),
+                       STR_ARGS(node_str(m, imported)));
+}
+
+static Str import_name(Model *m, const Def *def) {
+  if (node_is(m->tree, def->value, PY_ALIASED_IMPORT)) {
+    return node_str(m, node_field(m->tree, def->value, FIELD_NAME));
+  }
+  return node_str(m, def->node);
+}
+
+// "<module>.Class.method" as in __qualname__, `<locals>` included.
+static Str local_name(Model *m, BindingId id) {
+  const Binding *binding = binding_get(m, id);
+  Parts parts = {0};
+  parts_push(&parts, sym_str(&m->names_interner, binding->name));
+  for (ScopeId s = binding->scope; s.i > 1; s = scope_get(m, s)->parent) {
+    const Scope *scope = scope_get(m, s);
+    if (scope->kind == SCOPE_TYPE_PARAMS) continue;
+    if (scope->kind != SCOPE_CLASS && !parts_push(&parts, STR("<locals>"))) break;
+    Str name = sym_str(&m->names_interner, scope->name);
+    if (!parts_push(&parts, name.n != 0 ? name : STR("<lambda>"))) break;
+  }
+  Buf out = buf_in(m->arena);
+  buf_add(&out, m->options.module.n != 0 ? m->options.module : STR("__main__"));
+  while (parts.count > 0) {
+    buf_add_byte(&out, '.');
+    buf_add(&out, parts.items[--parts.count]);
+  }
+  return buf_str(&out);
+}
+
+static Meaning def_meaning(Model *m, const Def *def) {
+  switch (def->kind) {
+    case DEF_IMPORT: return (Meaning){.name = import_name(m, def)};
+    case DEF_IMPORT_FROM: {
+      Str name = import_from_name(m, def);
+      return (Meaning){.name = name, .is_unknown = name.n == 0};
+    }
+    case DEF_FUNCTION:
+    case DEF_CLASS: return (Meaning){.name = local_name(m, def->binding)};
+    case DEF_ASSIGN:
+    case DEF_ANNOTATED:
+    case DEF_WALRUS:
+      if (def->flags != 0 || !node_ok(def->value)) return unknown_meaning;
+      return (Meaning){.value = def->value};
+    default: return unknown_meaning;
+  }
+}
+
+// `try: import a` / `except ImportError: a = None`: what the handler binds stands in for
+// the first only where that is missing.
+static bool is_fallback(const Model *m, const Def *first, const Def *other) {
+  if (first->kind != DEF_IMPORT && first->kind != DEF_IMPORT_FROM) return false;
+  NodeId handler = node_ancestor(m->tree, other->statement, PY_EXCEPT_CLAUSE);
+  if (!node_ok(handler)) return false;
+  NodeId body = node_field(m->tree, node_parent(m->tree, handler), FIELD_BODY);
+  return node_inside(m->tree, first->statement, body);
+}
+
+// The meaning that all definitions agree on. Several agree only when they are names.
+static Meaning binding_meaning(Model *m, BindingId id) {
+  const Binding *binding = binding_get(m, id);
+  if ((binding->flags & BIND_IN_ERROR) != 0 || binding->def_count == 0 ||
+      binding->def_count > DEF_LIMIT) {
+    return unknown_meaning;
+  }
+  const Def *first = def_get(m, binding->first_def);
+  Meaning meaning = def_meaning(m, first);
+  for (DefId d = first->next; def_ok(d); d = def_next(m, d)) {
+    const Def *def = def_get(m, d);
+    if (def->kind == DEF_DELETE || is_fallback(m, first, def)) continue;
+    if (meaning.name.n == 0) return unknown_meaning;
+    Meaning other = def_meaning(m, def);
+    if (!str_eq(other.name, meaning.name)) return unknown_meaning;
+    if (def->kind == DEF_FUNCTION || def->kind == DEF_CLASS) return unknown_meaning;
+  }
+  return meaning;
+}
+
+static Meaning identifier_meaning(Model *m, NodeId identifier) {
+  BindingId binding = binding_of(m, identifier);
+  if (binding_ok(binding)) return binding_meaning(m, binding);
+  if (!ref_is_builtin(m, identifier)) return unknown_meaning;
+  return (Meaning){.name = str_printf_in(m->arena, "builtins.%.*s",
+                                         STR_ARGS(node_str(m, identifier)))};
+}
+
+// --- names ---------------------------------------------------------------------------
+
+static Str parts_join(Model *m, Str head, Parts *parts) {
+  Buf out = buf_in(m->arena);
+  buf_add(&out, head);
+  while (parts->count > 0) {
+    buf_add_byte(&out, '.');
+    buf_add(&out, parts->items[--parts->count]);
+  }
+  Str name = buf_str(&out);
+  if (m->options.knowledge == NULL) return name;
+  return knowledge_canonical(m->options.knowledge, m->arena, name);
+}
+
+static Str name_find(Model *m, NodeId expression) {
+  const Tree *t = m->tree;
+  Parts parts = {0};
+  for (uint32_t step = 0; step < STEP_LIMIT; step++) {
+    NodeId at = node_unwrap(t, expression);
+    while (node_is(t, at, PY_ATTRIBUTE)) {
+      Str part = node_text(t, node_field(t, at, FIELD_ATTRIBUTE));
+      if (!parts_push(&parts, part)) return STR_NONE;
+      at = node_unwrap(t, node_field(t, at, FIELD_OBJECT));
+    }
+    if (!node_is(t, at, PY_IDENTIFIER)) return STR_NONE;
+    Meaning meaning = identifier_meaning(m, at);
+    if (meaning.is_unknown) return STR_NONE;
+    if (meaning.name.n != 0) return parts_join(m, meaning.name, &parts);
+    expression = meaning.value;
+  }
+  return STR_NONE;
+}
+
+Str name_of(Model *m, NodeId expression) {
+  PyKind kind = node_kind(m->tree, expression);
+  if (kind != PY_IDENTIFIER && kind != PY_ATTRIBUTE &&
+      kind != PY_PARENTHESIZED_EXPRESSION) {
+    return STR_NONE;
+  }
+  if (m->names == NULL) {
+    m->names = arena_new(m->arena, Names);
+    m->names->by_node = arena_array(m->arena, uint32_t, m->tree->count);
+  }
+  uint32_t *known = &m->names->by_node[expression.i];
+  if (*known == 0) {
+    *known = intern(&m->names_interner, name_find(m, expression)).i + 1;
+  }
+  return sym_str(&m->names_interner, (Sym){*known - 1});
+}
+
+bool name_is(Model *m, NodeId expression, const char *qualified) {
+  return str_is(name_of(m, expression), qualified);
+}
+
+Str name_last_part(Str qualified) { return str_after_last(qualified, '.'); }
+
+// --- callees and decorators ----------------------------------------------------------
+
+NodeId name_value(Model *m, NodeId expression) {
+  for (uint32_t step = 0; step < STEP_LIMIT; step++) {
+    expression = node_unwrap(m->tree, expression);
+    if (!node_is(m->tree, expression, PY_IDENTIFIER)) return expression;
+    BindingId binding = binding_of(m, expression);
+    if (!binding_ok(binding)) return expression;
+    Meaning meaning = binding_meaning(m, binding);
+    if (meaning.is_unknown || meaning.name.n != 0) return expression;
+    expression = meaning.value;
+  }
+  return NO_NODE;
+}
+
+// `deque[int]` and `Cache[str, T]` called make a deque and a Cache.
+static NodeId without_subscript(const Tree *t, NodeId callee) {
+  NodeId inner = node_unwrap(t, callee);
+  return node_is(t, inner, PY_SUBSCRIPT) ? node_field(t, inner, FIELD_VALUE) : callee;
+}
+
+static bool name_is_generic_class(Str name) {
+  static const char *const lower[] = {"builtins.list",          "builtins.dict",
+                                      "builtins.set",           "builtins.frozenset",
+                                      "builtins.tuple",         "collections.deque",
+                                      "collections.defaultdict"};
+  for (size_t i = 0; i < sizeof lower / sizeof lower[0]; i++) {
+    if (str_is(name, lower[i])) return true;
+  }
+  Str last = name_last_part(name);
+  return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
+}
+
+Str name_of_callee(Model *m, NodeId call) {
+  NodeId callee = call_callee(m, call);
+  for (uint32_t step = 0; step < STEP_LIMIT; step++) {
+    Str name = name_of(m, callee);
+    if (name.n != 0) return name;
+    NodeId plain = without_subscript(m->tree, callee);
+    if (!node_eq(plain, callee)) {
+      name = name_of(m, plain);
+      return name_is_generic_class(name) ? name : STR_NONE;
+    }
+    NodeId made = name_value(m, callee);  // `f = functools.partial(g, …)`, then f()
+    if (!node_is(m->tree, made, PY_CALL)) return STR_NONE;
+    if (!name_is(m, call_callee(m, made), "functools.partial")) return STR_NONE;
+    if (call_argument(m, made, 0, NULL, &callee) != ARG_PRESENT) return STR_NONE;
+  }
+  return STR_NONE;
+}
+
+static NodeId decorator_expression(const Model *m, NodeId decorator) {
+  return node_is(m->tree, decorator, PY_DECORATOR)
+             ? node_first_named(m->tree, decorator)
+             : decorator;
+}
+
+NodeId name_decorator_call(Model *m, NodeId decorator) {
+  NodeId value = name_value(m, decorator_expression(m, decorator));
+  return node_is(m->tree, value, PY_CALL) ? value : NO_NODE;
+}
+
+Str name_of_decorator(Model *m, NodeId decorator) {
+  NodeId call = name_decorator_call(m, decorator);
+  if (!node_ok(call)) return name_of(m, decorator_expression(m, decorator));
+  // `memo = functools.partial(lru_cache, maxsize=9)` is a decorator like lru_cache.
+  NodeId made = NO_NODE;
+  if (name_is(m, call_callee(m, call), "functools.partial") &&
+      call_argument(m, call, 0, NULL, &made) == ARG_PRESENT) {
+    return name_of(m, made);
+  }
+  return name_of_callee(m, call);
+}

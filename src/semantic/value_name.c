@@ -1,0 +1,300 @@
+// Values of names: through the definitions that reach the use.
+#include "semantic/value.h"
+
+#include "semantic/value_internal.h"
+
+enum { DEFS_JOINED = 8, REFS_READ = 64 };
+
+// --- unpacking -----------------------------------------------------------------------
+
+// The expression that a target of `a, b = x, y` gets, where that is written out.
+static NodeId unpacked_expression(const Tree *t, NodeId value, uint32_t index) {
+  value = node_unwrap(t, value);
+  PyKind kind = node_kind(t, value);
+  bool is_display = kind == PY_TUPLE || kind == PY_EXPRESSION_LIST || kind == PY_LIST;
+  if (!is_display) return NO_NODE;
+  NodeId e = node_first_named(t, value);
+  for (uint32_t i = 0; i < index && node_ok(e); i++) {
+    if (node_is(t, e, PY_LIST_SPLAT)) return NO_NODE;
+    e = node_next_named(t, e);
+  }
+  return node_is(t, e, PY_LIST_SPLAT) ? NO_NODE : e;
+}
+
+static Value value_unpacked(Model *m, const Def *def) {
+  Value whole = value_of(m, def->value);
+  if (def->flags & DEF_STARRED) {
+    Value rest = value_plain(VALUE_LIST, def->node);
+    rest.element = value_element(whole).kind;
+    value_copy_size(&rest, whole);
+    return rest;
+  }
+  if (def->flags & DEF_NESTED) return value_unknown();
+  NodeId written = unpacked_expression(m->tree, def->value, def->index);
+  return node_ok(written) ? value_of(m, written) : value_element(whole);
+}
+
+// --- loops ---------------------------------------------------------------------------
+
+// One call whose tuples have known parts: enumerate, zip, dict.items.
+static Value loop_tuple_part(Model *m, const Def *def, NodeId call, Value source) {
+  Value unknown = value_unknown(), element = value_element(source);
+  unknown.flags = element.flags & VALUE_RECORD;
+  if (!node_is(m->tree, call, PY_CALL)) return unknown;
+  Str name = name_of_callee(m, call);
+  NodeId argument;
+  if (str_is(name, "builtins.enumerate")) {
+    if (def->index == 0) return value_plain(VALUE_INT, def->node);
+    if (def->flags & DEF_NESTED) return unknown;
+    if (call_argument(m, call, 0, "iterable", &argument) != ARG_PRESENT) return unknown;
+    return value_element(value_of(m, argument));
+  }
+  if (str_is(name, "builtins.zip") && (def->flags & DEF_NESTED) == 0 &&
+      call_argument(m, call, def->index, "", &argument) == ARG_PRESENT) {
+    return value_element(value_of(m, argument));
+  }
+  return unknown;
+}
+
+static Value value_of_loop_target(Model *m, const Def *def) {
+  NodeId iterated = node_unwrap(m->tree, def->value);
+  Value source = value_of(m, iterated);
+  if (def->flags & DEF_STARRED) return value_plain(VALUE_LIST, def->node);
+  if (def->flags & DEF_UNPACKED) return loop_tuple_part(m, def, iterated, source);
+  return value_element(source);
+}
+
+// --- other definitions ---------------------------------------------------------------
+
+// Context managers whose `as` gives themselves.
+static bool manager_gives_itself(Value v) {
+  switch (v.kind) {
+    case VALUE_FILE:
+    case VALUE_ARCHIVE:
+    case VALUE_PROCESS:
+    case VALUE_SOCKET:
+    case VALUE_RESPONSE:
+    case VALUE_CONNECTION:
+    case VALUE_CURSOR:
+    case VALUE_EXECUTOR:
+    case VALUE_SESSION:
+    case VALUE_ITERABLE:
+    case VALUE_READER:
+    case VALUE_MEMORYVIEW: return true;
+    default: return false;
+  }
+}
+
+static Value value_of_with(Model *m, const Def *def) {
+  Value v = value_of(m, def->value);
+  if (def->flags & DEF_UNPACKED) return value_unknown();
+  if (value_is_bottom(v)) return v;
+  if (!manager_gives_itself(v)) return value_unknown();
+  v.flags |= HANDLE_IN_WITH;
+  return v;
+}
+
+static Value value_of_augmented(Model *m, const Def *def) {
+  Value before = value_of(m, def->node), added = value_of(m, def->value);
+  Value v = value_plain(before.kind, def->node);
+  if (value_is_bottom(before)) v.kind = added.kind;
+  if (v.kind == VALUE_INT && added.kind != VALUE_INT) v.kind = added.kind;
+  if (size_is_unbounded(before)) {
+    value_copy_size(&v, before);
+  } else if (size_is_unbounded(added) && !value_is_scalar(v)) {
+    value_copy_size(&v, added);
+  }
+  v.element = before.element == added.element ? before.element : VALUE_UNKNOWN;
+  return v;
+}
+
+static Value value_of_defined(NodeId node, ValueKind kind, NodeId definition) {
+  Value v = value_plain(kind, node);
+  v.definition = definition;
+  return v;
+}
+
+static NodeId def_annotation(const Tree *t, const Def *def) {
+  return node_field(t, def->statement, FIELD_TYPE);
+}
+
+static Value value_of_assigned(Model *m, const Def *def) {
+  Value v = value_unknown();
+  if (node_ok(def->value)) {
+    v = def->flags & DEF_UNPACKED ? value_unpacked(m, def) : value_of(m, def->value);
+  }
+  NodeId annotation = def_annotation(m->tree, def);
+  if (!node_ok(annotation) || value_is_bottom(v)) return v;
+  // `x: list[str] = load()`: the annotation fills what the value leaves open.
+  Value said = value_of_annotation(m, annotation);
+  if (v.kind == VALUE_UNKNOWN || v.kind == VALUE_NONE) {
+    said.flags |= v.flags;
+    if (v.kind == VALUE_NONE) said.flags |= VALUE_MAYBE_NONE;
+    if (v.size != SIZE_UNKNOWN) value_copy_size(&said, v);
+    said.origin = v.origin;
+    return said;
+  }
+  if (v.element == VALUE_UNKNOWN) v.element = said.element;
+  return v;
+}
+
+static Value value_of_import(Model *m, DefId id, const Def *def) {
+  if (def->kind == DEF_IMPORT) return value_plain(VALUE_MODULE, def->node);
+  (void)id;
+  const ResultFact *fact =
+      knowledge_attributes(m->options.knowledge, name_of(m, def->node));
+  return fact != NULL ? value_of_fact(m, fact, def->node, NO_NODE) : value_unknown();
+}
+
+Value value_of_def(Model *m, DefId id) {
+  const Def *def = def_get(m, id);
+  switch (def->kind) {
+    case DEF_ASSIGN:
+    case DEF_ANNOTATED:
+    case DEF_WALRUS: return value_of_assigned(m, def);
+    case DEF_AUGMENTED: return value_of_augmented(m, def);
+    case DEF_FOR:
+    case DEF_COMPREHENSION: return value_of_loop_target(m, def);
+    case DEF_WITH: return value_of_with(m, def);
+    case DEF_EXCEPT: return value_plain(VALUE_EXCEPTION, def->node);
+    case DEF_IMPORT:
+    case DEF_IMPORT_FROM: return value_of_import(m, id, def);
+    case DEF_FUNCTION: return value_of_defined(def->node, VALUE_FUNCTION, def->value);
+    case DEF_CLASS: {
+      Value v = value_of_defined(def->node, VALUE_CLASS, def->value);
+      v.class_name = name_of(m, def->node);
+      return v;
+    }
+    case DEF_PARAMETER: return value_of_parameter(m, id);
+    default: return value_unknown();
+  }
+}
+
+// --- containers that are filled later ------------------------------------------------
+
+// What is added in a loop: as much as the innermost source without bound gives.
+static Value growth_by_loop(Model *m, NodeId node) {
+  Value growth = value_unknown();
+  growth.high = SIZE_NO_BOUND;
+  for (NodeId loop = loop_around(m, node, NO_NODE); node_ok(loop);
+       loop = loop_around(m, node, loop)) {
+    NodeId source = node_field(m->tree, loop, FIELD_RIGHT);
+    Value v = value_of(m, source);
+    if (node_ok(source) && size_is_unbounded(v)) return v;
+  }
+  return growth;
+}
+
+static Value growth_by_call(Model *m, NodeId call, const MutatorFact *fact) {
+  NodeId argument;
+  if ((fact->effect & MUTATES_BY_MANY) &&
+      call_argument(m, call, 0, "", &argument) == ARG_PRESENT) {
+    Value many = value_of(m, argument);
+    if (size_is_unbounded(many)) return many;
+  }
+  return growth_by_loop(m, call);
+}
+
+// Item assignment replaces in a list; in a dict it adds.
+static bool growth_of_use(Model *m, NodeId use, ValueKind kind, Value *growth) {
+  const Tree *t = m->tree;
+  NodeId parent = node_parent(t, use), grand = node_parent(t, parent);
+  if (node_is(t, parent, PY_ATTRIBUTE) && node_role(t, use) == FIELD_OBJECT &&
+      node_is(t, grand, PY_CALL) && node_role(t, parent) == FIELD_FUNCTION) {
+    const MutatorFact *fact = call_mutator(m, grand);
+    if (fact == NULL || (fact->effect & MUTATES_GROWS) == 0) return false;
+    *growth = growth_by_call(m, grand, fact);
+    return true;
+  }
+  bool stores = kind == VALUE_DICT && node_is(t, parent, PY_SUBSCRIPT) && node_role(t, use) == FIELD_VALUE &&
+                node_role(t, parent) == FIELD_LEFT &&
+                (node_is(t, grand, PY_ASSIGNMENT) ||
+                 node_is(t, grand, PY_AUGMENTED_ASSIGNMENT));
+  if (!stores) return false;
+  *growth = growth_by_loop(m, grand);
+  return true;
+}
+
+Value value_grown(Model *m, BindingId binding, Value v) {
+  if (v.size == SIZE_UNBOUNDED || !value_is_mutable(v)) return v;
+  uint32_t read = 0;
+  bool grown = false;
+  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
+    if (++read > REFS_READ) {
+      grown = true;
+      break;
+    }
+    Value growth;
+    if (!growth_of_use(m, ref_get(m, r)->node, v.kind, &growth)) continue;
+    grown = true;
+    if (!size_is_unbounded(growth)) continue;
+    value_copy_size(&v, growth);
+    return v;
+  }
+  if (grown) {
+    v.size = SIZE_UNKNOWN;
+    v.high = SIZE_NO_BOUND;
+  }
+  return v;
+}
+
+// --- names ---------------------------------------------------------------------------
+
+// Handles that the asking function did not open are not its to close.
+static Value value_from_outside(Value v) {
+  v.flags &= ~(uint32_t)(HANDLE_OPENED_HERE | HANDLE_IN_WITH | VALUE_FRESH |
+                         VALUE_FROM_PARAMETER);
+  return v;
+}
+
+static Value join_all_defs(Model *m, BindingId binding) {
+  Value joined = value_unknown();
+  uint32_t count = 0;
+  for (DefId d = def_first(m, binding); def_ok(d); d = def_next(m, d)) {
+    if (def_get(m, d)->kind == DEF_DELETE) continue;
+    if (++count > DEFS_JOINED) return value_unknown();
+    Value v = value_of_def(m, d);
+    joined = count == 1 ? v : value_join(joined, v);
+  }
+  return joined;
+}
+
+static Value join_reaching(Model *m, DefList defs) {
+  Value joined = value_unknown();
+  if (defs.count > DEFS_JOINED) return joined;
+  for (uint32_t i = 0; i < defs.count; i++) {
+    Value v = value_of_def(m, defs.items[i]);
+    joined = i == 0 ? v : value_join(joined, v);
+  }
+  return joined;
+}
+
+static Value value_of_binding(Model *m, NodeId node, BindingId binding) {
+  const Binding *b = binding_get(m, binding);
+  if (b->flags & BIND_IN_ERROR) return value_unknown();
+  RefId ref = ref_at(m, node);
+  if (!ref_ok(ref)) {  // a target: what it is given there
+    return def_ok(def_at(m, node)) ? value_of_def(m, def_at(m, node)) : value_unknown();
+  }
+  ScopeId here = scope_function(m, ref_get(m, ref)->scope);
+  bool is_local = scope_function(m, b->scope).i == here.i;
+  if (!is_local || b->scope.i != ref_get(m, ref)->scope.i) {
+    Value v = join_all_defs(m, binding);
+    return is_local ? v : value_from_outside(v);
+  }
+  DefList defs = flow_defs_reaching(m, ref);
+  return defs.unknown || defs.count == 0 ? join_all_defs(m, binding)
+                                         : join_reaching(m, defs);
+}
+
+Value value_of_identifier(Model *m, NodeId node) {
+  BindingId binding = binding_of(m, node);
+  if (!binding_ok(binding)) {
+    const ResultFact *fact =
+        knowledge_attributes(m->options.knowledge, name_of(m, node));
+    return fact != NULL ? value_of_fact(m, fact, node, NO_NODE) : value_unknown();
+  }
+  Value v = value_of_binding(m, node, binding);
+  v.flags &= ~(uint32_t)VALUE_FRESH;
+  return value_grown(m, binding, v);
+}

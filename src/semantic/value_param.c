@@ -1,0 +1,164 @@
+// Values of parameters: annotation, default, self, and what the file's calls pass.
+#include "semantic/value.h"
+
+#include "semantic/value_internal.h"
+
+enum { CALLS_READ = 16 };
+
+static bool decorated_as(Model *m, NodeId function, const char *name) {
+  const Tree *t = m->tree;
+  NodeId outer = node_parent(t, function);
+  if (!node_is(t, outer, PY_DECORATED_DEFINITION)) return false;
+  for (NodeId d = node_first_named(t, outer); node_is(t, d, PY_DECORATOR);
+       d = node_next_named(t, d)) {
+    if (str_is(name_of_decorator(m, d), name)) return true;
+  }
+  return false;
+}
+
+// The class whose instance (or which itself) the first parameter of a method is.
+static NodeId class_of_first_parameter(Model *m, const Def *def, bool *is_class) {
+  ScopeId class_scope = scope_class_of_method(m, def->scope);
+  if (!scope_ok(class_scope) || def->index != 0 || def->flags != 0) return NO_NODE;
+  NodeId function = scope_get(m, def->scope)->node;
+  if (!node_is(m->tree, function, PY_FUNCTION_DEFINITION)) return NO_NODE;
+  if (decorated_as(m, function, "builtins.staticmethod")) return NO_NODE;
+  Str name = node_text(m->tree, node_field(m->tree, function, FIELD_NAME));
+  *is_class = decorated_as(m, function, "builtins.classmethod") ||
+              str_is(name, "__new__") || str_is(name, "__init_subclass__") ||
+              str_is(name, "__class_getitem__");
+  return scope_get(m, class_scope)->node;
+}
+
+NodeId class_of_self(Model *m, NodeId identifier) {
+  bool is_class;
+  const Def *def = def_get(m, binding_only_def(m, binding_of(m, identifier)));
+  return def->kind == DEF_PARAMETER ? class_of_first_parameter(m, def, &is_class)
+                                    : NO_NODE;
+}
+
+static Value value_of_self(Model *m, const Def *def, NodeId class_definition,
+                           bool is_class) {
+  Value v = value_plain(is_class ? VALUE_CLASS : VALUE_INSTANCE, def->node);
+  v.definition = class_definition;
+  v.class_name = name_of(m, node_field(m->tree, class_definition, FIELD_NAME));
+  return v;
+}
+
+// --- what the calls in this file pass ------------------------------------------------
+
+// The call in which a name of the function is the callee, or NO_NODE for other uses.
+static NodeId call_of_use(const Tree *t, NodeId use) {
+  NodeId parent = node_parent(t, use);
+  bool is_callee = node_is(t, parent, PY_CALL) && node_role(t, use) == FIELD_FUNCTION;
+  return is_callee ? parent : NO_NODE;
+}
+
+// True when there are calls, all are seen, and each passes something small.
+static bool calls_pass_small(Model *m, const Def *def, Str name) {
+  NodeId function = scope_get(m, def->scope)->node;
+  NodeId function_name = node_field(m->tree, function, FIELD_NAME);
+  BindingId binding = binding_of(m, function_name);
+  if (scope_ok(scope_class_of_method(m, def->scope)) || !binding_ok(binding)) {
+    return false;
+  }
+  if (!def_ok(binding_only_def(m, binding))) return false;
+  const char *keyword = str_cstr_in(m->arena, name);
+  uint32_t read = 0;
+  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
+    NodeId argument, call = call_of_use(m->tree, ref_get(m, r)->node);
+    if (!node_ok(call) || ++read > CALLS_READ) return false;
+    ArgState state = call_argument(m, call, def->index, keyword, &argument);
+    if (state == ARG_UNKNOWN) return false;
+    if (state == ARG_ABSENT) argument = def->value;
+    Value passed = value_of(m, argument);
+    if (!size_is_small(passed) && !value_is_scalar(passed)) return false;
+  }
+  return read > 0;
+}
+
+// --- annotation and default ----------------------------------------------------------
+
+static bool annotation_is_scalar(Model *m, NodeId annotation, Value said) {
+  const Knowledge *k = m->options.knowledge;
+  if (value_is_scalar(said) || value_is_text(said) || said.kind == VALUE_PATH) return true;
+  if (said.kind != VALUE_INSTANCE) return false;
+  const TypeFact *fact = knowledge_types(k, said.class_name);
+  (void)annotation;
+  return fact != NULL && fact->is_scalar;
+}
+
+static NodeId parameter_annotation(const Tree *t, const Def *def) {
+  NodeId at = def->node;
+  while (node_ok(at) && !node_is(t, at, PY_PARAMETERS) &&
+         !node_is(t, at, PY_LAMBDA_PARAMETERS)) {
+    NodeId annotation = node_field(t, at, FIELD_TYPE);
+    if (node_ok(annotation)) return annotation;
+    at = node_parent(t, at);
+  }
+  return NO_NODE;
+}
+
+static Value value_of_star(Model *m, const Def *def) {
+  (void)m;
+  bool is_keywords = (def->flags & DEF_KEYWORD_STAR) != 0;
+  Value v = value_plain(is_keywords ? VALUE_DICT : VALUE_TUPLE, def->node);
+  if (is_keywords) v.element = VALUE_STR;
+  return v;
+}
+
+// Whether a parameter of this value counts as a source of unknown size.
+static bool parameter_is_source(Value v) {
+  switch (v.kind) {
+    case VALUE_UNKNOWN:
+    case VALUE_LIST:
+    case VALUE_TUPLE:
+    case VALUE_SET:
+    case VALUE_FROZENSET:
+    case VALUE_DICT:
+    case VALUE_DEQUE:
+    case VALUE_ARRAY:
+    case VALUE_VIEW:
+    case VALUE_ITERATOR:
+    case VALUE_GENERATOR:
+    case VALUE_ITERABLE:
+    case VALUE_SEQUENCE:
+    case VALUE_MAPPING:
+    case VALUE_READER:
+    case VALUE_NDARRAY:
+    case VALUE_SERIES:
+    case VALUE_DATAFRAME:
+    case VALUE_INSTANCE: return v.size == SIZE_UNKNOWN && v.high == SIZE_NO_BOUND;
+    default: return false;
+  }
+}
+
+Value value_of_parameter(Model *m, DefId id) {
+  const Def *def = def_get(m, id);
+  bool is_class = false;
+  NodeId owner = class_of_first_parameter(m, def, &is_class);
+  if (node_ok(owner)) return value_of_self(m, def, owner, is_class);
+  if (def->flags & (DEF_STARRED | DEF_KEYWORD_STAR)) return value_of_star(m, def);
+  NodeId annotation = parameter_annotation(m->tree, def);
+  Value v = value_of_annotation(m, annotation);
+  v.origin = def->node;
+  v.flags |= VALUE_FROM_PARAMETER;
+  if (v.kind == VALUE_UNKNOWN) v.high = SIZE_NO_BOUND;
+  if (annotation_is_scalar(m, annotation, v)) return v;
+  Value preset = value_of(m, def->value);
+  if (!node_ok(annotation) && value_is_scalar(preset) && preset.kind != VALUE_NONE) {
+    preset.origin = def->node;
+    preset.flags = VALUE_FROM_PARAMETER;
+    return preset;
+  }
+  if (!node_ok(annotation) && preset.kind == VALUE_STR) return v;
+  if (!parameter_is_source(v)) return v;
+  Str name = node_text(m->tree, def->node);
+  if (node_is(m->tree, scope_get(m, def->scope)->node, PY_LAMBDA)) return v;
+  if (calls_pass_small(m, def, name)) {
+    value_set_count(&v, 0, SMALL_SIZE - 1);
+  } else {
+    value_set_unbounded(&v, WHY_PARAMETER, def->node);
+  }
+  return v;
+}
