@@ -22,6 +22,7 @@ typedef struct IndexFunction {
   bool is_called;       // some call of it is known
   bool at_import;       // every call of it runs while modules are imported
   bool in_handler;      // a handler or worker, or called from one
+  bool runs_often;      // … or from a loop
 } IndexFunction;
 
 // What a qualified name is.
