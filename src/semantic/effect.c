@@ -25,7 +25,8 @@ static EffectSet edge_effect(Model *m, CallEdge edge) {
   EffectSet effects = effect_total(m, edge.callee);
   if (effects & EFFECT_YIELDS) effects &= ~(EffectSet)EFFECT_NEXT;
   effects &= ~(EffectSet)(EFFECT_AWAITS | EFFECT_YIELDS | EFFECT_BINDS | EFFECT_SUPER |
-                          EFFECT_LOCALS);
+                          EFFECT_LOCALS | EFFECT_LOCAL_STORES | EFFECT_LOCAL_ACTS |
+                          EFFECT_LOCAL_CONSUMES);
   if (edge.makes) {
     effects &= ~(EffectSet)EFFECT_SELF_STORES;
   } else if (effects & EFFECT_SELF_STORES) {

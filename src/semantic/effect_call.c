@@ -165,7 +165,8 @@ static bool call_by_table(Model *m, NodeId call, Str name, CallEffect *out) {
   } else if (call_acts(m, call)) {
     out->direct = EFFECT_ACTS | EFFECT_MAY_RAISE | foreign_effect(m, call, name);
   } else {
-    return false;
+    const BaseFact *base = base_fact(m, call_callee(m, call));
+    return base != NULL && (base->flags & BASE_EXCEPTION) != 0;  // ValueError("…")
   }
   return true;
 }

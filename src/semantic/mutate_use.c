@@ -128,7 +128,9 @@ static MutationAnswer item_mutates(Model *m, NodeId subscript, NodeId object) {
   Place p = place_of(m->tree, node_wrap(m->tree, subscript));
   if (is_stored(p.kind)) return MUTATION_CERTAIN;
   // Reading a missing key of a defaultdict inserts it.
-  bool grows = str_is(value_of(m, object).class_name, "collections.defaultdict");
+  NodeId origin = value_of(m, object).origin;
+  bool grows = node_is(m->tree, origin, PY_CALL) &&
+               str_is(name_of_callee(m, origin), "collections.defaultdict");
   return grows ? MUTATION_POSSIBLE : MUTATION_NONE;
 }
 
