@@ -134,7 +134,8 @@ EffectSet effect_total(Model *m, ScopeId function) {
       function_leave(m);
       continue;
     }
-    ScopeId callee = self->function_edges.items[f->first_edge + frame->next_edge++].callee;
+    ScopeId callee =
+        self->function_edges.items[f->first_edge + frame->next_edge++].callee;
     if (function_enter(m, callee)) continue;
     if (all[callee.i].on_stack && all[callee.i].index < f->low) {
       f->low = all[callee.i].index;

@@ -10,9 +10,8 @@ void snippet_open(Snippet *self, const char *code) {
   CHECK(source_decode(&self->source, &self->arena, STR("pkg/mod.py"), bytes, &error));
   self->parser = parser_new();
   CHECK(parser_parse(self->parser, &self->tree, &self->arena, &self->source, &error));
-  ModelOptions options = {.knowledge = knowledge_builtin(),
-                          .module = STR("pkg.mod"),
-                          .target = {9, 13}};
+  ModelOptions options = {
+      .knowledge = knowledge_builtin(), .module = STR("pkg.mod"), .target = {9, 13}};
   self->model = model_in(&self->arena, &self->tree, &options);
 }
 
@@ -26,7 +25,8 @@ static NodeId find(const Snippet *self, const char *text, bool last) {
   NodeId found = NO_NODE;
   for (NodeId n = {1}; n.i < t->count; n.i++) {
     PyKind kind = node_kind(t, n);
-    if (kind == PY_MODULE || kind == PY_BLOCK || kind == PY_EXPRESSION_STATEMENT) continue;
+    if (kind == PY_MODULE || kind == PY_BLOCK || kind == PY_EXPRESSION_STATEMENT)
+      continue;
     if (!node_text_is(t, n, text)) continue;
     bool within = node_ok(found) && node_inside(t, n, found);
     if (!node_ok(found) || (last && !within)) found = n;

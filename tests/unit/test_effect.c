@@ -5,9 +5,9 @@
 // --- what an expression does ---------------------------------------------------------
 
 static Str effect_text(Arena *arena, EffectSet effects) {
-  static const char *const names[] = {
-      "unknown", "acts",  "raises", "awaits", "yields",   "super",
-      "next",    "locals", "binds", "starts", "consumes", "stores"};
+  static const char *const names[] = {"unknown", "acts",   "raises",   "awaits",
+                                      "yields",  "super",  "next",     "locals",
+                                      "binds",   "starts", "consumes", "stores"};
   Buf out = buf_in(arena);
   for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     if ((effects & (EffectSet)1 << i) == 0) continue;
@@ -33,20 +33,19 @@ static void cases_check(const EffectCase *cases, size_t count, int line) {
     snippet_close(&s);
   }
 }
-#define CASES(...)                                                              \
-  do {                                                                          \
-    static const EffectCase cases[] = {__VA_ARGS__};                            \
-    cases_check(cases, sizeof cases / sizeof cases[0], __LINE__);               \
+#define CASES(...) \
+  do { \
+    static const EffectCase cases[] = {__VA_ARGS__}; \
+    cases_check(cases, sizeof cases / sizeof cases[0], __LINE__); \
   } while (0)
 
 TEST(effect_of_plain_expressions) {
   CASES({"x.y.z\n", "x.y.z", ""}, {"a < b\n", "a < b", ""},
         {"not (a and b.c)\n", "not (a and b.c)", ""},
-        {"(a, [b], {'k': c})\n", "(a, [b], {'k': c})", ""},
-        {"y = -1\n", "-1", ""}, {"y = -x\n", "-x", "raises"},
-        {"a + b\n", "a + b", "raises"}, {"a[0]\n", "a[0]", "raises"},
-        {"f'{a}'\n", "f'{a}'", "raises"}, {"z = {x: 1}\n", "{x: 1}", "raises"},
-        {"g = lambda: f()\n", "lambda: f()", ""},
+        {"(a, [b], {'k': c})\n", "(a, [b], {'k': c})", ""}, {"y = -1\n", "-1", ""},
+        {"y = -x\n", "-x", "raises"}, {"a + b\n", "a + b", "raises"},
+        {"a[0]\n", "a[0]", "raises"}, {"f'{a}'\n", "f'{a}'", "raises"},
+        {"z = {x: 1}\n", "{x: 1}", "raises"}, {"g = lambda: f()\n", "lambda: f()", ""},
         {"g = lambda x=f(): x\n", "lambda x=f(): x", "unknown raises"},
         {"[x.a for x in xs if x.b]\n", "[x.a for x in xs if x.b]", ""});
 }
@@ -77,6 +76,10 @@ TEST(effect_of_hazards) {
          "raises awaits"},
         {"class A:\n def f(self): return [super().f for _ in x]\n",
          "[super().f for _ in x]", "super"},
+        {"class A:\n def f(self): return [__class__ for _ in x]\n",
+         "[__class__ for _ in x]", "super"},
+        {"class A:\n def f(self): return [self.__class__ for _ in x]\n",
+         "[self.__class__ for _ in x]", ""},
         {"class A:\n def f(self): return super(A, self)\n", "super(A, self)", ""},
         {"def f(it): return [next(it) for _ in x]\n", "[next(it) for _ in x]",
          "raises next consumes"},
@@ -143,8 +146,8 @@ TEST(effect_of_local_classes) {
         {"class C(Base): pass\ny = C(1)\n", "C(1)", "unknown raises"},
         {"class B:\n def __init__(self): g()\nclass C(B): pass\ny = C()\n", "C()",
          "unknown raises"},
-        {"class B:\n def __init__(self): self.x = 1\nclass C(B): pass\ny = C()\n", "C()",
-         "raises"},
+        {"class B:\n def __init__(self): self.x = 1\nclass C(B): pass\ny = C()\n",
+         "C()", "raises"},
         {"@deco\nclass C: pass\ny = C()\n", "C()", "unknown raises"},
         {"class C:\n def __new__(cls): return x\ny = C()\n", "C()", "unknown raises"});
 }

@@ -3,8 +3,9 @@
 #include "test.h"
 
 static Str escape_text(Arena *arena, EscapeSet escapes) {
-  static const char *const names[] = {"returned", "yielded",  "self",   "long",   "local",
-                                      "other",    "captured", "passed", "raised", "unknown"};
+  static const char *const names[] = {"returned", "yielded", "self",     "long",
+                                      "local",    "other",   "captured", "passed",
+                                      "raised",   "unknown"};
   Buf out = buf_in(arena);
   for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     if ((escapes & (EscapeSet)1 << i) == 0) continue;
@@ -30,9 +31,9 @@ static void escapes_check(const EscapeCase *cases, size_t count, int line) {
     snippet_close(&s);
   }
 }
-#define ESCAPES(...)                                                \
-  do {                                                              \
-    static const EscapeCase cases[] = {__VA_ARGS__};                \
+#define ESCAPES(...) \
+  do { \
+    static const EscapeCase cases[] = {__VA_ARGS__}; \
     escapes_check(cases, sizeof cases / sizeof cases[0], __LINE__); \
   } while (0)
 
@@ -57,35 +58,34 @@ TEST(escape_out_of_a_function) {
 }
 
 TEST(escape_into_containers) {
-  ESCAPES({"def f():\n x = []\n y = []\n y.append(x)\n", "local"},
-          {"def f(y):\n x = []\n y.append(x)\n", "other"},
-          {"def f():\n x = []\n y = []\n y.extend(x)\n", ""},
-          {"def f():\n x = []\n y = []\n y.extend([x])\n", "local"},
-          {"def f():\n x = []\n y = []\n y += [x]\n", "local"},
-          {"def f():\n x = []\n y = []\n y += x\n", ""},
-          {"def f():\n x = []\n y = {}\n y[k] = x\n", "local"},
-          {"def f():\n x = []\n y = {}\n y[x] = 1\n", "local"},
-          {"def f():\n x = []\n y = {}\n y.setdefault(k, x)\n", "local"},
-          {"def f():\n x = []\n y = {}\n return y.setdefault(k, x)\n",
-           "returned local"},
-          {"def f():\n x = []\n y = {'k': x}\n", "local"},
-          {"def f():\n x = []\n y = [x for z in a]\n", "local"},
-          {"def f():\n x = []\n y = {x: x}\n", "local"},
-          {"class A:\n def f(self):\n  x = []\n  self.y.append(x)\n", "self"},
-          {"class A:\n def f(self):\n  x = []\n  self.y[k] = x\n", "self"},
-          {"class A:\n def f(self):\n  x = []\n  self.y[k].add(x)\n", "self"},
-          {"class A:\n def f(self):\n  x = []\n  self.y.setdefault(k, []).append(x)\n",
-           "self"},
-          {"class A:\n def f(self):\n  x = []\n  y = self.y\n  y.append(x)\n", "self"},
-          {"class A:\n def f(self):\n  x = []\n  for y in self.y: y.append(x)\n",
-           "self"},
-          {"y = []\ndef f():\n x = []\n y.append(x)\n", "long"},
-          {"y = {}\ndef f():\n x = []\n y.update(k=x)\n", "long"},
-          {"class A:\n y = []\n def f(self):\n  x = []\n  A.y.append(x)\n", "long"},
-          {"def f(q):\n x = []\n q.put(x)\n", "other"},
-          {"import heapq\ndef f():\n x = []\n y = []\n heapq.heappush(y, x)\n", "local"},
-          {"def f():\n y = []\n x = []\n y.remove(x)\n", ""},
-          {"def f():\n y = []\n def g():\n  x = []\n  y.append(x)\n", "other"});
+  ESCAPES(
+      {"def f():\n x = []\n y = []\n y.append(x)\n", "local"},
+      {"def f(y):\n x = []\n y.append(x)\n", "other"},
+      {"def f():\n x = []\n y = []\n y.extend(x)\n", ""},
+      {"def f():\n x = []\n y = []\n y.extend([x])\n", "local"},
+      {"def f():\n x = []\n y = []\n y += [x]\n", "local"},
+      {"def f():\n x = []\n y = []\n y += x\n", ""},
+      {"def f():\n x = []\n y = {}\n y[k] = x\n", "local"},
+      {"def f():\n x = []\n y = {}\n y[x] = 1\n", "local"},
+      {"def f():\n x = []\n y = {}\n y.setdefault(k, x)\n", "local"},
+      {"def f():\n x = []\n y = {}\n return y.setdefault(k, x)\n", "returned local"},
+      {"def f():\n x = []\n y = {'k': x}\n", "local"},
+      {"def f():\n x = []\n y = [x for z in a]\n", "local"},
+      {"def f():\n x = []\n y = {x: x}\n", "local"},
+      {"class A:\n def f(self):\n  x = []\n  self.y.append(x)\n", "self"},
+      {"class A:\n def f(self):\n  x = []\n  self.y[k] = x\n", "self"},
+      {"class A:\n def f(self):\n  x = []\n  self.y[k].add(x)\n", "self"},
+      {"class A:\n def f(self):\n  x = []\n  self.y.setdefault(k, []).append(x)\n",
+       "self"},
+      {"class A:\n def f(self):\n  x = []\n  y = self.y\n  y.append(x)\n", "self"},
+      {"class A:\n def f(self):\n  x = []\n  for y in self.y: y.append(x)\n", "self"},
+      {"y = []\ndef f():\n x = []\n y.append(x)\n", "long"},
+      {"y = {}\ndef f():\n x = []\n y.update(k=x)\n", "long"},
+      {"class A:\n y = []\n def f(self):\n  x = []\n  A.y.append(x)\n", "long"},
+      {"def f(q):\n x = []\n q.put(x)\n", "other"},
+      {"import heapq\ndef f():\n x = []\n y = []\n heapq.heappush(y, x)\n", "local"},
+      {"def f():\n y = []\n x = []\n y.remove(x)\n", ""},
+      {"def f():\n y = []\n def g():\n  x = []\n  y.append(x)\n", "other"});
 }
 
 TEST(escape_into_attributes) {
@@ -123,30 +123,29 @@ TEST(escape_through_aliases_and_closures) {
 }
 
 TEST(escape_by_passing) {
-  ESCAPES({"def f():\n x = []\n g(x)\n", "passed"},
-          {"def f():\n x = []\n g(k=x)\n", "passed"},
-          {"def f():\n x = []\n g(*x)\n", ""},
-          {"def f():\n x = []\n g((x, 1))\n", "local passed"},
-          {"def f():\n x = []\n print(x)\n", ""},
-          {"def f():\n x = []\n x.append(1)\n", ""},
-          {"def f():\n x = g()\n x.run()\n", ""},
-          {"def f():\n x = g()\n h(x.run)\n", "passed"},
-          {"def f():\n x = []\n h(x.append)\n", "passed"},
-          {"def f(p):\n x = []\n p.submit(g, x)\n", "passed"},
-          {"def f():\n x = []\n ','.join(x)\n", ""},
-          {"def g(a): return a\ndef f():\n x = []\n return g(x)\n", "returned"},
-          {"def g(a): print(a)\ndef f():\n x = []\n return g(x)\n", ""},
-          {"def g(a): h.b = a\ndef f():\n x = []\n return g(x)\n", "long"},
-          {"def g(a): a.b = a\ndef f():\n x = []\n return g(x)\n", "other"},
-          {"def g(a): g(a)\ndef f():\n x = []\n g(x)\n", ""},
-          {"class C:\n def __init__(self, a): self.a = a\ndef f():\n x = []\n"
-           " return C(x)\n",
-           "returned"},
-          {"class C:\n def __init__(self, a): self.a = a\nclass D:\n def f(self):\n"
-           "  x = []\n  self.c = C(x)\n",
-           "self"},
-          {"@deco\ndef g(a): pass\ndef f():\n x = []\n g(x)\n", "passed"},
-          {"def f():\n x = g()\n @x\n def h(): pass\n", "passed"});
+  ESCAPES(
+      {"def f():\n x = []\n g(x)\n", "passed"},
+      {"def f():\n x = []\n g(k=x)\n", "passed"}, {"def f():\n x = []\n g(*x)\n", ""},
+      {"def f():\n x = []\n g((x, 1))\n", "local passed"},
+      {"def f():\n x = []\n print(x)\n", ""}, {"def f():\n x = []\n x.append(1)\n", ""},
+      {"def f():\n x = g()\n x.run()\n", ""},
+      {"def f():\n x = g()\n h(x.run)\n", "passed"},
+      {"def f():\n x = []\n h(x.append)\n", "passed"},
+      {"def f(p):\n x = []\n p.submit(g, x)\n", "passed"},
+      {"def f():\n x = []\n ','.join(x)\n", ""},
+      {"def g(a): return a\ndef f():\n x = []\n return g(x)\n", "returned"},
+      {"def g(a): print(a)\ndef f():\n x = []\n return g(x)\n", ""},
+      {"def g(a): h.b = a\ndef f():\n x = []\n return g(x)\n", "long"},
+      {"def g(a): a.b = a\ndef f():\n x = []\n return g(x)\n", "other"},
+      {"def g(a): g(a)\ndef f():\n x = []\n g(x)\n", ""},
+      {"class C:\n def __init__(self, a): self.a = a\ndef f():\n x = []\n"
+       " return C(x)\n",
+       "returned"},
+      {"class C:\n def __init__(self, a): self.a = a\nclass D:\n def f(self):\n"
+       "  x = []\n  self.c = C(x)\n",
+       "self"},
+      {"@deco\ndef g(a): pass\ndef f():\n x = []\n g(x)\n", "passed"},
+      {"def f():\n x = g()\n @x\n def h(): pass\n", "passed"});
 }
 
 // --- sinks ---------------------------------------------------------------------------

@@ -28,9 +28,9 @@ static void mutations_check(const MutationCase *cases, size_t count, int line) {
     snippet_close(&s);
   }
 }
-#define MUTATIONS(...)                                                \
-  do {                                                                \
-    static const MutationCase cases[] = {__VA_ARGS__};                \
+#define MUTATIONS(...) \
+  do { \
+    static const MutationCase cases[] = {__VA_ARGS__}; \
     mutations_check(cases, sizeof cases / sizeof cases[0], __LINE__); \
   } while (0)
 #define NONE MUTATION_NONE
@@ -38,26 +38,23 @@ static void mutations_check(const MutationCase *cases, size_t count, int line) {
 #define CERTAIN MUTATION_CERTAIN
 
 TEST(mutation_by_methods) {
-  MUTATIONS({"def f(xs: list):\n for x in list(xs): xs.remove(x)\n", CERTAIN},
-            {"def f(xs):\n for x in list(xs): xs.append(x)\n", CERTAIN},
-            {"def f(xs):\n for x in list(xs): (xs).append(x)\n", CERTAIN},
-            {"def f(xs):\n for x in list(xs): y = xs.pop() if x else 0\n", CERTAIN},
-            {"def f(xs):\n for x in list(xs): ys = map(xs.append, x)\n", POSSIBLE},
-            {"def f(xs):\n for x in list(xs): print(xs.index(x))\n", POSSIBLE},
-            {"def f(xs: list):\n for x in list(xs): xs.index(x)\n", NONE},
-            {"def f(xs):\n for x in list(xs): xs.frobnicate(x)\n", POSSIBLE},
-            {"def f(xs):\n ys = []\n for x in list(xs): ys.append(x)\n", NONE},
-            {"def f(d: dict):\n for k in list(d): d.pop(k)\n", CERTAIN},
-            {"def f(d: dict):\n for k in list(d.keys()): d.pop(k)\n", CERTAIN},
-            {"def f(d: dict):\n for k in list(d.keys()): d.get(k)\n", NONE},
-            {"def f(d: dict):\n for k, v in list(d.items()): d.setdefault(v, k)\n",
-             CERTAIN},
-            {"import heapq\ndef f(h):\n for x in list(h): heapq.heappush(h, x)\n",
-             CERTAIN},
-            {"import random\ndef f(h):\n for x in list(h): random.shuffle(h)\n",
-             CERTAIN},
-            {"import heapq\ndef f(h, g):\n for x in list(h): heapq.heappush(g, h)\n",
-             NONE});
+  MUTATIONS(
+      {"def f(xs: list):\n for x in list(xs): xs.remove(x)\n", CERTAIN},
+      {"def f(xs):\n for x in list(xs): xs.append(x)\n", CERTAIN},
+      {"def f(xs):\n for x in list(xs): (xs).append(x)\n", CERTAIN},
+      {"def f(xs):\n for x in list(xs): y = xs.pop() if x else 0\n", CERTAIN},
+      {"def f(xs):\n for x in list(xs): ys = map(xs.append, x)\n", POSSIBLE},
+      {"def f(xs):\n for x in list(xs): print(xs.index(x))\n", POSSIBLE},
+      {"def f(xs: list):\n for x in list(xs): xs.index(x)\n", NONE},
+      {"def f(xs):\n for x in list(xs): xs.frobnicate(x)\n", POSSIBLE},
+      {"def f(xs):\n ys = []\n for x in list(xs): ys.append(x)\n", NONE},
+      {"def f(d: dict):\n for k in list(d): d.pop(k)\n", CERTAIN},
+      {"def f(d: dict):\n for k in list(d.keys()): d.pop(k)\n", CERTAIN},
+      {"def f(d: dict):\n for k in list(d.keys()): d.get(k)\n", NONE},
+      {"def f(d: dict):\n for k, v in list(d.items()): d.setdefault(v, k)\n", CERTAIN},
+      {"import heapq\ndef f(h):\n for x in list(h): heapq.heappush(h, x)\n", CERTAIN},
+      {"import random\ndef f(h):\n for x in list(h): random.shuffle(h)\n", CERTAIN},
+      {"import heapq\ndef f(h, g):\n for x in list(h): heapq.heappush(g, h)\n", NONE});
 }
 
 TEST(mutation_by_stores) {
@@ -96,102 +93,95 @@ TEST(mutation_by_the_loop_target) {
 }
 
 TEST(mutation_by_passing) {
-  MUTATIONS({"def f(xs):\n for x in list(xs): g(xs)\n", POSSIBLE},
-            {"def f(xs):\n for x in list(xs): g(k=xs)\n", POSSIBLE},
-            {"def f(xs):\n for x in list(xs): g(x, (xs, 1))\n", POSSIBLE},
-            {"def f(xs):\n for x in list(xs): g(xs if x else 0)\n", POSSIBLE},
-            {"def f(xs):\n for x in list(xs): g(*xs)\n", NONE},
-            {"def f(xs):\n for x in list(xs): g(x)\n", NONE},
-            {"def f(xs):\n for x in list(xs): print(len(xs), sum(xs))\n", NONE},
-            {"def f(xs, ys):\n for x in list(xs): ys.extend(xs)\n", NONE},
-            {"def g(a): a.append(1)\ndef f(xs):\n for x in list(xs): g(xs)\n", CERTAIN},
-            {"def g(a): print(a)\ndef f(xs):\n for x in list(xs): g(xs)\n", NONE},
-            {"def g(b, a): a[0] = 1\ndef f(xs):\n for x in list(xs): g(1, a=xs)\n",
-             CERTAIN},
-            {"def g(b, a): a[0] = 1\ndef f(xs):\n for x in list(xs): g(xs, 1)\n", NONE},
-            {"def g(a):\n a = list(a)\n a.append(1)\ndef f(xs):\n"
-             " for x in list(xs): g(xs)\n",
-             NONE},
-            {"def g(a):\n a += [1]\ndef f(xs):\n for x in list(xs): g(xs)\n", POSSIBLE},
-            {"def g(a):\n b = a\n b.append(1)\ndef f(xs):\n for x in list(xs): g(xs)\n",
-             CERTAIN},
-            {"def g(a): g(a)\ndef f(xs):\n for x in list(xs): g(xs)\n", NONE},
-            {"def g(*a): a[0].append(1)\ndef f(xs):\n for x in list(xs): g(xs)\n",
-             POSSIBLE},
-            {"class C:\n def __init__(self, a): a.clear()\ndef f(xs):\n"
-             " for x in list(xs): C(xs)\n",
-             CERTAIN},
-            {"class C:\n def __init__(self, a): self.a = a\ndef f(xs):\n"
-             " for x in list(xs): C(xs)\n",
-             NONE},
-            {"def f(xs):\n for x in list(xs): exec('xs.clear()')\n", POSSIBLE},
-            {"def f(it):\n it = iter(it)\n for x in list(it): next(it)\n", CERTAIN});
+  MUTATIONS(
+      {"def f(xs):\n for x in list(xs): g(xs)\n", POSSIBLE},
+      {"def f(xs):\n for x in list(xs): g(k=xs)\n", POSSIBLE},
+      {"def f(xs):\n for x in list(xs): g(x, (xs, 1))\n", POSSIBLE},
+      {"def f(xs):\n for x in list(xs): g(xs if x else 0)\n", POSSIBLE},
+      {"def f(xs):\n for x in list(xs): g(*xs)\n", NONE},
+      {"def f(xs):\n for x in list(xs): g(x)\n", NONE},
+      {"def f(xs):\n for x in list(xs): print(len(xs), sum(xs))\n", NONE},
+      {"def f(xs, ys):\n for x in list(xs): ys.extend(xs)\n", NONE},
+      {"def g(a): a.append(1)\ndef f(xs):\n for x in list(xs): g(xs)\n", CERTAIN},
+      {"def g(a): print(a)\ndef f(xs):\n for x in list(xs): g(xs)\n", NONE},
+      {"def g(b, a): a[0] = 1\ndef f(xs):\n for x in list(xs): g(1, a=xs)\n", CERTAIN},
+      {"def g(b, a): a[0] = 1\ndef f(xs):\n for x in list(xs): g(xs, 1)\n", NONE},
+      {"def g(a):\n a = list(a)\n a.append(1)\ndef f(xs):\n"
+       " for x in list(xs): g(xs)\n",
+       NONE},
+      {"def g(a):\n a += [1]\ndef f(xs):\n for x in list(xs): g(xs)\n", POSSIBLE},
+      {"def g(a):\n b = a\n b.append(1)\ndef f(xs):\n for x in list(xs): g(xs)\n",
+       CERTAIN},
+      {"def g(a): g(a)\ndef f(xs):\n for x in list(xs): g(xs)\n", NONE},
+      {"def g(*a): a[0].append(1)\ndef f(xs):\n for x in list(xs): g(xs)\n", POSSIBLE},
+      {"class C:\n def __init__(self, a): a.clear()\ndef f(xs):\n"
+       " for x in list(xs): C(xs)\n",
+       CERTAIN},
+      {"class C:\n def __init__(self, a): self.a = a\ndef f(xs):\n"
+       " for x in list(xs): C(xs)\n",
+       NONE},
+      {"def f(xs):\n for x in list(xs): exec('xs.clear()')\n", POSSIBLE},
+      {"def f(it):\n it = iter(it)\n for x in list(it): next(it)\n", CERTAIN});
 }
 
 TEST(mutation_through_aliases) {
-  MUTATIONS({"def f(xs):\n ys = xs\n for x in list(xs): ys.append(x)\n", CERTAIN},
-            {"def f(xs):\n ys = xs\n for x in list(ys): xs.append(x)\n", CERTAIN},
-            {"def f(xs):\n ys = zs = xs\n for x in list(xs): zs.append(x)\n", CERTAIN},
-            {"def f():\n ys = xs = []\n for x in list(xs): ys.append(x)\n", CERTAIN},
-            {"def f(xs):\n ys = list(xs)\n for x in list(xs): ys.append(x)\n", NONE},
-            {"def f(xs):\n ys = xs or []\n for x in list(ys): xs.append(x)\n", CERTAIN},
-            {"def f(xs):\n ys = xs if xs else []\n for x in list(xs): ys.append(x)\n",
-             CERTAIN},
-            {"def f(xs):\n print(ys := xs)\n for x in list(xs): ys.append(x)\n",
-             CERTAIN},
-            {"def f(xs):\n ys = xs\n for x in list(xs): ys = x\n", NONE},
-            {"def f(xs: list):\n ys = xs\n for x in list(xs): ys += x\n", POSSIBLE},
-            {"def f():\n xs = ''\n ys = xs\n for x in list(xs): ys += 'x'\n", NONE},
-            {"def f(d: dict):\n ks = d.keys()\n for k in list(ks): d.pop(k)\n", CERTAIN},
-            {"def f(xs):\n g = (x for x in xs)\n for x in list(g): xs.append(x)\n",
-             CERTAIN},
-            {"def f(xs):\n e = enumerate(xs)\n for x in list(e): xs.append(x)\n",
-             CERTAIN},
-            {"class A:\n def f(self):\n  xs = self.xs\n"
-             "  for x in list(xs): self.xs.append(x)\n",
-             CERTAIN},
-            {"class A:\n def f(self):\n  xs = self.xs\n"
-             "  for x in list(self.xs): xs.append(x)\n",
-             CERTAIN},
-            {"class A:\n def f(self):\n  me = self\n"
-             "  for x in list(self.xs): me.xs.append(x)\n",
-             CERTAIN},
-            {"def f(self):\n o = self.owner\n"
-             " for x in list(o.items): self.owner.items.append(x)\n",
-             CERTAIN});
+  MUTATIONS(
+      {"def f(xs):\n ys = xs\n for x in list(xs): ys.append(x)\n", CERTAIN},
+      {"def f(xs):\n ys = xs\n for x in list(ys): xs.append(x)\n", CERTAIN},
+      {"def f(xs):\n ys = zs = xs\n for x in list(xs): zs.append(x)\n", CERTAIN},
+      {"def f():\n ys = xs = []\n for x in list(xs): ys.append(x)\n", CERTAIN},
+      {"def f(xs):\n ys = list(xs)\n for x in list(xs): ys.append(x)\n", NONE},
+      {"def f(xs):\n ys = xs or []\n for x in list(ys): xs.append(x)\n", CERTAIN},
+      {"def f(xs):\n ys = xs if xs else []\n for x in list(xs): ys.append(x)\n",
+       CERTAIN},
+      {"def f(xs):\n print(ys := xs)\n for x in list(xs): ys.append(x)\n", CERTAIN},
+      {"def f(xs):\n ys = xs\n for x in list(xs): ys = x\n", NONE},
+      {"def f(xs: list):\n ys = xs\n for x in list(xs): ys += x\n", POSSIBLE},
+      {"def f():\n xs = ''\n ys = xs\n for x in list(xs): ys += 'x'\n", NONE},
+      {"def f(d: dict):\n ks = d.keys()\n for k in list(ks): d.pop(k)\n", CERTAIN},
+      {"def f(xs):\n g = (x for x in xs)\n for x in list(g): xs.append(x)\n", CERTAIN},
+      {"def f(xs):\n e = enumerate(xs)\n for x in list(e): xs.append(x)\n", CERTAIN},
+      {"class A:\n def f(self):\n  xs = self.xs\n"
+       "  for x in list(xs): self.xs.append(x)\n",
+       CERTAIN},
+      {"class A:\n def f(self):\n  xs = self.xs\n"
+       "  for x in list(self.xs): xs.append(x)\n",
+       CERTAIN},
+      {"class A:\n def f(self):\n  me = self\n"
+       "  for x in list(self.xs): me.xs.append(x)\n",
+       CERTAIN},
+      {"def f(self):\n o = self.owner\n"
+       " for x in list(o.items): self.owner.items.append(x)\n",
+       CERTAIN});
 }
 
 TEST(mutation_of_what_others_hold) {
-  MUTATIONS({"class A:\n def f(self):\n  for x in list(self.xs): self.xs.append(x)\n",
-             CERTAIN},
-            {"class A:\n def f(self):\n  for x in list(self.xs): self.xs = []\n",
-             CERTAIN},
-            {"class A:\n def f(self):\n  for x in list(self.xs): del self.xs[0]\n",
-             CERTAIN},
-            {"class A:\n def f(self):\n  for x in list(self.xs): self.drop(x)\n",
-             POSSIBLE},
-            {"class A:\n def f(self):\n  for x in list(self.xs): x.close()\n", POSSIBLE},
-            {"class A:\n def f(self):\n  for x in list(self.xs): g(x)\n", POSSIBLE},
-            {"class A:\n def f(self):\n  for x in list(self.xs): print(x)\n", NONE},
-            {"class A:\n def f(self):\n  for x in list(self.xs): x.total += 1\n", NONE},
-            {"class A:\n def f(self):\n  for x in list(self.xs): yield x\n", POSSIBLE},
-            {"class A:\n async def f(self):\n  for x in list(self.xs): await x\n",
-             POSSIBLE},
-            {"class A:\n def f(self):\n  for x in list(self.xs): self.ys = x\n", NONE},
-            {"class A:\n def f(self):\n  out = []\n"
-             "  for x in list(self.xs): out.append(x)\n",
-             NONE},
-            {"def f(d, k):\n for x in list(d[k]): d[k].append(x)\n", CERTAIN},
-            {"def f(d, k):\n for x in list(d[k]): g(x)\n", POSSIBLE},
-            {"def f(d, k):\n for x in list(d[k]): print(x)\n", NONE},
-            {"xs = []\ndef f():\n for x in list(xs): g(x)\n", POSSIBLE},
-            {"xs = []\ndef f():\n for x in list(xs): print(x)\n", NONE},
-            {"xs = []\ndef g(x): xs.append(x)\ndef f():\n for x in list(xs): g(x)\n",
-             POSSIBLE},
-            {"xs = []\ndef g(x): return x.a\ndef f():\n for x in list(xs): g(x)\n",
-             NONE},
-            {"def f(xs):\n for x in list(xs): yield x\n", NONE},
-            {"from m import *\ndef f():\n for x in list(xs): g(x)\n", POSSIBLE});
+  MUTATIONS(
+      {"class A:\n def f(self):\n  for x in list(self.xs): self.xs.append(x)\n",
+       CERTAIN},
+      {"class A:\n def f(self):\n  for x in list(self.xs): self.xs = []\n", CERTAIN},
+      {"class A:\n def f(self):\n  for x in list(self.xs): del self.xs[0]\n", CERTAIN},
+      {"class A:\n def f(self):\n  for x in list(self.xs): self.drop(x)\n", POSSIBLE},
+      {"class A:\n def f(self):\n  for x in list(self.xs): x.close()\n", POSSIBLE},
+      {"class A:\n def f(self):\n  for x in list(self.xs): g(x)\n", POSSIBLE},
+      {"class A:\n def f(self):\n  for x in list(self.xs): print(x)\n", NONE},
+      {"class A:\n def f(self):\n  for x in list(self.xs): x.total += 1\n", NONE},
+      {"class A:\n def f(self):\n  for x in list(self.xs): yield x\n", POSSIBLE},
+      {"class A:\n async def f(self):\n  for x in list(self.xs): await x\n", POSSIBLE},
+      {"class A:\n def f(self):\n  for x in list(self.xs): self.ys = x\n", NONE},
+      {"class A:\n def f(self):\n  out = []\n"
+       "  for x in list(self.xs): out.append(x)\n",
+       NONE},
+      {"def f(d, k):\n for x in list(d[k]): d[k].append(x)\n", CERTAIN},
+      {"def f(d, k):\n for x in list(d[k]): g(x)\n", POSSIBLE},
+      {"def f(d, k):\n for x in list(d[k]): print(x)\n", NONE},
+      {"xs = []\ndef f():\n for x in list(xs): g(x)\n", POSSIBLE},
+      {"xs = []\ndef f():\n for x in list(xs): print(x)\n", NONE},
+      {"xs = []\ndef g(x): xs.append(x)\ndef f():\n for x in list(xs): g(x)\n",
+       POSSIBLE},
+      {"xs = []\ndef g(x): return x.a\ndef f():\n for x in list(xs): g(x)\n", NONE},
+      {"def f(xs):\n for x in list(xs): yield x\n", NONE},
+      {"from m import *\ndef f():\n for x in list(xs): g(x)\n", POSSIBLE});
 }
 
 TEST(mutation_through_closures) {
@@ -247,13 +237,14 @@ TEST(rebinding_of_names_in_an_expression) {
   CHECK(rebinds("def f(k, xs):\n a = (x + k for x in xs)\n k = 2\n", "k = 2", "x + k"));
   CHECK(!rebinds("def f(k, xs):\n a = [x + k for x in xs]\n x = 2\n", "x = 2",
                  "[x + k for x in xs]"));
-  CHECK(rebinds("def f(k, xs):\n a = x + k\n for k in xs: pass\n",
-                "for k in xs: pass", "x + k"));
+  CHECK(rebinds("def f(k, xs):\n a = x + k\n for k in xs: pass\n", "for k in xs: pass",
+                "x + k"));
   CHECK(rebinds("n = 1\ndef g():\n global n\n n = 2\ndef f():\n a = n + 1\n g()\n",
                 "g()", "n + 1"));
   CHECK(!rebinds("n = 1\ndef g(): pass\ndef f():\n a = n + 1\n g()\n", "g()", "n + 1"));
-  CHECK(rebinds("def f():\n k = 1\n def g():\n  nonlocal k\n  k = 2\n a = k + 1\n h(g)\n",
-                "h(g)", "k + 1"));
+  CHECK(
+      rebinds("def f():\n k = 1\n def g():\n  nonlocal k\n  k = 2\n a = k + 1\n h(g)\n",
+              "h(g)", "k + 1"));
 }
 
 // --- files ---------------------------------------------------------------------------
@@ -278,7 +269,8 @@ TEST(disturbance_of_a_file) {
       {"import csv\ndef k():\n f = open('a')\n r = csv.reader(f)\n"
        " for l in f.readlines(): next(r)\n",
        "f", true},
-      {"def k():\n f = open('a')\n n = len(f.name)\n for l in f.readlines(): print(n)\n",
+      {"def k():\n f = open('a')\n n = len(f.name)\n"
+       " for l in f.readlines(): print(n)\n",
        "f", false},
       {"for l in open('a').readlines(): open('a', 'w').write(l)\n", "open('a')", true},
       {"for l in open('a').readlines(): open('b', 'w').write(l)\n", "open('a')", false},
@@ -298,7 +290,8 @@ TEST(disturbance_of_a_file) {
        "open(p)", true},
       {"import os\ndef k(p, q):\n for l in open(p).readlines(): os.path.join(p, l)\n",
        "open(p)", false},
-      {"import os\nfor l in open('a').readlines(): os.remove('a')\n", "open('a')", true},
+      {"import os\nfor l in open('a').readlines(): os.remove('a')\n", "open('a')",
+       true},
       {"class A:\n def k(self):\n  for l in self.f.readlines(): self.step(l)\n",
        "self.f", true},
       {"class A:\n def k(self):\n  for l in self.f.readlines(): print(l)\n", "self.f",
