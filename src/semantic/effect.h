@@ -65,7 +65,8 @@ typedef enum MutationAnswer {
 // known to leave it alone (functions of this file are read); uses in closures that may
 // run. For attributes, globals, captured names and elements of containers any call that
 // may reach them (unknown, started, or an impure function of this file), await or yield
-// makes it POSSIBLE. For a parameter it does not: ask effect_of_region too.
+// makes it POSSIBLE; what belongs to an imported module (`sys.modules`) always is. For
+// a parameter it does not: ask effect_of_region too.
 MutationAnswer effect_mutates(Model *m, NodeId region, NodeId source);
 // The same for what is written behind `from`, up to the end of `to`.
 MutationAnswer effect_mutates_between(Model *m, NodeId from, NodeId to, NodeId source);

@@ -62,6 +62,7 @@ typedef struct WatchList {
   Watch items[WATCH_LIMIT];
   uint32_t count;
   bool shared;    // reachable from elsewhere: unknown code may change it
+  bool foreign;   // another module's (sys.modules): reading an attribute may change it
   bool overflow;  // more than we follow
 } WatchList;
 
