@@ -2,10 +2,17 @@
 
 #include <stdio.h>
 
+#include "base/utf8.h"
 #include "cli/options.h"
 
+// What people typed comes back in messages: nothing in it may reach a terminal raw.
 int usage_error(Str message) {
-  fprintf(stderr, "pymemlint: %.*s\n", STR_ARGS(message));
+  Arena arena;
+  arena_init(&arena);
+  Buf line = buf_in(&arena);
+  buf_add_escaped(&line, message);
+  fprintf(stderr, "pymemlint: %.*s\n", STR_ARGS(buf_str(&line)));
+  arena_release(&arena);
   return 2;
 }
 

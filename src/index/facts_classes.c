@@ -267,7 +267,7 @@ static bool is_made_in(Str method) {
 }
 
 // How a mention stores: 0 if it does not.
-static uint32_t store_flags(const Tree *t, NodeId attribute) {
+uint32_t attribute_store(const Tree *t, NodeId attribute) {
   NodeId n = node_wrap(t, attribute), p = node_parent(t, n);
   switch (node_kind(t, p)) {
     case PY_ASSIGNMENT:
@@ -292,7 +292,7 @@ static uint32_t store_flags(const Tree *t, NodeId attribute) {
 
 static void mention_read(ClassDraft *c, const Mention *mention, FactText name) {
   FactsBuilder *b = c->b;
-  uint32_t flags = store_flags(b->t, mention->node);
+  uint32_t flags = attribute_store(b->t, mention->node);
   if (flags == 0) return;
   if (mention->via != OPERATION_VIA_SELF) {
     attribute_named(c, name)->flags |= ATTRIBUTE_VIA_CLASS;

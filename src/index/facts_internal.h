@@ -33,6 +33,7 @@ typedef struct FactsBuilder {
   const Tree *t;
   Arena *arena;
   Interner texts;
+  Str module;             // "__main__" if it is not known, as in name_of()
   FactText *scope_names;  // by ScopeId: "C.method", "f.<locals>.g"; "" for the module
   uint8_t *receivers;     // by ScopeId: what a method's first parameter is
   uint32_t flags;         // FACTS_*
@@ -84,7 +85,13 @@ void functions_collect(FactsBuilder *b);
 void call_collect(FactsBuilder *b, NodeId call);
 void decorator_collect(FactsBuilder *b, NodeId decorator);
 void attribute_collect(FactsBuilder *b, NodeId attribute);
+// How an attribute expression stores: ATTRIBUTE_METHOD, _AUGMENTED, _DELETED; 0 if not.
+uint32_t attribute_store(const Tree *t, NodeId attribute);
+void mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
+                 uint32_t via);
+void import_mention(FactsBuilder *b, NodeId identifier);
 void imports_collect(FactsBuilder *b);
+void star_collect(FactsBuilder *b, NodeId import_from);
 void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name, NodeId place);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);

@@ -1,4 +1,5 @@
 #include "index/facts_internal.h"
+#include "semantic/classes.h"
 
 NodeId decorated_of(const Tree *t, NodeId definition) {
   NodeId p = node_parent(t, definition);
@@ -7,30 +8,19 @@ NodeId decorated_of(const Tree *t, NodeId definition) {
 
 // What the first parameter of a method stands for.
 static uint8_t receiver_of(FactsBuilder *b, ScopeId function) {
-  const Tree *t = b->t;
   const Scope *s = scope_get(b->m, function);
   if (s->kind != SCOPE_FUNCTION || !scope_ok(scope_class_of_method(b->m, function))) {
     return RECEIVER_NONE;
   }
+  MethodKind kind = method_kind(b->m, s->node);
+  if (kind != METHOD_INSTANCE && kind != METHOD_CLASS) return RECEIVER_NONE;
   DefId first = scope_parameter(b->m, function, 0);
   const Def *d = def_get(b->m, first);
   if (!def_ok(first) || (d->flags & (DEF_STARRED | DEF_KEYWORD_STAR)) != 0) {
     return RECEIVER_NONE;
   }
-  uint8_t receiver = RECEIVER_SELF;
-  Str name = sym_str(&b->m->names_interner, s->name);
-  if (str_is(name, "__new__") || str_is(name, "__init_subclass__") ||
-      str_is(name, "__class_getitem__")) {
-    receiver = RECEIVER_CLS;
-  }
-  NodeId decorated = decorated_of(t, s->node);
-  for (NodeId c = node_first_named(t, decorated); node_is(t, c, PY_DECORATOR);
-       c = node_next_named(t, c)) {
-    Str decorator = name_of_decorator(b->m, c);
-    if (str_is(decorator, "builtins.staticmethod")) return RECEIVER_NONE;
-    if (str_is(decorator, "builtins.classmethod")) receiver = RECEIVER_CLS;
-  }
-  return def_ok(binding_only_def(b->m, d->binding)) ? receiver : RECEIVER_ODD;
+  if (!def_ok(binding_only_def(b->m, d->binding))) return RECEIVER_ODD;
+  return kind == METHOD_CLASS ? RECEIVER_CLS : RECEIVER_SELF;
 }
 
 static Str scope_part(FactsBuilder *b, const Scope *s) {
@@ -72,7 +62,7 @@ FactText scope_caller(FactsBuilder *b, NodeId node) {
 }
 
 FactText scope_qualified(FactsBuilder *b, ScopeId s) {
-  return text_join(b, b->m->options.module, ".", scope_name(b, s));
+  return text_join(b, b->module, ".", scope_name(b, s));
 }
 
 ScopeId class_named(FactsBuilder *b, NodeId expression) {

@@ -126,7 +126,7 @@ static uint64_t facts_hash(const Facts *facts) {
 
 Facts *facts_pack(FactsBuilder *b, Arena *results) {
   Facts *facts = arena_new(results, Facts);
-  FactText module = text_of(b, b->m->options.module);
+  FactText module = text_of(b, b->module);
   Places places = places_number(b);
   facts->head = (FactsHead){FACTS_VERSION, b->flags, module};
 #define SECTION_TAKE(rows, row)  \

@@ -19,7 +19,6 @@
 typedef struct ClassId { uint32_t i; } ClassId;
 typedef struct ContainerId { uint32_t i; } ContainerId;
 typedef struct RegistrationId { uint32_t i; } RegistrationId;
-typedef struct FunctionId { uint32_t i; } FunctionId;
 
 // A place in some file: the file's number in the Index and the ordinal in its Facts.
 typedef struct Place {
@@ -56,7 +55,7 @@ typedef struct IndexClass {
   Place place;
   uint32_t module;
   uint32_t flags;          // CLASS_*
-  uint32_t hazards;        // HAZARD_*, those of resolve included
+  uint32_t hazards;        // HAZARD_*, those of resolve and of the bases included
   const ClassId *order;    // the C3 order, itself first, project classes only
   uint32_t order_count;
   bool order_known;        // every base is known, in the project or by the tables
@@ -85,6 +84,7 @@ typedef struct SlotsAdvice {
 
 typedef struct IndexOperation {
   const FactOperation *fact;
+  OperationKind kind;  // of the fact; OPERATION_PASS resolved by what the callee does
   Place place;
   uint32_t module;
   bool at_import;     // runs while modules are imported, calls included
@@ -103,6 +103,19 @@ typedef struct IndexContainer {
   const IndexOperation *operations;  // of all modules, in order
   uint32_t operation_count;
 } IndexContainer;
+
+// What the project does to a container after the imports.
+typedef struct ContainerLife {
+  const IndexOperation *growth;    // the strongest: in a handler, a class of many …
+  const IndexOperation *removal;   // one that may bound it, NULL if there is none
+  const IndexOperation *escape;    // unknown code or a caller gets it
+  uint32_t growth_count;
+  bool is_grown;      // the growth is evidence: handler, worker, class of many
+  bool is_external;   // by keys from outside
+  bool on_one_path;   // the only removals miss some path
+  bool is_memo;       // every growth fills in what was looked up
+  bool is_guarded;    // a length or truth test decides over some growth
+} ContainerLife;
 
 typedef struct IndexRegistration {
   const Facts *facts;
@@ -140,6 +153,7 @@ const IndexRegistration *index_registration(const Index *self, RegistrationId id
 // By qualified name, re-exports followed; {0} if it is none of the project's.
 ClassId index_find_class(const Index *self, Str name);
 ContainerId index_find_container(const Index *self, Str name);
+ContainerLife index_life(const Index *self, ContainerId id);
 SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena);
 const char *hazard_text(uint32_t hazards);  // of the lowest bit; "" for 0
 

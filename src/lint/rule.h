@@ -22,6 +22,7 @@
 #include "lint/edit.h"
 #include "lint/finding.h"
 #include "lint/settings.h"
+#include "lint/single_pass.h"
 #include "semantic/classes.h"
 #include "semantic/context.h"
 #include "semantic/effect.h"

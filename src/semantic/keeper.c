@@ -210,7 +210,6 @@ static bool is_emptied_by_store(Model *m, NodeId node, NodeId store) {
 }
 
 static bool drains(Model *m, NodeId node, void *data) {
-  (void)data;
   const Tree *t = m->tree;
   NodeId item = outermost_item(t, node);
   NodeId parent = node_parent(t, item);
@@ -223,7 +222,11 @@ static bool drains(Model *m, NodeId node, void *data) {
       is_draining_method(node_text(t, node_field(t, parent, FIELD_ATTRIBUTE)))) {
     return true;
   }
-  return node_eq(item, node) && is_emptied_by_store(m, item, parent);
+  NodeId alias = node_field(t, parent, FIELD_LEFT);
+  bool is_alias = data == NULL && node_is(t, parent, PY_ASSIGNMENT) &&
+                  node_role(t, item) == FIELD_RIGHT && node_is(t, alias, PY_IDENTIFIER);
+  if (is_alias && any_name_use(m, binding_of(m, alias), drains, &is_alias)) return true;
+  return node_eq(item, node) && data == NULL && is_emptied_by_store(m, item, parent);
 }
 
 // deque(maxlen=…), weak containers: where the container itself is made.

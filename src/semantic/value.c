@@ -79,11 +79,17 @@ static Value join_none(Value v) {
   return v;
 }
 
+// The other side is this very value, one round later: it may have grown.
+static Value join_cycle(Value v) {
+  if (v.size != SIZE_UNBOUNDED) value_set_unknown_size(&v);
+  return v;
+}
+
 Value value_join(Value a, Value b) {
   // Flags that hold when they hold on one side; the others must hold on both.
   const uint32_t either = VALUE_MAYBE_NONE | VALUE_STARTED | VALUE_RECORD | HANDLE_ASYNC;
-  if (value_is_bottom(a)) return b;
-  if (value_is_bottom(b)) return a;
+  if (value_is_bottom(a)) return join_cycle(b);
+  if (value_is_bottom(b)) return join_cycle(a);
   if (a.kind == VALUE_NONE && b.kind != VALUE_NONE) return join_none(b);
   if (b.kind == VALUE_NONE && a.kind != VALUE_NONE) return join_none(a);
   Value joined = a;
@@ -210,7 +216,7 @@ static Value value_inner(Model *m, NodeId node) {
     if (memo.level == 0 && !memo.dropped) return memo.value;
     if (memo.level != 0) {
       if (memo.level < values->lowest) values->lowest = memo.level;
-      return (Value){.flags = VALUE_BOTTOM};
+      return value_bottom();
     }
   }
   if (values->depth >= VALUE_DEPTH || values->steps >= VALUE_STEPS) {

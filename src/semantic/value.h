@@ -83,7 +83,7 @@ typedef struct Value {
   NodeId source;         // of the size: the expression whose size it is
 } Value;
 
-// Never fails; all zero (VALUE_UNKNOWN, SIZE_UNKNOWN) when nothing is known.
+// Never fails; VALUE_UNKNOWN, SIZE_UNKNOWN, 0 .. SIZE_NO_BOUND when nothing is known.
 Value value_of(Model *m, NodeId expression);
 // What one definition binds: the loop variable's value for DEF_FOR, and so on.
 Value value_of_def(Model *m, DefId def);

@@ -138,6 +138,7 @@ Value value_of_attribute(Model *m, NodeId node) {
   NodeId object = node_field(t, node, FIELD_OBJECT);
   Str member = node_text(t, node_field(t, node, FIELD_ATTRIBUTE));
   Value owner = value_of(m, object);
+  if (value_is_bottom(owner)) return owner;
   bool is_own = owner.kind == VALUE_INSTANCE || owner.kind == VALUE_CLASS;
   if (is_own && node_ok(owner.definition)) {
     Value v = value_of_member(m, owner.definition, member);

@@ -274,7 +274,7 @@ Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiv
   bool limited = (fact->limit >= 0 || fact->limit_keyword[0] != '\0') &&
                  fact_limit(m, fact, node, &v);
   if (!limited) fact_set_size(m, fact, node, source, given, &v);
-  if (limited && value_is_file(source)) v.flags |= VALUE_RECORD;
+  if (limited && value_is_file(source) && value_is_text(v)) v.flags |= VALUE_RECORD;
   if (!limited) fact_set_handle(fact, node, receiver, source, &v);
   return v;
 }
@@ -325,12 +325,16 @@ static NodeId call_definition(Model *m, NodeId call, Value callee) {
 }
 
 static Value value_of_plain_call(Model *m, NodeId call, Str name) {
+  Str method = STR_NONE;
+  NodeId receiver = call_receiver(m, call, &method);
+  if (name.n == 0 && node_ok(receiver)) {
+    Value owner = value_of(m, receiver);
+    if (value_is_bottom(owner)) return owner;
+  }
   const OpenFact *open = call_open(m, call);
   if (open != NULL) return value_of_open(m, open, call);
   const StartFact *start = call_start(m, call);
   if (start != NULL) return value_of_started(m, call, start);
-  Str method = STR_NONE;
-  NodeId receiver = call_receiver(m, call, &method);
   const ResultFact *fact = call_result(m, call);
   if (fact != NULL) return value_of_fact(m, fact, call, receiver);
   Value v = value_unknown();

@@ -100,16 +100,21 @@ static Value comprehension_value(Model *m, NodeId node, ValueKind kind) {
   Value v = value_plain(kind, node);
   v.flags |= VALUE_FRESH;
   v.high = 1;
-  uint32_t read = 0;
+  uint32_t read = 0, record = 0;
   for (NodeId c = node_first_named(t, node); node_ok(c); c = node_next_named(t, c)) {
     if (!node_is(t, c, PY_FOR_IN_CLAUSE)) continue;
     if (++read > CLAUSES_READ) {
       v.high = SIZE_NO_BOUND;
       break;
     }
-    comprehension_add_source(&v, value_of(m, node_field(t, c, FIELD_RIGHT)));
+    Value source = value_of(m, node_field(t, c, FIELD_RIGHT));
+    record |= source.flags & VALUE_RECORD;
+    comprehension_add_source(&v, source);
   }
-  if (v.size != SIZE_UNBOUNDED) value_set_count(&v, 0, v.high);
+  if (v.size != SIZE_UNBOUNDED) {
+    value_set_count(&v, 0, v.high);
+    v.flags |= record;
+  }
   NodeId body = node_field(t, node, FIELD_BODY);
   NodeId element = node_is(t, body, PY_PAIR) ? node_field(t, body, FIELD_KEY) : body;
   display_add_kind(m, &v, element, true);

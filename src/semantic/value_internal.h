@@ -40,7 +40,10 @@ struct Values {
 
 Values *values_get(Model *m);
 
-static inline Value value_unknown(void) { return (Value){0}; }
+static inline Value value_unknown(void) { return (Value){.high = SIZE_NO_BOUND}; }
+static inline Value value_bottom(void) {
+  return (Value){.flags = VALUE_BOTTOM, .high = SIZE_NO_BOUND};
+}
 static inline bool value_is_bottom(Value v) { return (v.flags & VALUE_BOTTOM) != 0; }
 Value value_plain(ValueKind kind, NodeId origin);  // nothing known but the kind
 // Makes it `count` elements, for certain.

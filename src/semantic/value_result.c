@@ -137,7 +137,7 @@ static Value result_of(Model *m, NodeId function) {
   Memo memo = values->memos.items[at];
   if (memo.level != 0) {
     if (memo.level < values->lowest) values->lowest = memo.level;
-    return (Value){.flags = VALUE_BOTTOM};
+    return value_bottom();
   }
   if (!memo.dropped) return memo.value;
   if (values->depth >= VALUE_DEPTH) {

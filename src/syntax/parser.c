@@ -155,12 +155,30 @@ static uint32_t flatten_node(Flattening *self, TSTreeCursor *cursor, uint32_t pa
   return self->nodes.count - 1;
 }
 
+// Kinds without children of interest; the cursor need not look.
+static bool kind_is_leaf(PyKind kind) {
+  switch (kind) {
+    case PY_IDENTIFIER:
+    case PY_INTEGER:
+    case PY_FLOAT:
+    case PY_TRUE:
+    case PY_FALSE:
+    case PY_NONE_LITERAL:
+    case PY_ELLIPSIS:
+    case PY_STRING_CONTENT:
+      return true;
+    default:
+      return kind >= PY_KW_FIRST;
+  }
+}
+
 static void flatten_tree(Flattening *self, TSTree *ts) {
   TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(ts));
   uint32_t open = 0;  // the node whose children are being read
   for (bool more = true; more;) {
     uint32_t index = flatten_node(self, &cursor, open);
-    if (index != 0 && ts_tree_cursor_goto_first_child(&cursor)) {
+    bool leaf = index == 0 || kind_is_leaf((PyKind)self->nodes.items[index].kind);
+    if (!leaf && ts_tree_cursor_goto_first_child(&cursor)) {
       open = index;
       continue;
     }

@@ -1,18 +1,24 @@
 #include "snippet.h"
 
-#include "test.h"
+#include <stdio.h>
+#include <stdlib.h>
 
-void snippet_open(Snippet *self, const char *code) {
-  *self = (Snippet){0};
+void snippet_open_bytes(Snippet *self, Str text, const ModelOptions *options) {
+  *self = (Snippet){.parser = parser_new()};
   arena_init(&self->arena);
-  Error error;
-  Str bytes = str_copy_in(&self->arena, str_from(code));
-  CHECK(source_decode(&self->source, &self->arena, STR("pkg/mod.py"), bytes, &error));
-  self->parser = parser_new();
-  CHECK(parser_parse(self->parser, &self->tree, &self->arena, &self->source, &error));
+  Error err = error_in(&self->arena);
+  if (!source_decode(&self->source, &self->arena, STR("snippet.py"), text, &err) ||
+      !parser_parse(self->parser, &self->tree, &self->arena, &self->source, &err)) {
+    printf("FAIL snippet: %.*s\n", STR_ARGS(err.text));
+    exit(1);
+  }
+  self->model = model_in(&self->arena, &self->tree, options);
+}
+
+void snippet_open(Snippet *self, const char *text) {
   ModelOptions options = {
-      .knowledge = knowledge_builtin(), .module = STR("pkg.mod"), .target = {9, 13}};
-  self->model = model_in(&self->arena, &self->tree, &options);
+      .knowledge = knowledge_builtin(), .module = STR("mod"), .target = {9, 13}};
+  snippet_open_bytes(self, str_from(text), &options);
 }
 
 void snippet_close(Snippet *self) {
@@ -20,46 +26,25 @@ void snippet_close(Snippet *self) {
   arena_release(&self->arena);
 }
 
-static NodeId find(const Snippet *self, const char *text, bool last) {
-  const Tree *t = &self->tree;
-  NodeId found = NO_NODE;
-  for (NodeId n = {1}; n.i < t->count; n.i++) {
-    PyKind kind = node_kind(t, n);
-    if (kind == PY_MODULE || kind == PY_BLOCK || kind == PY_EXPRESSION_STATEMENT)
-      continue;
-    if (!node_text_is(t, n, text)) continue;
-    bool within = node_ok(found) && node_inside(t, n, found);
-    if (!node_ok(found) || (last && !within)) found = n;
+NodeId snippet_find_at(const Snippet *self, const char *text, uint32_t index) {
+  uint32_t seen = 0, last_start = UINT32_MAX;
+  for (uint32_t i = 1; i < self->tree.count; i++) {
+    NodeId node = {i};
+    PyKind kind = node_kind(&self->tree, node);
+    if (node_is_statement(&self->tree, node) || kind == PY_BLOCK) continue;
+    if (!node_text_is(&self->tree, node, text)) continue;
+    if (node_start(&self->tree, node) == last_start) continue;  // inside the same
+    last_start = node_start(&self->tree, node);
+    if (seen++ == index) return node;
   }
-  if (!node_ok(found)) test_check(false, text, __FILE__, __LINE__);
-  return found;
+  return NO_NODE;
 }
 
 NodeId snippet_find(const Snippet *self, const char *text) {
-  return find(self, text, false);
-}
-
-NodeId snippet_find_last(const Snippet *self, const char *text) {
-  return find(self, text, true);
-}
-
-static NodeId loop(const Snippet *self) {
   NodeId found = NO_NODE;
-  for (NodeId n = {1}; n.i < self->tree.count; n.i++) {
-    if (node_is(&self->tree, n, PY_FOR_STATEMENT)) found = n;
+  for (uint32_t i = 0;; i++) {
+    NodeId node = snippet_find_at(self, text, i);
+    if (!node_ok(node)) return found;
+    found = node;
   }
-  CHECK(node_ok(found));
-  return found;
-}
-
-NodeId snippet_loop_body(const Snippet *self) {
-  return node_field(&self->tree, loop(self), FIELD_BODY);
-}
-
-NodeId snippet_loop_source(const Snippet *self) {
-  const Tree *t = &self->tree;
-  NodeId right = node_field(t, loop(self), FIELD_RIGHT);
-  NodeId arguments = node_field(t, right, FIELD_ARGUMENTS);
-  NodeId first = node_first_named(t, arguments);
-  return node_ok(first) ? first : right;
 }

@@ -1,4 +1,10 @@
-/* A piece of Python, parsed, with its model: for tests of the semantic layer. */
+/* Snippet: Python text as a Model, for tests of the semantic layer.
+ *
+ *     Snippet s;
+ *     snippet_open(&s, "with open(p) as f:\n    x = f.read()\n");
+ *     NodeId call = snippet_find(&s, "f.read()");     // the last node with that text
+ *     snippet_close(&s);
+ */
 #ifndef TESTS_UNIT_SNIPPET_H
 #define TESTS_UNIT_SNIPPET_H
 
@@ -12,15 +18,14 @@ typedef struct Snippet {
   Model *model;
 } Snippet;
 
-void snippet_open(Snippet *self, const char *code);
+// Ends the test program when the text cannot be decoded or parsed at all.
+void snippet_open(Snippet *self, const char *text);
+void snippet_open_bytes(Snippet *self, Str text, const ModelOptions *options);
 void snippet_close(Snippet *self);
-// The largest node whose text is exactly `text`, blocks and expression statements not
-// counted: its first, or last, occurrence.
+// The outermost node (no statement) of the last place where this very text stands;
+// NO_NODE if nowhere.
 NodeId snippet_find(const Snippet *self, const char *text);
-NodeId snippet_find_last(const Snippet *self, const char *text);
-// The body of the last `for` statement, and the first argument of the call that it
-// iterates (what it iterates, if that is no call).
-NodeId snippet_loop_body(const Snippet *self);
-NodeId snippet_loop_source(const Snippet *self);
+// The outermost node of the n-th place, counted from 0.
+NodeId snippet_find_at(const Snippet *self, const char *text, uint32_t index);
 
 #endif

@@ -1,5 +1,5 @@
 #include "semantic/effect.h"
-#include "snippet.h"
+#include "snippet_part.h"
 #include "test.h"
 
 // --- what an expression does ---------------------------------------------------------
@@ -27,7 +27,7 @@ static void cases_check(const EffectCase *cases, size_t count, int line) {
   for (size_t i = 0; i < count; i++) {
     Snippet s;
     snippet_open(&s, cases[i].code);
-    NodeId part = snippet_find_last(&s, cases[i].part);
+    NodeId part = part_last(&s, cases[i].part);
     Str got = effect_text(&s.arena, effect_of(s.model, part));
     test_check_str(got, str_from(cases[i].want), cases[i].code, __FILE__, line);
     snippet_close(&s);
@@ -218,7 +218,7 @@ TEST(effect_of_deep_nesting_needs_no_stack) {
   buf_add_text(&out, "y = f0(1)\n");
   buf_add_byte(&out, 0);
   snippet_open(&s, out.p);
-  CHECK_INT(effect_of(s.model, snippet_find_last(&s, "f0(1)")), EFFECT_MAY_RAISE);
+  CHECK_INT(effect_of(s.model, part_last(&s, "f0(1)")), EFFECT_MAY_RAISE);
   snippet_close(&s);
   arena_release(&arena);
 }

@@ -1,5 +1,5 @@
 #include "semantic/escape.h"
-#include "snippet.h"
+#include "snippet_part.h"
 #include "test.h"
 
 static Str escape_text(Arena *arena, EscapeSet escapes) {
@@ -24,7 +24,7 @@ static void escapes_check(const EscapeCase *cases, size_t count, int line) {
   for (size_t i = 0; i < count; i++) {
     Snippet s;
     snippet_open(&s, cases[i].code);
-    DefId def = def_at(s.model, snippet_find(&s, "x"));
+    DefId def = def_at(s.model, part_first(&s, "x"));
     CHECK(def_ok(def));
     Str got = escape_text(&s.arena, escape_of(s.model, def));
     test_check_str(got, str_from(cases[i].want), cases[i].code, __FILE__, line);
@@ -201,7 +201,7 @@ TEST(sink_of_what_is_made) {
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     Snippet s;
     snippet_open(&s, cases[i].code);
-    Sink got = sink_of(s.model, snippet_find_last(&s, "C()"));
+    Sink got = sink_of(s.model, part_last(&s, "C()"));
     test_check_str(str_from(names[got]), str_from(names[cases[i].want]), cases[i].code,
                    __FILE__, __LINE__);
     snippet_close(&s);
@@ -271,16 +271,16 @@ TEST(use_of_an_expression) {
 TEST(use_as_argument_tells_which) {
   Snippet s;
   snippet_open(&s, "f(0, [1], k=[2])\ng(*a, [3])\nh(x for x in y)\n");
-  Use use = use_of(s.model, snippet_find(&s, "[1]"));
+  Use use = use_of(s.model, part_first(&s, "[1]"));
   CHECK_INT(use.argument, 1);
   CHECK_INT(use.keyword.n, 0);
-  use = use_of(s.model, snippet_find(&s, "[2]"));
+  use = use_of(s.model, part_first(&s, "[2]"));
   CHECK_INT(use.argument, USE_NO_POSITION);
   CHECK_STR(use.keyword, "k");
-  CHECK(node_eq(use.call, snippet_find(&s, "f(0, [1], k=[2])")));
-  use = use_of(s.model, snippet_find(&s, "[3]"));
+  CHECK(node_eq(use.call, part_first(&s, "f(0, [1], k=[2])")));
+  use = use_of(s.model, part_first(&s, "[3]"));
   CHECK_INT(use.argument, USE_NO_POSITION);
-  use = use_of(s.model, snippet_find(&s, "(x for x in y)"));
+  use = use_of(s.model, part_first(&s, "(x for x in y)"));
   CHECK_INT(use.kind, USE_CALL);
   CHECK_INT(use.argument, 0);
   snippet_close(&s);
@@ -303,11 +303,11 @@ TEST(escape_of_hostile_input_ends) {
   buf_add_byte(&out, 0);
   Snippet s;
   snippet_open(&s, out.p);
-  NodeId x = snippet_find(&s, "x");
+  NodeId x = part_first(&s, "x");
   EscapeSet set = escape_of(s.model, def_at(s.model, x));
   CHECK(set & ESCAPE_UNKNOWN);
   CHECK(set & ESCAPE_PASSED);
-  CHECK_INT(use_of(s.model, snippet_find_last(&s, "x")).kind, USE_UNKNOWN);
+  CHECK_INT(use_of(s.model, part_last(&s, "x")).kind, USE_UNKNOWN);
   snippet_close(&s);
   arena_release(&arena);
 }

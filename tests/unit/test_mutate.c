@@ -1,5 +1,5 @@
 #include "semantic/effect.h"
-#include "snippet.h"
+#include "snippet_part.h"
 #include "test.h"
 
 // Each case asks what the body of its last loop does to what the loop's source copies.
@@ -22,7 +22,7 @@ static void mutations_check(const MutationCase *cases, size_t count, int line) {
     Snippet s;
     snippet_open(&s, cases[i].code);
     MutationAnswer got =
-        effect_mutates(s.model, snippet_loop_body(&s), snippet_loop_source(&s));
+        effect_mutates(s.model, part_loop_body(&s), part_loop_source(&s));
     test_check_str(str_from(answer_text(got)), str_from(answer_text(cases[i].want)),
                    cases[i].code, __FILE__, line);
     snippet_close(&s);
@@ -84,8 +84,8 @@ TEST(mutation_by_stores) {
 TEST(mutation_by_the_loop_target) {
   Snippet s;
   snippet_open(&s, "def f(xs, ys):\n for xs in list(xs): pass\n");
-  NodeId source = snippet_loop_source(&s);
-  NodeId body = snippet_loop_body(&s);
+  NodeId source = part_loop_source(&s);
+  NodeId body = part_loop_body(&s);
   CHECK_INT(effect_mutates(s.model, body, source), MUTATION_NONE);
   CHECK_INT(effect_mutates(s.model, node_parent(&s.tree, body), source),
             MUTATION_CERTAIN);
@@ -209,9 +209,9 @@ TEST(mutation_between_two_places) {
   Snippet s;
   snippet_open(&s, "def f(xs, ys, k):\n a = [x + k for x in xs]\n ys.clear()\n"
                    " k = 2\n return sum(a)\n");
-  NodeId from = snippet_find(&s, "[x + k for x in xs]");
-  NodeId to = snippet_find(&s, "sum(a)");
-  NodeId xs = snippet_find(&s, "xs"), ys = snippet_find(&s, "ys");
+  NodeId from = part_first(&s, "[x + k for x in xs]");
+  NodeId to = part_first(&s, "sum(a)");
+  NodeId xs = part_first(&s, "xs"), ys = part_first(&s, "ys");
   CHECK_INT(effect_mutates_between(s.model, from, to, xs), MUTATION_NONE);
   CHECK_INT(effect_mutates_between(s.model, from, to, ys), MUTATION_CERTAIN);
   CHECK_INT(effect_mutates_between(s.model, to, from, xs), MUTATION_POSSIBLE);
@@ -227,8 +227,8 @@ TEST(mutation_between_two_places) {
 static bool rebinds(const char *code, const char *region, const char *expression) {
   Snippet s;
   snippet_open(&s, code);
-  bool got = effect_rebinds_names_of(s.model, snippet_find_last(&s, region),
-                                     snippet_find(&s, expression));
+  bool got = effect_rebinds_names_of(s.model, part_last(&s, region),
+                                     part_first(&s, expression));
   snippet_close(&s);
   return got;
 }
@@ -301,7 +301,7 @@ TEST(disturbance_of_a_file) {
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     Snippet s;
     snippet_open(&s, cases[i].code);
-    NodeId body = snippet_loop_body(&s);
+    NodeId body = part_loop_body(&s);
     NodeId right = node_field(&s.tree, node_parent(&s.tree, body), FIELD_RIGHT);
     NodeId method = node_field(&s.tree, right, FIELD_FUNCTION);
     NodeId handle = node_field(&s.tree, method, FIELD_OBJECT);
