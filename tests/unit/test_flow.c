@@ -538,7 +538,22 @@ TEST(flow_dump_is_stable) {
                            "    identifier 1:7 def x\n"
                            "    while_statement 2:2\n"
                            "    normal B4\n"
-                           "  B2 exit idom B7\n"
-                           "    \n");
+                           "  B2 exit idom B6\n"
+                           "  B3 raised idom B4\n"
+                           "  B4 idom B1\n"
+                           "    identifier 2:8 use x <- 1:7 3:3 looks up\n"
+                           "    raise B3\n"
+                           "    true B5\n"
+                           "    false B7\n"
+                           "  B5 idom B4\n"
+                           "    identifier 3:7 looks up\n"
+                           "    call 3:7 raises\n"
+                           "    identifier 3:3 def x\n"
+                           "    raise B3\n"
+                           "    normal B4\n"
+                           "  B6 idom B7\n"
+                           "    normal B2\n"
+                           "  B7 idom B4\n"
+                           "    normal B6\n");
   lab_close(&lab);
 }
