@@ -92,5 +92,9 @@ bool effect_rebinds_names_between(Model *m, NodeId from, NodeId to, NodeId expre
 bool effect_disturbs_file(Model *m, NodeId region, NodeId handle);
 // The same for what is written behind `from`, up to the end of `to`.
 bool effect_disturbs_file_between(Model *m, NodeId from, NodeId to, NodeId handle);
+// Likewise, but paths that are not proved to be one file count as two.
+bool effect_surely_disturbs_file(Model *m, NodeId region, NodeId handle);
+bool effect_surely_disturbs_file_between(Model *m, NodeId from, NodeId to,
+                                         NodeId handle);
 
 #endif

@@ -6,6 +6,7 @@ static bool call_special(Model *m, NodeId call, Str name, CallEffect *out);
 static bool call_by_table(Model *m, NodeId call, Str name, CallEffect *out);
 static bool call_by_file(Model *m, NodeId call, CallEffect *out);
 static bool call_by_receiver(Model *m, NodeId call, CallEffect *out);
+static bool is_named_as_acting(Model *m, NodeId call);
 static void callbacks_add(Model *m, NodeId call, Str name, CallEffect *out);
 
 const CallEffect *call_effect(Model *m, NodeId call) {
@@ -17,11 +18,20 @@ const CallEffect *call_effect(Model *m, NodeId call) {
   if (!call_special(m, call, name, &effect) && !call_by_table(m, call, name, &effect) &&
       !call_by_file(m, call, &effect) && !call_by_receiver(m, call, &effect)) {
     effect.direct = EFFECT_UNKNOWN_CALL | EFFECT_MAY_RAISE | EFFECT_FOREIGN;
+    if (is_named_as_acting(m, call)) effect.direct |= EFFECT_ACTS;
   }
   effect.edge_count = self->edges.count - effect.first_edge;
   vec_push(m->arena, &self->call_effects, effect);
   map_put(&self->calls, call.i, self->call_effects.count);
   return &vec_last(&self->call_effects);
+}
+
+// `validate(field)`, whatever that is: named as what acts when it is a method.
+static bool is_named_as_acting(Model *m, NodeId call) {
+  NodeId callee = node_unwrap(m->tree, call_callee(m, call));
+  const Knowledge *k = m->options.knowledge;
+  if (!node_is(m->tree, callee, PY_IDENTIFIER) || k == NULL) return false;
+  return knowledge_acts(k, node_text(m->tree, callee)) != NULL;
 }
 
 static void edge_add(Model *m, ScopeId callee, bool makes) {
