@@ -8,7 +8,7 @@ C_FILES = git ls-files -z --cached --others --exclude-standard \
 	'src/*.[ch]' 'rules/*.[ch]' 'tests/*.[ch]'
 
 .PHONY: release dev asan fuzz deps demo test bench prove format check-format bless \
-	new-rule clean
+	readme new-rule clean
 
 release dev asan fuzz: %: deps build/%/build.ninja
 	@cmake --build build/$@
@@ -35,6 +35,9 @@ prove:
 
 bless: dev
 	@$(CTEST_ENV) PYMEMLINT_BLESS=1 $(PYTHON) tests/run.py $(ARGS)
+
+readme: release
+	@$(PYTHON) tools/readme.py build/release/pymemlint
 
 format:
 	@$(PYTHON) tools/deps.py clang-format

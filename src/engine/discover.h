@@ -22,7 +22,6 @@ typedef struct Project {
   Str root;          // folder, as reachable from the current one ("." or "../x"); may be
                      // empty when the named paths are the project
   Str pyproject;     // path of the pyproject.toml nearest to the root, or empty
-  bool complete;     // every file of it could be read (set later by the run)
 } Project;
 
 typedef struct InputFile {

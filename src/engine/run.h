@@ -31,6 +31,8 @@ typedef struct RunOptions {
   bool trace;                // for `explain`
 } RunOptions;
 
+enum { FIX_ROUNDS = 10 };
+
 typedef struct Worker Worker;
 
 typedef struct RunFile {
@@ -43,10 +45,13 @@ typedef struct RunFile {
   uint32_t finding_count;
   const Source *source;       // reopened, when there is something to show
   Str failure;                // 002: why it could not be read; or empty
+  Str write_error;            // why the fixed text could not be written; or empty
   Str fault;                  // exit 3: what went wrong inside us; or empty
   uint32_t bytes;
   uint64_t parse_ns, other_ns;
   bool stale;                 // to be linted in this round
+  bool frozen;                // a fix broke it: no more fixes here
+  uint32_t fixed, refused;    // fixes in `overlay`, and dropped ones
 } RunFile;
 
 typedef struct Run {
@@ -56,6 +61,7 @@ typedef struct Run {
   RunFile *files;
   uint32_t file_count;
   Settings *project_settings;
+  bool *complete;            // per project: every file of it could be read
   Worker *workers;
   uint32_t worker_count;
   LintStats stats;
@@ -66,6 +72,12 @@ typedef struct Run {
 
 void run_init(Run *self, const RunOptions *options, const Discovery *discovery);
 void run_lint(Run *self);
+// Applies fixes in memory, at most FIX_ROUNDS times, each round linting the changed files
+// and the project anew, until nothing changes. Files keep the last text that parsed.
+void run_fix(Run *self);
+// Writes the changed files, or appends unified diffs of them to `diff` instead.
+bool run_write_fixed(Run *self, Error *err);
+void run_diff_fixed(Run *self, Buf *diff);
 Report run_report(Run *self);
 void run_release(Run *self);
 

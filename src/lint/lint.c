@@ -148,17 +148,17 @@ void lint_file(const LintJob *job, Model *model, Arena *results, LintStats *stat
 static void run_project_rule(RuleContext *cx) {
   const Rule *rule = cx->rule;
   uint64_t *calls = cx->sink->stats != NULL ? &cx->sink->stats->calls[cx->rule_index] : NULL;
-  for (uint32_t i = 1; rule->on_class != NULL && i < index_class_count(cx->index); i++) {
+  for (uint32_t i = 1; rule->on_class != NULL && i < cx->index->class_count; i++) {
     if (calls != NULL) *calls += 1;
     rule->on_class(cx, (ClassId){i});
   }
-  for (uint32_t i = 1; rule->on_container != NULL && i < index_container_count(cx->index);
+  for (uint32_t i = 1; rule->on_container != NULL && i < cx->index->container_count;
        i++) {
     if (calls != NULL) *calls += 1;
     rule->on_container(cx, (ContainerId){i});
   }
   for (uint32_t i = 1;
-       rule->on_registration != NULL && i < index_registration_count(cx->index); i++) {
+       rule->on_registration != NULL && i < cx->index->registration_count; i++) {
     if (calls != NULL) *calls += 1;
     rule->on_registration(cx, (RegistrationId){i});
   }

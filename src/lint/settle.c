@@ -194,6 +194,10 @@ void lint_settle(const RuleTable *rules, const Settings *settings, Arena *arena,
                  const Source *source, SuppressionList *suppressions, bool complete,
                  Finding **findings, uint32_t *count) {
   Settling self = {.rules = rules, .settings = settings, .arena = arena, .source = source};
+  for (uint32_t i = 0; i < *count; i++) {  // an earlier round of fixes may have judged
+    (*findings)[i].yielded = (*findings)[i].suppressed = false;
+  }
+  for (uint32_t i = 0; i < suppressions->count; i++) suppressions->items[i].used = false;
   mark_yielding(rules, arena, *findings, *count);
   mark_suppressed(suppressions, *findings, *count);
   for (uint32_t i = 0; i < *count; i++) {

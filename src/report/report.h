@@ -16,6 +16,8 @@
 #include "lint/rule_table.h"
 #include "syntax/source.h"
 
+// Fixes come with their imports turned into edits (fix_resolve): one that still has import
+// intents is named, but neither previewed nor written, since half of it would break code.
 typedef struct ReportFile {
   Str path;              // to show
   Str relative;          // to the project's root, "/" separated, not escaped
@@ -26,25 +28,27 @@ typedef struct ReportFile {
 
 typedef struct RunTimings {
   uint64_t discover_ns, lint_ns, project_ns, settle_ns;
-  uint64_t read_ns, parse_ns, other_ns;  // summed over workers; other = all after parsing
+  uint64_t read_ns, parse_ns,
+      other_ns;  // summed over workers; other = all after parsing
   uint64_t bytes, lines;
-  uint64_t peak_bytes;                   // resident memory of the process at its highest
+  uint64_t peak_bytes;  // resident memory of the process at its highest
   uint32_t files, workers;
 } RunTimings;
 
 typedef struct Report {
   const RuleTable *rules;
-  const Settings *settings;    // for the list of enabled rules
-  const ReportFile *files;     // only files with findings
+  const Settings *settings;  // for the list of enabled rules
+  const ReportFile *files;   // with findings; others (`count` 0) lend their text to
+                             // labels that point into them
   uint32_t file_count;
-  uint32_t checked;            // files linted and reported on
+  uint32_t checked;                  // files linted and reported on
   uint32_t warnings, errors, notes;  // shown
-  uint32_t hidden_notes;       // below the level
+  uint32_t hidden_notes;             // below the level
   uint32_t suppressed;
   uint32_t fixable, fixable_unsafe;  // of the shown
-  uint32_t fixed;              // applied by --fix
-  uint32_t refused;            // fixes dropped, the file would not have parsed
-  const Str *faults;           // internal errors, one line each
+  uint32_t fixed;                    // applied by --fix
+  uint32_t refused;                  // fixes dropped, the file would not have parsed
+  const Str *faults;                 // internal errors, one line each
   uint32_t fault_count;
   RunTimings timings;
 } Report;
@@ -52,7 +56,7 @@ typedef struct Report {
 typedef struct ReportStyle {
   bool colour;
   bool unicode;     // box and ellipsis characters; else ASCII
-  uint32_t width;   // of the terminal; 0 = unlimited
+  uint32_t width;   // of the terminal; 0 = unknown, lines are cut at 160 columns
   bool show_fixes;  // inline fix diffs in `full`
 } ReportStyle;
 

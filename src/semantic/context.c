@@ -213,3 +213,15 @@ bool loop_is_endless(Model *m, NodeId loop) {
 bool loop_is_worker(Model *m, NodeId loop) {
   return loop_is_endless(m, loop) || loop_source_is_worker(m, loop);
 }
+
+bool context_file_is_script(Model *m) {
+  const Tree *t = m->tree;
+  NodeId top = (NodeId){1};
+  for (NodeId c = node_first_named(t, top); node_ok(c); c = node_next_named(t, c)) {
+    NodeId body = node_field(t, c, FIELD_CONSEQUENCE);
+    if (!node_is(t, c, PY_IF_STATEMENT) || !node_ok(body)) continue;
+    if (context_of(m, node_first_named(t, body)).flags & CONTEXT_MAIN_GUARD)
+      return true;
+  }
+  return false;
+}

@@ -58,6 +58,9 @@ static inline bool context_is_hot(Context c) {
                      CONTEXT_WORKER)) != 0;
 }
 
+// The file has an `if __name__ == "__main__"`: what its own loops gather ends with it.
+bool context_file_is_script(Model *m);
+
 // How a function handles things: by decorator, name or class; HANDLER_NONE if not.
 HandlerKind context_handler(Model *m, NodeId function_definition);
 // A loop that never ends by itself: `while True` without a break of its own.

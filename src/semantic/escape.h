@@ -1,8 +1,14 @@
 /* Escape: where an object goes after it was made.
  *
- * `escape_of` follows one definition of a local name through its uses: simple aliases
- * included, containers and calls not. Unknown is never missing: what is not understood
- * sets ESCAPE_PASSED.
+ * `escape_of` follows one definition of a local name through its uses: aliases,
+ * branches, displays (`return (x, y)` returns x), lazy wrappers (`enumerate(x)`) and
+ * arguments of functions and classes of this file included; what lies in a named
+ * container is not followed out of it. Unknown is never missing: what is not
+ * understood sets ESCAPE_PASSED. The receiver of a method call does not escape by it,
+ * a bound method that is handed on does.
+ *
+ *     if (escape_of(m, def) == 0) …                 // it dies with the function
+ *     if (use_of(m, list).kind == USE_ITERATED) …   // consumed where it stands
  */
 #ifndef SEMANTIC_ESCAPE_H
 #define SEMANTIC_ESCAPE_H
@@ -13,14 +19,14 @@ typedef uint32_t EscapeSet;
 enum {
   ESCAPE_RETURNED = 1 << 0,
   ESCAPE_YIELDED = 1 << 1,
-  ESCAPE_STORED_SELF = 1 << 2,      // self.x = it, or in a container on self
-  ESCAPE_STORED_LONG = 1 << 3,      // module or class level name or container
-  ESCAPE_STORED_LOCAL = 1 << 4,     // in a local container or item
-  ESCAPE_STORED_OTHER = 1 << 5,     // attribute or item of something else
-  ESCAPE_CAPTURED = 1 << 6,         // read by an inner function, lambda (comprehensions no)
-  ESCAPE_PASSED = 1 << 7,           // argument of a call not known to let go of it
+  ESCAPE_STORED_SELF = 1 << 2,   // self.x = it, or in a container on self
+  ESCAPE_STORED_LONG = 1 << 3,   // module or class level name or container
+  ESCAPE_STORED_LOCAL = 1 << 4,  // in a local container or item
+  ESCAPE_STORED_OTHER = 1 << 5,  // attribute or item of something else
+  ESCAPE_CAPTURED = 1 << 6,  // read by an inner function, lambda (comprehensions no)
+  ESCAPE_PASSED = 1 << 7,    // argument of a call not known to let go of it
   ESCAPE_RAISED = 1 << 8,
-  ESCAPE_UNKNOWN = 1 << 9,          // global name, dynamic scope, broken region
+  ESCAPE_UNKNOWN = 1 << 9,  // global name, dynamic scope, broken region
 };
 EscapeSet escape_of(Model *m, DefId def);
 // The same for the value of an expression, by what stands around it.
@@ -29,39 +35,56 @@ EscapeSet escape_of_expression(Model *m, NodeId expression);
 // What becomes of the object that an expression makes (design §5 item 6).
 typedef enum Sink {
   SINK_UNKNOWN,
-  SINK_DROPPED,       // used and gone: receiver of one call, expression statement
-  SINK_ONE,           // kept by one name or attribute, one at a time
-  SINK_NUMBER,        // appended, stored by key, element of a comprehension or yielded, in
-                      // a loop: kept in number
-  SINK_RETURNED,      // the caller decides
-  SINK_PASSED,        // an argument; the callee decides
+  SINK_DROPPED,   // used and gone: receiver of one call, expression statement
+  SINK_ONE,       // kept by one name or attribute, one at a time
+  SINK_NUMBER,    // appended, stored by key, element of a comprehension or yielded, in
+                  // a loop, worker or handler: kept in number
+  SINK_STORED,    // likewise outside of loops: in number if its function runs often
+  SINK_RETURNED,  // the caller decides
+  SINK_PASSED,    // an argument; the callee decides
 } Sink;
 Sink sink_of(Model *m, NodeId expression);
 
 // How the one use of a value consumes it.
 typedef enum UseKind {
   USE_UNKNOWN,
-  USE_ITERATED,     // for, comprehension source, `yield from`, `*x`
-  USE_CALL,         // sole or other argument of a call: see `call`, `argument`
-  USE_METHOD,       // receiver of a method call: see `call`
-  USE_INDEXED,      // x[i], x[a:b], also stores
-  USE_TESTED,       // truth value, comparison, `in`
-  USE_RETURNED,
+  USE_ITERATED,   // for, comprehension source, `yield from`, `*x`
+  USE_CALL,       // sole or other argument of a call: see `call`, `argument`
+  USE_METHOD,     // receiver of a method call: see `call`
+  USE_ATTRIBUTE,  // an attribute is read, not called
+  USE_INDEXED,    // x[i], x[a:b], also stores
+  USE_KEY,        // y[x], also stores
+  USE_TESTED,     // truth value, comparison, `in`
+  USE_OPERAND,    // of an arithmetic operator, an augmented assignment, an f-string
+  USE_RETURNED,   // also the result of a lambda
   USE_YIELDED,
-  USE_STORED,
+  USE_RAISED,
+  USE_ASSIGNED,  // to one plain name: the target is `name`
+  USE_STORED,    // in an attribute or item, to several targets, as a default
+  USE_ELEMENT,   // of a display or comprehension: `node`
+  USE_ENTERED,   // with x
   USE_UNPACKED,
   USE_DROPPED,
 } UseKind;
 
+enum {  // Use.through: what lies between the value and its use
+  THROUGH_AWAIT = 1 << 0,
+  THROUGH_BRANCH = 1 << 1,  // conditional expression, `and`, `or`
+  THROUGH_WALRUS = 1 << 2,  // a name keeps it as well: the innermost is `name`
+};
+
 typedef struct Use {
   UseKind kind;
-  NodeId node;      // the consuming construct: for statement, clause, call, subscript
-  NodeId call;      // for USE_CALL and USE_METHOD
-  uint32_t argument;  // position, UINT32_MAX when passed by keyword or starred
+  uint32_t through;
+  NodeId node;  // the consuming construct: for statement, clause, call, subscript
+  NodeId call;  // for USE_CALL and USE_METHOD; for `*x` in a call
+  NodeId name;
+  uint32_t argument;  // position, USE_NO_POSITION when passed by keyword or behind `*x`
   Str keyword;
 } Use;
-// What the parent does with the value of an expression (parentheses, `await`, starred and
-// conditional branches looked through).
+#define USE_NO_POSITION UINT32_MAX
+// What becomes of the value of an expression where it stands: parentheses, `await`,
+// walrus, conditional and boolean branches looked through.
 Use use_of(Model *m, NodeId expression);
 
 #endif

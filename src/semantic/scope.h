@@ -211,7 +211,8 @@ void scope_dump(const Model *m, Buf *out);    // `dump scopes`
 void binding_dump(const Model *m, Buf *out);  // `dump bindings`
 // `dump symbols`: what CPython's symtable says, for tests/test_symtable.py. One line a
 // symbol, tab separated: path of the scope, its kind, its line, the name, the flags; a
-// scope without symbols has one line without a name.
+// scope without symbols has one line without a name. `! broken` comes first where the
+// file has syntax errors.
 void scope_dump_symbols(const Model *m, Buf *out);
 
 // For model.c only.

@@ -1,5 +1,5 @@
 /* The walk of the scope builder: its vocabulary, shared by scope_build.c (tables and
- * loop) and scope_enter.c (what each role and action does).
+ * loop), scope_enter.c (what each role and action does) and scope_open.c (scopes).
  */
 #ifndef SEMANTIC_SCOPE_BUILD_H
 #define SEMANTIC_SCOPE_BUILD_H
@@ -79,6 +79,16 @@ Frame *builder_enter(Builder *b, uint32_t node, Context context);
 // Pushes the frame that the role asks for; true when the node needs nothing more.
 bool builder_take_role(Builder *b, uint32_t node, Role role);
 
+static inline uint32_t builder_field(const Builder *b, uint32_t node, PyField field) {
+  return node_field(b->m->tree, (NodeId){node}, field).i;
+}
+static inline bool builder_is_broken(const Builder *b, uint32_t node) {
+  return (b->nodes[node].flags & NODE_IN_ERROR) != 0;
+}
+static inline uint32_t builder_parent(const Builder *b, uint32_t scope) {
+  return b->s->scopes.items[scope].parent.i;
+}
+
 void builder_meet_name(Builder *b, uint32_t node);
 void builder_meet_dotted_name(Builder *b, uint32_t node);
 void builder_open(Builder *b, uint32_t node);
@@ -87,6 +97,7 @@ void builder_enter_for_in(Builder *b, uint32_t node);
 void builder_enter_container(Builder *b, uint32_t node);
 void builder_enter_splat(Builder *b, uint32_t node);
 void builder_enter_type_parameters(Builder *b, uint32_t node);
+void builder_enter_type_bound(Builder *b, uint32_t node);
 void builder_note_keyword(Builder *b, uint32_t node, Action action);
 
 #endif

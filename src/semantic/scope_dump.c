@@ -250,6 +250,7 @@ void scope_dump_symbols(const Model *m, Buf *out) {
   uint32_t *lengths = arena_array(m->arena, uint32_t, count);  // of the scopes' paths
   uint32_t *children = arena_array(m->arena, uint32_t, count);
   Buf path = buf_in(m->arena);
+  if (node_ok(m->tree->first_error)) buf_add(out, STR("! broken\n"));
   for (ScopeId s = {1}; s.i < count; s.i++) {
     if ((scope_get(m, s)->flags & SCOPE_POSTPONED) != 0) continue;
     ScopeId parent = scope_get(m, s)->parent;

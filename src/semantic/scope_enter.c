@@ -12,113 +12,6 @@ Frame *builder_enter(Builder *b, uint32_t node, Context context) {
   return &vec_last(&b->frames);
 }
 
-static uint32_t field_of(const Builder *b, uint32_t node, PyField field) {
-  return node_field(b->m->tree, (NodeId){node}, field).i;
-}
-
-static bool is_broken(const Builder *b, uint32_t node) {
-  return (b->nodes[node].flags & NODE_IN_ERROR) != 0;
-}
-
-// --- scopes --------------------------------------------------------------------------
-
-// The class name that mangles the names in a class: without its leading underscores.
-static Sym class_private_name(Builder *b, Str name, Sym around) {
-  uint32_t start = 0;
-  while (start < name.n && name.p[start] == '_') start += 1;
-  if (start == name.n) return around;
-  return intern(&b->m->names_interner, str_slice(name, start, name.n));
-}
-
-static uint32_t scope_add(Builder *b, ScopeKind kind, uint32_t node, uint32_t body,
-                          uint32_t parent, Str name) {
-  Scopes *s = b->s;
-  uint32_t flags = is_broken(b, node) ? SCOPE_BROKEN : 0;
-  if (vec_last(&b->frames).postponed) flags |= SCOPE_POSTPONED;
-  Sym private_name = s->infos.items[parent].private_name;
-  if (kind == SCOPE_CLASS) private_name = class_private_name(b, name, private_name);
-  vec_push(b->arena, &s->scopes,
-           (Scope){.kind = kind,
-                   .flags = flags,
-                   .node = {node},
-                   .body = {body},
-                   .parent = {parent},
-                   .name = intern(&b->m->names_interner, name)});
-  vec_push(b->arena, &s->infos, (ScopeInfo){.private_name = private_name});
-  return s->scopes.count - 1;
-}
-
-static uint32_t scope_parent(const Builder *b, uint32_t scope) {
-  return b->s->scopes.items[scope].parent.i;
-}
-
-static void builder_open_alias(Builder *b, uint32_t node) {
-  uint32_t scope = vec_last(&b->frames).scope;
-  uint32_t left = field_of(b, node, FIELD_LEFT);
-  uint32_t name = left + 1;
-  if (left != 0 && b->nodes[name].kind == PY_GENERIC_TYPE) {
-    NodeId parameters = node_child(b->m->tree, (NodeId){name}, PY_TYPE_PARAMETER);
-    name += 1;
-    scope = scope_add(b, SCOPE_TYPE_PARAMS, parameters.i, parameters.i, scope,
-                      node_text(b->m->tree, (NodeId){name}));
-  }
-  Str text = left != 0 ? node_text(b->m->tree, (NodeId){name}) : STR_NONE;
-  uint32_t value = field_of(b, node, FIELD_RIGHT);
-  uint32_t opened = scope_add(b, SCOPE_TYPE_VALUE, node, value, scope, text);
-  builder_enter(b, node, CONTEXT_LOAD)->opened = opened;
-}
-
-void builder_open(Builder *b, uint32_t node) {
-  PyKind kind = (PyKind)b->nodes[node].kind;
-  if (kind == PY_TYPE_ALIAS_STATEMENT) {
-    builder_open_alias(b, node);
-    return;
-  }
-  ScopeKind opens = kind == PY_LAMBDA             ? SCOPE_LAMBDA
-                    : kind == PY_CLASS_DEFINITION ? SCOPE_CLASS
-                                                  : SCOPE_FUNCTION;
-  uint32_t parent = vec_last(&b->frames).scope;
-  Str name = STR_NONE;
-  uint32_t body = 0;
-  for (uint32_t c = node + 1; c < b->nodes[node].after; c = b->nodes[c].after) {
-    PyField field = (PyField)b->nodes[c].field;
-    if (field == FIELD_NAME) name = node_text(b->m->tree, (NodeId){c});
-    if (field == FIELD_BODY) body = c;
-    if (field == FIELD_TYPE_PARAMETERS) {
-      parent = scope_add(b, SCOPE_TYPE_PARAMS, c, c, parent, name);
-    }
-  }
-  uint32_t opened = scope_add(b, opens, node, body, parent, name);
-  builder_enter(b, node, CONTEXT_LOAD)->opened = opened;
-}
-
-void builder_open_comprehension(Builder *b, uint32_t node) {
-  uint32_t parent = vec_last(&b->frames).scope;
-  uint32_t body = field_of(b, node, FIELD_BODY);
-  uint32_t scope = scope_add(b, SCOPE_COMPREHENSION, node, body, parent, STR_NONE);
-  if (b->nodes[node].kind == PY_GENERATOR_EXPRESSION) {
-    b->s->scopes.items[scope].flags |= SCOPE_IS_GENERATOR;
-  }
-  Frame *frame = builder_enter(b, node, CONTEXT_LOAD);
-  frame->scope = scope;
-  frame->first_clause = true;
-}
-
-void builder_enter_for_in(Builder *b, uint32_t node) {
-  Frame *around = &vec_last(&b->frames);
-  bool first = around->first_clause;
-  around->first_clause = false;
-  builder_enter(b, node, CONTEXT_LOAD)->first_clause = first;
-}
-
-void builder_enter_type_parameters(Builder *b, uint32_t node) {
-  if (b->nodes[b->nodes[node].parent].kind != PY_GENERIC_TYPE) return;
-  Frame *frame = builder_enter(b, node, CONTEXT_STORE);
-  frame->scope = scope_parent(b, frame->opened);
-  frame->statement = node;
-  frame->value = 0;
-}
-
 // --- targets -------------------------------------------------------------------------
 
 static Frame *builder_enter_target(Builder *b, uint32_t node, DefKind kind,
@@ -134,16 +27,16 @@ static Frame *builder_enter_target(Builder *b, uint32_t node, DefKind kind,
 
 static void builder_enter_assigned(Builder *b, uint32_t node) {
   uint32_t assignment = b->nodes[node].parent;
-  uint32_t value = field_of(b, assignment, FIELD_RIGHT);
+  uint32_t value = builder_field(b, assignment, FIELD_RIGHT);
   if (b->nodes[b->nodes[assignment].parent].kind == PY_ASSIGNMENT) {
     value = b->chain_value;
   } else {
     while (b->nodes[value].kind == PY_ASSIGNMENT) {
-      value = field_of(b, value, FIELD_RIGHT);
+      value = builder_field(b, value, FIELD_RIGHT);
     }
     b->chain_value = value;
   }
-  bool is_annotated = field_of(b, assignment, FIELD_TYPE) != 0;
+  bool is_annotated = builder_field(b, assignment, FIELD_TYPE) != 0;
   bool is_plain = b->nodes[node].kind == PY_IDENTIFIER;
   if (is_annotated && !is_plain && value == 0) {
     builder_enter(b, node, CONTEXT_SILENT);  // `(x): int` does not even declare x
@@ -217,16 +110,16 @@ static void builder_enter_parameter(Builder *b, uint32_t node) {
   frame->statement = node;
   frame->value = 0;
   if (kind == PY_DEFAULT_PARAMETER || kind == PY_TYPED_DEFAULT_PARAMETER) {
-    frame->value = field_of(b, node, FIELD_VALUE);
+    frame->value = builder_field(b, node, FIELD_VALUE);
   }
 }
 
 // The scope in which a def's default values and decorators are evaluated.
 static uint32_t scope_around(const Builder *b, const Frame *frame) {
   if (frame->opened == 0) return frame->scope;
-  uint32_t scope = scope_parent(b, frame->opened);
+  uint32_t scope = builder_parent(b, frame->opened);
   if (b->s->scopes.items[scope].kind == SCOPE_TYPE_PARAMS)
-    scope = scope_parent(b, scope);
+    scope = builder_parent(b, scope);
   return scope;
 }
 
@@ -246,15 +139,6 @@ static bool holds_plain_values(const Builder *b, uint32_t node) {
   if (node_text_is(b->m->tree, (NodeId){head}, "Literal")) return true;
   uint32_t first = is_subscript ? b->nodes[parent + 1].after : parent + 1;
   return node != first && node_text_is(b->m->tree, (NodeId){head}, "Annotated");
-}
-
-static void builder_enter_type_bound(Builder *b, uint32_t node) {
-  const Frame *around = &vec_last(&b->frames);
-  uint32_t parent = b->nodes[node].parent;
-  if (around->context != CONTEXT_STORE || node == parent + 1) return;
-  uint32_t scope = scope_add(b, SCOPE_TYPE_VALUE, node, node, around->scope,
-                             node_text(b->m->tree, (NodeId){parent + 1}));
-  builder_enter(b, node, CONTEXT_LOAD)->scope = scope;
 }
 
 // --- imports, patterns, plain names --------------------------------------------------
@@ -314,7 +198,7 @@ void builder_meet_name(Builder *b, uint32_t node) {
     case CONTEXT_PARAMETER: builder_define(b, frame, node); break;
     case CONTEXT_PATTERN:
     case CONTEXT_SILENT:
-      if (is_broken(b, node) && b->s->node_names[node] == 0) {
+      if (builder_is_broken(b, node) && b->s->node_names[node] == 0) {
         builder_refer(b, frame, node);
       }
       break;
@@ -383,7 +267,7 @@ static bool builder_take_name_role(Builder *b, uint32_t node, Role role) {
   switch (role) {
     case ROLE_SILENT:
     case ROLE_MEMBER:
-      if (is_broken(b, node) &&
+      if (builder_is_broken(b, node) &&
           b->nodes[b->nodes[node].parent].kind == PY_KEYWORD_ARGUMENT) {
         builder_refer(b, top, node);
       }
@@ -411,22 +295,22 @@ bool builder_take_role(Builder *b, uint32_t node, Role role) {
     case ROLE_ASSIGNED: builder_enter_assigned(b, node); break;
     case ROLE_AUGMENTED:
       builder_enter_target(b, node, DEF_AUGMENTED, parent,
-                           field_of(b, parent, FIELD_RIGHT));
+                           builder_field(b, parent, FIELD_RIGHT));
       break;
     case ROLE_FOR:
     case ROLE_FOR_IN:
       builder_enter_target(b, node, role == ROLE_FOR ? DEF_FOR : DEF_COMPREHENSION,
-                           parent, field_of(b, parent, FIELD_RIGHT));
+                           parent, builder_field(b, parent, FIELD_RIGHT));
       break;
     case ROLE_ITERABLE:
       if (top->first_clause) {
-        uint32_t around = scope_parent(b, top->scope);
+        uint32_t around = builder_parent(b, top->scope);
         builder_enter(b, node, CONTEXT_LOAD)->scope = around;
       }
       break;
     case ROLE_WALRUS:
       builder_enter_target(b, node, DEF_WALRUS, parent,
-                           field_of(b, parent, FIELD_VALUE));
+                           builder_field(b, parent, FIELD_VALUE));
       break;
     case ROLE_WITH_ITEM:
     case ROLE_EXCEPT_VALUE:
@@ -434,7 +318,7 @@ bool builder_take_role(Builder *b, uint32_t node, Role role) {
       break;
     case ROLE_EXCEPT_ALIAS:
       builder_enter_target(b, node, DEF_EXCEPT, parent,
-                           field_of(b, parent, FIELD_VALUE));
+                           builder_field(b, parent, FIELD_VALUE));
       break;
     case ROLE_AS_TARGET: builder_enter_as_target(b, node); break;
     case ROLE_DELETED:
@@ -443,7 +327,7 @@ bool builder_take_role(Builder *b, uint32_t node, Role role) {
       break;
     case ROLE_ANNOTATION: builder_enter_annotation(b, node); break;
     case ROLE_SIGNATURE_TYPE: {
-      uint32_t scope = top->opened != 0 ? scope_parent(b, top->opened) : top->scope;
+      uint32_t scope = top->opened != 0 ? builder_parent(b, top->opened) : top->scope;
       builder_enter_annotation(b, node)->scope = scope;
       break;
     }
@@ -456,20 +340,23 @@ bool builder_take_role(Builder *b, uint32_t node, Role role) {
     case ROLE_PARAMETERS: builder_enter_opened(b, node, CONTEXT_PARAMETER); break;
     case ROLE_BODY: builder_enter_opened(b, node, CONTEXT_LOAD); break;
     case ROLE_TYPE_PARAMETERS: {
-      uint32_t scope = scope_parent(b, top->opened);
+      uint32_t scope = builder_parent(b, top->opened);
       builder_enter_target(b, node, DEF_TYPE, node, 0)->scope = scope;
       break;
     }
     case ROLE_HEADER: {
-      uint32_t scope = scope_parent(b, top->opened);
+      uint32_t scope = builder_parent(b, top->opened);
       builder_enter(b, node, CONTEXT_LOAD)->scope = scope;
       break;
     }
     case ROLE_ALIAS_NAME:
-      builder_enter_target(b, node, DEF_TYPE, parent, field_of(b, parent, FIELD_RIGHT));
+      if (top->opened == 0) break;
+      builder_enter_target(b, node, DEF_TYPE, parent,
+                           builder_field(b, parent, FIELD_RIGHT));
       break;
     case ROLE_ALIAS_VALUE: {
       uint32_t scope = top->opened;
+      if (scope == 0) break;
       builder_enter(b, node, CONTEXT_ANNOTATION)->scope = scope;
       break;
     }

@@ -1,5 +1,6 @@
-/* What the files of the scope builder share: scope.c asks, scope_build.c walks the tree,
- * scope_event.c records names, scope_resolve.c finds their owners, scope_dump.c prints.
+/* What the files of the scope builder share: scope.c asks, scope_build.c walks the tree
+ * (with scope_enter.c, scope_open.c), scope_event.c records names, scope_resolve.c finds
+ * their owners, scope_dump.c prints.
  *
  * While the tree is walked, scopes are numbered in the order in which their nodes begin.
  * That is not pre-order of nesting: a lambda in a default value lies in the function's

@@ -4,11 +4,13 @@
 #include "syntax/tree.h"
 
 #include <stdlib.h>
-#include <time.h>
+
 #include <tree_sitter/api.h>
 
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/vec.h"
+#include "syntax/heap.h"
 
 const TSLanguage *tree_sitter_python(void);
 
@@ -23,7 +25,7 @@ enum {
 };
 
 struct Parser {
-  TSParser *parser;
+  Heap heap;
   uint16_t kinds[SYMBOL_CAPACITY];  // TSSymbol -> PyKind
   uint8_t fields[FIELD_CAPACITY];   // TSFieldId -> PyField
 };
@@ -66,58 +68,6 @@ const char *field_name(PyField field) {
   return "";
 }
 
-// --- tree-sitter's memory ------------------------------------------------------------
-// tree-sitter asks for memory without saying for whom, and does not survive a refusal.
-// Each thread keeps its blocks in a ring, so that a fault inside the parser can jump
-// out and `parser_recover` can give back what the parser no longer knows of.
-
-typedef struct Block {
-  struct Block *prev, *next;
-} Block;
-
-static _Thread_local Block ring;
-
-static void block_link(Block *block) {
-  if (ring.next == NULL) ring.next = ring.prev = &ring;
-  block->prev = &ring;
-  block->next = ring.next;
-  ring.next->prev = block;
-  ring.next = block;
-}
-
-static void block_unlink(Block *block) {
-  block->prev->next = block->next;
-  block->next->prev = block->prev;
-}
-
-static void *ring_malloc(size_t size) {
-  Block *block = malloc(sizeof *block + size);
-  if (block == NULL) fault_raise(FAULT_MEMORY, "out of memory", __FILE__, __LINE__);
-  block_link(block);
-  return block + 1;
-}
-
-static void *ring_calloc(size_t count, size_t size) {
-  return memset(ring_malloc(arena_bytes(size, count)), 0, size * count);
-}
-
-static void ring_free(void *data) {
-  if (data == NULL) return;
-  Block *block = (Block *)data - 1;
-  block_unlink(block);
-  free(block);
-}
-
-static void *ring_realloc(void *data, size_t size) {
-  if (data == NULL) return ring_malloc(size);
-  Block *block = (Block *)data - 1;
-  block_unlink(block);
-  Block *moved = realloc(block, sizeof *block + size);
-  block_link(moved != NULL ? moved : block);
-  if (moved == NULL) fault_raise(FAULT_MEMORY, "out of memory", __FILE__, __LINE__);
-  return moved + 1;
-}
-
 // --- the parser ----------------------------------------------------------------------
 
 static void parser_map_symbols(Parser *self) {
@@ -147,32 +97,20 @@ static void parser_map_symbols(Parser *self) {
   }
 }
 
-static void parser_open(Parser *self) {
-  self->parser = ts_parser_new();
-  bool fits = ts_parser_set_language(self->parser, tree_sitter_python());
-  INVARIANT(fits);
-}
-
 Parser *parser_new(void) {
-  ts_set_allocator(ring_malloc, ring_calloc, ring_realloc, ring_free);
+  heap_install();
   Parser *self = heap_alloc(sizeof *self);
   parser_map_symbols(self);
-  parser_open(self);
   return self;
 }
 
 void parser_free(Parser *self) {
-  ts_parser_delete(self->parser);
+  heap_release(&self->heap);
   heap_free(self);
 }
 
 void parser_recover(Parser *self) {
-  while (ring.next != NULL && ring.next != &ring) {
-    Block *block = ring.next;
-    block_unlink(block);
-    free(block);
-  }
-  parser_open(self);
+  heap_leave(&self->heap);
 }
 
 // --- flattening ----------------------------------------------------------------------
@@ -217,12 +155,30 @@ static uint32_t flatten_node(Flattening *self, TSTreeCursor *cursor, uint32_t pa
   return self->nodes.count - 1;
 }
 
+// Kinds without children of interest; the cursor need not look.
+static bool kind_is_leaf(PyKind kind) {
+  switch (kind) {
+    case PY_IDENTIFIER:
+    case PY_INTEGER:
+    case PY_FLOAT:
+    case PY_TRUE:
+    case PY_FALSE:
+    case PY_NONE_LITERAL:
+    case PY_ELLIPSIS:
+    case PY_STRING_CONTENT:
+      return true;
+    default:
+      return kind >= PY_KW_FIRST;
+  }
+}
+
 static void flatten_tree(Flattening *self, TSTree *ts) {
   TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(ts));
   uint32_t open = 0;  // the node whose children are being read
   for (bool more = true; more;) {
     uint32_t index = flatten_node(self, &cursor, open);
-    if (index != 0 && ts_tree_cursor_goto_first_child(&cursor)) {
+    bool leaf = index == 0 || kind_is_leaf((PyKind)self->nodes.items[index].kind);
+    if (!leaf && ts_tree_cursor_goto_first_child(&cursor)) {
       open = index;
       continue;
     }
@@ -234,7 +190,6 @@ static void flatten_tree(Flattening *self, TSTree *ts) {
       open = self->nodes.items[open].parent;
     }
   }
-  ts_tree_cursor_delete(&cursor);
 }
 
 // --- broken regions ------------------------------------------------------------------
@@ -332,11 +287,6 @@ static const char *source_read(void *payload, uint32_t at, TSPoint point, uint32
   return source->text.p + (at < source->text.n ? at : source->text.n);
 }
 
-static uint64_t now_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 bool parser_parse(Parser *self, Tree *tree, Arena *arena, const Source *source,
                   Error *err) {
@@ -345,18 +295,22 @@ bool parser_parse(Parser *self, Tree *tree, Arena *arena, const Source *source,
   Budget budget = {.limit = steps / STEPS_PER_CALL};
   TSInput input = {(void *)(uintptr_t)source, source_read, TSInputEncodingUTF8, NULL};
   TSParseOptions options = {&budget, budget_is_spent};
-  uint64_t began = now_ns();
-  TSTree *ts = ts_parser_parse_with_options(self->parser, NULL, input, options);
-  tree->parse_ns = now_ns() - began;
+  heap_enter(&self->heap);  // the parser, its tree and cursors go with it
+  uint64_t began = clock_ns();
+  TSParser *parser = ts_parser_new();
+  bool fits = ts_parser_set_language(parser, tree_sitter_python());
+  INVARIANT(fits);
+  TSTree *ts = ts_parser_parse_with_options(parser, NULL, input, options);
+  tree->parse_ns = clock_ns() - began;
   if (ts == NULL) {
-    ts_parser_reset(self->parser);
+    heap_leave(&self->heap);
     return error_set(err, "parsing takes more steps than a file of its size may");
   }
   Flattening flat = {.parser = self, .arena = arena};
   vec_reserve(arena, &flat.nodes, source->text.n / 5 + 16);
   vec_push(arena, &flat.nodes, (Node){0});
   flatten_tree(&flat, ts);
-  ts_tree_delete(ts);
+  heap_leave(&self->heap);
   tree->nodes = flat.nodes.items;
   tree->count = flat.nodes.count;
   tree->comments = flat.comments.items;

@@ -1,5 +1,7 @@
 #include "syntax/tree.h"
 
+#include "base/utf8.h"
+
 bool node_is_named(const Tree *t, NodeId n) {
   PyKind kind = node_kind(t, n);
   return kind != PY_NONE && kind < PY_KW_FIRST;

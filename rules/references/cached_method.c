@@ -1,0 +1,129 @@
+/* # cached-method (PML501)
+ *
+ * A cache on a method keeps every instance that it was called on alive.
+ *
+ * ## Why it costs memory
+ *
+ * `functools.lru_cache` and its relatives belong to the function, which lives as long as
+ * its class. Each entry's key holds the arguments, `self` among them: an instance that
+ * was called once stays until the cache drops the entry, and with an unbounded cache for
+ * ever. A bounded cache pins its last `maxsize` instances; that is a note.
+ *
+ * ## Example
+ *
+ *     class Report:
+ *         @functools.lru_cache(maxsize=None)
+ *         def total(self, year):
+ *             return sum(self.rows[year])
+ *
+ * ## Use instead
+ *
+ *     class Report:
+ *         def __init__(self, rows):
+ *             self.rows = rows
+ *             self._totals = {}
+ *
+ *         def total(self, year):
+ *             if year not in self._totals:
+ *                 self._totals[year] = sum(self.rows[year])
+ *             return self._totals[year]
+ *
+ * Without further arguments `functools.cached_property` keeps the value in the instance.
+ *
+ * ## Fix safety
+ *
+ * There is no automatic fix: where the values should live is a decision.
+ *
+ * ## Limits
+ *
+ * Silent for static and class methods, enumerations, caches that belong to the instance
+ * or live outside the process, caches whose `key` leaves `self` out, and classes of which
+ * this file makes exactly one instance, at import time.
+ *
+ * ## References
+ *
+ * The documentation of `functools.lru_cache`; "How do I cache method calls?" in the
+ * Python FAQ.
+ */
+#include "rule.h"
+
+static RuleNodeFn on_decorator;
+static bool key_leaves_self_out(RuleContext *cx, NodeId call);
+static Str entries_text(RuleContext *cx, int64_t maxsize);
+
+RULE(cached_method) = {
+    .code = "PML501",
+    .name = "cached-method",
+    .summary = "a cache on a method keeps every instance alive",
+    .templates = {"the cache of `{0}` keeps every `{1}` that it was called on alive: "
+                  "nothing bounds it; hold the values in the instance instead",
+                  "the cache of `{0}` keeps up to {2} of `{1}` alive; hold the values in "
+                  "the instance instead"},
+    .warn_on = {EVIDENCE_CONSTRUCT},
+    .yields_to = {"PML604"},
+    .kinds = {PY_DECORATOR},
+    .on_node = on_decorator,
+};
+
+static void on_decorator(RuleContext *cx, NodeId decorator) {
+  NodeId definition =
+      node_field(cx->t, node_parent(cx->t, decorator), FIELD_DEFINITION);
+  NodeId class_node = method_class(cx->m, definition);
+  if (!node_ok(class_node)) return;
+  CacheUse cache = cache_of_decorator(cx->m, decorator);
+  if (cache.fact == NULL || cache.maxsize == 0) return;
+  if (!cx_require(cx, decorator, method_kind(cx->m, definition) == METHOD_INSTANCE,
+                  "a static or class method has no instance to keep")) {
+    return;
+  }
+  if (!cx_require(cx, decorator,
+                  (cache.fact->flags & (CACHE_PER_INSTANCE | CACHE_EXTERNAL |
+                                        CACHE_ON_DISK)) == 0,
+                  "the cache belongs to the instance or lives outside the process")) {
+    return;
+  }
+  if (!cx_require(cx, decorator, !key_leaves_self_out(cx, cache.call),
+                  "the cache's key leaves the instance out")) {
+    return;
+  }
+  if (!cx_require(cx, decorator,
+                  (class_base_flags(cx->m, class_node) & BASE_ENUM) == 0,
+                  "members of an enumeration live for ever")) {
+    return;
+  }
+  if (!cx_require(cx, decorator, class_instances(cx->m, class_node) != INSTANCES_ONE,
+                  "one instance is made, at import time")) {
+    return;
+  }
+  bool unbounded = cache.maxsize == CACHE_UNBOUNDED;
+  cx_report(cx, (Draft){
+                    .anchor = decorator,
+                    .template_index = unbounded ? 0 : 1,
+                    .args = {node_text(cx->t, node_field(cx->t, definition, FIELD_NAME)),
+                             node_text(cx->t, node_field(cx->t, class_node, FIELD_NAME)),
+                             entries_text(cx, cache.maxsize)},
+                    .labels = {{.node = node_field(cx->t, definition, FIELD_NAME),
+                                .text = STR("its first argument is the instance")}},
+                    .evidence = EVIDENCE_LONG,
+                    .note_at_most = !unbounded,
+                });
+}
+
+// `key=lambda self, city: hashkey(city)`: a key function whose body never reads `self`.
+static bool key_leaves_self_out(RuleContext *cx, NodeId call) {
+  NodeId key = NO_NODE;
+  if (!node_ok(call) || call_argument(cx->m, call, 2, "key", &key) != ARG_PRESENT) {
+    return false;
+  }
+  key = node_unwrap(cx->t, key);
+  ScopeId scope = scope_of(cx->m, key);
+  if (!node_is(cx->t, key, PY_LAMBDA) || !scope_ok(scope)) return true;  // a named key
+  DefId self = scope_parameter(cx->m, scope, 0);
+  if (!def_ok(self)) return false;
+  return !ref_ok(ref_first(cx->m, def_get(cx->m, self)->binding));
+}
+
+static Str entries_text(RuleContext *cx, int64_t maxsize) {
+  if (maxsize == CACHE_SIZE_UNKNOWN) return STR("`maxsize`");
+  return cx_format(cx, "%lld", (long long)maxsize);
+}

@@ -1,0 +1,65 @@
+#include "index/facts.h"
+
+#include "index/facts_internal.h"
+
+static void nodes_collect(FactsBuilder *b) {
+  for (uint32_t i = 1; i < b->t->count; i++) {
+    NodeId node = {i};
+    if ((b->t->nodes[i].flags & NODE_IN_ERROR) != 0) continue;
+    switch (node_kind(b->t, node)) {
+      case PY_CALL: call_collect(b, node); break;
+      case PY_ATTRIBUTE: attribute_collect(b, node); break;
+      case PY_DECORATOR: decorator_collect(b, node); break;
+      case PY_IMPORT_FROM_STATEMENT: star_collect(b, node); break;
+      default: break;
+    }
+  }
+}
+
+static uint32_t given_flags(const FactsBuilder *b) {
+  uint32_t flags = 0;
+  if (b->m->options.is_package) flags |= FACTS_PACKAGE;
+  if (b->m->options.is_test) flags |= FACTS_TEST;
+  if (b->t->source->is_stub) flags |= FACTS_STUB;
+  if (node_ok(b->t->first_error)) flags |= FACTS_BROKEN;
+  if ((scope_get(b->m, MODULE_SCOPE)->flags & SCOPE_DYNAMIC) != 0) flags |= FACTS_DYNAMIC;
+  return flags;
+}
+
+// A program that runs and ends: a main guard or a `#!` line, and nothing that handles
+// requests or tasks.
+static bool is_script(FactsBuilder *b) {
+  bool has_main = str_starts(b->t->source->text, STR("#!"));
+  NodeId module = {1};
+  for (NodeId n = node_first(b->t, module); node_ok(n) && !has_main;
+       n = node_next(b->t, n)) {
+    if (!node_is(b->t, n, PY_IF_STATEMENT)) continue;
+    NodeId block = node_field(b->t, n, FIELD_CONSEQUENCE);
+    has_main = (context_of(b->m, node_first(b->t, block)).flags & CONTEXT_MAIN_GUARD) != 0;
+  }
+  if (!has_main) return false;
+  for (uint32_t i = 0; i < b->functions.count; i++) {
+    if ((b->functions.items[i].flags & FUNCTION_HANDLER) != 0) return false;
+  }
+  return true;
+}
+
+Facts *facts_collect(Model *m, Arena *results) {
+  FactsBuilder b = {.m = m,
+                    .t = m->tree,
+                    .arena = m->arena,
+                    .module = m->options.module,
+                    .group_of = map_in(m->arena),
+                    .seen = map_in(m->arena)};
+  if (b.module.n == 0) b.module = STR("__main__");
+  interner_init(&b.texts, m->arena);
+  b.flags = given_flags(&b);
+  names_prepare(&b);
+  nodes_collect(&b);
+  imports_collect(&b);
+  functions_collect(&b);
+  if (is_script(&b)) b.flags |= FACTS_SCRIPT;
+  classes_collect(&b);
+  containers_collect(&b);
+  return facts_pack(&b, results);
+}

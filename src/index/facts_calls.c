@@ -1,0 +1,289 @@
+#include "index/facts_internal.h"
+
+// Adds a row unless an equal one, its place aside, is there.
+static void call_add(FactsBuilder *b, FactCall row) {
+  FactPlace place = row.place;
+  row.place = (FactPlace){0};
+  uint64_t key = hash_bytes(&row, sizeof row) | 1;
+  if (map_get(&b->seen, key) != 0) return;
+  map_put(&b->seen, key, 1);
+  row.place = place;
+  vec_push(b->arena, &b->calls, row);
+}
+
+static bool is_foreign(Str name) {
+  return name.n == 0 || str_starts(name, STR("builtins."));
+}
+
+// --- how often -----------------------------------------------------------------------
+
+static NodeId loop_source(const Tree *t, NodeId loop) {
+  if (node_is(t, loop, PY_FOR_STATEMENT)) return node_field(t, loop, FIELD_RIGHT);
+  return node_field(t, node_child(t, loop, PY_FOR_IN_CLAUSE), FIELD_RIGHT);
+}
+
+// Only what one loop says; loops in loops multiply, and filters divide.
+static void bound_read(FactsBuilder *b, FactCall *row, NodeId loop) {
+  if (row->depth != 1 || node_is(b->t, loop, PY_WHILE_STATEMENT)) return;
+  NodeId source = loop_source(b->t, loop);
+  if (!node_ok(source)) return;
+  Value value = value_of(b->m, source);
+  row->is_small = size_is_small(value);
+  bool is_exact = value.low == value.high && value.high < UINT32_MAX;
+  if (is_exact && value.size != SIZE_UNKNOWN) row->bound = (uint32_t)value.high;
+}
+
+// Put into a container that keeps only the last few.
+static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
+  const Tree *t = b->t;
+  NodeId list = node_parent(t, node_wrap(t, call)), outer = node_parent(t, list);
+  Str method = STR_NONE;
+  if (!node_is(t, list, PY_ARGUMENT_LIST)) return false;
+  NodeId receiver = node_unwrap(t, call_receiver(b->m, outer, &method));
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, receiver)));
+  FactContainer container = {0};
+  return d->kind == DEF_ASSIGN && container_read(b, d->value, &container) &&
+         (container.flags & CONTAINER_BOUNDED) != 0;
+}
+
+static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
+                         Sink sink) {
+  Context at = context_of(b->m, call);
+  FactCall row = {.callee = text_of(b, callee),
+                  .caller = scope_caller(b, call),
+                  .place = place_of(call),
+                  .context = at.flags,
+                  .form = (uint8_t)form,
+                  .sink = (uint8_t)sink,
+                  .depth = at.loop_depth < 255 ? (uint8_t)at.loop_depth : 255};
+  if (sink == SINK_NUMBER) bound_read(b, &row, at.loop);
+  bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
+  if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
+  return row;
+}
+
+// --- forms ---------------------------------------------------------------------------
+
+// `map(C, xs)`: one at a time where it is iterated at once.
+static void mapped_collect(FactsBuilder *b, NodeId call) {
+  NodeId function;
+  if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT) return;
+  Str callee = qualified_of(b, function);
+  if (is_foreign(callee)) return;
+  Use use = use_of(b->m, call);
+  bool is_single = use.kind == USE_ITERATED || use.kind == USE_DROPPED;
+  call_add(b, call_row(b, call, callee, CALL_MAPPED,
+                       is_single ? SINK_ONE : SINK_NUMBER));
+}
+
+// Keywords through which a library makes instances.
+static bool is_hook(Str keyword) {
+  return str_is(keyword, "object_hook") || str_is(keyword, "object_pairs_hook") ||
+         str_is(keyword, "default_factory") || str_is(keyword, "row_factory");
+}
+
+static void hooks_collect(FactsBuilder *b, NodeId call) {
+  const Tree *t = b->t;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS);
+  for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
+    if (!node_is(t, a, PY_KEYWORD_ARGUMENT)) continue;
+    if (!is_hook(node_text(t, node_field(t, a, FIELD_NAME)))) continue;
+    Str callee = qualified_of(b, node_field(t, a, FIELD_VALUE));
+    if (is_foreign(callee)) continue;
+    call_add(b, call_row(b, call, callee, CALL_HOOK, SINK_NUMBER));
+  }
+}
+
+static void first_as_hook(FactsBuilder *b, NodeId call) {
+  NodeId function;
+  if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT) return;
+  Str callee = qualified_of(b, function);
+  if (is_foreign(callee)) return;
+  call_add(b, call_row(b, call, callee, CALL_HOOK, SINK_NUMBER));
+}
+
+// --- what calls do to instances ------------------------------------------------------
+
+static void attribute_call(FactsBuilder *b, NodeId call, TouchKind named) {
+  NodeId object, name;
+  if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
+  Str owner = class_of_object(b, object), text = STR_NONE;
+  bool is_named = call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
+                  constant_str(b->m, name, &text);
+  touch_add(b, is_named ? named : TOUCH_DYNAMIC, owner, text, call);
+}
+
+static void object_call(FactsBuilder *b, NodeId call, TouchKind kind) {
+  NodeId object;
+  if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
+  touch_add(b, kind, class_of_object(b, object), STR_NONE, call);
+}
+
+// Protocols 0 and 1 need the dict of what they pickle.
+static void pickle_call(FactsBuilder *b, NodeId call, uint32_t position) {
+  NodeId protocol, object;
+  int64_t number = 0;
+  if (call_argument(b->m, call, position, "protocol", &protocol) != ARG_PRESENT ||
+      !constant_int(b->m, protocol, &number) || number < 0 || number > 1 ||
+      call_argument(b->m, call, 0, "obj", &object) != ARG_PRESENT) {
+    return;
+  }
+  Str owner = class_of_object(b, object);
+  if (owner.n == 0) owner = value_of(b->m, object).element_class;
+  touch_add(b, TOUCH_DICT, owner, STR_NONE, call);
+}
+
+typedef enum Special {
+  SPECIAL_SETATTR,
+  SPECIAL_VARS,
+  SPECIAL_MAP,
+  SPECIAL_FACTORY,
+  SPECIAL_WEAKREF,
+  SPECIAL_WEAK_CONTAINER,
+  SPECIAL_PATCH,
+  SPECIAL_PICKLE,
+  SPECIAL_PICKLE_TEXT,
+} Special;
+
+static const struct {
+  const char *name;
+  Special special;
+} SPECIALS[] = {
+    {"builtins.delattr", SPECIAL_SETATTR},
+    {"builtins.map", SPECIAL_MAP},
+    {"builtins.setattr", SPECIAL_SETATTR},
+    {"builtins.vars", SPECIAL_VARS},
+    {"collections.defaultdict", SPECIAL_FACTORY},
+    {"itertools.starmap", SPECIAL_MAP},
+    {"mock.patch.object", SPECIAL_PATCH},
+    {"object.__setattr__", SPECIAL_SETATTR},
+    {"builtins.object.__setattr__", SPECIAL_SETATTR},
+    {"pickle.dump", SPECIAL_PICKLE},
+    {"pickle.dumps", SPECIAL_PICKLE_TEXT},
+    {"unittest.mock.patch.object", SPECIAL_PATCH},
+    {"weakref.WeakKeyDictionary", SPECIAL_WEAK_CONTAINER},
+    {"weakref.WeakSet", SPECIAL_WEAK_CONTAINER},
+    {"weakref.WeakValueDictionary", SPECIAL_WEAK_CONTAINER},
+    {"weakref.finalize", SPECIAL_WEAKREF},
+    {"weakref.proxy", SPECIAL_WEAKREF},
+    {"weakref.ref", SPECIAL_WEAKREF},
+};
+
+static void special_collect(FactsBuilder *b, NodeId call, Str name) {
+  for (uint32_t i = 0; i < sizeof SPECIALS / sizeof *SPECIALS; i++) {
+    if (!str_is(name, SPECIALS[i].name)) continue;
+    switch (SPECIALS[i].special) {
+      case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
+      case SPECIAL_VARS: object_call(b, call, TOUCH_DICT); break;
+      case SPECIAL_MAP: mapped_collect(b, call); break;
+      case SPECIAL_FACTORY: first_as_hook(b, call); break;
+      case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
+      case SPECIAL_WEAK_CONTAINER:
+        touch_add(b, TOUCH_WEAKREF, STR_NONE, STR_NONE, call);
+        break;
+      case SPECIAL_PATCH: attribute_call(b, call, TOUCH_PATCH); break;
+      case SPECIAL_PICKLE: pickle_call(b, call, 2); break;
+      case SPECIAL_PICKLE_TEXT: pickle_call(b, call, 1); break;
+    }
+    return;
+  }
+}
+
+// --- entry ---------------------------------------------------------------------------
+
+static void registration_collect(FactsBuilder *b, NodeId call);
+
+void call_collect(FactsBuilder *b, NodeId call) {
+  const Tree *t = b->t;
+  NodeId callee = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
+  hooks_collect(b, call);
+  uint32_t via = 0;
+  ScopeId own = class_of_receiver(b, callee, &via);
+  if (scope_ok(own) && via == OPERATION_VIA_CLS) {
+    Str name = sym_str(&b->texts, (Sym){scope_qualified(b, own).i});
+    call_add(b, call_row(b, call, name, CALL_CLS, sink_of(b->m, call)));
+    return;
+  }
+  if (node_is(t, callee, PY_ATTRIBUTE)) registration_collect(b, call);
+  Str name = qualified_of(b, callee);
+  if (name.n == 0) return;
+  special_collect(b, call, name);
+  if (is_foreign(name)) return;
+  call_add(b, call_row(b, call, name, CALL_PLAIN, sink_of(b->m, call)));
+}
+
+void decorator_collect(FactsBuilder *b, NodeId decorator) {
+  NodeId expression = node_unwrap(b->t, node_first_named(b->t, decorator));
+  if (node_is(b->t, expression, PY_CALL)) {
+    expression = node_field(b->t, expression, FIELD_FUNCTION);
+  }
+  Str name = qualified_of(b, expression);
+  if (is_foreign(name)) return;
+  call_add(b, call_row(b, decorator, name, CALL_DECORATOR, SINK_UNKNOWN));
+}
+
+// --- registrations -------------------------------------------------------------------
+
+// Methods that register a callback, with those that undo it.
+static const struct {
+  const char *name;
+  bool is_undo;
+} REGISTERING[] = {
+    {"add_done_callback", false}, {"add_handler", false},   {"add_listener", false},
+    {"add_observer", false},      {"addHandler", false},    {"attach", false},
+    {"connect", false},           {"detach", true},         {"disconnect", true},
+    {"observe", false},           {"off", true},            {"on", false},
+    {"register", false},          {"remove_handler", true}, {"remove_listener", true},
+    {"remove_observer", true},    {"removeHandler", true},  {"remove_done_callback", true},
+    {"subscribe", false},         {"unobserve", true},      {"unregister", true},
+    {"unsubscribe", true},
+};
+
+// The first argument that is something to be called back.
+static CallbackKind callback_kind(FactsBuilder *b, NodeId argument) {
+  const Tree *t = b->t;
+  NodeId n = node_unwrap(t, argument);
+  uint32_t via = 0;
+  if (node_is(t, n, PY_LAMBDA)) return CALLBACK_LAMBDA;
+  if (scope_ok(class_of_receiver(b, n, &via))) return CALLBACK_SELF;
+  if (node_is(t, n, PY_ATTRIBUTE) &&
+      scope_ok(class_of_receiver(b, node_field(t, n, FIELD_OBJECT), &via))) {
+    return CALLBACK_BOUND;
+  }
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)));
+  if (d->kind != DEF_FUNCTION) return CALLBACK_OTHER;
+  return scope_get(b->m, d->scope)->kind == SCOPE_MODULE ? CALLBACK_FUNCTION
+                                                         : CALLBACK_LAMBDA;
+}
+
+static void registration_collect(FactsBuilder *b, NodeId call) {
+  const Tree *t = b->t;
+  Str method = STR_NONE;
+  NodeId receiver = call_receiver(b->m, call, &method);
+  for (uint32_t i = 0; i < sizeof REGISTERING / sizeof *REGISTERING; i++) {
+    if (!str_is(method, REGISTERING[i].name)) continue;
+    NodeId list = node_field(t, call, FIELD_ARGUMENTS), found = NO_NODE;
+    CallbackKind kind = CALLBACK_OTHER;
+    for (NodeId a = node_first_named(t, list); node_ok(a) && kind == CALLBACK_OTHER;
+         a = node_next_named(t, a)) {
+      found = node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
+      kind = callback_kind(b, found);
+    }
+    if (kind == CALLBACK_OTHER) return;
+    Str qualified = name_of(b->m, receiver);
+    Str text = qualified.n != 0 ? qualified : node_text(t, receiver);
+    FactRegistration row = {
+        .method = text_of(b, method),
+        .receiver = text_of(b, text.n <= 64 ? text : STR_NONE),
+        .caller = scope_caller(b, call),
+        .callback = text_of(b, kind == CALLBACK_BOUND || kind == CALLBACK_FUNCTION
+                                   ? qualified_of(b, found)
+                                   : STR_NONE),
+        .place = place_of(call),
+        .context = context_of(b->m, call).flags,
+        .kind = kind,
+        .flags = REGISTERING[i].is_undo ? REGISTRATION_UNDO : 0u};
+    vec_push(b->arena, &b->registrations, row);
+    return;
+  }
+}

@@ -1,0 +1,253 @@
+#include "index/facts_internal.h"
+
+// --- what an expression builds -------------------------------------------------------
+
+typedef struct BuilderFact {
+  const char *name;
+  ValueKind type;
+  uint32_t flags;
+} BuilderFact;
+
+static const BuilderFact BUILDERS[] = {
+    {"builtins.bytearray", VALUE_BYTEARRAY, 0},
+    {"builtins.dict", VALUE_DICT, 0},
+    {"builtins.list", VALUE_LIST, 0},
+    {"builtins.set", VALUE_SET, 0},
+    {"collections.Counter", VALUE_DICT, CONTAINER_DEFAULTS},
+    {"collections.OrderedDict", VALUE_DICT, 0},
+    {"collections.defaultdict", VALUE_DICT, CONTAINER_DEFAULTS},
+    {"collections.deque", VALUE_DEQUE, 0},
+    {"weakref.WeakKeyDictionary", VALUE_DICT, CONTAINER_WEAK},
+    {"weakref.WeakSet", VALUE_SET, CONTAINER_WEAK},
+    {"weakref.WeakValueDictionary", VALUE_DICT, CONTAINER_WEAK},
+};
+
+static bool call_builds(FactsBuilder *b, NodeId call, FactContainer *out) {
+  Str name = name_of_callee(b->m, call);
+  const BuilderFact *fact = NULL;
+  for (uint32_t i = 0; i < sizeof BUILDERS / sizeof *BUILDERS; i++) {
+    if (str_is(name, BUILDERS[i].name)) fact = &BUILDERS[i];
+  }
+  if (fact == NULL) return false;
+  out->type = fact->type;
+  out->flags |= fact->flags;
+  NodeId value = NO_NODE;
+  if (fact->type == VALUE_DEQUE) {
+    ArgState state = call_argument(b->m, call, 1, "maxlen", &value);
+    bool is_bounded = state == ARG_UNKNOWN ||
+                      (state == ARG_PRESENT && !constant_is_none(b->m, value));
+    if (is_bounded) out->flags |= CONTAINER_BOUNDED;
+  }
+  bool is_factory = str_is(name, "collections.defaultdict");
+  uint32_t given = call_positional_count(b->m, call);
+  if (given > (is_factory ? 1u : 0u)) out->flags |= CONTAINER_FILLED;
+  return true;
+}
+
+bool container_read(FactsBuilder *b, NodeId value, FactContainer *out) {
+  NodeId n = node_unwrap(b->t, value);
+  switch (node_kind(b->t, n)) {
+    case PY_LIST:
+    case PY_LIST_COMPREHENSION: out->type = VALUE_LIST; break;
+    case PY_DICTIONARY:
+    case PY_DICTIONARY_COMPREHENSION: out->type = VALUE_DICT; break;
+    case PY_SET:
+    case PY_SET_COMPREHENSION: out->type = VALUE_SET; break;
+    case PY_CALL:
+      if (!call_builds(b, n, out)) return false;
+      out->place = place_of(n);
+      return true;
+    default: return false;
+  }
+  out->place = place_of(n);
+  out->entries = node_count_named(b->t, n);
+  if (out->entries != 0) out->flags |= CONTAINER_FILLED;
+  return true;
+}
+
+// --- names of modules ----------------------------------------------------------------
+
+static uint32_t file_flags(const FactsBuilder *b) {
+  return ((b->flags & FACTS_TEST) != 0 ? CONTAINER_TEST : 0u) |
+         ((b->flags & FACTS_SCRIPT) != 0 ? CONTAINER_SCRIPT : 0u);
+}
+
+// The only definition that builds a container, of those at import; {0} when it is not
+// clear which object the name stands for.
+static DefId building_def(FactsBuilder *b, BindingId binding, FactContainer *out) {
+  DefId found = {0};
+  const Binding *given = binding_get(b->m, binding);
+  for (DefId d = given->first_def; def_ok(d); d = def_next(b->m, d)) {
+    const Def *def = def_get(b->m, d);
+    if (def->scope.i != given->scope.i) continue;
+    bool is_bare = def->kind == DEF_ANNOTATED && !node_ok(def->value);
+    if (is_bare || def->kind == DEF_AUGMENTED) continue;
+    if (def->kind != DEF_ASSIGN && def->kind != DEF_ANNOTATED) return (DefId){0};
+    if ((def->flags & DEF_UNPACKED) != 0 || def_ok(found)) return (DefId){0};
+    if (!container_read(b, def->value, out)) return (DefId){0};
+    found = d;
+  }
+  return found;
+}
+
+// Bound or deleted by functions, through `global`.
+static void rebindings_add(FactsBuilder *b, BindingId binding, FactText owner) {
+  const Binding *given = binding_get(b->m, binding);
+  for (DefId d = given->first_def; def_ok(d); d = def_next(b->m, d)) {
+    const Def *def = def_get(b->m, d);
+    if (def->scope.i == given->scope.i || def->kind == DEF_AUGMENTED) continue;
+    FactOperation row = {.owner = owner,
+                         .caller = scope_caller(b, def->node),
+                         .place = place_of(def->node),
+                         .context = context_of(b->m, def->node).flags,
+                         .kind = OPERATION_REBIND,
+                         .argument = 255};
+    vec_push(b->arena, &b->operations, row);
+  }
+}
+
+static void module_container(FactsBuilder *b, BindingId binding) {
+  FactContainer row = {.holder = HOLDER_MODULE, .flags = file_flags(b)};
+  const Binding *given = binding_get(b->m, binding);
+  if (!def_ok(building_def(b, binding, &row))) return;
+  const Scope *module = scope_get(b->m, MODULE_SCOPE);
+  bool is_hidden = (given->flags & BIND_IN_ERROR) != 0 ||
+                   (module->flags & (SCOPE_DYNAMIC | SCOPE_STAR_IMPORT)) != 0;
+  if (is_hidden) row.flags |= CONTAINER_BROKEN;
+  row.name = text_of(b, binding_name(b->m, binding));
+  vec_push(b->arena, &b->containers, row);
+  FactText owner =
+      text_join(b, b->module, ".", binding_name(b->m, binding));
+  Gathering all = gather_begin(b, owner, (ValueKind)row.type, true);
+  for (RefId r = given->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+    gather_mention(&all, ref_get(b->m, r)->node, 0);
+  }
+  gather_finish(&all);
+  rebindings_add(b, binding, owner);
+}
+
+// --- class bodies and self -----------------------------------------------------------
+
+static void gather_group(Gathering *all, const MentionGroup *group) {
+  const FactsBuilder *b = all->b;
+  for (uint32_t i = group->first; i != 0; i = b->mentions.items[i].next) {
+    gather_mention(all, b->mentions.items[i].node, b->mentions.items[i].via);
+  }
+}
+
+static FactText attribute_owner(FactsBuilder *b, ScopeId owner, Str name) {
+  Str class_name = sym_str(&b->texts, (Sym){scope_qualified(b, owner).i});
+  return text_join(b, class_name, ".", name);
+}
+
+static void class_container(FactsBuilder *b, ScopeId owner, BindingId binding) {
+  FactContainer row = {.holder = HOLDER_CLASS, .flags = file_flags(b)};
+  Str name = binding_name(b->m, binding);
+  const Binding *given = binding_get(b->m, binding);
+  if (str_is(name, "__slots__") || !def_ok(building_def(b, binding, &row))) return;
+  if ((given->flags & BIND_IN_ERROR) != 0) row.flags |= CONTAINER_BROKEN;
+  row.name = text_join(b, scope_name(b, owner), ".", name);
+  row.class_name = b->scope_names[owner.i];
+  vec_push(b->arena, &b->containers, row);
+  Gathering all =
+      gather_begin(b, attribute_owner(b, owner, name), (ValueKind)row.type, true);
+  for (RefId r = given->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+    gather_mention(&all, ref_get(b->m, r)->node, 0);
+  }
+  FactText own = text_of(b, name);
+  uint32_t group = map_get(&b->group_of, map_pair(owner.i, own.i));
+  if (group != 0) {
+    gather_group(&all, &b->groups.items[group]);
+    b->groups.items[group].grows = false;  // done
+  }
+  gather_finish(&all);
+}
+
+// The container that a method stores: `self.x = []`, if it is the only one.
+static void instance_container(FactsBuilder *b, const MentionGroup *group) {
+  const Tree *t = b->t;
+  FactContainer row = {.holder = HOLDER_INSTANCE, .flags = file_flags(b)};
+  bool is_found = false;
+  for (uint32_t i = group->first; i != 0; i = b->mentions.items[i].next) {
+    NodeId n = node_wrap(t, b->mentions.items[i].node), p = node_parent(t, n);
+    if (!node_is(t, p, PY_ASSIGNMENT) || node_role(t, n) != FIELD_LEFT) continue;
+    NodeId function = context_of(b->m, n).function;
+    Str method = node_text(t, node_field(t, function, FIELD_NAME));
+    if (!str_is(method, "__init__")) continue;
+    is_found = container_read(b, node_field(t, p, FIELD_RIGHT), &row);
+    break;
+  }
+  if (!is_found) return;
+  Str name = sym_str(&b->texts, group->name);
+  row.name = text_join(b, scope_name(b, group->owner), ".", name);
+  row.class_name = b->scope_names[group->owner.i];
+  vec_push(b->arena, &b->containers, row);
+}
+
+// What methods do to attributes that the class does not hold itself, and what this file
+// does to the containers of others.
+static void group_collect(FactsBuilder *b, const MentionGroup *group) {
+  FactText owner = {group->name.i};
+  bool is_own = scope_ok(group->owner);
+  if (is_own) {
+    instance_container(b, group);
+    owner = attribute_owner(b, group->owner, sym_str(&b->texts, group->name));
+  }
+  Gathering all = gather_begin(b, owner, VALUE_UNKNOWN, true);
+  gather_group(&all, group);
+  bool is_changed = false;
+  for (uint32_t i = 0; i < all.found.count && !is_changed; i++) {
+    OperationKind kind = all.found.items[i].op.kind;
+    is_changed = kind == OPERATION_GROW || kind == OPERATION_SHRINK ||
+                 kind == OPERATION_CLEAR;
+  }
+  all.is_full = is_changed || !is_own;
+  gather_finish(&all);
+}
+
+// --- defaults ------------------------------------------------------------------------
+
+static void default_container(FactsBuilder *b, ScopeId function, DefId parameter) {
+  const Def *d = def_get(b->m, parameter);
+  FactContainer row = {.holder = HOLDER_DEFAULT, .flags = file_flags(b)};
+  if (!node_ok(d->value) || !container_read(b, d->value, &row)) return;
+  const Binding *binding = binding_get(b->m, d->binding);
+  if ((binding->flags & BIND_IN_ERROR) != 0) row.flags |= CONTAINER_BROKEN;
+  ScopeId owner = scope_class_of_method(b->m, function);
+  row.name = text_join(b, scope_name(b, function), ".", binding_name(b->m, d->binding));
+  row.class_name = b->scope_names[owner.i];
+  row.function = b->scope_names[function.i];
+  vec_push(b->arena, &b->containers, row);
+  FactText qualified = text_join(b, b->module, ".",
+                                 sym_str(&b->texts, (Sym){row.name.i}));
+  Gathering all = gather_begin(b, qualified, (ValueKind)row.type, true);
+  gather_def(&all, parameter);
+  gather_finish(&all);
+}
+
+// --- entry ---------------------------------------------------------------------------
+
+void containers_collect(FactsBuilder *b) {
+  uint32_t scopes = scope_count(b->m);
+  for (uint32_t i = 1; i < scopes; i++) {
+    ScopeId s = {i};
+    const Scope *scope = scope_get(b->m, s);
+    if (scope->kind == SCOPE_FUNCTION || scope->kind == SCOPE_LAMBDA) {
+      uint32_t count = scope_parameter_count(b->m, s);
+      for (uint32_t p = 0; p < count; p++) {
+        default_container(b, s, scope_parameter(b->m, s, p));
+      }
+      continue;
+    }
+    if (scope->kind != SCOPE_MODULE && scope->kind != SCOPE_CLASS) continue;
+    BindingId n = scope->first_binding;
+    for (; binding_ok(n); n = binding_get(b->m, n)->next) {
+      if (binding_get(b->m, n)->owner.i != n.i) continue;
+      if (scope->kind == SCOPE_MODULE) module_container(b, n);
+      if (scope->kind == SCOPE_CLASS) class_container(b, s, n);
+    }
+  }
+  for (uint32_t i = 1; i < b->groups.count; i++) {
+    if (b->groups.items[i].grows) group_collect(b, &b->groups.items[i]);
+  }
+}

@@ -1,0 +1,127 @@
+#include "index/facts_internal.h"
+
+enum { MASK_BITS = 32 };
+
+static uint32_t mask_bit(uint32_t index) {
+  return UINT32_C(1) << (index < MASK_BITS - 1 ? index : MASK_BITS - 1);
+}
+
+static void parameter_read(FactsBuilder *b, FactFunction *row, BindingId parameter,
+                           uint32_t index) {
+  uint32_t bit = mask_bit(index);
+  const Binding *binding = binding_get(b->m, parameter);
+  for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+    Operation op = operation_at(b, ref_get(b->m, r)->node, VALUE_UNKNOWN);
+    switch (op.kind) {
+      case OPERATION_GROW: row->grown |= bit; break;
+      case OPERATION_SHRINK:
+      case OPERATION_CLEAR: row->shrunk |= bit; break;
+      case OPERATION_ESCAPE:
+      case OPERATION_PASS:
+      case OPERATION_ALIAS:
+      case OPERATION_STORE:
+      case OPERATION_RETURN: row->kept |= bit; break;
+      default: break;
+    }
+    if (op.kind == OPERATION_RETURN) row->flags |= FUNCTION_GIVES_BACK;
+  }
+}
+
+static void parameters_read(FactsBuilder *b, FactFunction *row, ScopeId s) {
+  row->parameter_count = scope_parameter_count(b->m, s);
+  uint32_t first = b->receivers[s.i] != RECEIVER_NONE ? 1 : 0;
+  for (uint32_t i = first; i < row->parameter_count; i++) {
+    const Def *d = def_get(b->m, scope_parameter(b->m, s, i));
+    parameter_read(b, row, d->binding, i);
+  }
+}
+
+// Inner functions and classes that are returned.
+static bool gives_inner_back(FactsBuilder *b, ScopeId s) {
+  BindingId i = scope_get(b->m, s)->first_binding;
+  for (; binding_ok(i); i = binding_get(b->m, i)->next) {
+    const Binding *binding = binding_get(b->m, i);
+    DefKind kind = def_get(b->m, binding->first_def)->kind;
+    if (kind != DEF_FUNCTION && kind != DEF_CLASS) continue;
+    for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+      NodeId n = node_wrap(b->t, ref_get(b->m, r)->node);
+      if (node_is(b->t, node_parent(b->t, n), PY_RETURN_STATEMENT)) return true;
+    }
+  }
+  return false;
+}
+
+static bool is_class_making(FactsBuilder *b, ScopeId owner, Str name) {
+  if (str_is(name, "__init_subclass__") || str_is(name, "__set_name__")) return true;
+  if (!str_is(name, "__new__") && !str_is(name, "__init__") &&
+      !str_is(name, "__prepare__")) {
+    return false;
+  }
+  NodeId node = scope_get(b->m, owner)->node;
+  NodeId bases = node_field(b->t, node, FIELD_SUPERCLASSES);
+  for (NodeId n = node_first_named(b->t, bases); node_ok(n);
+       n = node_next_named(b->t, n)) {
+    Str base = name_last_part(qualified_of(b, n));
+    if (str_is(base, "type") || str_ends(base, STR("Meta")) ||
+        str_ends(base, STR("MetaClass")) || str_ends(base, STR("Metaclass"))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The name is handed on rather than called.
+static bool is_passed_on(FactsBuilder *b, NodeId definition) {
+  NodeId name = node_field(b->t, definition, FIELD_NAME);
+  const Binding *binding = binding_get(b->m, binding_of(b->m, name));
+  for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+    NodeId n = node_wrap(b->t, ref_get(b->m, r)->node), p = node_parent(b->t, n);
+    bool is_called = node_is(b->t, p, PY_CALL) && node_role(b->t, n) == FIELD_FUNCTION;
+    bool is_returned = node_is(b->t, p, PY_RETURN_STATEMENT);
+    if (!is_called && !is_returned && !node_is(b->t, p, PY_DECORATOR)) return true;
+  }
+  return false;
+}
+
+static void decorators_read(FactsBuilder *b, FactFunction *row, NodeId definition) {
+  NodeId decorated = decorated_of(b->t, definition);
+  if (!node_ok(decorated)) return;
+  row->flags |= FUNCTION_DECORATED;
+  for (NodeId d = node_first_named(b->t, decorated); node_is(b->t, d, PY_DECORATOR);
+       d = node_next_named(b->t, d)) {
+    Str name = name_of_decorator(b->m, d);
+    if (str_is(name, "builtins.staticmethod")) row->flags |= FUNCTION_STATIC;
+    if (str_is(name, "builtins.classmethod")) row->flags |= FUNCTION_CLASSMETHOD;
+    if (str_ends(name, STR("property"))) row->flags |= FUNCTION_PROPERTY;
+  }
+}
+
+static void function_collect(FactsBuilder *b, ScopeId s) {
+  const Scope *scope = scope_get(b->m, s);
+  FactFunction row = {.name = b->scope_names[s.i]};
+  Context inside = context_of(b->m, scope->body);
+  ScopeId owner = scope_class_of_method(b->m, s);
+  if (context_handler(b->m, scope->node) != HANDLER_NONE) row.flags |= FUNCTION_HANDLER;
+  if ((scope->flags & SCOPE_IS_GENERATOR) != 0) row.flags |= FUNCTION_GENERATOR;
+  if ((scope->flags & SCOPE_IS_ASYNC) != 0) row.flags |= FUNCTION_ASYNC;
+  if ((inside.flags & CONTEXT_TEST) != 0) row.flags |= FUNCTION_TEST;
+  if ((inside.flags & CONTEXT_NESTED) != 0) row.flags |= FUNCTION_NESTED;
+  if (scope_ok(owner)) row.flags |= FUNCTION_METHOD;
+  Str name = sym_str(&b->m->names_interner, scope->name);
+  if (scope_ok(owner) && is_class_making(b, owner, name)) {
+    row.flags |= FUNCTION_CLASS_MAKING;
+  }
+  if (!scope_ok(owner) && is_passed_on(b, scope->node)) row.flags |= FUNCTION_PASSED_ON;
+  decorators_read(b, &row, scope->node);
+  parameters_read(b, &row, s);
+  if (gives_inner_back(b, s)) row.flags |= FUNCTION_GIVES_BACK;
+  vec_push(b->arena, &b->functions, row);
+}
+
+void functions_collect(FactsBuilder *b) {
+  uint32_t count = scope_count(b->m);
+  for (uint32_t i = 1; i < count; i++) {
+    if (scope_get(b->m, (ScopeId){i})->kind != SCOPE_FUNCTION) continue;
+    function_collect(b, (ScopeId){i});
+  }
+}

@@ -1,0 +1,158 @@
+/* The collector's own: rows under construction and what its parts ask of each other.
+ *
+ * While collecting, a FactPlace holds a node's number and a FactText a symbol of
+ * `texts`; facts_pack() turns places into ordinals and writes everything as one block.
+ * Everything here lies in the file's arena.
+ */
+#ifndef INDEX_FACTS_INTERNAL_H
+#define INDEX_FACTS_INTERNAL_H
+
+#include "index/facts.h"
+#include "semantic/context.h"
+#include "semantic/escape.h"
+#include "semantic/names.h"
+#include "semantic/value.h"
+
+// One mention of an attribute of a class: self.x, cls.x, Class.x, type(self).x.
+typedef struct Mention {
+  NodeId node;    // the attribute expression
+  uint32_t via;   // OPERATION_VIA_*
+  uint32_t next;  // index of the next mention in the group, 0 = none
+} Mention;
+
+// All mentions of one attribute of one class, in source order.
+typedef struct MentionGroup {
+  ScopeId owner;  // the class scope
+  Sym name;       // mangled, in the builder's texts
+  uint32_t first, last;
+  bool grows;     // some mention looks like growth
+} MentionGroup;
+
+typedef struct FactsBuilder {
+  Model *m;
+  const Tree *t;
+  Arena *arena;
+  Interner texts;
+  Str module;             // "__main__" if it is not known, as in name_of()
+  FactText *scope_names;  // by ScopeId: "C.method", "f.<locals>.g"; "" for the module
+  uint8_t *receivers;     // by ScopeId: what a method's first parameter is
+  uint32_t flags;         // FACTS_*
+  VEC(FactClass) classes;
+  VEC(FactBase) bases;
+  VEC(FactAttribute) attributes;
+  VEC(FactFunction) functions;
+  VEC(FactCall) calls;
+  VEC(FactTouch) touches;
+  VEC(FactContainer) containers;
+  VEC(FactOperation) operations;
+  VEC(FactRegistration) registrations;
+  VEC(FactImport) imports;
+  VEC(FactExport) exports;
+  VEC(Mention) mentions;      // item 0 is unused
+  VEC(MentionGroup) groups;   // likewise
+  Map group_of;               // (class scope, name) -> group
+  Map seen;                   // hashes of calls and touches, to keep one of each
+} FactsBuilder;
+
+// --- facts_pack.c --------------------------------------------------------------------
+
+FactText text_of(FactsBuilder *b, Str text);
+FactText text_join(FactsBuilder *b, Str owner, const char *between, Str name);
+static inline FactPlace place_of(NodeId node) { return (FactPlace){node.i}; }
+Facts *facts_pack(FactsBuilder *b, Arena *results);
+
+// --- facts_names.c -------------------------------------------------------------------
+
+enum { RECEIVER_NONE, RECEIVER_SELF, RECEIVER_CLS, RECEIVER_ODD };
+void names_prepare(FactsBuilder *b);
+Str scope_name(const FactsBuilder *b, ScopeId s);  // in the module
+FactText scope_caller(FactsBuilder *b, NodeId node);  // the function around a node
+FactText scope_qualified(FactsBuilder *b, ScopeId s);
+// What an expression names, qualified, local functions and classes included.
+Str qualified_of(FactsBuilder *b, NodeId expression);
+// The class scope that an expression names in this file, or {0}.
+ScopeId class_named(FactsBuilder *b, NodeId expression);
+// `self` or `cls` of a method: the class, with `via`; {0} if it is neither.
+ScopeId class_of_receiver(FactsBuilder *b, NodeId expression, uint32_t *via);
+// An attribute's name as it is stored: `__x` in class C is `_C__x`.
+FactText mangled_of(FactsBuilder *b, NodeId place, Str name);
+NodeId decorated_of(const Tree *t, NodeId definition);  // the decorated_definition, if any
+
+// --- facts_classes.c, facts_functions.c, facts_calls.c, facts_imports.c --------------
+
+void classes_collect(FactsBuilder *b);
+void functions_collect(FactsBuilder *b);
+void call_collect(FactsBuilder *b, NodeId call);
+void decorator_collect(FactsBuilder *b, NodeId decorator);
+void attribute_collect(FactsBuilder *b, NodeId attribute);
+// How an attribute expression stores: ATTRIBUTE_METHOD, _AUGMENTED, _DELETED; 0 if not.
+uint32_t attribute_store(const Tree *t, NodeId attribute);
+void mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
+                 uint32_t via);
+void import_mention(FactsBuilder *b, NodeId identifier);
+void imports_collect(FactsBuilder *b);
+void star_collect(FactsBuilder *b, NodeId import_from);
+void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name, NodeId place);
+// What is known of the class of an object: "" if nothing.
+Str class_of_object(FactsBuilder *b, NodeId object);
+
+// --- facts_containers.c --------------------------------------------------------------
+
+// Fills holder-independent fields; false when the expression builds no container.
+bool container_read(FactsBuilder *b, NodeId value, FactContainer *out);
+void containers_collect(FactsBuilder *b);
+
+// --- facts_operations.c --------------------------------------------------------------
+
+// What one mention of a container does to it, as far as its surroundings tell.
+typedef struct Operation {
+  OperationKind kind;
+  uint32_t flags;
+  NodeId place;   // what to point at
+  NodeId key;     // the key or element, if there is one
+  NodeId value;   // what is stored
+  NodeId call;    // OPERATION_PASS: the call
+  uint32_t argument;
+  NodeId test;    // the if, while or assert that looks at it
+  DefId alias;    // OPERATION_ALIAS: the local name that stands for it from there on
+  bool is_method; // … or for its growing (shrinking) method
+} Operation;
+
+Operation operation_at(FactsBuilder *b, NodeId mention, ValueKind type);
+
+// --- facts_keys.c --------------------------------------------------------------------
+
+typedef struct Key {
+  KeyDomain domain;
+  ValueKind type;
+  FactText class_name;
+} Key;
+Key key_of(FactsBuilder *b, NodeId key);
+
+// --- facts_gather.c ------------------------------------------------------------------
+
+typedef struct Found {
+  Operation op;
+  NodeId mention;
+  NodeId function;
+  uint32_t via;
+} Found;
+
+// All mentions of one container in this file.
+typedef struct Gathering {
+  FactsBuilder *b;
+  FactText owner;    // qualified
+  ValueKind type;    // VALUE_UNKNOWN where this file does not tell
+  bool is_full;      // reads and escapes matter too
+  uint32_t aliases;  // followed so far
+  VEC(Found) found;  // in the order of the source, aliases where they are made
+  VEC(Found) tests;  // those that may decide whether it grows
+} Gathering;
+
+Gathering gather_begin(FactsBuilder *b, FactText owner, ValueKind type, bool is_full);
+void gather_mention(Gathering *self, NodeId mention, uint32_t via);
+// The mentions that a definition reaches: all of them where it is the only one.
+void gather_def(Gathering *self, DefId def);
+void gather_finish(Gathering *self);  // adds the rows
+
+#endif

@@ -1,0 +1,158 @@
+#include "index/facts_internal.h"
+
+static const Key NO_KEY = {KEY_NONE, VALUE_UNKNOWN, {0}};
+
+static Key key_in(KeyDomain domain, ValueKind type) {
+  return (Key){domain, type, {0}};
+}
+
+static bool is_literal(const Tree *t, NodeId n) {
+  switch (node_kind(t, n)) {
+    case PY_INTEGER:
+    case PY_FLOAT:
+    case PY_TRUE:
+    case PY_FALSE:
+    case PY_NONE_LITERAL:
+    case PY_ELLIPSIS:
+    case PY_CONCATENATED_STRING: return true;
+    case PY_STRING: return !node_ok(node_child(t, n, PY_INTERPOLATION));
+    case PY_UNARY_OPERATOR: return is_literal(t, node_field(t, n, FIELD_ARGUMENT));
+    default: return false;
+  }
+}
+
+// A tuple, list, set or dict whose elements (keys) are all written out.
+static bool is_display_of_literals(const Tree *t, NodeId n) {
+  PyKind kind = node_kind(t, n);
+  if (kind != PY_TUPLE && kind != PY_LIST && kind != PY_SET && kind != PY_DICTIONARY) {
+    return false;
+  }
+  for (NodeId c = node_first_named(t, n); node_ok(c); c = node_next_named(t, c)) {
+    NodeId item = node_is(t, c, PY_PAIR) ? node_field(t, c, FIELD_KEY) : c;
+    if (!is_literal(t, node_unwrap(t, item))) return false;
+  }
+  return true;
+}
+
+// A display's only key, for `x.update({key: value})` and `x |= {key}`.
+static NodeId only_element(const Tree *t, NodeId n) {
+  PyKind kind = node_kind(t, n);
+  if (kind != PY_SET && kind != PY_DICTIONARY && kind != PY_LIST) return NO_NODE;
+  if (node_count_named(t, n) != 1) return NO_NODE;
+  NodeId item = node_first_named(t, n);
+  return node_is(t, item, PY_PAIR) ? node_field(t, item, FIELD_KEY) : item;
+}
+
+// `__name__`, `x.__class__`, `type(x)`: as many as there are classes and functions.
+static bool is_of_program(FactsBuilder *b, NodeId key) {
+  const Tree *t = b->t;
+  if (node_is(t, key, PY_ATTRIBUTE)) {
+    Str name = node_text(t, node_field(t, key, FIELD_ATTRIBUTE));
+    return str_is(name, "__name__") || str_is(name, "__class__") ||
+           str_is(name, "__qualname__") || str_is(name, "__module__");
+  }
+  if (node_is(t, key, PY_IDENTIFIER)) return node_text_is(t, key, "__name__");
+  if (!node_is(t, key, PY_CALL)) return false;
+  Str name = name_of_callee(b->m, key);
+  return str_is(name, "builtins.type") || str_is(name, "builtins.bool") ||
+         str_is(name, "builtins.isinstance") || str_is(name, "builtins.callable");
+}
+
+static bool is_identity(FactsBuilder *b, NodeId key) {
+  uint32_t via = 0;
+  if (node_is(b->t, key, PY_CALL)) {
+    return str_is(name_of_callee(b->m, key), "builtins.id");
+  }
+  return scope_ok(class_of_receiver(b, key, &via)) && via == OPERATION_VIA_SELF;
+}
+
+static bool is_finite_arithmetic(const Tree *t, NodeId key) {
+  PyKind kind = node_kind(t, key);
+  if (kind == PY_COMPARISON_OPERATOR || kind == PY_NOT_OPERATOR) return true;
+  if (kind != PY_BINARY_OPERATOR) return false;
+  NodeId operator= node_field(t, key, FIELD_OPERATOR);
+  return node_is(t, operator, PY_OP_MOD) &&
+         node_is(t, node_field(t, key, FIELD_RIGHT), PY_INTEGER);
+}
+
+// The class that a parameter is annotated with, `cls` of a class method included.
+static Key key_of_parameter(FactsBuilder *b, NodeId key, ValueKind type) {
+  const Tree *t = b->t;
+  uint32_t via = 0;
+  if (scope_ok(class_of_receiver(b, key, &via)) && via == OPERATION_VIA_CLS) {
+    return key_in(KEY_FINITE, VALUE_CLASS);
+  }
+  DefId def = binding_only_def(b->m, binding_of(b->m, key));
+  const Def *d = def_get(b->m, def);
+  Key result = key_in(KEY_UNKNOWN, type);
+  if (d->kind != DEF_PARAMETER) return result;
+  Context at = context_of(b->m, key);
+  if ((at.flags & CONTEXT_HANDLER) != 0) result.domain = KEY_EXTERNAL;
+  NodeId annotation = node_field(t, d->statement, FIELD_TYPE);
+  NodeId named = node_first_named(t, annotation);
+  if (node_is(t, named, PY_GENERIC_TYPE)) {
+    Str generic = node_text(t, node_first_named(t, named));
+    if (str_is(generic, "Type") || str_is(generic, "type") ||
+        str_is(generic, "Literal")) {
+      result.domain = KEY_FINITE;
+    }
+  } else if (node_ok(named)) {
+    Str name = qualified_of(b, named);
+    if (str_is(name, "builtins.bool") || str_is(name, "builtins.type")) {
+      result.domain = KEY_FINITE;
+    } else {
+      result.class_name = text_of(b, name);
+    }
+  }
+  return result;
+}
+
+// A loop variable runs over what its source holds.
+static bool is_from_small_loop(FactsBuilder *b, NodeId key) {
+  DefId def = binding_only_def(b->m, binding_of(b->m, key));
+  const Def *d = def_get(b->m, def);
+  if (d->kind != DEF_FOR && d->kind != DEF_COMPREHENSION) return false;
+  if (is_display_of_literals(b->t, node_unwrap(b->t, d->value))) return true;
+  return size_is_small(value_of(b->m, d->value));
+}
+
+static Key key_of_name(FactsBuilder *b, NodeId key, ValueKind type) {
+  int64_t number;
+  Str text;
+  if (constant_int(b->m, key, &number) || constant_str(b->m, key, &text) ||
+      constant_is_none(b->m, key)) {
+    return key_in(KEY_CONSTANT, type);
+  }
+  DefKind kind = def_get(b->m, binding_only_def(b->m, binding_of(b->m, key)))->kind;
+  if (kind == DEF_FUNCTION || kind == DEF_CLASS || is_from_small_loop(b, key)) {
+    return key_in(KEY_FINITE, type);
+  }
+  return key_of_parameter(b, key, type);
+}
+
+Key key_of(FactsBuilder *b, NodeId key) {
+  const Tree *t = b->t;
+  key = node_unwrap(t, key);
+  if (!node_ok(key)) return NO_KEY;
+  NodeId element = only_element(t, key);
+  if (node_ok(element)) key = node_unwrap(t, element);
+  if (is_literal(t, key) || is_display_of_literals(t, key)) {
+    return key_in(KEY_CONSTANT, value_of(b->m, key).kind);
+  }
+  if (is_of_program(b, key)) return key_in(KEY_FINITE, VALUE_CLASS);
+  if (is_finite_arithmetic(t, key)) return key_in(KEY_FINITE, VALUE_INT);
+  if (is_identity(b, key)) return key_in(KEY_IDENTITY, VALUE_UNKNOWN);
+  Value value = value_of(b->m, key);
+  if (value.kind == VALUE_BOOL || value.kind == VALUE_NONE || value.kind == VALUE_CLASS) {
+    return key_in(KEY_FINITE, value.kind);
+  }
+  if (node_is(t, key, PY_IDENTIFIER)) return key_of_name(b, key, value.kind);
+  Key result = key_in(KEY_UNKNOWN, value.kind);
+  if (value.kind == VALUE_INSTANCE) result.class_name = text_of(b, value.class_name);
+  if (node_is(t, key, PY_ATTRIBUTE)) {
+    // `Kind.READ`: the class decides, once the project is known.
+    Str owner = qualified_of(b, node_field(t, key, FIELD_OBJECT));
+    if (owner.n != 0) result.class_name = text_of(b, owner);
+  }
+  return result;
+}

@@ -1,0 +1,202 @@
+#include "index/facts_internal.h"
+
+void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name, NodeId place) {
+  FactTouch row = {.owner = text_of(b, owner), .name = text_of(b, name), .kind = kind};
+  uint64_t key = hash_bytes(&row, sizeof row) | 1;
+  if (map_get(&b->seen, key) != 0) return;
+  map_put(&b->seen, key, 1);
+  row.place = place_of(place);
+  vec_push(b->arena, &b->touches, row);
+}
+
+Str class_of_object(FactsBuilder *b, NodeId object) {
+  uint32_t via = 0;
+  ScopeId own = class_of_receiver(b, object, &via);
+  if (scope_ok(own)) return sym_str(&b->texts, (Sym){scope_qualified(b, own).i});
+  Value value = value_of(b->m, object);
+  return value.kind == VALUE_INSTANCE ? value.class_name : STR_NONE;
+}
+
+// --- mentions of attributes ----------------------------------------------------------
+
+static bool looks_like_growth(FactsBuilder *b, NodeId attribute) {
+  const Tree *t = b->t;
+  NodeId n = node_wrap(t, attribute), p = node_parent(t, n);
+  PyField role = node_role(t, n);
+  switch (node_kind(t, p)) {
+    case PY_SUBSCRIPT:
+    case PY_AUGMENTED_ASSIGNMENT: return role == FIELD_VALUE || role == FIELD_LEFT;
+    case PY_ASSIGNMENT: return role == FIELD_RIGHT;
+    case PY_ATTRIBUTE: {
+      Str method = node_text(t, node_field(t, p, FIELD_ATTRIBUTE));
+      return knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN,
+                              method) != NULL;
+    }
+    default: return false;
+  }
+}
+
+// Group {0} holds what other modules own, by qualified name.
+void mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
+                 uint32_t via) {
+  uint32_t at = map_get(&b->group_of, map_pair(owner.i, name.i));
+  if (b->groups.count == 0) {
+    vec_push(b->arena, &b->groups, (MentionGroup){.first = 0});
+    vec_push(b->arena, &b->mentions, (Mention){.next = 0});
+  }
+  uint32_t mention = b->mentions.count;
+  vec_push(b->arena, &b->mentions, (Mention){node, via, 0});
+  if (at == 0) {
+    at = b->groups.count;
+    map_put(&b->group_of, map_pair(owner.i, name.i), at);
+    vec_push(b->arena, &b->groups,
+             (MentionGroup){owner, (Sym){name.i}, mention, mention, false});
+  } else {
+    b->mentions.items[b->groups.items[at].last].next = mention;
+    b->groups.items[at].last = mention;
+  }
+  if (looks_like_growth(b, node)) b->groups.items[at].grows = true;
+}
+
+static bool is_constant_name(Str name) {
+  bool has_letter = false;
+  for (uint32_t i = 0; i < name.n; i++) {
+    char c = name.p[i];
+    if (c >= 'a' && c <= 'z') return false;
+    has_letter = has_letter || (c >= 'A' && c <= 'Z');
+  }
+  return has_letter;
+}
+
+void import_mention(FactsBuilder *b, NodeId identifier) {
+  const Tree *t = b->t;
+  bool is_wanted =
+      looks_like_growth(b, identifier) || is_constant_name(node_text(t, identifier));
+  if (!is_wanted) return;
+  Str name = name_of(b->m, identifier);
+  if (name.n != 0) mention_add(b, (ScopeId){0}, text_of(b, name), identifier, 0);
+}
+
+// `module.NAME` and `Class.attribute` of what is imported.
+static void imported_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str name) {
+  uint32_t store = attribute_store(b->t, attribute);
+  bool is_wanted = store != 0 || looks_like_growth(b, attribute) || is_constant_name(name);
+  Str owner = name_of(b->m, object);
+  if (owner.n == 0) return;
+  if (store != 0) touch_add(b, TOUCH_CLASS_WRITE, owner, name, attribute);
+  Str last = name_last_part(owner);
+  bool is_class = last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
+  if (is_class && store == 0 && !is_constant_name(name)) {
+    touch_add(b, TOUCH_CLASS_READ, owner, name, attribute);
+  }
+  if (!is_wanted) return;
+  FactText joined = text_join(b, owner, ".", name);
+  mention_add(b, (ScopeId){0}, joined, attribute, is_class ? OPERATION_VIA_CLS : 0);
+}
+
+// What the calls of this file pass for a parameter; false when some call does not tell.
+static bool classes_passed(FactsBuilder *b, NodeId object, Str name, NodeId attribute) {
+  enum { CALLS_MAX = 32 };
+  const Tree *t = b->t;
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, object)));
+  const Scope *function = scope_get(b->m, d->scope);
+  if (d->kind != DEF_PARAMETER || function->kind != SCOPE_FUNCTION) return false;
+  if (scope_ok(scope_class_of_method(b->m, d->scope))) return false;
+  uint32_t position = 0, seen = 0;
+  while (scope_parameter(b->m, d->scope, position).i !=
+         binding_get(b->m, d->binding)->first_def.i) {
+    if (++position >= scope_parameter_count(b->m, d->scope)) return false;
+  }
+  NodeId named = node_field(t, function->node, FIELD_NAME);
+  RefId r = binding_get(b->m, binding_of(b->m, named))->first_ref;
+  bool is_told = ref_ok(r);
+  for (; ref_ok(r) && seen < CALLS_MAX; r = ref_next(b->m, r), seen++) {
+    NodeId callee = node_wrap(t, ref_get(b->m, r)->node), value = NO_NODE;
+    NodeId call = node_parent(t, callee);
+    if (!node_is(t, call, PY_CALL) || node_role(t, callee) != FIELD_FUNCTION) {
+      is_told = false;
+      continue;
+    }
+    Str owner = STR_NONE;
+    const char *keyword = str_cstr_in(b->arena, binding_name(b->m, d->binding));
+    if (call_argument(b->m, call, position, keyword, &value) == ARG_PRESENT) {
+      owner = class_of_object(b, value);
+    }
+    if (owner.n == 0) is_told = false;
+    if (owner.n != 0) touch_add(b, TOUCH_WRITE, owner, name, attribute);
+  }
+  return is_told && seen < CALLS_MAX;
+}
+
+// An attribute of an object whose class the file need not tell.
+static void object_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str name) {
+  const Tree *t = b->t;
+  if (attribute_store(t, attribute) != 0) {
+    Str owner = class_of_object(b, object);
+    if (owner.n == 0 && classes_passed(b, object, name, attribute)) return;
+    touch_add(b, TOUCH_WRITE, owner, name, attribute);
+    return;
+  }
+  if (!looks_like_growth(b, attribute)) return;
+  Operation op = operation_at(b, attribute, VALUE_UNKNOWN);
+  if (op.kind != OPERATION_SHRINK && op.kind != OPERATION_CLEAR) return;
+  FactText owner = text_of(b, str_printf_in(b->arena, ".%.*s", STR_ARGS(name)));
+  uint64_t key = map_pair(owner.i, op.kind) | UINT64_C(1) << 63;
+  if (map_get(&b->seen, key) != 0) return;
+  map_put(&b->seen, key, 1);
+  FactOperation row = {.owner = owner,
+                       .caller = scope_caller(b, attribute),
+                       .place = place_of(op.place),
+                       .context = context_of(b->m, attribute).flags,
+                       .kind = (uint8_t)op.kind,
+                       .argument = 255,
+                       .flags = OPERATION_VIA_UNKNOWN};
+  vec_push(b->arena, &b->operations, row);
+}
+
+static bool special_attribute(FactsBuilder *b, NodeId attribute, NodeId object,
+                              Str name) {
+  const Tree *t = b->t;
+  if (str_is(name, "__dict__")) {
+    touch_add(b, TOUCH_DICT, class_of_object(b, object), STR_NONE, attribute);
+  } else if (str_is(name, "__class__") && attribute_store(t, attribute) != 0) {
+    NodeId right = node_field(t, node_statement(t, attribute), FIELD_RIGHT);
+    NodeId assignment = node_parent(t, node_wrap(t, attribute));
+    if (!node_ok(right)) right = node_field(t, assignment, FIELD_RIGHT);
+    touch_add(b, TOUCH_CLASS_CHANGE, qualified_of(b, right), STR_NONE, attribute);
+  }
+  return str_starts(name, STR("__")) && str_ends(name, STR("__"));
+}
+
+void attribute_collect(FactsBuilder *b, NodeId attribute) {
+  const Tree *t = b->t;
+  NodeId object = node_unwrap(t, node_field(t, attribute, FIELD_OBJECT));
+  Str name = node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE));
+  if (special_attribute(b, attribute, object, name)) return;
+  uint32_t via = 0;
+  ScopeId owner = class_of_receiver(b, object, &via);
+  if (!scope_ok(owner)) {
+    owner = class_named(b, object);
+    via = OPERATION_VIA_CLS;
+    if (scope_ok(owner)) {
+      bool is_store = attribute_store(t, attribute) != 0;
+      Str class_name = sym_str(&b->texts, (Sym){scope_qualified(b, owner).i});
+      touch_add(b, is_store ? TOUCH_CLASS_WRITE : TOUCH_CLASS_READ, class_name, name,
+                attribute);
+    }
+  }
+  if (scope_ok(owner)) {
+    mention_add(b, owner, mangled_of(b, attribute, name), attribute, via);
+    return;
+  }
+  const Binding *binding = binding_get(b->m, binding_of(b->m, object));
+  if (node_is(t, object, PY_IDENTIFIER) && (binding->flags & BIND_IMPORTED) != 0) {
+    imported_collect(b, attribute, object, name);
+    return;
+  }
+  if (node_is(t, object, PY_ATTRIBUTE) && name_of(b->m, object).n != 0) {
+    imported_collect(b, attribute, object, name);
+    return;
+  }
+  object_collect(b, attribute, object, name);
+}

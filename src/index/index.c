@@ -1,0 +1,134 @@
+#include "index/index.h"
+
+#include <stdlib.h>
+
+#include "index/index_internal.h"
+
+// --- merging -------------------------------------------------------------------------
+
+static int facts_compare(const Facts *a, const Facts *b) {
+  int order = str_cmp(facts_text(a, a->head.module), facts_text(b, b->head.module));
+  if (order == 0) order = str_cmp(a->path, b->path);
+  if (order == 0) order = a->hash < b->hash ? -1 : a->hash > b->hash;
+  return order;
+}
+
+static int pointer_compare(const void *a, const void *b) {
+  const Facts *const *x = a, *const *y = b;
+  return facts_compare(*x, *y);
+}
+
+static Index *index_new(Arena *arena, uint32_t room, Target target) {
+  Index *self = arena_new(arena, Index);
+  self->arena = arena;
+  self->target = target;
+  self->modules = arena_array(arena, const Facts *, room + 1);
+  return self;
+}
+
+static void module_push(Index *self, const Facts *facts) {
+  uint32_t n = self->module_count;
+  if (n > 0 && facts_compare(self->modules[n - 1], facts) == 0) return;
+  self->modules[self->module_count++] = facts;
+}
+
+Index *index_in(Arena *arena, const Facts *const *facts, uint32_t count, Target target) {
+  Index *self = index_new(arena, count, target);
+  const Facts **sorted = arena_array(arena, const Facts *, count + 1);
+  if (count > 0) memcpy(sorted, facts, sizeof *facts * count);
+  qsort(sorted, count, sizeof *sorted, pointer_compare);
+  for (uint32_t i = 0; i < count; i++) module_push(self, sorted[i]);
+  return self;
+}
+
+Index *index_merge(Arena *arena, const Index *a, const Index *b) {
+  Index *self = index_new(arena, a->module_count + b->module_count, a->target);
+  uint32_t i = 0, j = 0;
+  while (i < a->module_count || j < b->module_count) {
+    bool from_a = j == b->module_count ||
+                  (i < a->module_count &&
+                   facts_compare(a->modules[i], b->modules[j]) <= 0);
+    module_push(self, from_a ? a->modules[i++] : b->modules[j++]);
+  }
+  return self;
+}
+
+// --- resolving -----------------------------------------------------------------------
+
+void index_resolve(Index *self) {
+  IndexParts *parts = arena_new(self->arena, IndexParts);
+  self->parts = parts;
+  interner_init(&parts->names, self->arena);
+  parts->entity_of = map_in(self->arena);
+  parts->imports = map_in(self->arena);
+  parts->attribute_names = map_in(self->arena);
+  parts->asked = map_in(self->arena);
+  vec_push(self->arena, &parts->answers, (Entity){0});
+  vec_push(self->arena, &parts->entities, (Entity){0});
+  vec_push(self->arena, &parts->classes, (IndexClass){0});
+  vec_push(self->arena, &parts->containers, (IndexContainer){0});
+  vec_push(self->arena, &parts->registrations, (IndexRegistration){0});
+  vec_push(self->arena, &parts->functions, (IndexFunction){0});
+  vec_push(self->arena, &parts->edges, (Edge){0});
+  names_resolve(self);
+  self->classes = parts->classes.items;
+  self->containers = parts->containers.items;
+  self->registrations = parts->registrations.items;
+  self->class_count = parts->classes.count;
+  self->container_count = parts->containers.count;
+  self->registration_count = parts->registrations.count;
+  classes_resolve(self);
+  calls_resolve(self);
+  sites_resolve(self);
+  touches_resolve(self);
+  operations_resolve(self);
+}
+
+// --- asking --------------------------------------------------------------------------
+
+const IndexClass *index_class(const Index *self, ClassId id) {
+  INVARIANT(id.i < self->class_count);
+  return &self->classes[id.i];
+}
+
+const IndexContainer *index_container(const Index *self, ContainerId id) {
+  INVARIANT(id.i < self->container_count);
+  return &self->containers[id.i];
+}
+
+const IndexRegistration *index_registration(const Index *self, RegistrationId id) {
+  INVARIANT(id.i < self->registration_count);
+  return &self->registrations[id.i];
+}
+
+ClassId index_find_class(const Index *self, Str name) {
+  return (ClassId){entity_find(self, name).class_id};
+}
+
+ContainerId index_find_container(const Index *self, Str name) {
+  return (ContainerId){entity_find(self, name).container};
+}
+
+Str index_text(const Index *self, uint32_t module, FactText text) {
+  return facts_text(self->modules[module], text);
+}
+
+Span index_place_span(const Index *self, Place place) {
+  const Facts *facts = self->modules[place.module];
+  INVARIANT(place.ordinal < facts->place_count);
+  return facts->spans[place.ordinal];
+}
+
+Str index_place_scope(const Index *self, Place place) {
+  const Facts *facts = self->modules[place.module];
+  INVARIANT(place.ordinal < facts->place_count);
+  return facts_text(facts, facts->place_scopes[place.ordinal]);
+}
+
+Str index_module_path(const Index *self, uint32_t module) {
+  return self->modules[module]->path;
+}
+
+Str index_module_name(const Index *self, uint32_t module) {
+  return facts_text(self->modules[module], self->modules[module]->head.module);
+}

@@ -1,0 +1,125 @@
+#include "index/index_internal.h"
+#include "semantic/value.h"
+
+// What an operation on a container means for its life after the imports.
+
+static bool class_is_enum(const Index *self, ClassId id) {
+  const IndexClass *c = &self->classes[id.i];
+  for (uint32_t o = 0; o < c->order_count; o++) {
+    const IndexClass *from = &self->classes[c->order[o].i];
+    for (uint32_t b = 0; b < from->fact->base_count; b++) {
+      Str name = facts_text(from->facts,
+                            from->facts->bases[from->fact->first_base + b].name);
+      const BaseFact *base = knowledge_bases(knowledge_builtin(), name);
+      if (base != NULL && (base->flags & BASE_ENUM) != 0) return true;
+    }
+  }
+  return false;
+}
+
+static bool key_is_finite(const Index *self, const IndexOperation *op) {
+  if (op->fact->key == KEY_CONSTANT || op->fact->key == KEY_FINITE) return true;
+  Str name = facts_text(self->modules[op->module], op->fact->other);
+  if (name.n == 0 || op->fact->kind == OPERATION_PASS) return false;
+  ClassId id = index_find_class(self, name);
+  return id.i != 0 && class_is_enum(self, id);
+}
+
+static bool is_registry_at_import(const IndexOperation *op) {
+  return op->at_import || (op->fact->flags & OPERATION_REGISTERS) != 0;
+}
+
+// An entry more in each call, after the imports.
+static bool is_growth(const Index *self, const IndexContainer *c,
+                      const IndexOperation *op) {
+  uint32_t flags = op->fact->flags;
+  bool makes_entries = (c->fact->flags & CONTAINER_DEFAULTS) != 0;
+  if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(op)) {
+    return false;
+  }
+  if ((flags & OPERATION_GUARDED) != 0) return false;
+  if ((flags & (OPERATION_NESTED | OPERATION_COUNTS)) != 0 && !makes_entries) {
+    return false;
+  }
+  bool is_sequence = c->fact->type == VALUE_LIST || c->fact->type == VALUE_DEQUE ||
+                     c->fact->type == VALUE_BYTEARRAY;
+  if (is_sequence) return (flags & OPERATION_INDEXED) == 0;
+  return !key_is_finite(self, op);
+}
+
+static uint32_t type_class(uint32_t type) {
+  bool is_number = type == VALUE_INT || type == VALUE_FLOAT || type == VALUE_BOOL;
+  return is_number ? VALUE_INT : type;
+}
+
+// Keys of another type than every added one remove nothing.
+static bool can_remove(const Index *self, const IndexContainer *c,
+                       const IndexOperation *removal) {
+  uint32_t type = type_class(removal->fact->key_type);
+  if (type == VALUE_UNKNOWN) return true;
+  for (uint32_t i = 0; i < c->operation_count; i++) {
+    const IndexOperation *op = &c->operations[i];
+    if (!is_growth(self, c, op)) continue;
+    uint32_t added = type_class(op->fact->key_type);
+    if (added == VALUE_UNKNOWN || added == type) return true;
+  }
+  return false;
+}
+
+static void removal_read(const Index *self, const IndexContainer *c,
+                         const IndexOperation *op, ContainerLife *life) {
+  if (op->at_import || op->in_test) return;
+  if (op->kind == OPERATION_SHRINK && !can_remove(self, c, op)) return;
+  bool is_partial = (op->fact->flags & OPERATION_ONE_PATH) != 0;
+  if (life->removal == NULL || (life->on_one_path && !is_partial)) {
+    life->removal = op;
+    life->on_one_path = is_partial;
+  }
+}
+
+static int growth_rank(const IndexOperation *op) {
+  if (op->in_handler) return 3;
+  if (op->in_method_of_many) return 2;
+  return (op->fact->context & (CONTEXT_LOOP | CONTEXT_COMPREHENSION)) != 0;
+}
+
+static void growth_read(const IndexOperation *op, ContainerLife *life) {
+  life->growth_count++;
+  if (growth_rank(op) >= 2) life->is_grown = true;
+  if (op->fact->key == KEY_EXTERNAL) life->is_external = true;
+  if ((op->fact->flags & OPERATION_VIA_SELF) != 0) life->via_self = true;
+  if ((op->fact->flags & OPERATION_MEMO) == 0) life->is_memo = false;
+  if (life->growth == NULL || growth_rank(op) > growth_rank(life->growth)) {
+    life->growth = op;
+  }
+}
+
+static void escape_read(const IndexOperation *op, ContainerLife *life) {
+  if (op->in_test || life->escape != NULL) return;
+  bool is_answer = op->kind == OPERATION_RETURN && op->in_handler;
+  if (!is_answer) life->escape = op;
+}
+
+ContainerLife index_life(const Index *self, ContainerId id) {
+  const IndexContainer *c = index_container(self, id);
+  ContainerLife life = {.is_memo = true};
+  for (uint32_t i = 0; i < c->operation_count; i++) {
+    const IndexOperation *op = &c->operations[i];
+    switch (op->kind) {
+      case OPERATION_GROW:
+        if (is_growth(self, c, op)) growth_read(op, &life);
+        if ((op->fact->flags & OPERATION_GUARDED) != 0) life.is_guarded = true;
+        break;
+      case OPERATION_SHRINK:
+      case OPERATION_CLEAR:
+      case OPERATION_REBIND: removal_read(self, c, op, &life); break;
+      case OPERATION_ESCAPE:
+      case OPERATION_ALIAS:
+      case OPERATION_STORE:
+      case OPERATION_RETURN: escape_read(op, &life); break;
+      default: break;
+    }
+  }
+  life.is_memo = life.is_memo && life.growth_count > 0;
+  return life;
+}

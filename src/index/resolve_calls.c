@@ -1,0 +1,186 @@
+#include "index/index_internal.h"
+
+Entity entity_of_text(Index *self, uint32_t module, FactText text) {
+  IndexParts *parts = self->parts;
+  if (text.i == 0) return (Entity){0};
+  uint64_t key = map_pair(module + 1, text.i);
+  uint32_t at = map_get(&parts->asked, key);
+  if (at == 0) {
+    at = parts->answers.count;
+    Entity found = entity_find(self, index_text(self, module, text));
+    vec_push(self->arena, &parts->answers, found);
+    map_put(&parts->asked, key, at);
+  }
+  return parts->answers.items[at];
+}
+
+uint32_t caller_find(Index *self, uint32_t module, FactText caller) {
+  if (caller.i == 0) return 0;
+  Sym name = qualified_in(self, module, index_text(self, module, caller));
+  return entity_exact(self, sym_str(&self->parts->names, name)).function;
+}
+
+// --- edges ---------------------------------------------------------------------------
+
+// `C.method` or `self.method`, found through the class's order.
+static uint32_t method_of_text(Index *self, uint32_t module, FactText text,
+                               ClassId *through) {
+  Str name = index_text(self, module, text);
+  Str owner = name_owner(name);
+  *through = (ClassId){entity_find(self, owner).class_id};
+  if (through->i == 0) return 0;
+  return method_find(self, *through, str_after_last(name, '.'));
+}
+
+static void edge_add(Index *self, uint32_t module, const FactCall *call) {
+  IndexParts *parts = self->parts;
+  Entity callee = entity_of_text(self, module, call->callee);
+  Edge edge = {.call = call,
+               .module = module,
+               .function = callee.function,
+               .made = {callee.class_id},
+               .by_cls = call->form == CALL_CLS};
+  if (callee.class_id != 0) edge.function = 0;
+  if (callee.class_id == 0) {
+    uint32_t method = method_of_text(self, module, call->callee, &edge.through);
+    if (edge.function == 0) edge.function = method;
+  }
+  if (edge.made.i == 0 && edge.function == 0) return;
+  edge.caller = caller_find(self, module, call->caller);
+  if (edge.function != 0) parts->functions.items[edge.function].is_called = true;
+  IndexFunction *caller = &parts->functions.items[edge.caller];
+  edge.next = caller->first_call;
+  caller->first_call = parts->edges.count;
+  vec_push(self->arena, &parts->edges, edge);
+}
+
+// --- reach ---------------------------------------------------------------------------
+
+typedef struct Reach {
+  Index *self;
+  uint8_t *reached;      // by function
+  const uint32_t *inits; // by class: its __init__
+  VEC(uint32_t) todo;
+} Reach;
+
+static void reach_add(Reach *reach, uint32_t function) {
+  if (function == 0 || reach->reached[function]) return;
+  reach->reached[function] = 1;
+  vec_push(reach->self->arena, &reach->todo, function);
+}
+
+static void reach_edge(Reach *reach, const Edge *edge) {
+  reach_add(reach, edge->made.i != 0 ? reach->inits[edge->made.i] : edge->function);
+}
+
+static void reach_run(Reach *reach) {
+  const IndexParts *parts = reach->self->parts;
+  while (reach->todo.count > 0) {
+    uint32_t f = reach->todo.items[--reach->todo.count];
+    for (uint32_t e = parts->functions.items[f].first_call; e != 0;
+         e = parts->edges.items[e].next) {
+      reach_edge(reach, &parts->edges.items[e]);
+    }
+  }
+}
+
+static Reach reach_begin(Index *self, const uint32_t *inits) {
+  return (Reach){.self = self,
+                 .reached = arena_array(self->arena, uint8_t,
+                                        self->parts->functions.count),
+                 .inits = inits};
+}
+
+static bool is_at_import(const Edge *edge) {
+  return edge->call->caller.i == 0 &&
+         (edge->call->context & CONTEXT_MAIN_GUARD) == 0;
+}
+
+// Functions that something may call later: nobody is seen to call them, or they are
+// handed on, decorated, or methods.
+static bool is_runtime_root(const IndexFunction *f) {
+  const uint32_t open = FUNCTION_HANDLER | FUNCTION_PASSED_ON | FUNCTION_DECORATED;
+  bool is_method = (f->fact->flags & FUNCTION_METHOD) != 0 &&
+                   (f->fact->flags & FUNCTION_CLASS_MAKING) == 0;
+  return !f->is_called || is_method || (f->fact->flags & open) != 0;
+}
+
+static void import_reach(Index *self, const uint32_t *inits) {
+  IndexParts *parts = self->parts;
+  Reach import = reach_begin(self, inits), later = reach_begin(self, inits);
+  for (uint32_t i = 1; i < parts->edges.count; i++) {
+    const Edge *edge = &parts->edges.items[i];
+    if (edge->caller != 0) continue;
+    reach_edge(is_at_import(edge) ? &import : &later, edge);
+  }
+  for (uint32_t i = 1; i < parts->functions.count; i++) {
+    bool makes_classes =
+        (parts->functions.items[i].fact->flags & FUNCTION_CLASS_MAKING) != 0;
+    if (makes_classes) reach_add(&import, i);
+    if (!makes_classes && is_runtime_root(&parts->functions.items[i])) {
+      reach_add(&later, i);
+    }
+  }
+  reach_run(&import);
+  reach_run(&later);
+  for (uint32_t i = 1; i < parts->functions.count; i++) {
+    parts->functions.items[i].at_import = import.reached[i] && !later.reached[i];
+  }
+}
+
+// Functions that are called from a place with one of these contexts, and all that they
+// call; handlers as well.
+static Reach context_reach(Index *self, const uint32_t *inits, uint32_t contexts) {
+  const IndexParts *parts = self->parts;
+  Reach reach = reach_begin(self, inits);
+  for (uint32_t i = 1; i < parts->functions.count; i++) {
+    uint32_t flags = parts->functions.items[i].fact->flags;
+    if ((flags & FUNCTION_HANDLER) != 0) reach_add(&reach, i);
+  }
+  for (uint32_t i = 1; i < parts->edges.count; i++) {
+    const Edge *edge = &parts->edges.items[i];
+    uint32_t context = edge->call->context;
+    bool is_such = (context & contexts) != 0 && (context & CONTEXT_TEST) == 0;
+    if (is_such && !edge->call->is_small) reach_edge(&reach, edge);
+  }
+  reach_run(&reach);
+  return reach;
+}
+
+static void hot_reach(Index *self, const uint32_t *inits) {
+  IndexParts *parts = self->parts;
+  const uint32_t served = CONTEXT_HANDLER | CONTEXT_WORKER;
+  const uint32_t looped = served | CONTEXT_LOOP | CONTEXT_COMPREHENSION;
+  Reach handled = context_reach(self, inits, served);
+  Reach often = context_reach(self, inits, looped);
+  for (uint32_t i = 1; i < parts->functions.count; i++) {
+    parts->functions.items[i].in_handler = handled.reached[i];
+    parts->functions.items[i].runs_often = often.reached[i];
+  }
+}
+
+static void owners_find(Index *self) {
+  IndexParts *parts = self->parts;
+  for (uint32_t i = 1; i < parts->functions.count; i++) {
+    IndexFunction *f = &parts->functions.items[i];
+    if ((f->fact->flags & FUNCTION_METHOD) == 0) continue;
+    Str owner = name_owner(index_text(self, f->module, f->fact->name));
+    Sym name = qualified_in(self, f->module, owner);
+    f->owner.i = entity_exact(self, sym_str(&parts->names, name)).class_id;
+  }
+}
+
+void calls_resolve(Index *self) {
+  IndexParts *parts = self->parts;
+  for (uint32_t m = 0; m < self->module_count; m++) {
+    const Facts *facts = self->modules[m];
+    for (uint32_t i = 0; i < facts->call_count; i++) edge_add(self, m, &facts->calls[i]);
+  }
+  owners_find(self);
+  uint32_t *inits = arena_array(self->arena, uint32_t, parts->classes.count);
+  for (uint32_t i = 1; i < parts->classes.count; i++) {
+    inits[i] = method_find(self, (ClassId){i}, STR("__init__"));
+  }
+  import_reach(self, inits);
+  hot_reach(self, inits);
+}

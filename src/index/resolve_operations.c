@@ -1,0 +1,179 @@
+#include "index/index_internal.h"
+#include "semantic/value.h"
+
+typedef struct Operations {
+  Index *self;
+  VEC(IndexOperation) rows;
+  VEC(ContainerId) owners;  // of rows.items[i]
+  Map by_attribute;         // name of a class-level container -> index in `chains` + 1
+  VEC(uint32_t) chains;     // pairs: container, next
+} Operations;
+
+// --- which container -----------------------------------------------------------------
+
+static bool is_set_on_self(const IndexClass *c, Str name) {
+  const IndexAttribute *a = attribute_find(c, name);
+  if (a == NULL || (a->flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD)) == 0) return false;
+  // `self.x += …` alone still is the class's object.
+  return (a->flags & ATTRIBUTE_INIT) != 0 || (a->flags & ATTRIBUTE_AUGMENTED) == 0;
+}
+
+// The container behind "pkg.C.attr", through the order of C. What is set on self by some
+// method is the instance's own.
+static uint32_t attribute_container(const Index *self, Str name, uint32_t flags) {
+  const IndexParts *parts = self->parts;
+  Str owner = name_owner(name), attribute = str_after_last(name, '.');
+  uint32_t id = entity_find(self, owner).class_id;
+  if (id == 0) return 0;
+  const IndexClass *c = &parts->classes.items[id];
+  for (uint32_t o = 0; o < c->order_count; o++) {
+    Str of = parts->classes.items[c->order[o].i].name;
+    Str full = str_printf_in(self->arena, "%.*s.%.*s", STR_ARGS(of),
+                             STR_ARGS(attribute));
+    uint32_t found = entity_exact(self, full).container;
+    if (found == 0) continue;
+    bool is_class_level = parts->containers.items[found].fact->holder == HOLDER_CLASS;
+    bool via_self = (flags & OPERATION_VIA_SELF) != 0;
+    return is_class_level && via_self && is_set_on_self(c, attribute) ? 0 : found;
+  }
+  return 0;
+}
+
+static uint32_t container_of(Index *self, uint32_t module, const FactOperation *fact) {
+  const uint32_t by_class = OPERATION_VIA_SELF | OPERATION_VIA_CLS;
+  if ((fact->flags & by_class) == 0) {
+    uint32_t found = entity_of_text(self, module, fact->owner).container;
+    if (found != 0) return found;
+  }
+  return attribute_container(self, index_text(self, module, fact->owner), fact->flags);
+}
+
+// --- what an operation is ------------------------------------------------------------
+
+static OperationKind passed_kind(Index *self, uint32_t module, const FactOperation *fact,
+                                 uint32_t container) {
+  IndexParts *parts = self->parts;
+  Entity e = entity_of_text(self, module, fact->other);
+  Str name = index_text(self, module, fact->other);
+  uint32_t function = e.function, position = fact->argument;
+  if (e.class_id != 0) {
+    function = method_find(self, (ClassId){e.class_id}, STR("__init__"));
+  } else if (function == 0) {
+    ClassId through = {entity_find(self, name_owner(name)).class_id};
+    if (through.i != 0) function = method_find(self, through, str_after_last(name, '.'));
+  }
+  if (function == 0 || position == 255) return OPERATION_ESCAPE;
+  const FactFunction *callee = parts->functions.items[function].fact;
+  bool is_bound = (callee->flags & FUNCTION_METHOD) != 0 &&
+                  (callee->flags & FUNCTION_STATIC) == 0;
+  if (is_bound) position++;
+  if (position >= callee->parameter_count) return OPERATION_ESCAPE;
+  const IndexContainer *c = &parts->containers.items[container];
+  bool is_itself =
+      c->fact->holder == HOLDER_DEFAULT &&
+      str_eq(index_text(self, c->module, c->fact->function),
+             index_text(self, parts->functions.items[function].module, callee->name));
+  if (is_itself) return OPERATION_READ;
+  uint32_t bit = UINT32_C(1) << (position < 31 ? position : 31);
+  if ((callee->shrunk & bit) != 0) return OPERATION_SHRINK;
+  if ((callee->kept & bit) != 0) return OPERATION_ESCAPE;
+  return (callee->grown & bit) != 0 ? OPERATION_GROW : OPERATION_READ;
+}
+
+static void context_read(Index *self, IndexOperation *op) {
+  const FactOperation *fact = op->fact;
+  const IndexParts *parts = self->parts;
+  uint32_t caller = caller_find(self, op->module, fact->caller);
+  const IndexFunction *f = &parts->functions.items[caller];
+  op->at_import = fact->caller.i == 0 || f->at_import;
+  op->in_handler =
+      (fact->context & (CONTEXT_HANDLER | CONTEXT_WORKER)) != 0 || f->in_handler;
+  op->in_method_of_many = parts->classes.items[f->owner.i].is_many;
+  uint32_t flags = self->modules[op->module]->head.flags;
+  op->in_test = (fact->context & CONTEXT_TEST) != 0 || (flags & FACTS_TEST) != 0;
+}
+
+static void operation_add(Operations *all, uint32_t container, uint32_t module,
+                          const FactOperation *fact) {
+  Index *self = all->self;
+  IndexOperation op = {.fact = fact,
+                       .kind = (OperationKind)fact->kind,
+                       .place = {module, fact->place.i},
+                       .module = module};
+  if (op.kind == OPERATION_PASS) op.kind = passed_kind(self, module, fact, container);
+  context_read(self, &op);
+  vec_push(self->arena, &all->rows, op);
+  vec_push(self->arena, &all->owners, (ContainerId){container});
+}
+
+// --- by attribute alone --------------------------------------------------------------
+
+static void attributes_index(Operations *all) {
+  IndexParts *parts = all->self->parts;
+  vec_push(all->self->arena, &all->chains, 0);
+  for (uint32_t i = 1; i < parts->containers.count; i++) {
+    const IndexContainer *c = &parts->containers.items[i];
+    if (c->fact->holder != HOLDER_CLASS && c->fact->holder != HOLDER_INSTANCE) continue;
+    Sym name = intern(&parts->names, str_after_last(c->name, '.'));
+    uint32_t next = map_get(&all->by_attribute, name.i);
+    map_put(&all->by_attribute, name.i, all->chains.count);
+    vec_push(all->self->arena, &all->chains, i);
+    vec_push(all->self->arena, &all->chains, next);
+  }
+}
+
+// `x.items.clear()` on who knows what: it may be any class's.
+static void unknown_add(Operations *all, uint32_t module, const FactOperation *fact) {
+  Str name = index_text(all->self, module, fact->owner);
+  Sym sym = intern_find(&all->self->parts->names, str_slice(name, 1, name.n));
+  uint32_t at = sym.i == 0 ? 0 : map_get(&all->by_attribute, sym.i);
+  for (; at != 0; at = all->chains.items[at + 1]) {
+    operation_add(all, all->chains.items[at], module, fact);
+  }
+}
+
+// --- entry ---------------------------------------------------------------------------
+
+static void operations_group(Operations *all) {
+  IndexParts *parts = all->self->parts;
+  uint32_t count = parts->containers.count;
+  uint32_t *next = arena_array(all->self->arena, uint32_t, count + 1);
+  IndexOperation *sorted =
+      arena_array(all->self->arena, IndexOperation, all->rows.count);
+  for (uint32_t i = 0; i < all->rows.count; i++) next[all->owners.items[i].i + 1]++;
+  for (uint32_t i = 1; i <= count; i++) next[i] += next[i - 1];
+  for (uint32_t i = 1; i < count; i++) {
+    parts->containers.items[i].operations = sorted + next[i];
+  }
+  for (uint32_t i = 0; i < all->rows.count; i++) {
+    uint32_t container = all->owners.items[i].i;
+    IndexContainer *c = &parts->containers.items[container];
+    sorted[next[container] + c->operation_count++] = all->rows.items[i];
+  }
+}
+
+void operations_resolve(Index *self) {
+  IndexParts *parts = self->parts;
+  Operations all = {.self = self, .by_attribute = map_in(self->arena)};
+  attributes_index(&all);
+  for (uint32_t i = 1; i < parts->containers.count; i++) {
+    IndexContainer *c = &parts->containers.items[i];
+    Str owner = index_text(self, c->module, c->fact->class_name);
+    if (owner.n == 0) continue;
+    Sym name = qualified_in(self, c->module, owner);
+    c->owner.i = entity_exact(self, sym_str(&parts->names, name)).class_id;
+  }
+  for (uint32_t m = 0; m < self->module_count; m++) {
+    const Facts *facts = self->modules[m];
+    for (uint32_t i = 0; i < facts->operation_count; i++) {
+      const FactOperation *fact = &facts->operations[i];
+      if ((fact->flags & OPERATION_VIA_UNKNOWN) != 0) {
+        unknown_add(&all, m, fact);
+        continue;
+      }
+      uint32_t container = container_of(self, m, fact);
+      if (container != 0) operation_add(&all, container, m, fact);
+    }
+  }
+  operations_group(&all);
+}

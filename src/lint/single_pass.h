@@ -1,0 +1,37 @@
+/* Single passes: what the rules of `streams` and `passes` share when they report.
+ *
+ *     Evidence evidence = evidence_of(cx, node, value_of(cx->m, node));
+ *     draft.fix = fix_of(&edits, doubt, "make it a generator");
+ */
+#ifndef LINT_SINGLE_PASS_H
+#define LINT_SINGLE_PASS_H
+
+#include "lint/edit.h"
+#include "semantic/lazy.h"
+#include "semantic/stream.h"
+
+typedef struct RuleContext RuleContext;
+
+// Size when the value has no bound, hot by where the node stands.
+Evidence evidence_of(RuleContext *cx, NodeId node, Value v);
+// Safe without a doubt, else unsafe with the doubt as its caveat.
+Fix fix_of(EditList *edits, const char *doubt, const char *title);
+// The builtin of this name, or a module that may be imported at the top, can be written
+// at the node: nothing else has the name there.
+bool can_write_builtin(const RuleContext *cx, NodeId at, const char *name);
+bool can_write_module(const RuleContext *cx, NodeId at, const char *module);
+// Imports the module, unless it is there.
+void write_import(const RuleContext *cx, EditList *edits, const char *module);
+// "8 B per item plus the items", for a list comprehension; the bytes go to `cost`.
+Str item_cost(RuleContext *cx, NodeId comprehension, Cost *cost);
+// The bytes of a line in a list, for the oldest Python of the target.
+Cost line_cost(const RuleContext *cx);
+// "iterated here", "summed here": what the label at the pass says.
+Str pass_label(const Pass *pass);
+// Where the label of a pass points: the header of a loop, the whole of a call.
+NodeId pass_place(const Tree *t, const Pass *pass);
+// What is behind a size, as a label on `source`: "a parameter, of any size". Empty
+// without a reason.
+Str size_label(RuleContext *cx, Value v);
+
+#endif
