@@ -321,7 +321,7 @@ TEST(value_of_parameters) {
       {"def f(xs):\n    return list(xs)\nf([1])\ng(f)", "list(xs)", "list a parameter"},
       {"def f(a, xs=()):\n    return list(xs)\nf(1)\nf(2, xs=[1])", "list(xs)",
        "list small"},
-      {"x = lambda xs: list(xs)", "list(xs)", "list"},
+      {"x = lambda xs: list(xs)", "list(xs)", "list a parameter"},
   };
   CHECK_CASES(cases);
 }
