@@ -16,8 +16,21 @@ static const void *call_row(Model *m, Subject subject, NodeId call) {
   return knowledge_member(k, subject, value_of(m, receiver).kind, method);
 }
 
+// A method of whatever receiver is none of a class of this file.
+static bool is_own_method(Model *m, NodeId call, Str row_name) {
+  Str method = STR_NONE;
+  bool by_name = row_name.n > 1 && row_name.p[0] == '.' &&
+                 str_find_byte(row_name, '.', 1) == row_name.n;
+  if (!by_name) return false;
+  Value v = value_of(m, call_receiver(m, node_unwrap(m->tree, call), &method));
+  Str module = m->options.module;
+  return v.kind == VALUE_INSTANCE && v.class_name.n > module.n &&
+         str_starts(v.class_name, module) && v.class_name.p[module.n] == '.';
+}
+
 const SinkFact *call_sink(Model *m, NodeId call) {
-  return call_row(m, SUBJECT_SINKS, call);
+  const SinkFact *sink = call_row(m, SUBJECT_SINKS, call);
+  return sink != NULL && is_own_method(m, call, sink->name) ? NULL : sink;
 }
 const OpenFact *call_open(Model *m, NodeId call) {
   return call_row(m, SUBJECT_OPENS, call);
@@ -25,7 +38,15 @@ const OpenFact *call_open(Model *m, NodeId call) {
 const StartFact *call_start(Model *m, NodeId call) {
   return call_row(m, SUBJECT_STARTS, call);
 }
-const ActFact *call_act(Model *m, NodeId call) { return call_row(m, SUBJECT_ACTS, call); }
+
+const ActFact *call_act(Model *m, NodeId call) {
+  Str method = STR_NONE;
+  NodeId receiver = call_receiver(m, call, &method);
+  // thread.join() acts, ", ".join() does not.
+  bool acts = !node_ok(receiver) || !value_is_text(value_of(m, receiver));
+  return acts ? call_row(m, SUBJECT_ACTS, call) : NULL;
+}
+
 const PureFact *call_pure(Model *m, NodeId call) {
   return call_row(m, SUBJECT_PURE, call);
 }

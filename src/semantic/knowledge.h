@@ -116,6 +116,7 @@ enum {  // ResultFact.flags
   RESULT_SEEKABLE = 1 << 14,
   RESULT_SHORTEST = 1 << 15,    // of several sources the smallest counts: zip, map
   RESULT_LONGEST = 1 << 16,     // of several sources the largest counts: chain
+  RESULT_SAME = 1 << 17,        // the source itself: stack.enter_context(f)
 };
 
 typedef enum SinkKind {

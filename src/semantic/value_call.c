@@ -258,6 +258,7 @@ Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiv
     item.origin = node;
     return item;
   }
+  if (fact->flags & RESULT_SAME) return source;
   Value v = value_plain(fact->kind, node);
   v.element = fact->element;
   if (fact->flags & RESULT_LIKE) v = source;

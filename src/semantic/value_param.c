@@ -133,6 +133,13 @@ static bool parameter_is_source(Value v) {
   }
 }
 
+// A lambda that is handed to a call gets elements, one at a time.
+static bool is_callback(const Tree *t, NodeId function) {
+  PyKind around = node_kind(t, node_parent(t, node_wrap(t, function)));
+  return node_is(t, function, PY_LAMBDA) &&
+         (around == PY_ARGUMENT_LIST || around == PY_KEYWORD_ARGUMENT);
+}
+
 Value value_of_parameter(Model *m, DefId id) {
   const Def *def = def_get(m, id);
   bool is_class = false;
@@ -154,7 +161,7 @@ Value value_of_parameter(Model *m, DefId id) {
   if (!node_ok(annotation) && preset.kind == VALUE_STR) return v;
   if (!parameter_is_source(v)) return v;
   Str name = node_text(m->tree, def->node);
-  if (node_is(m->tree, scope_get(m, def->scope)->node, PY_LAMBDA)) return v;
+  if (is_callback(m->tree, scope_get(m, def->scope)->node)) return v;
   if (calls_pass_small(m, def, name)) {
     value_set_count(&v, 0, SMALL_SIZE - 1);
   } else {
