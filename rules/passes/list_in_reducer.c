@@ -139,7 +139,7 @@ static Fix use_operator(RuleContext *cx, NodeId list, NodeId call, const char *f
                cx_format(cx, "operator.%s((", function));
   edit_replace(&edits, (Span){inner.stop - 1, kept.start}, STR("), "));
   edit_replace(&edits, (Span){kept.stop, whole.stop}, STR(")"));
-  edit_import(&edits, STR("operator"), STR_NONE);
+  write_import(cx, &edits, "operator");
   return edits_fix(&edits, FIX_UNSAFE, STR("search a generator"),
                    STR("elements are compared as they are made, and the text of a "
                        "ValueError differs"));

@@ -129,7 +129,7 @@ static Fix skip_lines(RuleContext *cx, const WholeRead *read, NodeId slice,
   edit_replace(&edits, (Span){whole.start, handle.start}, STR("itertools.islice("));
   edit_replace(&edits, (Span){handle.stop, whole.stop},
                cx_format(cx, ", %.*s, None)", STR_ARGS(node_text(t, start))));
-  edit_import(&edits, STR("itertools"), STR_NONE);
+  write_import(cx, &edits, "itertools");
   return edits_fix(&edits, FIX_UNSAFE, STR("skip lines while iterating over the file"),
                    STR("the file is read while the loop runs, not before"));
 }

@@ -134,7 +134,7 @@ static Fix fix_direct(RuleContext *cx, const WholeRead *read, const Pass *pass,
   edit_replace(&edits, (Span){whole.start, handle.start},
                STR("itertools.chain.from_iterable("));
   edit_replace(&edits, (Span){handle.stop, whole.stop}, STR(")"));
-  edit_import(&edits, STR("itertools"), STR_NONE);
+  write_import(cx, &edits, "itertools");
   return fix_of(&edits, "a file without line ends is still read whole",
                 "walk through the lines' characters");
 }

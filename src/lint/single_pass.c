@@ -33,6 +33,11 @@ bool can_write_module(const RuleContext *cx, NodeId at, const char *module) {
          !str_contains(node_text(cx->t, statement), STR(" as "));
 }
 
+void write_import(const RuleContext *cx, EditList *edits, const char *module) {
+  bool is_there = binding_ok(scope_resolve(cx->m, MODULE_SCOPE, str_from(module)));
+  if (!is_there) edit_import(edits, str_from(module), STR_NONE);
+}
+
 Str item_cost(RuleContext *cx, NodeId comprehension, Cost *cost) {
   uint8_t minor = cx->settings->target.floor;
   uint32_t bytes = comprehension_item_bytes(cx->m, comprehension, minor);

@@ -20,6 +20,8 @@ Fix fix_of(EditList *edits, const char *doubt, const char *title);
 // at the node: nothing else has the name there.
 bool can_write_builtin(const RuleContext *cx, NodeId at, const char *name);
 bool can_write_module(const RuleContext *cx, NodeId at, const char *module);
+// Imports the module, unless it is there.
+void write_import(const RuleContext *cx, EditList *edits, const char *module);
 // "8 B per item plus the items", for a list comprehension; the bytes go to `cost`.
 Str item_cost(RuleContext *cx, NodeId comprehension, Cost *cost);
 // The bytes of a line in a list, for the oldest Python of the target.

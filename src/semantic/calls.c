@@ -16,8 +16,21 @@ static const void *call_row(Model *m, Subject subject, NodeId call) {
   return knowledge_member(k, subject, value_of(m, receiver).kind, method);
 }
 
+// A method of whatever receiver is none of a class of this file.
+static bool is_own_method(Model *m, NodeId call, Str row_name) {
+  Str method = STR_NONE;
+  bool by_name = row_name.n > 1 && row_name.p[0] == '.' &&
+                 str_find_byte(row_name, '.', 1) == row_name.n;
+  if (!by_name) return false;
+  Value v = value_of(m, call_receiver(m, node_unwrap(m->tree, call), &method));
+  Str module = m->options.module;
+  return v.kind == VALUE_INSTANCE && v.class_name.n > module.n &&
+         str_starts(v.class_name, module) && v.class_name.p[module.n] == '.';
+}
+
 const SinkFact *call_sink(Model *m, NodeId call) {
-  return call_row(m, SUBJECT_SINKS, call);
+  const SinkFact *sink = call_row(m, SUBJECT_SINKS, call);
+  return sink != NULL && is_own_method(m, call, sink->name) ? NULL : sink;
 }
 const OpenFact *call_open(Model *m, NodeId call) {
   return call_row(m, SUBJECT_OPENS, call);
@@ -25,7 +38,15 @@ const OpenFact *call_open(Model *m, NodeId call) {
 const StartFact *call_start(Model *m, NodeId call) {
   return call_row(m, SUBJECT_STARTS, call);
 }
-const ActFact *call_act(Model *m, NodeId call) { return call_row(m, SUBJECT_ACTS, call); }
+
+const ActFact *call_act(Model *m, NodeId call) {
+  Str method = STR_NONE;
+  NodeId receiver = call_receiver(m, call, &method);
+  // thread.join() acts, ", ".join() does not.
+  bool acts = !node_ok(receiver) || !value_is_text(value_of(m, receiver));
+  return acts ? call_row(m, SUBJECT_ACTS, call) : NULL;
+}
+
 const PureFact *call_pure(Model *m, NodeId call) {
   return call_row(m, SUBJECT_PURE, call);
 }
@@ -54,8 +75,7 @@ bool sink_holds(const SinkFact *sink, Target target) {
 NodeId sink_argument(Model *m, const SinkFact *sink, NodeId call) {
   NodeId argument;
   const char *keyword = sink->keyword[0] != '\0' ? sink->keyword : NULL;
-  ArgState state =
-      call_argument(m, call, (uint32_t)sink->position, keyword, &argument);
+  ArgState state = call_argument(m, call, (uint32_t)sink->position, keyword, &argument);
   return state == ARG_PRESENT ? argument : NO_NODE;
 }
 
@@ -67,7 +87,8 @@ static uint32_t argument_position(const Tree *t, NodeId call, NodeId argument) {
   for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
     PyKind kind = node_kind(t, a);
     if (kind == PY_LIST_SPLAT || kind == PY_DICTIONARY_SPLAT) return UINT32_MAX;
-    if (node_eq(a, argument)) return kind == PY_KEYWORD_ARGUMENT ? UINT32_MAX : position;
+    if (node_eq(a, argument))
+      return kind == PY_KEYWORD_ARGUMENT ? UINT32_MAX : position;
     position += 1;
   }
   return UINT32_MAX;
@@ -134,7 +155,8 @@ static CacheUse cache_use(Model *m, Str name, NodeId call) {
 }
 
 CacheUse cache_of_decorator(Model *m, NodeId decorator) {
-  return cache_use(m, name_of_decorator(m, decorator), name_decorator_call(m, decorator));
+  return cache_use(m, name_of_decorator(m, decorator),
+                   name_decorator_call(m, decorator));
 }
 
 CacheUse cache_of_expression(Model *m, NodeId expression) {
@@ -145,7 +167,8 @@ CacheUse cache_of_expression(Model *m, NodeId expression) {
   }
   NodeId callee = node_unwrap(t, node_field(t, expression, FIELD_FUNCTION));
   // lru_cache(maxsize=9)(f): the inner call holds the arguments.
-  if (node_is(t, callee, PY_CALL)) return cache_use(m, name_of_callee(m, callee), callee);
+  if (node_is(t, callee, PY_CALL))
+    return cache_use(m, name_of_callee(m, callee), callee);
   return cache_use(m, name_of_callee(m, expression), expression);
 }
 

@@ -10,13 +10,14 @@ typedef struct Reading {
   NodeId path;     // what was opened, or NO_NODE
   Str path_text;   // where that is a literal; STR_NONE otherwise
   bool is_path;    // the handle is a pathlib path
+  bool for_sure;   // a path that may be another counts as another
 } Reading;
 
 // --- uses of the handle --------------------------------------------------------------
 
-static const char *const harmless_members[] = {"closed", "encoding", "errors", "isatty",
-                                               "mode",   "name",     "newlines",
-                                               "readable", "seekable", "writable"};
+static const char *const harmless_members[] = {
+    "closed", "encoding", "errors",   "isatty",   "mode",
+    "name",   "newlines", "readable", "seekable", "writable"};
 
 static bool use_disturbs(const Model *m, NodeId e) {
   Place p = place_of(m->tree, place_outermost(m->tree, e));
@@ -41,7 +42,8 @@ static bool watch_disturbs(const Reading *r, const Watch *watch) {
   for (uint32_t i = 0; i < refs.count; i++) {
     NodeId node = ref_get(m, mention_ref(refs, i))->node;
     if (node_eq(node, r->handle)) continue;
-    NodeId e = node_is(m->tree, node, PY_IDENTIFIER) ? watch_match(m, node, watch) : node;
+    NodeId e =
+        node_is(m->tree, node, PY_IDENTIFIER) ? watch_match(m, node, watch) : node;
     if (node_ok(e) && use_disturbs(m, e)) return true;
   }
   return false;
@@ -106,12 +108,41 @@ static bool handle_disturbed(const Reading *r) {
 
 // --- uses of the path ----------------------------------------------------------------
 
+// `Path(p)` leads where `p` does.
+static NodeId path_bare(Model *m, NodeId path) {
+  const Tree *t = m->tree;
+  NodeId e = node_unwrap(t, path);
+  while (node_is(t, e, PY_CALL) && value_of(m, e).kind == VALUE_PATH &&
+         node_is(t, node_unwrap(t, call_callee(m, e)), PY_IDENTIFIER) &&
+         call_positional_count(m, e) == 1) {
+    NodeId inner = NO_NODE;
+    if (call_argument(m, e, 0, NULL, &inner) != ARG_PRESENT) break;
+    e = node_unwrap(t, inner);
+  }
+  return e;
+}
+
+static bool is_same_path(const Reading *r, NodeId path) {
+  const Tree *t = r->m->tree;
+  NodeId a = path_bare(r->m, r->path), b = path_bare(r->m, path);
+  if (!node_ok(a) || node_kind(t, a) != node_kind(t, b)) return false;
+  if (!node_is(t, a, PY_IDENTIFIER) && !node_is(t, a, PY_ATTRIBUTE)) return false;
+  bool same_name = binding_of(r->m, a).i == binding_of(r->m, b).i;
+  return same_name && str_eq(node_text(t, a), node_text(t, b));
+}
+
+static bool is_same_file(const Reading *r, Value v) {
+  Answer same = value_same_path(r->m, r->file, v);
+  if (!r->for_sure) return same != ANSWER_NO;
+  return same == ANSWER_YES || (node_ok(v.path) && is_same_path(r, v.path));
+}
+
 // A handle over another file, for certain, or one that is only read.
 static bool opening_disturbs(const Reading *r, NodeId call) {
   Value v = value_of(r->m, call);
   bool reads = (v.flags & HANDLE_READS) != 0 && (v.flags & HANDLE_WRITES) == 0;
   if (reads || (v.flags & HANDLE_MEMORY)) return false;
-  return value_same_path(r->m, r->file, v) != ANSWER_NO;
+  return is_same_file(r, v);
 }
 
 static bool mode_empties(Model *m, Value v) {
@@ -133,7 +164,7 @@ static bool writing_disturbs(const Reading *r, NodeId call) {
   if (!value_is_file(v) || (v.flags & (HANDLE_MEMORY | HANDLE_PIPE))) return false;
   if (node_ok(v.origin) && is_named(r, v.origin)) return false;  // judged as an opening
   if (!node_ok(v.path) || mode_empties(m, v)) return false;
-  return value_same_path(m, r->file, v) != ANSWER_NO;
+  return is_same_file(r, v);
 }
 
 static bool is_path_mention(const Reading *r, NodeId n) {
@@ -167,13 +198,14 @@ static bool mention_disturbs(const Reading *r, NodeId n) {
   if (!node_ok(call) || node_inside(t, r->handle, call)) return false;
   if (call_open(m, call) != NULL) return opening_disturbs(r, call);
   if (value_is_text(value_of(m, call)) && call_result(m, call) != NULL) return false;
-  EffectSet visible = EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS | EFFECT_ACTS;
+  EffectSet visible =
+      EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS | EFFECT_ACTS;
   const CallEffect *effect = call_effect(m, call);
   if (effect->edge_count > 0) {  // a function of this file
     return (effect_sum(m, call) & (visible | EFFECT_LOCAL_IMPURE)) != 0;
   }
-  return (effect->direct & visible) != 0 && !str_is(name_of_callee(m, call),
-                                                    "builtins.print");
+  return (effect->direct & visible) != 0 &&
+         !str_is(name_of_callee(m, call), "builtins.print");
 }
 
 static bool path_disturbed(const Reading *r) {
@@ -190,8 +222,8 @@ static bool path_disturbed(const Reading *r) {
   return false;
 }
 
-static bool disturbs_in(Model *m, Range range, NodeId handle) {
-  Reading r = {.m = m, .range = range, .handle = handle};
+static bool disturbs_in(Model *m, Range range, NodeId handle, bool for_sure) {
+  Reading r = {.m = m, .range = range, .handle = handle, .for_sure = for_sure};
   r.file = value_of(m, handle);
   r.is_path = r.file.kind == VALUE_PATH;
   r.path = r.is_path ? handle : r.file.path;
@@ -200,13 +232,31 @@ static bool disturbs_in(Model *m, Range range, NodeId handle) {
   return by_handle || path_disturbed(&r);
 }
 
-bool effect_disturbs_file(Model *m, NodeId region, NodeId handle) {
+static bool disturbs_region(Model *m, NodeId region, NodeId handle, bool for_sure) {
   if (!node_ok(region) || !node_ok(handle)) return true;
-  return disturbs_in(m, range_of(m->tree, region), handle);
+  return disturbs_in(m, range_of(m->tree, region), handle, for_sure);
+}
+
+static bool disturbs_between(Model *m, NodeId from, NodeId to, NodeId handle,
+                             bool for_sure) {
+  Range range = {node_after(m->tree, from), node_after(m->tree, to)};
+  if (!node_ok(from) || !node_ok(handle) || range.after < range.first) return true;
+  return disturbs_in(m, range, handle, for_sure);
+}
+
+bool effect_disturbs_file(Model *m, NodeId region, NodeId handle) {
+  return disturbs_region(m, region, handle, false);
+}
+
+bool effect_surely_disturbs_file(Model *m, NodeId region, NodeId handle) {
+  return disturbs_region(m, region, handle, true);
 }
 
 bool effect_disturbs_file_between(Model *m, NodeId from, NodeId to, NodeId handle) {
-  Range range = {node_after(m->tree, from), node_after(m->tree, to)};
-  if (!node_ok(from) || !node_ok(handle) || range.after < range.first) return true;
-  return disturbs_in(m, range, handle);
+  return disturbs_between(m, from, to, handle, false);
+}
+
+bool effect_surely_disturbs_file_between(Model *m, NodeId from, NodeId to,
+                                         NodeId handle) {
+  return disturbs_between(m, from, to, handle, true);
 }

@@ -25,7 +25,8 @@
 
 enum {
   // definition × block bits that a scope may need; beyond it the answers are unknown.
-  FLOW_BUDGET = 1 << 26,
+  // No scope of the standard library needs a million.
+  FLOW_BUDGET = 1 << 24,
   // Steps that all path searches in one scope may visit together.
   FLOW_SEARCH_BUDGET = 1 << 28,
   // (use, definition) pairs of one binding that are listed.

@@ -210,6 +210,19 @@ static bool with_may_swallow(FlowBuilder *b, NodeId value) {
   return name.n == 0 || knowledge_opens(b->m->options.knowledge, name) == NULL;
 }
 
+static NodeId last_operand(const Tree *t, NodeId e) {
+  for (;;) {
+    switch (node_kind(t, e)) {
+      case PY_CONDITIONAL_EXPRESSION:
+      case PY_BOOLEAN_OPERATOR:
+      case PY_BINARY_OPERATOR:
+      case PY_COMPARISON_OPERATOR:
+      case PY_NOT_OPERATOR: e = node_last(t, e); break;
+      default: return e;
+    }
+  }
+}
+
 void with_visit(FlowBuilder *b, NodeId item) {
   const Tree *t = b->t;
   NodeId value = node_field(t, item, FIELD_VALUE);
@@ -217,6 +230,8 @@ void with_visit(FlowBuilder *b, NodeId item) {
   if (node_is(t, value, PY_AS_PATTERN)) {
     alias = node_field(t, value, FIELD_ALIAS);
     value = node_first_named(t, value);
+  } else {  // `with a if c else b as x`: the grammar binds `b as x` together
+    alias = node_field(t, last_operand(t, value), FIELD_ALIAS);
   }
   uint32_t context = context_new(b, CONTEXT_WITH, item);
   const uint32_t *in = b->contexts.items[context].in;

@@ -134,6 +134,36 @@ static const char *pass_doubt(Model *m, NodeId comprehension, const Pass *pass,
   return NULL;
 }
 
+// `db.executemany(sql, [… for row in db.execute(query)])`, `f.writelines([… for … in f])`:
+// what takes the elements is what they come from.
+static bool sink_is_source(Model *m, NodeId comprehension, const Pass *pass) {
+  const Tree *t = m->tree;
+  Str method = STR_NONE;
+  NodeId receiver = node_unwrap(t, call_receiver(m, pass->node, &method));
+  if (pass->sink == NULL || !node_ok(receiver)) return false;
+  Value sink = value_of(m, receiver);
+  Value source = value_of(m, comprehension_source(t, comprehension));
+  bool database = sink.kind == VALUE_CURSOR || sink.kind == VALUE_CONNECTION;
+  if (database && (source.kind == VALUE_CURSOR || source.kind == VALUE_QUERYSET)) {
+    return true;
+  }
+  if (value_is_file(sink) && value_is_file(source) &&
+      value_same_path(m, sink, source) == ANSWER_YES) {
+    return true;
+  }
+  BindingId b = binding_of(m, receiver);
+  Range range = range_of(t, comprehension);
+  return binding_ok(b) && mention_refs(m, b, range).count > 0;
+}
+
+// A method of something unknown may want to know the length.
+static bool sink_is_guessed(Model *m, const Pass *pass) {
+  Str method = STR_NONE;
+  NodeId receiver = call_receiver(m, pass->node, &method);
+  return pass->sink != NULL && pass->sink->name.p[0] == '.' && node_ok(receiver) &&
+         !value_is_known(value_of(m, receiver));
+}
+
 // The raw effects, with what functions of the sink do.
 static EffectSet between_elements(Model *m, const Pass *pass) {
   EffectSet effects = pass->calls;
@@ -152,6 +182,8 @@ static Lazy lazy_judge(Model *m, NodeId comprehension, const Pass *pass,
   bool skips = pass->sink != NULL && (pass->sink->flags & SINK_SHORT_CIRCUIT) != 0;
   if (changes) {
     lazy.refusal = "what the elements are made from may change meanwhile";
+  } else if (sink_is_source(m, comprehension, pass)) {
+    lazy.refusal = "what takes the elements is what they are read from";
   } else if (order_is_visible(lazy.effects, meanwhile, skips)) {
     lazy.refusal = "the elements have effects, which come before those of the pass";
   } else if (pass->kind != PASS_SINK || pass->wrapped || meanwhile != 0 || skips) {
@@ -164,6 +196,9 @@ static Lazy lazy_judge(Model *m, NodeId comprehension, const Pass *pass,
     if (lazy.doubt == NULL && raises) {
       lazy.doubt = "an element that raises does so after others were used";
     }
+  }
+  if (lazy.doubt == NULL && sink_is_guessed(m, pass)) {
+    lazy.doubt = "what takes the elements may need a list";
   }
   return lazy;
 }

@@ -194,9 +194,13 @@ bool pass_changes(Model *m, const Pass *pass, NodeId expression) {
   return false;
 }
 
-bool pass_disturbs_file(Model *m, const Pass *pass, NodeId handle) {
+bool pass_disturbs_file(Model *m, const Pass *pass, NodeId handle, bool for_sure) {
   for (uint32_t i = 0; i < pass->part_count; i++) {
-    if (effect_disturbs_file(m, pass->parts[i], handle)) return true;
+    NodeId part = pass->parts[i];
+    if (for_sure ? effect_surely_disturbs_file(m, part, handle)
+                 : effect_disturbs_file(m, part, handle)) {
+      return true;
+    }
   }
   return false;
 }

@@ -46,8 +46,9 @@ Pass pass_of(Model *m, NodeId expression);
 EffectSet pass_effects(Model *m, const Pass *pass);
 // May what runs between two elements change what the expression denotes or reads?
 bool pass_changes(Model *m, const Pass *pass, NodeId expression);
-// Is the file behind the handle read, moved or rewritten between two elements?
-bool pass_disturbs_file(Model *m, const Pass *pass, NodeId handle);
+// Is the file behind the handle read, moved or rewritten between two elements? With
+// `for_sure`, writing to a path that may be another counts as writing to another.
+bool pass_disturbs_file(Model *m, const Pass *pass, NodeId handle, bool for_sure);
 
 // Nothing but its truth is asked: a condition, an operand of `not`, the first part of
 // `assert`; through `and`, `or` and parentheses.

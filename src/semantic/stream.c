@@ -134,12 +134,20 @@ static const char *refusal_of(Model *m, const WholeRead *read) {
   return NULL;
 }
 
+static const char may_be_rewritten[] = "a path that is written meanwhile may be the same";
+
 Streaming stream_here(Model *m, const WholeRead *read, const Pass *pass) {
   Streaming out = {.refusal = refusal_of(m, read)};
-  if (out.refusal == NULL && pass_disturbs_file(m, pass, read->handle)) {
+  if (out.refusal != NULL) return out;
+  if (pass_disturbs_file(m, pass, read->handle, true)) {
     out.refusal = "the file is used or rewritten during the pass";
+    return out;
   }
-  return out.refusal != NULL ? out : judge(m, read, pass, pass_effects(m, pass));
+  out = judge(m, read, pass, pass_effects(m, pass));
+  if (out.doubt == NULL && pass_disturbs_file(m, pass, read->handle, false)) {
+    out.doubt = may_be_rewritten;
+  }
+  return out;
 }
 
 Streaming stream_from(Model *m, const WholeRead *read, NodeId statement,
@@ -149,10 +157,15 @@ Streaming stream_from(Model *m, const WholeRead *read, NodeId statement,
   uint32_t distance = node_after(t, pass->node) - node_after(t, statement);
   if (out.refusal != NULL) return out;
   if (distance > PASS_LONGEST ||
-      effect_disturbs_file_between(m, statement, pass->node, read->handle)) {
+      effect_surely_disturbs_file_between(m, statement, pass->node, read->handle)) {
     out.refusal = "the file is used, closed or rewritten before the pass is over";
     return out;
   }
   EffectSet meanwhile = effect_of_between(m, statement, pass->node) | pass->calls;
-  return judge(m, read, pass, meanwhile);
+  out = judge(m, read, pass, meanwhile);
+  if (out.doubt == NULL &&
+      effect_disturbs_file_between(m, statement, pass->node, read->handle)) {
+    out.doubt = may_be_rewritten;
+  }
+  return out;
 }

@@ -91,7 +91,8 @@ static Value value_of_open(Model *m, const OpenFact *fact, NodeId call) {
   }
   handle_set_size(m, &v, fact, call);
   // A wrapper reads what the wrapped handle reads.
-  Value inner = value_is_file(value_of(m, v.path)) ? value_of(m, v.path) : value_unknown();
+  Value inner =
+      value_is_file(value_of(m, v.path)) ? value_of(m, v.path) : value_unknown();
   if (value_is_file(inner)) {
     value_copy_size(&v, inner);
     v.flags |= inner.flags & (HANDLE_PIPE | HANDLE_NETWORK | HANDLE_STDIN);
@@ -115,7 +116,8 @@ static Value source_of_many(Model *m, const ResultFact *fact, NodeId call) {
     if (v.flags & VALUE_ENDLESS && shortest) continue;
     bool better = i == first || (shortest ? size_is_small(v) || size_is_unbounded(v)
                                           : size_is_unbounded(v));
-    if (i != first && !shortest && size_is_small(chosen) && !size_is_small(v)) better = true;
+    if (i != first && !shortest && size_is_small(chosen) && !size_is_small(v))
+      better = true;
     if (better && !(shortest && size_is_small(chosen))) chosen = v;
   }
   if (!shortest && count > first + 1 && size_is_small(chosen)) {
@@ -144,34 +146,65 @@ static ValueKind text_by_mode(Value handle) {
   return handle.flags & HANDLE_BINARY ? VALUE_BYTES : VALUE_UNKNOWN;
 }
 
+// What len(x), len(x) - 1, min(n, 10) say about the number that they are.
+static bool number_size(Model *m, NodeId number, Value *size) {
+  const Tree *t = m->tree;
+  number = node_unwrap(t, number);
+  if (node_is(t, number, PY_BINARY_OPERATOR)) {
+    PyKind operator= node_kind(t, node_field(t, number, FIELD_OPERATOR));
+    if (operator!= PY_OP_ADD && operator!= PY_OP_SUB) return false;
+    number = node_unwrap(t, node_field(t, number, FIELD_LEFT));
+  }
+  NodeId argument;
+  Str name = name_of_callee(m, number);
+  if (str_is(name, "builtins.len") &&
+      call_argument(m, number, 0, NULL, &argument) == ARG_PRESENT) {
+    *size = value_of(m, argument);
+    return true;
+  }
+  int64_t bound;
+  for (uint32_t i = 0; i < 2 && str_is(name, "builtins.min"); i++) {
+    if (call_argument(m, number, i, NULL, &argument) != ARG_PRESENT) return false;
+    if (!constant_int(m, argument, &bound) || bound < 0) continue;
+    *size = value_unknown();
+    value_set_count(size, 0, (uint64_t)bound);
+    return true;
+  }
+  return false;
+}
+
+static void range_set_count(Value *v, NodeId call, const int64_t bounds[3]) {
+  bool rises = bounds[2] > 0;
+  uint64_t low = (uint64_t)(rises ? bounds[0] : bounds[1]);
+  uint64_t high = (uint64_t)(rises ? bounds[1] : bounds[0]);
+  bool empty = rises ? bounds[1] <= bounds[0] : bounds[0] <= bounds[1];
+  uint64_t step = rises ? (uint64_t)bounds[2] : (uint64_t)0 - (uint64_t)bounds[2];
+  uint64_t size = empty ? 0 : (high - low - 1) / step + 1;
+  if (size >= LARGE_RANGE) {
+    value_set_unbounded(v, WHY_RANGE, call);
+  } else {
+    value_set_count(v, size, size);
+  }
+}
+
 // range(): by constants, by len() of something, else anything.
 static void range_set_size(Model *m, Value *v, NodeId call) {
   int64_t bounds[3] = {0, 0, 1};
   uint32_t count = call_positional_count(m, call), known = 0;
-  NodeId argument = NO_NODE;
+  NodeId argument, stop = NO_NODE;
+  value_set_unbounded(v, WHY_RANGE, call);
+  if (call_has_stars(m, call)) return;
   for (uint32_t i = 0; i < count && i < 3; i++) {
-    if (call_argument(m, call, i, NULL, &argument) != ARG_PRESENT) break;
+    if (call_argument(m, call, i, NULL, &argument) != ARG_PRESENT) return;
+    if (i == 1 || count == 1) stop = argument;
     if (constant_int(m, argument, &bounds[count == 1 ? 1 : i])) known += 1;
   }
-  if (known == count && bounds[2] != 0 && count > 0 && !call_has_stars(m, call)) {
-    uint64_t span = bounds[2] > 0
-                        ? (uint64_t)bounds[1] - (uint64_t)bounds[0]
-                        : (uint64_t)bounds[0] - (uint64_t)bounds[1];
-    bool empty = bounds[2] > 0 ? bounds[1] <= bounds[0] : bounds[0] <= bounds[1];
-    uint64_t step = bounds[2] > 0 ? (uint64_t)bounds[2] : (uint64_t)0 - (uint64_t)bounds[2];
-    uint64_t size = empty ? 0 : (span - 1) / step + 1;
-    if (size >= LARGE_RANGE) {
-      value_set_unbounded(v, WHY_RANGE, call);
-    } else {
-      value_set_count(v, size, size);
-    }
-    return;
-  }
-  value_set_unbounded(v, WHY_RANGE, call);
-  NodeId measured;
-  if (count == 1 && name_is(m, call_callee(m, argument), "builtins.len") &&
-      call_argument(m, argument, 0, NULL, &measured) == ARG_PRESENT) {
-    value_copy_size(v, value_of(m, measured));
+  Value size;
+  if (known == count && bounds[2] != 0 && count > 0) {
+    range_set_count(v, call, bounds);
+  } else if (number_size(m, stop, &size)) {
+    value_copy_size(v, size);
+    v->low = 0;
   }
 }
 
@@ -207,9 +240,10 @@ static void fact_set_size(Model *m, const ResultFact *fact, NodeId node, Value s
       if (fact->why == WHY_ENDLESS) v->flags |= VALUE_ENDLESS;
       if (node_is(m->tree, source.origin, PY_CALL) && source.kind == VALUE_PATH) {
         NodeId argument;
-        bool small = call_argument(m, source.origin, 0, NULL, &argument) == ARG_PRESENT &&
-                     constant_str(m, argument, &path) &&
-                     knowledge_path_is_small(m->options.knowledge, path);
+        bool small =
+            call_argument(m, source.origin, 0, NULL, &argument) == ARG_PRESENT &&
+            constant_str(m, argument, &path) &&
+            knowledge_path_is_small(m->options.knowledge, path);
         if (small) value_set_count(v, 0, SMALL_SIZE - 1);
       }
       break;
@@ -240,12 +274,14 @@ static void fact_set_handle(const ResultFact *fact, NodeId node, NodeId receiver
   if (fact->flags & RESULT_NETWORK) v->flags |= HANDLE_NETWORK;
   if (v->kind == VALUE_FILE && !node_ok(v->handle)) v->handle = node;
   if (value_is_file(source) || (fact->flags & RESULT_WHOLE)) v->handle = receiver;
-  if (fact->flags & RESULT_WHOLE && v->size == SIZE_UNBOUNDED) v->flags |= VALUE_WHOLE_READ;
+  if (fact->flags & RESULT_WHOLE && v->size == SIZE_UNBOUNDED)
+    v->flags |= VALUE_WHOLE_READ;
   // text.strip() is still all that was read.
   if (value_is_text(*v) && fact->size == RESULT_AS && value_is_text(source)) {
     v->flags |= source.flags & VALUE_WHOLE_READ;
   }
-  if (fact->flags & RESULT_RECORD && source.size == SIZE_UNBOUNDED) v->flags |= VALUE_RECORD;
+  if (fact->flags & RESULT_RECORD && source.size == SIZE_UNBOUNDED)
+    v->flags |= VALUE_RECORD;
 }
 
 Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiver) {
@@ -253,11 +289,13 @@ Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiv
   Value source = fact_source(m, fact, node, receiver, &given);
   if (value_is_bottom(source)) return source;
   if (fact->flags & RESULT_ITEM_OF) {
-    bool several = node_is(m->tree, node, PY_CALL) && call_positional_count(m, node) > 1;
+    bool several =
+        node_is(m->tree, node, PY_CALL) && call_positional_count(m, node) > 1;
     Value item = several ? value_unknown() : value_element(source);
     item.origin = node;
     return item;
   }
+  if (fact->flags & RESULT_SAME) return source;
   Value v = value_plain(fact->kind, node);
   v.element = fact->element;
   if (fact->flags & RESULT_LIKE) v = source;
@@ -267,8 +305,10 @@ Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiv
     v.element_class = element.class_name;
     v.flags |= source.flags & VALUE_STARTED;
   }
-  if (fact->flags & RESULT_BY_MODE && v.kind == VALUE_UNKNOWN) v.kind = text_by_mode(source);
-  if (fact->flags & RESULT_BY_MODE && v.kind == VALUE_LIST) v.element = text_by_mode(source);
+  if (fact->flags & RESULT_BY_MODE && v.kind == VALUE_UNKNOWN)
+    v.kind = text_by_mode(source);
+  if (fact->flags & RESULT_BY_MODE && v.kind == VALUE_LIST)
+    v.element = text_by_mode(source);
   v.origin = node;
   if (fact->flags & RESULT_FRESH) v.flags |= VALUE_FRESH;
   bool limited = (fact->limit >= 0 || fact->limit_keyword[0] != '\0') &&
@@ -283,7 +323,8 @@ Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiv
 
 static Value value_of_started(Model *m, NodeId call, const StartFact *start) {
   const ResultFact *fact = call_result(m, call);
-  bool is_process = start->kind == START_PROCESS, is_thread = start->kind == START_THREAD;
+  bool is_process = start->kind == START_PROCESS,
+       is_thread = start->kind == START_THREAD;
   Value v = fact != NULL ? value_of_fact(m, fact, call, NO_NODE)
                          : value_plain(is_process  ? VALUE_PROCESS
                                        : is_thread ? VALUE_THREAD

@@ -33,8 +33,23 @@ static bool element_is_splat(const Tree *t, NodeId element) {
          kind == PY_PARENTHESIZED_LIST_SPLAT;
 }
 
+// The grammar reads `[*f(x)]` as a call of `*f`: the star is found leftmost, below.
+static bool element_hides_splat(const Tree *t, NodeId element) {
+  for (uint32_t depth = 0; depth < 8 && node_ok(element); depth++) {
+    if (node_is(t, element, PY_LIST_SPLAT)) return depth > 0;
+    PyKind kind = node_kind(t, element);
+    bool leads = kind == PY_CALL || kind == PY_ATTRIBUTE || kind == PY_SUBSCRIPT;
+    if (!leads) return false;
+    element = node_first(t, element);
+  }
+  return false;
+}
+
 static void display_add_splat(Model *m, Value *v, NodeId splat) {
-  Value inner = value_of(m, node_first_named(m->tree, splat));
+  Value inner = value_unknown();
+  if (element_is_splat(m->tree, splat)) {
+    inner = value_of(m, node_first_named(m->tree, splat));
+  }
   if (size_is_unbounded(inner) && v->size != SIZE_UNBOUNDED) {
     value_copy_size(v, inner);
   } else if (inner.high == SIZE_NO_BOUND || inner.size == SIZE_UNKNOWN) {
@@ -61,9 +76,11 @@ static Value display_value(Model *m, NodeId node, ValueKind kind) {
   v.flags |= VALUE_FRESH;
   v.high = 0;
   uint32_t read = 0;
+  bool has_splat = false;
   for (NodeId e = node_first_named(t, node); node_ok(e); e = node_next_named(t, e)) {
-    if (element_is_splat(t, e)) {
+    if (element_is_splat(t, e) || element_hides_splat(t, e)) {
       display_add_splat(m, &v, e);
+      has_splat = true;
       continue;
     }
     v.low += 1;
@@ -72,7 +89,8 @@ static Value display_value(Model *m, NodeId node, ValueKind kind) {
     if (read < ELEMENTS_READ) display_add_kind(m, &v, key, read == 0);
     read += 1;
   }
-  if (read > ELEMENTS_READ) v.element_class = STR_NONE;
+  if (read > ELEMENTS_READ || has_splat) v.element_class = STR_NONE;
+  if (has_splat) v.element = VALUE_UNKNOWN;
   if (v.size != SIZE_UNBOUNDED) value_set_count(&v, v.low, v.high);
   return v;
 }
@@ -140,7 +158,8 @@ static Value concatenation(NodeId node, Value a, Value b) {
   } else {
     bool open = a.high == SIZE_NO_BOUND || b.high == SIZE_NO_BOUND;
     bool known = value_is_known(a) && value_is_known(b);
-    value_set_count(&v, a.low + b.low, open || !known ? SIZE_NO_BOUND : a.high + b.high);
+    value_set_count(&v, a.low + b.low,
+                    open || !known ? SIZE_NO_BOUND : a.high + b.high);
   }
   return v;
 }
@@ -156,7 +175,8 @@ static Value repetition(Model *m, NodeId node, Value sequence, NodeId count) {
     return v;
   }
   uint64_t n = times < 0 ? 0 : (uint64_t)times;
-  bool fits = sequence.high != SIZE_NO_BOUND && (n == 0 || sequence.high < UINT64_MAX / n);
+  bool fits =
+      sequence.high != SIZE_NO_BOUND && (n == 0 || sequence.high < UINT64_MAX / n);
   value_set_count(&v, 0, fits ? sequence.high * n : SIZE_NO_BOUND);
   if (fits && v.high >= LARGE_RANGE) value_set_unbounded(&v, WHY_RANGE, count);
   return v;
@@ -167,29 +187,32 @@ static bool repeats(Value v) {
 }
 
 static Value arithmetic(NodeId node, Value a, Value b, PyKind operator) {
-  if (a.kind == VALUE_STR && operator == PY_OP_MOD) return value_plain(VALUE_STR, node);
-  if (a.kind == VALUE_PATH && operator == PY_OP_DIV) return value_plain(VALUE_PATH, node);
+  if (a.kind == VALUE_STR && operator== PY_OP_MOD) return value_plain(VALUE_STR, node);
+  if (a.kind == VALUE_PATH && operator== PY_OP_DIV)
+    return value_plain(VALUE_PATH, node);
   bool is_array = a.kind == VALUE_NDARRAY || a.kind == VALUE_TENSOR ||
                   a.kind == VALUE_SERIES || a.kind == VALUE_DATAFRAME;
   if (is_array) return value_plain(a.kind, node);
   if (!value_is_scalar(a) || !value_is_scalar(b)) return value_unknown();
-  bool is_float = a.kind == VALUE_FLOAT || b.kind == VALUE_FLOAT ||
-                  operator == PY_OP_DIV || operator == PY_OP_POWER;
+  bool is_float =
+      a.kind == VALUE_FLOAT ||
+      b.kind == VALUE_FLOAT || operator== PY_OP_DIV || operator== PY_OP_POWER;
   return value_plain(is_float ? VALUE_FLOAT : VALUE_INT, node);
 }
 
 static Value binary_value(Model *m, NodeId node) {
   const Tree *t = m->tree;
-  NodeId left = node_field(t, node, FIELD_LEFT), right = node_field(t, node, FIELD_RIGHT);
-  PyKind operator = node_kind(t, node_field(t, node, FIELD_OPERATOR));
+  NodeId left = node_field(t, node, FIELD_LEFT),
+         right = node_field(t, node, FIELD_RIGHT);
+  PyKind operator= node_kind(t, node_field(t, node, FIELD_OPERATOR));
   Value a = value_of(m, left), b = value_of(m, right);
-  if (operator == PY_OP_ADD) return concatenation(node, a, b);
-  if (operator == PY_OP_STAR && repeats(a)) return repetition(m, node, a, right);
-  if (operator == PY_OP_STAR && repeats(b)) return repetition(m, node, b, left);
-  bool merges = operator == PY_OP_BIT_OR && a.kind == b.kind &&
-                (a.kind == VALUE_DICT || a.kind == VALUE_SET);
+  if (operator== PY_OP_ADD) return concatenation(node, a, b);
+  if (operator== PY_OP_STAR && repeats(a)) return repetition(m, node, a, right);
+  if (operator== PY_OP_STAR && repeats(b)) return repetition(m, node, b, left);
+  bool merges = operator== PY_OP_BIT_OR &&
+                a.kind == b.kind &&(a.kind == VALUE_DICT || a.kind == VALUE_SET);
   if (merges) return concatenation(node, a, b);
-  if ((operator == PY_OP_SUB || operator == PY_OP_BIT_AND) && a.kind == VALUE_SET) {
+  if ((operator== PY_OP_SUB || operator== PY_OP_BIT_AND) && a.kind == VALUE_SET) {
     a.origin = node;
     a.low = 0;
     return a;
@@ -303,7 +326,9 @@ static Value await_value(Model *m, NodeId node) {
   return value_of_local_call(m, v.definition, NO_NODE);
 }
 
-static Value scalar_value(ValueKind kind, NodeId node) { return value_plain(kind, node); }
+static Value scalar_value(ValueKind kind, NodeId node) {
+  return value_plain(kind, node);
+}
 
 static Value lambda_value(NodeId node) {
   Value v = value_plain(VALUE_FUNCTION, node);

@@ -1,9 +1,9 @@
 /* What the files of value.h share: private to value*.c.
  *
  * value_of() is recursive over definitions, calls and operands. Its depth and its steps
- * are bounded per question; a cycle (`x = x[1:]` in a loop) meets itself as VALUE_BOTTOM,
- * "nothing yet", which joins as nothing. What was computed from a cycle's middle, or cut
- * short by the bounds, is not kept, unless it is what was asked for.
+ * are bounded per question; a cycle (`x = x[1:]` in a loop) meets itself as
+ * VALUE_BOTTOM, "nothing yet", which joins as nothing. What was computed from a cycle's
+ * middle, or cut short by the bounds, is not kept, unless it is what was asked for.
  */
 #ifndef SEMANTIC_VALUE_INTERNAL_H
 #define SEMANTIC_VALUE_INTERNAL_H
@@ -31,14 +31,20 @@ struct Values {
   Map index;  // node -> memos
   VEC(Memo) memos;
   uint32_t depth, steps;
-  uint32_t lowest;     // shallowest level whose value was met unfinished
-  Map results;         // function_definition -> memos
+  uint32_t lowest;  // shallowest level whose value was met unfinished
+  Map results;      // function_definition -> memos
+  Map growths;      // binding × "is a dict" -> memos
   bool attributes_known;
   Map attribute_first;  // class node × name -> attribute_sets
   VEC(AttributeSet) attribute_sets;
 };
 
 Values *values_get(Model *m);
+// Every question from outside begins so: its budget is fresh.
+void values_begin(Model *m);
+// The value kept under a key, else computed and kept, with all the care above.
+typedef Value ValueFn(Model *m, uint64_t key);
+Value value_remembered(Model *m, Map *index, uint64_t key, ValueFn *compute);
 
 static inline Value value_unknown(void) { return (Value){.high = SIZE_NO_BOUND}; }
 static inline Value value_bottom(void) {
