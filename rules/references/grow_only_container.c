@@ -52,10 +52,11 @@ RULE(grow_only_container) = {
     .code = "PML509",
     .name = "grow-only-container",
     .summary = "a container of a module or class only ever grows",
-    .templates = {"`{0}` gains entries {1} and nothing in the project removes any: at "
-                  "least {2} B each for as long as the process runs",
-                  "`{0}` gains entries {1} that are not removed on every path: at least "
-                  "{2} B each for as long as the process runs"},
+    .templates =
+        {"`{0}` gains entries {1} and nothing in the project removes any: at "
+         "least {2} B each for as long as the process runs",
+         "`{0}` gains entries {1} that are not removed on every path: at least "
+         "{2} B each for as long as the process runs"},
     .warn_on = {EVIDENCE_LONG | EVIDENCE_GROWN},
     .yields_to = {"PML504", "PML606", "PML602", "PML607", "PML510"},
     .on_container = on_container,
