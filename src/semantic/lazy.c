@@ -164,15 +164,6 @@ static bool sink_is_guessed(Model *m, const Pass *pass) {
          !value_is_known(value_of(m, receiver));
 }
 
-// The raw effects, with what functions of the sink do.
-static EffectSet between_elements(Model *m, const Pass *pass) {
-  EffectSet effects = pass->calls;
-  for (uint32_t i = 0; i < pass->part_count; i++) {
-    effects |= effect_sum(m, pass->parts[i]);
-  }
-  return effects;
-}
-
 static bool pass_takes_all(const Pass *pass) {
   return (pass->kind == PASS_SINK || pass->kind == PASS_KEPT) && !pass->may_stop;
 }
@@ -207,7 +198,7 @@ Lazy lazy_here(Model *m, NodeId comprehension, const Pass *pass) {
   Lazy lazy = lazy_alone(m, comprehension);
   if (lazy.refusal != NULL) return lazy;
   bool changes = pass_changes(m, pass, comprehension);
-  return lazy_judge(m, comprehension, pass, between_elements(m, pass), changes, lazy);
+  return lazy_judge(m, comprehension, pass, pass_effects(m, pass), changes, lazy);
 }
 
 Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pass) {
@@ -226,7 +217,7 @@ Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pas
   bool direct = pass_takes_all(pass) && !pass->wrapped;
   // The consuming call itself is no code that runs between.
   if (direct && node_after(m->tree, statement) == node_statement(m->tree, pass->node).i) {
-    meanwhile = between_elements(m, pass);
+    meanwhile = pass_effects(m, pass);
   }
   return lazy_judge(m, comprehension, pass, meanwhile, false, lazy);
 }

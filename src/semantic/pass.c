@@ -178,7 +178,7 @@ static bool step_call(Model *m, NodeId call, NodeId argument, Pass *out, NodeId 
 EffectSet pass_effects(Model *m, const Pass *pass) {
   EffectSet effects = pass->calls;
   for (uint32_t i = 0; i < pass->part_count; i++) {
-    effects |= effect_of_region(m, pass->parts[i]);
+    effects |= effect_sum(m, pass->parts[i]);
   }
   return effects;
 }

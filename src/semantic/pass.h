@@ -42,7 +42,7 @@ typedef struct Pass {
 } Pass;
 
 Pass pass_of(Model *m, NodeId expression);
-// Of all that runs between two elements.
+// Of all that runs between two elements, with the bits that only this layer knows.
 EffectSet pass_effects(Model *m, const Pass *pass);
 // May what runs between two elements change what the expression denotes or reads?
 bool pass_changes(Model *m, const Pass *pass, NodeId expression);
