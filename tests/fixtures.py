@@ -24,7 +24,7 @@ EXPECT = re.compile(
     r"# expect: (PML\d{3})(?: (note|warning))?(?: (safe|unsafe|nofix))?"
     r'(?: @(\d+))?(?: "([^"]*)")?(?=\s*(?:# |$))'
 )
-ANNOTATION = re.compile(r"#\s*(?:expect|ok)\b")
+ANNOTATION = re.compile(r"#\s*(?:expect\w*|ok)\b")
 OK = re.compile(r"# ok(?:: \S.*)?$")
 SELECT = re.compile(r"# select: ((?:PML\d{3}(?:, *)?)+)$")
 SECTION = re.compile(r"\s*# --- (.+?) -+$")

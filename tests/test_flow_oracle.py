@@ -6,6 +6,7 @@ must be listed at that use, and a block's dominator must have been entered befor
 PYMEMLINT_FLOW_PROGRAMS and PYMEMLINT_FLOW_SEED make it longer, or different.
 """
 
+import dis
 import os
 import random
 import re
@@ -157,7 +158,9 @@ class Writer:
         clauses = rng.randrange(3)
         for i in range(clauses):
             kinds = ["A", "B", "(A, B)", "Exception"]
-            kind = rng.choice(kinds + ["BaseException", ""] if i + 1 == clauses else kinds)
+            if i + 1 == clauses:
+                kinds += ["BaseException", ""]
+            kind = rng.choice(kinds)
             alias = f" as {self.name()}" if kind and rng.random() < 0.5 else ""
             self.add(depth, f"except {kind}{alias}:" if kind else "except:")
             self.block(depth + 1)
@@ -329,7 +332,7 @@ class Runtime:
             if argument[2].tb_next is None and argument[1] not in self.seen:
                 self.seen.append(argument[1])
                 name = re.search(r"variable '(\w+)'", str(argument[1])).group(1)
-                self.unbound.append((frame.f_lineno, name))
+                self.unbound.append((line_of(frame, argument[2]), name))
         return self.trace
 
     def run(self, function, count):
@@ -346,6 +349,15 @@ class Runtime:
                 raise
         finally:
             sys.settrace(None)
+
+
+def line_of(frame, traceback):
+    """The line that raised.  Python 3.9 keeps the last traced line where a handler is
+    entered, and so tells a wrong one."""
+    if sys.version_info >= (3, 10):
+        return traceback.tb_lineno
+    starts = dis.findlinestarts(frame.f_code)
+    return [line for start, line in starts if start <= frame.f_lasti][-1]
 
 
 class Manager:
@@ -550,8 +562,7 @@ def read_errors(program, graph, number, value):
     if defs is None:
         return [f"use at {place}: nothing is known"]
     if isinstance(value, BaseException):
-        wanted = {(row, column) for row, column in defs}
-        lines = [program.lines[row - program.first][:] for row, _ in wanted]
+        lines = [program.lines[row - program.first] for row, _ in defs]
         if not any(line.strip().startswith("except") for line in lines):
             return [f"use at {place}: an exception was read, known {sorted(defs)}"]
     elif value.call > 0 and not program.targets[value.call] & defs:

@@ -245,9 +245,9 @@ static bool lru_cache_is_free(RuleContext *cx) {
   BindingId binding = scope_lookup(cx->m, MODULE_SCOPE, STR("lru_cache"));
   if (!binding_ok(binding)) return true;
   const Def *def = def_get(cx->m, binding_only_def(cx->m, binding));
-  return def->kind == DEF_IMPORT_FROM && node_ok(def->statement) &&
-         node_text_is(cx->t, node_field(cx->t, def->statement, FIELD_MODULE_NAME),
-                      "functools");
+  NodeId statement = node_statement(cx->t, def->node);
+  return def->kind == DEF_IMPORT_FROM &&
+         node_text_is(cx->t, node_field(cx->t, statement, FIELD_MODULE_NAME), "functools");
 }
 
 static Fix bound_fix(RuleContext *cx, NodeId decorator, CacheUse cache) {

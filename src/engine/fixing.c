@@ -88,6 +88,13 @@ bool run_write_fixed(Run *self, Error *err) {
   return err->text.n == 0;
 }
 
+// `a/` and `b/` go in front: `./x.py` and `/x.py` lose what would not apply then.
+static Str diff_path(Str path) {
+  while (str_starts(path, STR("./"))) path = str_slice(path, 2, path.n);
+  while (str_starts(path, STR("/"))) path = str_slice(path, 1, path.n);
+  return path;
+}
+
 void run_diff_fixed(Run *self, Buf *diff) {
   for (uint32_t i = 0; i < self->file_count; i++) {
     RunFile *file = &self->files[i];
@@ -98,6 +105,7 @@ void run_diff_fixed(Run *self, Buf *diff) {
       const char *path = str_cstr_in(&self->arena, file->input->path);
       if (!file_read(&self->arena, path, &before, &err)) continue;
     }
-    diff_unified(&self->arena, file->input->path, before, file->overlay, 3, diff);
+    diff_unified(&self->arena, diff_path(file->input->path), before, file->overlay, 3,
+                 diff);
   }
 }

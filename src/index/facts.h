@@ -48,6 +48,7 @@ enum {  // FactClass.flags
   CLASS_STUB = 1 << 13,           // from a .pyi: nothing is reported of it
   CLASS_PRIVATE = 1 << 14,        // its name starts with "_"
   CLASS_ATTRS_SLOTTED = 1 << 15,  // attrs.define: slots by default
+  CLASS_SLOTS_DECLINED = 1 << 16, // slots=False
 };
 
 enum {  // FactClass.hazards: why __slots__ may not work

@@ -33,6 +33,19 @@ static void bound_read(FactsBuilder *b, FactCall *row, NodeId loop) {
   if (is_exact && value.size != SIZE_UNKNOWN) row->bound = (uint32_t)value.high;
 }
 
+// Put into a container that keeps only the last few.
+static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
+  const Tree *t = b->t;
+  NodeId list = node_parent(t, node_wrap(t, call)), outer = node_parent(t, list);
+  Str method = STR_NONE;
+  if (!node_is(t, list, PY_ARGUMENT_LIST)) return false;
+  NodeId receiver = node_unwrap(t, call_receiver(b->m, outer, &method));
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, receiver)));
+  FactContainer container = {0};
+  return d->kind == DEF_ASSIGN && container_read(b, d->value, &container) &&
+         (container.flags & CONTAINER_BOUNDED) != 0;
+}
+
 static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
                          Sink sink) {
   Context at = context_of(b->m, call);
@@ -44,6 +57,8 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
                   .sink = (uint8_t)sink,
                   .depth = at.loop_depth < 255 ? (uint8_t)at.loop_depth : 255};
   if (sink == SINK_NUMBER) bound_read(b, &row, at.loop);
+  bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
+  if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
   return row;
 }
 
@@ -104,6 +119,20 @@ static void object_call(FactsBuilder *b, NodeId call, TouchKind kind) {
   touch_add(b, kind, class_of_object(b, object), STR_NONE, call);
 }
 
+// Protocols 0 and 1 need the dict of what they pickle.
+static void pickle_call(FactsBuilder *b, NodeId call, uint32_t position) {
+  NodeId protocol, object;
+  int64_t number = 0;
+  if (call_argument(b->m, call, position, "protocol", &protocol) != ARG_PRESENT ||
+      !constant_int(b->m, protocol, &number) || number < 0 || number > 1 ||
+      call_argument(b->m, call, 0, "obj", &object) != ARG_PRESENT) {
+    return;
+  }
+  Str owner = class_of_object(b, object);
+  if (owner.n == 0) owner = value_of(b->m, object).element_class;
+  touch_add(b, TOUCH_DICT, owner, STR_NONE, call);
+}
+
 typedef enum Special {
   SPECIAL_SETATTR,
   SPECIAL_VARS,
@@ -112,6 +141,8 @@ typedef enum Special {
   SPECIAL_WEAKREF,
   SPECIAL_WEAK_CONTAINER,
   SPECIAL_PATCH,
+  SPECIAL_PICKLE,
+  SPECIAL_PICKLE_TEXT,
 } Special;
 
 static const struct {
@@ -127,6 +158,8 @@ static const struct {
     {"mock.patch.object", SPECIAL_PATCH},
     {"object.__setattr__", SPECIAL_SETATTR},
     {"builtins.object.__setattr__", SPECIAL_SETATTR},
+    {"pickle.dump", SPECIAL_PICKLE},
+    {"pickle.dumps", SPECIAL_PICKLE_TEXT},
     {"unittest.mock.patch.object", SPECIAL_PATCH},
     {"weakref.WeakKeyDictionary", SPECIAL_WEAK_CONTAINER},
     {"weakref.WeakSet", SPECIAL_WEAK_CONTAINER},
@@ -149,6 +182,8 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
         touch_add(b, TOUCH_WEAKREF, STR_NONE, STR_NONE, call);
         break;
       case SPECIAL_PATCH: attribute_call(b, call, TOUCH_PATCH); break;
+      case SPECIAL_PICKLE: pickle_call(b, call, 2); break;
+      case SPECIAL_PICKLE_TEXT: pickle_call(b, call, 1); break;
     }
     return;
   }

@@ -49,7 +49,10 @@ static void option_read(ClassDraft *c, NodeId call, const char *keyword, uint32_
   ArgState state = call_argument(c->b->m, call, UINT32_MAX, keyword, &value);
   if (state == ARG_PRESENT && constant_bool(c->b->m, value, &on)) {
     if (on) c->row.flags |= flag;
-    if (!on && flag == CLASS_HAS_SLOTS) c->row.flags &= ~(uint32_t)CLASS_ATTRS_SLOTTED;
+    if (!on && flag == CLASS_HAS_SLOTS) {
+      c->row.flags &= ~(uint32_t)CLASS_ATTRS_SLOTTED;
+      c->row.flags |= CLASS_SLOTS_DECLINED;
+    }
   } else if (state != ARG_ABSENT) {
     c->row.flags |= CLASS_OPTIONS_UNKNOWN;
   }

@@ -227,7 +227,8 @@ static bool is_wanted(const Gathering *self, const Operation *op) {
 static uint32_t growth_flags(const Gathering *self, const Found *growth) {
   uint32_t flags = 0;
   if (is_guarded(self, growth)) flags |= OPERATION_GUARDED;
-  if (is_memo(self, growth)) flags |= OPERATION_MEMO;
+  bool has_key = (growth->op.flags & OPERATION_INDEXED) != 0;
+  if (has_key && is_memo(self, growth)) flags |= OPERATION_MEMO;
   if (is_registration(self->b, growth)) flags |= OPERATION_REGISTERS;
   return flags;
 }

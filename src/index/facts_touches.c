@@ -94,11 +94,47 @@ static void imported_collect(FactsBuilder *b, NodeId attribute, NodeId object, S
   mention_add(b, (ScopeId){0}, joined, attribute, is_class ? OPERATION_VIA_CLS : 0);
 }
 
+// What the calls of this file pass for a parameter; false when some call does not tell.
+static bool classes_passed(FactsBuilder *b, NodeId object, Str name, NodeId attribute) {
+  enum { CALLS_MAX = 32 };
+  const Tree *t = b->t;
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, object)));
+  const Scope *function = scope_get(b->m, d->scope);
+  if (d->kind != DEF_PARAMETER || function->kind != SCOPE_FUNCTION) return false;
+  if (scope_ok(scope_class_of_method(b->m, d->scope))) return false;
+  uint32_t position = 0, seen = 0;
+  while (scope_parameter(b->m, d->scope, position).i !=
+         binding_get(b->m, d->binding)->first_def.i) {
+    if (++position >= scope_parameter_count(b->m, d->scope)) return false;
+  }
+  NodeId named = node_field(t, function->node, FIELD_NAME);
+  RefId r = binding_get(b->m, binding_of(b->m, named))->first_ref;
+  bool is_told = ref_ok(r);
+  for (; ref_ok(r) && seen < CALLS_MAX; r = ref_next(b->m, r), seen++) {
+    NodeId callee = node_wrap(t, ref_get(b->m, r)->node), value = NO_NODE;
+    NodeId call = node_parent(t, callee);
+    if (!node_is(t, call, PY_CALL) || node_role(t, callee) != FIELD_FUNCTION) {
+      is_told = false;
+      continue;
+    }
+    Str owner = STR_NONE;
+    const char *keyword = str_cstr_in(b->arena, binding_name(b->m, d->binding));
+    if (call_argument(b->m, call, position, keyword, &value) == ARG_PRESENT) {
+      owner = class_of_object(b, value);
+    }
+    if (owner.n == 0) is_told = false;
+    if (owner.n != 0) touch_add(b, TOUCH_WRITE, owner, name, attribute);
+  }
+  return is_told && seen < CALLS_MAX;
+}
+
 // An attribute of an object whose class the file need not tell.
 static void object_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str name) {
   const Tree *t = b->t;
   if (attribute_store(t, attribute) != 0) {
-    touch_add(b, TOUCH_WRITE, class_of_object(b, object), name, attribute);
+    Str owner = class_of_object(b, object);
+    if (owner.n == 0 && classes_passed(b, object, name, attribute)) return;
+    touch_add(b, TOUCH_WRITE, owner, name, attribute);
     return;
   }
   if (!looks_like_growth(b, attribute)) return;

@@ -14,6 +14,7 @@
 #define INDEX_INDEX_H
 
 #include "index/facts.h"
+#include "index/layout.h"
 #include "semantic/escape.h"
 
 typedef struct ClassId { uint32_t i; } ClassId;
@@ -115,6 +116,7 @@ typedef struct ContainerLife {
   bool on_one_path;   // the only removals miss some path
   bool is_memo;       // every growth fills in what was looked up
   bool is_guarded;    // a length or truth test decides over some growth
+  bool via_self;      // some growth goes through self
 } ContainerLife;
 
 typedef struct IndexRegistration {

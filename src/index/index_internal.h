@@ -22,6 +22,7 @@ typedef struct IndexFunction {
   bool is_called;       // some call of it is known
   bool at_import;       // every call of it runs while modules are imported
   bool in_handler;      // a handler or worker, or called from one
+  bool runs_often;      // … or from a loop
 } IndexFunction;
 
 // What a qualified name is.
@@ -84,6 +85,11 @@ void touches_resolve(Index *self);     // resolve_touches.c: hazards from other 
 void operations_resolve(Index *self);  // resolve_operations.c: containers
 
 const IndexAttribute *attribute_find(const IndexClass *c, Str name);
+// Can it be written on an instance that has no dict?
+static inline bool attribute_takes(uint32_t flags) {
+  return (flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD | ATTRIBUTE_FIELD |
+                   ATTRIBUTE_SLOT | ATTRIBUTE_PROPERTY | ATTRIBUTE_ANNOTATED)) != 0;
+}
 // Does an instance have it: set on self, a field, or in __slots__.
 static inline bool attribute_is_own(uint32_t flags) {
   return (flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD | ATTRIBUTE_FIELD |

@@ -87,6 +87,7 @@ static void growth_read(const IndexOperation *op, ContainerLife *life) {
   life->growth_count++;
   if (growth_rank(op) >= 2) life->is_grown = true;
   if (op->fact->key == KEY_EXTERNAL) life->is_external = true;
+  if ((op->fact->flags & OPERATION_VIA_SELF) != 0) life->via_self = true;
   if ((op->fact->flags & OPERATION_MEMO) == 0) life->is_memo = false;
   if (life->growth == NULL || growth_rank(op) > growth_rank(life->growth)) {
     life->growth = op;

@@ -117,10 +117,10 @@ static Str unmangled(const IndexClass *c, Str name) {
 
 // What slots=True survives, and what __slots__ in the body does.
 static uint32_t harmless(const IndexClass *c) {
-  uint32_t always = HAZARD_WEAKREF | HAZARD_DEFAULT_READ;
+  uint32_t always = HAZARD_WEAKREF | HAZARD_DEFAULT_READ | HAZARD_LOCAL;
   if (is_data_class(c)) {
     bool is_attrs = (c->flags & CLASS_ATTRS) != 0;
-    return HAZARD_WEAKREF |
+    return HAZARD_WEAKREF | HAZARD_LOCAL |
            (is_attrs ? HAZARD_SUPER | HAZARD_WEAKREF_UNKNOWN : 0u);
   }
   return always | HAZARD_SUPER | HAZARD_INIT_SUBCLASS | HAZARD_REGISTERED;

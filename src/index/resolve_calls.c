@@ -128,8 +128,10 @@ static void import_reach(Index *self, const uint32_t *inits) {
   }
 }
 
-static void handler_reach(Index *self, const uint32_t *inits) {
-  IndexParts *parts = self->parts;
+// Functions that are called from a place with one of these contexts, and all that they
+// call; handlers as well.
+static Reach context_reach(Index *self, const uint32_t *inits, uint32_t contexts) {
+  const IndexParts *parts = self->parts;
   Reach reach = reach_begin(self, inits);
   for (uint32_t i = 1; i < parts->functions.count; i++) {
     uint32_t flags = parts->functions.items[i].fact->flags;
@@ -137,12 +139,23 @@ static void handler_reach(Index *self, const uint32_t *inits) {
   }
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     const Edge *edge = &parts->edges.items[i];
-    bool is_hot = (edge->call->context & (CONTEXT_HANDLER | CONTEXT_WORKER)) != 0;
-    if (is_hot) reach_edge(&reach, edge);
+    uint32_t context = edge->call->context;
+    bool is_such = (context & contexts) != 0 && (context & CONTEXT_TEST) == 0;
+    if (is_such && !edge->call->is_small) reach_edge(&reach, edge);
   }
   reach_run(&reach);
+  return reach;
+}
+
+static void hot_reach(Index *self, const uint32_t *inits) {
+  IndexParts *parts = self->parts;
+  const uint32_t served = CONTEXT_HANDLER | CONTEXT_WORKER;
+  const uint32_t looped = served | CONTEXT_LOOP | CONTEXT_COMPREHENSION;
+  Reach handled = context_reach(self, inits, served);
+  Reach often = context_reach(self, inits, looped);
   for (uint32_t i = 1; i < parts->functions.count; i++) {
-    parts->functions.items[i].in_handler = reach.reached[i];
+    parts->functions.items[i].in_handler = handled.reached[i];
+    parts->functions.items[i].runs_often = often.reached[i];
   }
 }
 
@@ -169,5 +182,5 @@ void calls_resolve(Index *self) {
     inits[i] = method_find(self, (ClassId){i}, STR("__init__"));
   }
   import_reach(self, inits);
-  handler_reach(self, inits);
+  hot_reach(self, inits);
 }

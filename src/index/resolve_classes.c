@@ -201,7 +201,7 @@ static void attributes_join(Index *self, IndexClass *c) {
       vec_push(self->arena, &all,
                (IndexAttribute){sym_str(&parts->names, name), fact->flags, c->order[o]});
       map_put(&seen, name.i, all.count);
-      map_put(&parts->attribute_names, name.i, 1);
+      if (attribute_takes(fact->flags)) map_put(&parts->attribute_names, name.i, 1);
     }
   }
   c->attributes = all.items;

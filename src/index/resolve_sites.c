@@ -59,7 +59,10 @@ static void site_add(Sites *s, const Edge *edge, ClassId id, Place factory) {
   uint32_t facts_flags = s->self->modules[edge->module]->head.flags;
   bool is_test = (call->context & CONTEXT_TEST) != 0 ||
                  (facts_flags & (FACTS_TEST | FACTS_STUB)) != 0;
-  bool counts = call->sink == SINK_NUMBER && call->form != CALL_DECORATOR;
+  bool is_repeated = call->sink == SINK_STORED &&
+                     s->self->parts->functions.items[edge->caller].runs_often;
+  bool counts = (call->sink == SINK_NUMBER || is_repeated) &&
+                call->form != CALL_DECORATOR;
   vec_push(s->self->arena, &s->sites,
            (IndexSite){.place = call_place(edge),
                        .sink = (Sink)call->sink,

@@ -8,7 +8,7 @@ static uint32_t known_hazard(const IndexClass *c, const FactTouch *touch, Str na
   const IndexAttribute *attribute = name.n != 0 ? attribute_find(c, name) : NULL;
   uint32_t flags = attribute != NULL ? attribute->flags : 0;
   switch ((TouchKind)touch->kind) {
-    case TOUCH_WRITE: return attribute != NULL ? 0 : HAZARD_FOREIGN;
+    case TOUCH_WRITE: return attribute_takes(flags) ? 0 : HAZARD_FOREIGN;
     case TOUCH_DICT: return HAZARD_DICT;
     case TOUCH_DYNAMIC: return HAZARD_DYNAMIC;
     case TOUCH_WEAKREF: return HAZARD_WEAKREF;
@@ -24,7 +24,7 @@ static uint32_t known_hazard(const IndexClass *c, const FactTouch *touch, Str na
   return 0;
 }
 
-// Where it is not. A written name that some class of the project has means that class.
+// Where it is not. A written name that some class of the project takes means that class.
 static uint32_t unknown_hazard(const Index *self, const FactTouch *touch, Str name) {
   Sym sym = intern_find(&self->parts->names, name);
   bool is_someones = sym.i != 0 && map_get(&self->parts->attribute_names, sym.i) != 0;

@@ -113,6 +113,19 @@ static int compare_marks(const void *a, const void *b) {
   return (x->stop < y->stop) - (x->stop > y->stop);
 }
 
+// The leftmost rail that is free again where the mark starts.
+static void rail_give(Frame *self, uint32_t at) {
+  Mark *mark = &self->marks[at];
+  for (uint32_t i = 0; i < at; i++) {
+    const Mark *other = &self->marks[i];
+    if (!other->is_tall || other->rail != mark->rail) continue;
+    if (other->last < mark->first) continue;
+    mark->rail += 1;
+    i = UINT32_MAX;  // once more from the start
+  }
+  if (mark->rail >= self->rails) self->rails = mark->rail + 1;
+}
+
 Frame *frame_in(Arena *arena, const Source *source, const FrameMark *marks,
                 uint32_t count, uint32_t context) {
   enum { WHOLE = 8, EDGE = 3 };  // taller marks show their first and last lines only
@@ -126,7 +139,7 @@ Frame *frame_in(Arena *arena, const Source *source, const FrameMark *marks,
   qsort(self->marks, count, sizeof *self->marks, compare_marks);
   for (uint32_t i = 0; i < count; i++) {
     Mark *mark = &self->marks[i];
-    if (mark->is_tall) mark->rail = self->rails++;
+    if (mark->is_tall) rail_give(self, i);
     for (uint32_t line = mark->first; line <= mark->last; line++) {
       bool is_whole = mark->last - mark->first < WHOLE;
       if (!is_whole && line == mark->first + EDGE) line = mark->last - EDGE + 1;

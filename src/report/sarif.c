@@ -267,11 +267,23 @@ static cJSON *properties(Sarif *self, const Finding *finding) {
   return element;
 }
 
+// Arguments that the template wants: one more than its highest placeholder.
+static uint32_t arguments_of(const char *template) {
+  uint32_t most = 0;
+  for (; *template != '\0'; template ++) {
+    if (*template != '{' || template[1] < '0' || template[1] > '9') continue;
+    uint32_t number = (uint32_t)(template[1] - '0') + 1;
+    if (template[2] == '}' && number > most) most = number;
+  }
+  return most;
+}
+
 static cJSON *result_message(Sarif *self, const Finding *finding, Str text) {
   cJSON *element = message(self, text);
-  char id[] = {'t', (char)('0' + finding->template_index), '\0'};
-  if (finding->template_index >= MAX_TEMPLATES) return element;
-  json_put_text(element, "id", id);
+  uint32_t index = finding->template_index;
+  const char *template = index < MAX_TEMPLATES ? finding->rule->templates[index] : NULL;
+  if (template == NULL || finding->arg_count < arguments_of(template)) return element;
+  json_put_text(element, "id", (char[]){'t', (char)('0' + index), '\0'});
   if (finding->arg_count == 0) return element;
   cJSON *arguments = json_array();
   for (uint32_t i = 0; i < finding->arg_count; i++) {

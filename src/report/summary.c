@@ -126,7 +126,7 @@ void report_timings(const RunTimings *timings, Buf *out) {
   uint64_t after = timings->other_ns + timings->project_ns + settle;
   add_phase("after", after, "everything after the parse", out);
   if (timings->parse_ns != 0) {
-    buf_printf(out, "  after / parse %5.1f %%\n",
+    buf_printf(out, "  after / parse %7.1f %%\n",
                100.0 * (double)after / (double)timings->parse_ns);
   }
   if (wall != 0) {

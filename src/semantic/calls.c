@@ -38,7 +38,15 @@ const OpenFact *call_open(Model *m, NodeId call) {
 const StartFact *call_start(Model *m, NodeId call) {
   return call_row(m, SUBJECT_STARTS, call);
 }
-const ActFact *call_act(Model *m, NodeId call) { return call_row(m, SUBJECT_ACTS, call); }
+
+const ActFact *call_act(Model *m, NodeId call) {
+  Str method = STR_NONE;
+  NodeId receiver = call_receiver(m, call, &method);
+  // thread.join() acts, ", ".join() does not.
+  bool acts = !node_ok(receiver) || !value_is_text(value_of(m, receiver));
+  return acts ? call_row(m, SUBJECT_ACTS, call) : NULL;
+}
+
 const PureFact *call_pure(Model *m, NodeId call) {
   return call_row(m, SUBJECT_PURE, call);
 }

@@ -6,18 +6,18 @@ typedef struct Reading {
   Model *m;
   Range range;
   NodeId handle;
-  Value file;      // of the handle
-  NodeId path;     // what was opened, or NO_NODE
-  Str path_text;   // where that is a literal; STR_NONE otherwise
-  bool is_path;    // the handle is a pathlib path
-  bool for_sure;   // a path that may be another counts as another
+  Value file;     // of the handle
+  NodeId path;    // what was opened, or NO_NODE
+  Str path_text;  // where that is a literal; STR_NONE otherwise
+  bool is_path;   // the handle is a pathlib path
+  bool for_sure;  // a path that may be another counts as another
 } Reading;
 
 // --- uses of the handle --------------------------------------------------------------
 
-static const char *const harmless_members[] = {"closed", "encoding", "errors", "isatty",
-                                               "mode",   "name",     "newlines",
-                                               "readable", "seekable", "writable"};
+static const char *const harmless_members[] = {
+    "closed", "encoding", "errors",   "isatty",   "mode",
+    "name",   "newlines", "readable", "seekable", "writable"};
 
 static bool use_disturbs(const Model *m, NodeId e) {
   Place p = place_of(m->tree, place_outermost(m->tree, e));
@@ -42,7 +42,8 @@ static bool watch_disturbs(const Reading *r, const Watch *watch) {
   for (uint32_t i = 0; i < refs.count; i++) {
     NodeId node = ref_get(m, mention_ref(refs, i))->node;
     if (node_eq(node, r->handle)) continue;
-    NodeId e = node_is(m->tree, node, PY_IDENTIFIER) ? watch_match(m, node, watch) : node;
+    NodeId e =
+        node_is(m->tree, node, PY_IDENTIFIER) ? watch_match(m, node, watch) : node;
     if (node_ok(e) && use_disturbs(m, e)) return true;
   }
   return false;
@@ -197,13 +198,14 @@ static bool mention_disturbs(const Reading *r, NodeId n) {
   if (!node_ok(call) || node_inside(t, r->handle, call)) return false;
   if (call_open(m, call) != NULL) return opening_disturbs(r, call);
   if (value_is_text(value_of(m, call)) && call_result(m, call) != NULL) return false;
-  EffectSet visible = EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS | EFFECT_ACTS;
+  EffectSet visible =
+      EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS | EFFECT_ACTS;
   const CallEffect *effect = call_effect(m, call);
   if (effect->edge_count > 0) {  // a function of this file
     return (effect_sum(m, call) & (visible | EFFECT_LOCAL_IMPURE)) != 0;
   }
-  return (effect->direct & visible) != 0 && !str_is(name_of_callee(m, call),
-                                                    "builtins.print");
+  return (effect->direct & visible) != 0 &&
+         !str_is(name_of_callee(m, call), "builtins.print");
 }
 
 static bool path_disturbed(const Reading *r) {

@@ -25,7 +25,8 @@ static EffectSet edge_effect(Model *m, CallEdge edge) {
   EffectSet effects = effect_total(m, edge.callee);
   if (effects & EFFECT_YIELDS) effects &= ~(EffectSet)EFFECT_NEXT;
   effects &= ~(EffectSet)(EFFECT_AWAITS | EFFECT_YIELDS | EFFECT_BINDS | EFFECT_SUPER |
-                          EFFECT_LOCALS);
+                          EFFECT_LOCALS | EFFECT_LOCAL_STORES | EFFECT_LOCAL_ACTS |
+                          EFFECT_LOCAL_CONSUMES);
   if (edge.makes) {
     effects &= ~(EffectSet)EFFECT_SELF_STORES;
   } else if (effects & EFFECT_SELF_STORES) {
@@ -133,7 +134,8 @@ EffectSet effect_total(Model *m, ScopeId function) {
       function_leave(m);
       continue;
     }
-    ScopeId callee = self->function_edges.items[f->first_edge + frame->next_edge++].callee;
+    ScopeId callee =
+        self->function_edges.items[f->first_edge + frame->next_edge++].callee;
     if (function_enter(m, callee)) continue;
     if (all[callee.i].on_stack && all[callee.i].index < f->low) {
       f->low = all[callee.i].index;

@@ -124,7 +124,8 @@ static EffectSet arguments_effect(Model *m, NodeId call) {
   return effects;
 }
 
-static EffectSet receiver_effect(Model *m, NodeId call, EffectSet local, EffectSet other) {
+static EffectSet receiver_effect(Model *m, NodeId call, EffectSet local,
+                                 EffectSet other) {
   Str method = STR_NONE;
   NodeId receiver = node_unwrap(m->tree, call_receiver(m, call, &method));
   PyKind kind = node_kind(m->tree, receiver);
@@ -133,8 +134,8 @@ static EffectSet receiver_effect(Model *m, NodeId call, EffectSet local, EffectS
 }
 
 // Names of container methods that classes of a project like to use for more.
-static const char *const ambiguous[] = {"add", "clear",      "discard", "insert",
-                                        "pop", "put",        "put_nowait", "remove",
+static const char *const ambiguous[] = {"add",    "clear",     "discard",    "insert",
+                                        "pop",    "put",       "put_nowait", "remove",
                                         "update", "get_nowait"};
 
 static EffectSet mutator_effect(Model *m, NodeId call, const MutatorFact *mutator) {
@@ -175,7 +176,8 @@ static bool call_by_table(Model *m, NodeId call, Str name, CallEffect *out) {
   } else if (call_acts(m, call)) {
     out->direct = EFFECT_ACTS | EFFECT_MAY_RAISE | foreign_effect(m, call, name);
   } else {
-    return false;
+    const BaseFact *base = base_fact(m, call_callee(m, call));
+    return base != NULL && (base->flags & BASE_EXCEPTION) != 0;  // ValueError("…")
   }
   return true;
 }
@@ -188,10 +190,10 @@ typedef struct Callback {
 } Callback;
 
 static const Callback callbacks[] = {
-    {"builtins.map", 0},          {"builtins.filter", 0},
-    {"functools.reduce", 0},      {"itertools.accumulate", 1},
-    {"itertools.dropwhile", 0},   {"itertools.filterfalse", 0},
-    {"itertools.groupby", 1},     {"itertools.starmap", 0},
+    {"builtins.map", 0},        {"builtins.filter", 0},
+    {"functools.reduce", 0},    {"itertools.accumulate", 1},
+    {"itertools.dropwhile", 0}, {"itertools.filterfalse", 0},
+    {"itertools.groupby", 1},   {"itertools.starmap", 0},
     {"itertools.takewhile", 0},
 };
 
@@ -213,8 +215,8 @@ static void callback_add(Model *m, NodeId function, bool runs, CallEffect *out) 
     return;
   }
   if (!runs || node_is(m->tree, f, PY_NONE_LITERAL)) return;
-  bool known = node_is(m->tree, f, PY_CALL) ? call_is_pure(m, f)
-                                            : function_is_pure(m, f);
+  bool known =
+      node_is(m->tree, f, PY_CALL) ? call_is_pure(m, f) : function_is_pure(m, f);
   if (!known) {
     out->direct |= EFFECT_UNKNOWN_CALL | EFFECT_MAY_RAISE | EFFECT_FOREIGN;
   }
@@ -320,14 +322,14 @@ static bool class_is_plain(Model *m, NodeId class_node) {
 
 static bool base_is_passive(Model *m, NodeId base) {
   const BaseFact *fact = base_fact(m, base);
-  uint32_t passive = BASE_EXCEPTION | BASE_PROTOCOL | BASE_TUPLE | BASE_ABSTRACT |
-                     BASE_GENERIC;
+  uint32_t passive =
+      BASE_EXCEPTION | BASE_PROTOCOL | BASE_TUPLE | BASE_ABSTRACT | BASE_GENERIC;
   if (fact != NULL && (fact->flags & passive) != 0) return true;
   return name_is(m, base, "builtins.object");
 }
 
-// The one base that is a class of this file, or NO_NODE; *known is false when a base may
-// bring an initialiser that we do not see.
+// The one base that is a class of this file, or NO_NODE; *known is false when a base
+// may bring an initialiser that we do not see.
 static NodeId class_base(Model *m, NodeId class_node, bool *known) {
   const Tree *t = m->tree;
   NodeId local = NO_NODE;

@@ -21,9 +21,9 @@ enum {  // beyond the public bits; they become public ones or vanish at the bord
   EFFECT_LOCAL_IMPURE = 1 << 22,    // … which acts, stores or consumes
   EFFECT_DONE = 1 << 30,            // the sum is known
 };
-#define EFFECT_ANYTHING                                                              \
-  ((EffectSet)(EFFECT_UNKNOWN_CALL | EFFECT_MAY_RAISE | EFFECT_STORES |              \
-               EFFECT_BINDS | EFFECT_FOREIGN))
+#define EFFECT_ANYTHING \
+  ((EffectSet)(EFFECT_UNKNOWN_CALL | EFFECT_MAY_RAISE | EFFECT_STORES | EFFECT_BINDS | \
+               EFFECT_FOREIGN))
 
 typedef struct CallEdge {
   ScopeId callee;
@@ -62,6 +62,7 @@ typedef struct WatchList {
   Watch items[WATCH_LIMIT];
   uint32_t count;
   bool shared;    // reachable from elsewhere: unknown code may change it
+  bool foreign;   // another module's (sys.modules): reading an attribute may change it
   bool overflow;  // more than we follow
 } WatchList;
 
@@ -88,11 +89,11 @@ struct Effects {
   VEC(ScopeId) component;
   uint32_t next_index;
   VEC(uint32_t) visited;
-  uint8_t *fresh;       // by binding: FRESH_…
+  uint8_t *fresh;  // by binding: FRESH_…
   MentionIndex mentions;
-  Map parameters;       // DefId -> a MutationAnswer + 1, or PARAMETER_ASKED
-  uint32_t depth;       // of questions about parameters inside each other
-  DefId asked;          // the innermost of them
+  Map parameters;           // DefId -> a MutationAnswer + 1, or PARAMETER_ASKED
+  uint32_t depth;           // of questions about parameters inside each other
+  DefId asked;              // the innermost of them
   uint8_t *changed_inside;  // by binding: CHANGED_…, in functions that capture it
 };
 
@@ -111,13 +112,15 @@ const CallEffect *call_effect(Model *m, NodeId call);
 ScopeId callee_function(Model *m, NodeId callee);
 // The class of this file that the callee certainly is, as a class_definition node.
 NodeId callee_class(Model *m, NodeId callee);
-// Its own or inherited `__init__` in this file; *known is false if there may be another.
+// Its own or inherited `__init__` in this file; *known is false if there may be
+// another.
 ScopeId class_initialiser(Model *m, NodeId class_node, bool *known);
 
 // effect_store.c
 EffectSet node_effect(Model *m, NodeId node);  // of one node that is no call
 EffectSet consume_effect(Model *m, NodeId iterated);
-// An identifier whose every value is an object made by the running call of its function.
+// An identifier whose every value is an object made by the running call of its
+// function.
 bool name_is_fresh(Model *m, NodeId identifier);
 bool expression_is_fresh(Model *m, NodeId expression);
 // The identifier is the first parameter of the method that is running.
@@ -126,16 +129,16 @@ bool name_is_self(Model *m, NodeId identifier);
 // effect_watch.c
 void watch_collect(Model *m, NodeId source, WatchList *out);
 void watch_collect_binding(Model *m, BindingId binding, WatchList *out);
-// The expression that the watch denotes, starting from a mention of its root; NO_NODE if
-// the mention goes elsewhere.
+// The expression that the watch denotes, starting from a mention of its root; NO_NODE
+// if the mention goes elsewhere.
 NodeId watch_match(const Model *m, NodeId identifier, const Watch *watch);
 bool binding_is_shared(const Model *m, BindingId binding, ScopeId reader);
 
 // mutate.c
 typedef struct MutationQuestion {
   Range range;
-  ScopeId reader;    // the function that runs the range
-  bool by_parameter; // what the name is bound to later is another object
+  ScopeId reader;     // the function that runs the range
+  bool by_parameter;  // what the name is bound to later is another object
 } MutationQuestion;
 MutationAnswer mutation_answer(Model *m, const MutationQuestion *q,
                                const WatchList *list);

@@ -116,7 +116,11 @@ static EffectSet store_effect(Model *m, NodeId target, NodeId object) {
 // Binding a name is visible outside where the variable is a global or another scope's.
 static EffectSet name_effect(Model *m, NodeId identifier) {
   DefId d = def_at(m, identifier);
-  if (!def_ok(d)) return 0;
+  if (!def_ok(d)) {
+    bool cell = node_role(m->tree, identifier) != FIELD_ATTRIBUTE &&
+                node_text_is(m->tree, identifier, "__class__");
+    return cell ? EFFECT_SUPER : 0;
+  }
   const Def *def = def_get(m, d);
   if (def->kind == DEF_COMPREHENSION || def->kind == DEF_PARAMETER) return 0;
   const Binding *b = binding_get(m, def->binding);

@@ -272,6 +272,8 @@ static void watch_follow(Collector *c, Watch watch) {
   if (watch.part_count > 0 || binding_is_shared(m, watch.root, c->reader)) {
     c->out->shared = true;
   }
+  DefKind first = def_get(m, def_first(m, watch.root))->kind;
+  if (first == DEF_IMPORT || first == DEF_IMPORT_FROM) c->out->foreign = true;
   if (watch.part_count > 0) {
     owner_follow(c, &watch);
   } else if (binding_get(m, watch.root)->def_count > DEF_LIMIT) {

@@ -149,19 +149,23 @@ static void assignment_take(Trail *trail, NodeId assignment) {
 }
 
 // `a, b = x, y`: the target at the same place, or NO_NODE.
-static NodeId target_beside(const Tree *t, NodeId display, NodeId element) {
+static NodeId target_beside(Trail *trail, NodeId display, NodeId element) {
+  const Tree *t = trail->m->tree;
   Place p = place_of(t, display);
   if (p.kind != PLACE_ASSIGNED) return NO_NODE;
   NodeId left = node_field(t, p.node, FIELD_LEFT);
   PyKind kind = node_kind(t, left);
-  bool pattern = kind == PY_PATTERN_LIST || kind == PY_TUPLE_PATTERN ||
-                 kind == PY_LIST_PATTERN;
+  bool pattern =
+      kind == PY_PATTERN_LIST || kind == PY_TUPLE_PATTERN || kind == PY_LIST_PATTERN;
   if (!pattern || node_ok(node_child(t, left, PY_LIST_SPLAT_PATTERN))) return NO_NODE;
   NodeId target = node_first_named(t, left);
-  for (NodeId e = node_first_named(t, display); node_ok(e) && node_ok(target);
-       e = node_next_named(t, e), target = node_next_named(t, target)) {
+  NodeId e = node_first_named(t, display);
+  for (uint32_t i = 0; i < ESCAPE_WIDTH && node_ok(e) && node_ok(target); i++) {
     if (node_inside(t, element, e)) return target;
+    e = node_next_named(t, e);
+    target = node_next_named(t, target);
   }
+  trail->found |= ESCAPE_UNKNOWN | ESCAPE_PASSED;
   return NO_NODE;
 }
 
@@ -214,17 +218,19 @@ static EscapeSet default_escape(const Model *m, NodeId parameter) {
   return kind == SCOPE_MODULE ? ESCAPE_STORED_LONG : ESCAPE_CAPTURED;
 }
 
-// Records what the place does with the object; gives the expression that has or holds it
-// next, or NO_NODE where the way ends.
+// Records what the place does with the object; gives the expression that has or holds
+// it next, or NO_NODE where the way ends.
 static NodeId place_take(Trail *trail, Place p, NodeId e, bool *boxed) {
   Model *m = trail->m;
   const Tree *t = m->tree;
   switch (p.kind) {
     case PLACE_SAME:
     case PLACE_AWAITED: return p.node;
-    case PLACE_NAMED: trail_put(trail, node_field(t, p.node, FIELD_NAME)); return p.node;
+    case PLACE_NAMED:
+      trail_put(trail, node_field(t, p.node, FIELD_NAME));
+      return p.node;
     case PLACE_ELEMENT: {
-      NodeId target = target_beside(t, p.node, e);
+      NodeId target = target_beside(trail, p.node, e);
       if (node_ok(target)) {
         target_take(trail, target);
         return NO_NODE;
@@ -298,6 +304,10 @@ static void def_follow(Trail *trail, DefId id) {
   RefList uses = global ? (RefList){.unknown = true} : flow_uses_of(m, id);
   for (uint32_t i = 0; !uses.unknown && i < uses.count; i++) {
     ref_follow(trail, uses.items[i]);
+  }
+  if (b->ref_count > ESCAPE_REFS) {
+    trail->found |= ESCAPE_UNKNOWN | ESCAPE_PASSED;
+    return;
   }
   ScopeId owner = scope_function(m, b->scope);
   for (RefId r = ref_first(m, def->binding); ref_ok(r); r = ref_next(m, r)) {

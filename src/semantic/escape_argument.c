@@ -36,8 +36,8 @@ static DefId parameter_taking(const Model *m, ScopeId function, uint32_t shift,
   const Tree *t = m->tree;
   uint32_t count = scope_parameter_count(m, function);
   if (!node_is(t, argument, PY_KEYWORD_ARGUMENT)) {
-    uint32_t position = use_argument_position(t, argument);
-    bool known = position != USE_NO_POSITION && position + shift < count;
+    uint32_t position = place_argument_position(t, argument);
+    bool known = position != PLACE_NO_POSITION && position + shift < count;
     return known ? scope_parameter(m, function, position + shift) : (DefId){0};
   }
   Str name = node_text(t, node_field(t, argument, FIELD_NAME));
@@ -92,8 +92,8 @@ static bool known_call_holds(Trail *trail, Place p, bool boxed) {
   bool harmless = (call_effect(m, p.node)->direct & unknown) == 0;
   if (harmless && call_act(m, p.node) != NULL) return false;
   if (call_result(m, p.node) != NULL && !harmless) {
-    harmless = !node_ok(call_receiver(m, p.node, &method)) ||
-               name_of_callee(m, p.node).n != 0;
+    harmless =
+        !node_ok(call_receiver(m, p.node, &method)) || name_of_callee(m, p.node).n != 0;
     if (call_starts_work(m, p.node)) harmless = false;
   }
   if (harmless) return result_holds(m, p, boxed);

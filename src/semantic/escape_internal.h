@@ -12,6 +12,8 @@ enum {
                        // that it leads into included
   ESCAPE_DEPTH = 8,    // such functions inside each other
   ESCAPE_QUEUE = 64,   // definitions that one object is followed to
+  ESCAPE_REFS = 2048,  // uses of one name; a name with more is unknown
+  ESCAPE_WIDTH = 256,  // elements of `a, b, … = x, y, …`
 };
 
 struct Escapes {
@@ -42,8 +44,5 @@ EscapeSet def_escape(Model *m, DefId def);
 // escape_argument.c: records where a call puts its argument. True if the call's result
 // may hold the object. `boxed`: the argument is a display with the object in it.
 bool argument_escapes(Trail *trail, Place place, bool boxed);
-
-// use.c
-uint32_t use_argument_position(const Tree *t, NodeId argument);
 
 #endif

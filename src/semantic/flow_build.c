@@ -77,8 +77,7 @@ static bool binding_is_solvable(const Model *m, const Scope *scope, BindingId id
 }
 
 static bool def_has_effect(const Def *def) {
-  return def->kind != DEF_DELETE &&
-         (def->kind != DEF_ANNOTATED || node_ok(def->value));
+  return def->kind != DEF_DELETE && (def->kind != DEF_ANNOTATED || node_ok(def->value));
 }
 
 static void slots_make(FlowBuilder *b, const Scope *scope) {
@@ -156,8 +155,7 @@ void flow_build(Model *m, Flow *f) {
   const Scope *scope = scope_get(m, f->scope);
   f->is_unknown = scope->kind == SCOPE_NONE || scope->kind == SCOPE_TYPE_PARAMS ||
                   (scope->flags & SCOPE_BROKEN) != 0;
-  FlowBuilder b = {
-    .m = m, .t = m->tree, .f = f, .flows = m->flows, .arena = m->arena};
+  FlowBuilder b = {.m = m, .t = m->tree, .f = f, .flows = m->flows, .arena = m->arena};
   builder_start(&b);
   slots_make(&b, scope);
   if (!f->is_unknown) {

@@ -54,13 +54,14 @@ typedef enum ContextKind {
 typedef struct FlowContext {
   ContextKind kind;
   uint32_t outer;
-  uint32_t cleanup;        // the nearest context from here on that is not a loop, or 0
+  uint32_t cleanup;  // the nearest context from here on that is not a loop, or 0
   uint32_t break_to, continue_to;  // of loops
-  uint32_t in[WAY_COUNT];  // of cleanups: where each way enters
-  uint32_t after;          // where the normal way leads
-  uint32_t raise_to;       // where exceptions go on to
-  uint8_t jumps;           // bits of the Jumps that came in
-  NodeId node;             // finally_clause, with_item or except_clause
+  uint32_t in[WAY_COUNT];          // of cleanups: where each way enters
+  uint32_t after;                  // where the normal way leads
+  uint32_t raise_to;               // where exceptions go on to
+  uint8_t jumps;                   // bits of the Jumps that came in
+  bool swallows;                   // of a `with`: exceptions may end there
+  NodeId node;                     // finally_clause, with_item or except_clause
 } FlowContext;
 
 typedef struct FlowBuilder {
@@ -92,9 +93,6 @@ void step_eval(FlowBuilder *b, NodeId node, FlowRaise raises);
 void step_use(FlowBuilder *b, NodeId node, bool is_mapped);
 void step_define(FlowBuilder *b, NodeId node);
 void step_unbind(FlowBuilder *b, StepKind kind, NodeId node, BindingId binding);
-uint32_t context_new(FlowBuilder *b, ContextKind kind, NodeId node);
-// Return, break or continue, through the cleanups on the way.
-void builder_jump(FlowBuilder *b, Jump jump);
 
 // flow_expr.c: an expression, or a part of one, of which statements know nothing.
 void expression_visit(FlowBuilder *b, NodeId node);
@@ -110,11 +108,20 @@ void case_visit(FlowBuilder *b, Work w);
 bool statement_visit(FlowBuilder *b, NodeId node);
 void with_visit(FlowBuilder *b, NodeId item);
 void handler_visit(FlowBuilder *b, Work w);
+
+// flow_leave.c
+uint32_t context_new(FlowBuilder *b, ContextKind kind, NodeId node);
+// Return, break or continue, through the cleanups on the way.
+void builder_jump(FlowBuilder *b, Jump jump);
+// Lays out the cleanup of a context for all ways that enter it; for `with` and `finally`
+// control goes on in the block behind it.
+void cleanup_plan(FlowBuilder *b, uint32_t context);
 void cleanup_visit(FlowBuilder *b, Work w);
 void cleanup_share(FlowBuilder *b, uint32_t context);
 void cleanup_end(FlowBuilder *b, uint32_t context, Way way);
 
-static inline void work_add(FlowBuilder *b, Op op, NodeId node, uint32_t x, uint32_t y) {
+static inline void work_add(FlowBuilder *b, Op op, NodeId node, uint32_t x,
+                            uint32_t y) {
   vec_push(b->arena, &b->work, (Work){(uint8_t)op, node, x, y});
 }
 static inline void work_visit(FlowBuilder *b, NodeId node) {
@@ -122,6 +129,17 @@ static inline void work_visit(FlowBuilder *b, NodeId node) {
 }
 static inline void work_block(FlowBuilder *b, Op op, uint32_t block) {
   work_add(b, op, NO_NODE, block, 0);
+}
+
+static inline void work_step(FlowBuilder *b, NodeId node, FlowRaise raises) {
+  work_add(b, OP_STEP, node, raises, STEP_EVAL);
+}
+
+static inline void work_children(FlowBuilder *b, NodeId node) {
+  for (NodeId c = node_first_named(b->t, node); node_ok(c);
+       c = node_next_named(b->t, c)) {
+    work_visit(b, c);
+  }
 }
 
 #endif

@@ -2,16 +2,6 @@
 // evaluates them.
 #include "semantic/flow_builder.h"
 
-static void work_step(FlowBuilder *b, NodeId node, FlowRaise raises) {
-  work_add(b, OP_STEP, node, raises, STEP_EVAL);
-}
-
-static void work_children(FlowBuilder *b, NodeId node) {
-  for (NodeId c = node_first_named(b->t, node); node_ok(c); c = node_next_named(b->t, c)) {
-    work_visit(b, c);
-  }
-}
-
 // --- kinds without steps of their own ------------------------------------------------
 
 static bool kind_is_transparent(PyKind kind) {
@@ -26,10 +16,8 @@ static bool kind_is_transparent(PyKind kind) {
     case PY_DECORATOR:
     case PY_WITH_CLAUSE:
     case PY_IF_CLAUSE:
-    case PY_CHEVRON:
-      return true;
-    default:
-      return false;
+    case PY_CHEVRON: return true;
+    default: return false;
   }
 }
 
@@ -40,10 +28,8 @@ static bool kind_is_silent_leaf(PyKind kind) {
     case PY_COMMENT:
     case PY_KEYWORD_SEPARATOR:
     case PY_POSITIONAL_SEPARATOR:
-    case PY_ESCAPE_INTERPOLATION:
-      return true;
-    default:
-      return false;
+    case PY_ESCAPE_INTERPOLATION: return true;
+    default: return false;
   }
 }
 
@@ -63,13 +49,10 @@ static FlowRaise kind_raises(PyKind kind) {
     case PY_STRING:
     case PY_CONCATENATED_STRING:
     case PY_SLICE:
-    case PY_NOT_OPERATOR:
-      return FLOW_QUIET;
+    case PY_NOT_OPERATOR: return FLOW_QUIET;
     case PY_DICTIONARY:  // keys and elements must be hashable
-    case PY_SET:
-      return FLOW_LOOKUP;
-    default:
-      return FLOW_RAISES;
+    case PY_SET: return FLOW_LOOKUP;
+    default: return FLOW_RAISES;
   }
 }
 
@@ -271,7 +254,8 @@ void comprehension_visit(FlowBuilder *b, NodeId node) {
     }
   }
   work_visit(b, node_field(t, node, FIELD_BODY));
-  work_add(b, OP_EXTRA, node, FLOW_RAISES, 0);  // hashing a key, or what a yield lets in
+  work_add(b, OP_EXTRA, node, FLOW_RAISES,
+           0);  // hashing a key, or what a yield lets in
   work_block(b, OP_GOTO, again);
   work_block(b, OP_LABEL, done);
 }
@@ -343,7 +327,8 @@ void target_visit(FlowBuilder *b, NodeId node) {
     case PY_LIST_SPLAT:
     case PY_LIST_SPLAT_PATTERN:
     case PY_AS_PATTERN_TARGET:
-      for (NodeId c = node_first_named(t, node); node_ok(c); c = node_next_named(t, c)) {
+      for (NodeId c = node_first_named(t, node); node_ok(c);
+           c = node_next_named(t, c)) {
         work_add(b, OP_TARGET, c, 0, 0);
       }
       break;
@@ -363,7 +348,8 @@ void delete_visit(FlowBuilder *b, NodeId node) {
     case PY_TUPLE:
     case PY_LIST:
     case PY_PARENTHESIZED_EXPRESSION:
-      for (NodeId c = node_first_named(t, node); node_ok(c); c = node_next_named(t, c)) {
+      for (NodeId c = node_first_named(t, node); node_ok(c);
+           c = node_next_named(t, c)) {
         work_add(b, OP_DELETE, c, 0, 0);
       }
       break;
@@ -397,7 +383,8 @@ static bool pattern_always_matches(const FlowBuilder *b, NodeId pattern) {
       case PY_CASE_PATTERN:
       case PY_AS_PATTERN: n = node_first(t, n); break;
       case PY_DOTTED_NAME:
-        return node_count_named(t, n) == 1 && def_ok(def_at(b->m, node_first_named(t, n)));
+        return node_count_named(t, n) == 1 &&
+               def_ok(def_at(b->m, node_first_named(t, n)));
       default: return node_is(t, n, PY_KW_UNDERSCORE);
     }
   }

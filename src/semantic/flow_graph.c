@@ -56,7 +56,7 @@ uint32_t step_add(FlowBuilder *b, StepKind kind, NodeId node, FlowRaise raises) 
   if (b->current == 0) b->current = block_new(b);
   if (raises != FLOW_QUIET) block_prepare_raise(b);
   uint32_t step = b->f->steps.count;
-  vec_push(b->arena, &b->f->steps, 
+  vec_push(b->arena, &b->f->steps,
            (Step){node, 0, b->current, (uint8_t)kind, (uint8_t)raises});
   Block *block = &b->f->blocks.items[b->current];
   if (block->step_stop == 0) block->first_step = step;
@@ -144,38 +144,4 @@ void step_unbind(FlowBuilder *b, StepKind kind, NodeId node, BindingId binding) 
   if (slot == 0) return;
   b->f->steps.items[step].what = slot;
   effect_add(b, step, slot, b->f->slots.items[slot].first_bit);
-}
-
-// --- leaving -------------------------------------------------------------------------
-
-uint32_t context_new(FlowBuilder *b, ContextKind kind, NodeId node) {
-  uint32_t id = b->contexts.count;
-  FlowContext context = {
-    .kind = kind,
-    .outer = b->context,
-    .cleanup = kind == CONTEXT_LOOP ? b->contexts.items[b->context].cleanup : id,
-    .raise_to = b->raise_to,
-    .node = node,
-  };
-  if (kind != CONTEXT_LOOP) {
-    for (uint32_t way = 0; way < WAY_COUNT; way++) context.in[way] = block_new(b);
-  }
-  vec_push(b->arena, &b->contexts, context);
-  return id;
-}
-
-void builder_jump(FlowBuilder *b, Jump jump) {
-  uint32_t at = b->context;
-  if (jump == JUMP_RETURN) at = b->contexts.items[at].cleanup;
-  FlowContext *context = &b->contexts.items[at];
-  if (at == 0) {  // a `break` outside any loop ends the scope, for want of better
-    builder_goto(b, BLOCK_EXIT);
-  } else if (context->kind == CONTEXT_LOOP) {
-    builder_goto(b, jump == JUMP_BREAK ? context->break_to : context->continue_to);
-  } else {
-    if (b->f->blocks.items[b->current].is_live) {
-      context->jumps |= (uint8_t)(1u << jump);
-    }
-    builder_goto(b, context->in[WAY_JUMPED]);
-  }
 }

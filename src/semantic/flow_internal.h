@@ -25,7 +25,8 @@
 
 enum {
   // definition × block bits that a scope may need; beyond it the answers are unknown.
-  FLOW_BUDGET = 1 << 26,
+  // No scope of the standard library needs a million.
+  FLOW_BUDGET = 1 << 24,
   // Steps that all path searches in one scope may visit together.
   FLOW_SEARCH_BUDGET = 1 << 28,
   // (use, definition) pairs of one binding that are listed.
@@ -106,7 +107,7 @@ typedef struct Slot {  // a variable whose flow is solved
   bool is_incomplete;             // some reference of the scope has no step
   bool escapes;                   // an inner scope reads it
   bool is_listed, is_too_large;   // `uses_at` is made
-  uint32_t *uses_at;  // by bit - first_bit: range of `use_refs`
+  uint32_t *uses_at;              // by bit - first_bit: range of `use_refs`
   RefId *use_refs;
 } Slot;
 
@@ -124,39 +125,39 @@ typedef struct Flow {
   VEC(Effect) effects;
   VEC(Use) uses;
   VEC(Slot) slots;
-  VEC(DefId) bits;     // the definition of each bit; bit 0 is none
+  VEC(DefId) bits;  // the definition of each bit; bit 0 is none
   VEC(StepCopy) copies;
-  Map copies_of;       // node -> the first of its further copies
+  Map copies_of;  // node -> the first of its further copies
 
   // Made on demand by flow_solve.c.
   bool is_ordered, is_dominated, is_reached, is_lived;  // tried; then see below
   uint32_t *succ_at, *succ;  // by block: range of edge indices
   uint32_t *pred_at, *pred;
-  uint32_t *order;           // live blocks in reverse post-order
+  uint32_t *order;  // live blocks in reverse post-order
   uint32_t order_count;
-  uint32_t *dominator;       // immediate, by block
+  uint32_t *dominator;         // immediate, by block
   uint32_t *dom_in, *dom_out;  // visit times in the dominator tree
-  uint64_t *reach;           // by block: the definitions at its start
-  uint32_t reach_words;      // 0: too large
-  uint64_t *live;            // by block: the slots live at its start
+  uint64_t *reach;             // by block: the definitions at its start
+  uint32_t reach_words;        // 0: too large
+  uint64_t *live;              // by block: the slots live at its start
   uint32_t live_words;
-  uint32_t *events_at;       // by slot: range of `events`
-  uint32_t *events;          // steps that use or change the slot, in order
+  uint32_t *events_at;  // by slot: range of `events`
+  uint32_t *events;     // steps that use or change the slot, in order
 
   // For searches.
-  uint8_t *marks;            // by step
-  uint32_t *seen;            // by block: the last search that entered it
+  uint8_t *marks;  // by step
+  uint32_t *seen;  // by block: the last search that entered it
   uint32_t *queue;
   uint32_t search;
-  uint64_t searched;         // steps visited so far
+  uint64_t searched;  // steps visited so far
 } Flow;
 
 struct Flows {
   Flow **by_scope;
-  uint32_t *step_of;     // by node: its step in the graph of its scope
-  uint32_t *use_of;      // by reference
-  uint32_t *slot_of;     // by binding
-  uint32_t *bit_of;      // by definition
+  uint32_t *step_of;  // by node: its step in the graph of its scope
+  uint32_t *use_of;   // by reference
+  uint32_t *slot_of;  // by binding
+  uint32_t *bit_of;   // by definition
 };
 
 // flow.c: the graph of a scope, built now if need be; never NULL.

@@ -1,15 +1,6 @@
-// Statements, and the cleanups that leaving them runs.
+// Statements.
 #include "semantic/flow_builder.h"
-
-static void work_step(FlowBuilder *b, NodeId node, FlowRaise raises) {
-  work_add(b, OP_STEP, node, raises, STEP_EVAL);
-}
-
-static void work_children(FlowBuilder *b, NodeId node) {
-  for (NodeId c = node_first_named(b->t, node); node_ok(c); c = node_next_named(b->t, c)) {
-    work_visit(b, c);
-  }
-}
+#include "semantic/names.h"
 
 // --- branches and loops --------------------------------------------------------------
 
@@ -60,7 +51,8 @@ static void loop_finish(FlowBuilder *b, NodeId node, Loop loop, NodeId target) {
   work_block(b, OP_LEAVE, loop.context);
   work_block(b, OP_GOTO, loop.head);
   work_block(b, OP_LABEL, loop.exhausted);
-  work_visit(b, node_field(b->t, node_field(b->t, node, FIELD_ALTERNATIVE), FIELD_BODY));
+  work_visit(b,
+             node_field(b->t, node_field(b->t, node, FIELD_ALTERNATIVE), FIELD_BODY));
   work_block(b, OP_GOTO, loop.after);
   work_block(b, OP_LABEL, loop.after);
 }
@@ -109,21 +101,9 @@ static bool clause_is_group(const Tree *t, NodeId clause) {
   return node_ok(node_child(t, clause, PY_OP_STAR));
 }
 
-static void cleanup_plan(FlowBuilder *b, uint32_t context) {
-  work_block(b, OP_LEAVE, context);
-  work_block(b, OP_RAISE_TO, b->contexts.items[context].raise_to);
-  if (b->contexts.items[context].kind == CONTEXT_FINALLY && b->in_copy) {
-    work_block(b, OP_SHARED, context);
-  } else {
-    for (uint32_t way = 0; way < WAY_COUNT; way++) {
-      work_add(b, OP_CLEANUP, NO_NODE, context, way);
-    }
-  }
-  work_block(b, OP_LABEL, b->contexts.items[context].after);
-}
-
 // The clauses of a try statement, tested one after the other.
-static void handlers_plan(FlowBuilder *b, NodeId node, uint32_t dispatch, uint32_t end) {
+static void handlers_plan(FlowBuilder *b, NodeId node, uint32_t dispatch,
+                          uint32_t end) {
   const Tree *t = b->t;
   NodeId clause = node_child(t, node, PY_EXCEPT_CLAUSE);
   bool is_group = clause_is_group(t, clause);
@@ -174,8 +154,8 @@ static void try_visit(FlowBuilder *b, NodeId node) {
 static bool clause_catches_all(FlowBuilder *b, NodeId clause) {
   NodeId type = node_field(b->t, clause, FIELD_VALUE);
   if (node_is(b->t, type, PY_AS_PATTERN)) type = node_first_named(b->t, type);
-  return !node_ok(type) || (node_text_is(b->t, type, "BaseException") &&
-                            ref_is_builtin(b->m, type));
+  return !node_ok(type) ||
+         (node_text_is(b->t, type, "BaseException") && ref_is_builtin(b->m, type));
 }
 
 // One except clause; `w.a` is where it ends. In a group (`except*`, w.a is 0) control
@@ -236,6 +216,13 @@ static NodeId last_operand(const Tree *t, NodeId e) {
   }
 }
 
+// The __exit__ of a handle closes it and lets the exception pass; what others do is not
+// known here.
+static bool with_may_swallow(FlowBuilder *b, NodeId value) {
+  Str name = name_of_callee(b->m, value);
+  return name.n == 0 || knowledge_opens(b->m->options.knowledge, name) == NULL;
+}
+
 void with_visit(FlowBuilder *b, NodeId item) {
   const Tree *t = b->t;
   NodeId value = node_field(t, item, FIELD_VALUE);
@@ -250,6 +237,7 @@ void with_visit(FlowBuilder *b, NodeId item) {
   const uint32_t *in = b->contexts.items[context].in;
   uint32_t raised = in[WAY_RAISED], normal = in[WAY_NORMAL];
   b->contexts.items[context].after = block_new(b);
+  b->contexts.items[context].swallows = with_may_swallow(b, value);
   work_visit(b, value);
   work_step(b, item, FLOW_RAISES);
   work_block(b, OP_ENTER, context);
@@ -266,74 +254,6 @@ void with_visit(FlowBuilder *b, NodeId item) {
   cleanup_plan(b, context);
 }
 
-// --- cleanups ------------------------------------------------------------------------
-
-static void cleanup_body(FlowBuilder *b, const FlowContext *context) {
-  switch (context->kind) {
-    case CONTEXT_FINALLY:
-      work_visit(b, node_child(b->t, context->node, PY_BLOCK));
-      break;
-    case CONTEXT_WITH:
-      work_add(b, OP_STEP, context->node, FLOW_RAISES, STEP_EXIT);
-      break;
-    case CONTEXT_NAME:
-      step_unbind(b, STEP_UNBIND, context->node, binding_of(b->m, context->node));
-      break;
-    case CONTEXT_LOOP: break;
-  }
-}
-
-void cleanup_visit(FlowBuilder *b, Work w) {
-  const FlowContext *context = &b->contexts.items[w.a];
-  const Block *blocks = b->f->blocks.items;
-  bool is_live = blocks[context->in[w.b]].is_live;
-  bool any_live = false;
-  for (uint32_t way = 0; way < WAY_COUNT; way++) {
-    any_live |= blocks[context->in[way]].is_live;
-  }
-  // A dead `finally` is laid out once, so that its nodes are known to be dead.
-  if (!is_live && (any_live || w.b != WAY_NORMAL)) return;
-  block_begin(b, context->in[w.b]);
-  work_add(b, OP_COPIES, NO_NODE, 1, 0);
-  cleanup_body(b, context);
-  work_add(b, OP_COPIES, NO_NODE, b->in_copy, 0);
-  work_add(b, OP_ONWARD, NO_NODE, w.a, w.b);
-}
-
-// Where control goes from the current block, which ends a cleanup entered this way and,
-// where it is shared, maybe others. The context is the outer one by now.
-void cleanup_end(FlowBuilder *b, uint32_t id, Way way) {
-  const FlowContext *context = &b->contexts.items[id];
-  uint32_t from = b->current;
-  if (way == WAY_NORMAL) builder_goto(b, context->after);
-  if (way == WAY_RAISED) {
-    // Whether __exit__ swallows the exception is not known here.
-    if (context->kind == CONTEXT_WITH) edge_add(b, from, context->after, EDGE_NORMAL);
-    builder_unwind(b, context->raise_to);
-  }
-  if (way == WAY_JUMPED) {
-    for (Jump jump = JUMP_RETURN; jump <= JUMP_CONTINUE; jump++) {
-      b->current = from;
-      if ((context->jumps >> jump & 1) != 0) builder_jump(b, jump);
-    }
-  }
-  b->current = from;
-}
-
-void cleanup_share(FlowBuilder *b, uint32_t id) {
-  const FlowContext *context = &b->contexts.items[id];
-  uint32_t shared = block_new(b);
-  for (uint32_t way = 0; way < WAY_COUNT; way++) {
-    edge_add(b, context->in[way], shared, EDGE_NORMAL);
-  }
-  block_begin(b, shared);
-  cleanup_body(b, context);
-  for (uint32_t way = 0; way < WAY_COUNT; way++) {
-    if (!b->f->blocks.items[context->in[way]].is_live) continue;
-    work_add(b, OP_ONWARD, NO_NODE, id, way);
-  }
-}
-
 // --- simple statements ---------------------------------------------------------------
 
 static void assignment_visit(FlowBuilder *b, NodeId node) {
@@ -341,11 +261,13 @@ static void assignment_visit(FlowBuilder *b, NodeId node) {
   NodeId value = node;  // the innermost right-hand side of `a = b = value`
   while (node_is(t, value, PY_ASSIGNMENT)) value = node_field(t, value, FIELD_RIGHT);
   work_visit(b, value);
-  for (NodeId n = node; node_is(t, n, PY_ASSIGNMENT); n = node_field(t, n, FIELD_RIGHT)) {
+  for (NodeId n = node; node_is(t, n, PY_ASSIGNMENT);
+       n = node_field(t, n, FIELD_RIGHT)) {
     NodeId left = node_field(t, n, FIELD_LEFT);
     NodeId type = node_field(t, n, FIELD_TYPE);
     bool is_bare = !node_ok(node_field(t, n, FIELD_RIGHT));
-    if (!is_bare || !node_is(t, left, PY_IDENTIFIER)) work_add(b, OP_TARGET, left, 0, 0);
+    bool binds = !is_bare || !node_is(t, left, PY_IDENTIFIER);
+    if (binds) work_add(b, OP_TARGET, left, 0, 0);
     work_visit(b, type);
   }
 }
@@ -394,7 +316,8 @@ static void definition_visit(FlowBuilder *b, NodeId node) {
   const Tree *t = b->t;
   NodeId parameters = node_field(t, node, FIELD_PARAMETERS);
   bool is_plain = !node_ok(node_field(t, node, FIELD_TYPE_PARAMETERS));
-  for (NodeId p = node_first_named(t, parameters); node_ok(p); p = node_next_named(t, p)) {
+  for (NodeId p = node_first_named(t, parameters); node_ok(p);
+       p = node_next_named(t, p)) {
     work_visit(b, node_field(t, p, FIELD_VALUE));
   }
   for (NodeId p = node_first_named(t, parameters); is_plain && node_ok(p);
@@ -471,7 +394,8 @@ bool statement_visit(FlowBuilder *b, NodeId node) {
     case PY_CLASS_DEFINITION: definition_visit(b, node); break;
     case PY_TYPE_ALIAS_STATEMENT: type_alias_visit(b, node); break;
     case PY_DELETE_STATEMENT:
-      for (NodeId c = node_first_named(t, node); node_ok(c); c = node_next_named(t, c)) {
+      for (NodeId c = node_first_named(t, node); node_ok(c);
+           c = node_next_named(t, c)) {
         work_add(b, OP_DELETE, c, 0, 0);
       }
       work_step(b, node, FLOW_QUIET);

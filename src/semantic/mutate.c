@@ -118,7 +118,8 @@ static bool changes_inside(Model *m, const Watch *watch) {
 
 MutationAnswer mutation_answer(Model *m, const MutationQuestion *q,
                                const WatchList *list) {
-  MutationAnswer answer = list->overflow ? MUTATION_POSSIBLE : MUTATION_NONE;
+  MutationAnswer answer =
+      list->overflow || list->foreign ? MUTATION_POSSIBLE : MUTATION_NONE;
   bool captured = false;
   for (uint32_t i = 0; i < list->count && answer != MUTATION_CERTAIN; i++) {
     answer = mutation_max(answer, watch_mutates(m, q, &list->items[i]));

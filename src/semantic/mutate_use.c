@@ -28,9 +28,9 @@ static MutationAnswer method_mutates(Model *m, NodeId call, NodeId object) {
   if (sealed) return MUTATION_NONE;
   if (is_consumable(m, object)) return MUTATION_CERTAIN;
   NodeId in_place = NO_NODE;
-  bool known = value_is_known(v) && v.kind != VALUE_INSTANCE &&
-               call_result(m, call) != NULL &&
-               call_argument(m, call, CALL_NO_POSITION, "inplace", &in_place) == ARG_ABSENT;
+  bool known =
+      value_is_known(v) && v.kind != VALUE_INSTANCE && call_result(m, call) != NULL &&
+      call_argument(m, call, CALL_NO_POSITION, "inplace", &in_place) == ARG_ABSENT;
   return known ? MUTATION_NONE : MUTATION_POSSIBLE;
 }
 
@@ -49,8 +49,8 @@ static MutationAnswer attribute_mutates(Model *m, NodeId attribute, NodeId objec
 
 // The builtins that change their first argument; functions of the library that do are
 // rows of the table mutators.
-static const char *const first_changed[] = {
-    "builtins.anext", "builtins.delattr", "builtins.next", "builtins.setattr"};
+static const char *const first_changed[] = {"builtins.anext", "builtins.delattr",
+                                            "builtins.next", "builtins.setattr"};
 
 static bool changes_first(Model *m, NodeId call) {
   const MutatorFact *mutator = call_mutator(m, call);
@@ -60,18 +60,6 @@ static bool changes_first(Model *m, NodeId call) {
     if (str_is(name, first_changed[i])) return true;
   }
   return false;
-}
-
-// The position among the arguments, or UINT32_MAX behind `*args`.
-static uint32_t argument_position(const Tree *t, NodeId argument) {
-  uint32_t position = 0;
-  NodeId list = node_parent(t, argument);
-  for (NodeId a = node_first_named(t, list); node_ok(a) && a.i < argument.i;
-       a = node_next_named(t, a)) {
-    if (node_is(t, a, PY_LIST_SPLAT)) return UINT32_MAX;
-    if (!node_is(t, a, PY_KEYWORD_ARGUMENT)) position++;
-  }
-  return position;
 }
 
 static uint32_t keyword_position(const Model *m, ScopeId function, Str keyword) {
@@ -90,7 +78,7 @@ static MutationAnswer parameter_for(Model *m, ScopeId function, uint32_t shift,
     NodeId name = node_field(t, argument, FIELD_NAME);
     index = keyword_position(m, function, node_text(t, name));
   } else {
-    index = argument_position(t, argument);
+    index = place_argument_position(t, argument);
     if (index != UINT32_MAX) index += shift;
   }
   if (index == UINT32_MAX) return MUTATION_POSSIBLE;
@@ -100,7 +88,7 @@ static MutationAnswer parameter_for(Model *m, ScopeId function, uint32_t shift,
 static MutationAnswer argument_mutates(Model *m, NodeId call, NodeId argument,
                                        NodeId object) {
   Str method = STR_NONE;
-  bool is_first = argument_position(m->tree, argument) == 0;
+  bool is_first = place_argument_position(m->tree, argument) == 0;
   if (is_first && changes_first(m, call)) return MUTATION_CERTAIN;
   NodeId callee = call_callee(m, call);
   ScopeId function = callee_function(m, callee);
@@ -114,7 +102,8 @@ static MutationAnswer argument_mutates(Model *m, NodeId call, NodeId argument,
   bool harmless = (call_effect(m, call)->direct & unknown) == 0;
   if (!harmless && call_result(m, call) != NULL) {
     // What the tables know by its full name does not change what it is given.
-    harmless = name_of_callee(m, call).n != 0 && !node_ok(call_receiver(m, call, &method));
+    harmless =
+        name_of_callee(m, call).n != 0 && !node_ok(call_receiver(m, call, &method));
   }
   if (!harmless) return MUTATION_POSSIBLE;
   const PureFact *pure = call_pure(m, call);
@@ -128,7 +117,9 @@ static MutationAnswer item_mutates(Model *m, NodeId subscript, NodeId object) {
   Place p = place_of(m->tree, node_wrap(m->tree, subscript));
   if (is_stored(p.kind)) return MUTATION_CERTAIN;
   // Reading a missing key of a defaultdict inserts it.
-  bool grows = str_is(value_of(m, object).class_name, "collections.defaultdict");
+  NodeId origin = value_of(m, object).origin;
+  bool grows = node_is(m->tree, origin, PY_CALL) &&
+               str_is(name_of_callee(m, origin), "collections.defaultdict");
   return grows ? MUTATION_POSSIBLE : MUTATION_NONE;
 }
 

@@ -3,6 +3,7 @@
 enum {
   TARGET_DEPTH = 16,  // nested tuples in a target; deeper is unknown
   CLIMB_LIMIT = 256,  // steps outwards: keeps questions about deep nesting cheap
+  ARGUMENT_LIMIT = 1024,
 };
 
 bool place_is_comprehension(PyKind kind) {
@@ -71,9 +72,8 @@ static Place place_in_arguments(const Tree *t, NodeId list, NodeId argument) {
 static Place place_in_splat(const Tree *t, NodeId splat) {
   NodeId outer = node_parent(t, splat);
   if (node_is(t, outer, PY_ARGUMENT_LIST)) {
-    return (Place){.kind = PLACE_SPLAT,
-                   .node = node_parent(t, outer),
-                   .argument = splat};
+    return (Place){
+        .kind = PLACE_SPLAT, .node = node_parent(t, outer), .argument = splat};
   }
   if (node_is(t, outer, PY_DICTIONARY) || node_is(t, outer, PY_SET)) {
     return place(PLACE_SPLAT, outer);
@@ -91,7 +91,8 @@ static Place place_in_as_pattern(const Tree *t, NodeId pattern, NodeId n) {
   NodeId outer = node_parent(t, pattern);
   if (!node_eq(node_first_named(t, pattern), n)) return place(PLACE_UNKNOWN, pattern);
   if (node_is(t, outer, PY_TUPLE)) outer = node_parent(t, outer);
-  return place(node_is(t, outer, PY_WITH_ITEM) ? PLACE_ENTERED : PLACE_UNKNOWN, pattern);
+  return place(node_is(t, outer, PY_WITH_ITEM) ? PLACE_ENTERED : PLACE_UNKNOWN,
+               pattern);
 }
 
 static Place place_by_role(PyField role, PyField wanted, PlaceKind kind,
@@ -135,7 +136,8 @@ Place place_of(const Tree *t, NodeId n) {
       return place(PLACE_CALLEE, p);
     case PY_ATTRIBUTE:
       return place_by_role(role, FIELD_OBJECT, PLACE_ATTRIBUTE, PLACE_UNKNOWN, p);
-    case PY_SUBSCRIPT: return place_by_role(role, FIELD_VALUE, PLACE_ITEM, PLACE_INDEX, p);
+    case PY_SUBSCRIPT:
+      return place_by_role(role, FIELD_VALUE, PLACE_ITEM, PLACE_INDEX, p);
     case PY_SLICE: return place(PLACE_INDEX, p);
     case PY_ASSIGNMENT:
       return place_by_role(role, FIELD_RIGHT, PLACE_ASSIGNED, PLACE_TARGET, p);
@@ -173,7 +175,8 @@ Place place_of(const Tree *t, NodeId n) {
     case PY_TYPED_DEFAULT_PARAMETER:
       return place_by_role(role, FIELD_VALUE, PLACE_DEFAULT, PLACE_UNKNOWN, p);
     case PY_DECORATOR: return place(PLACE_DECORATES, p);
-    case PY_LAMBDA: return place_by_role(role, FIELD_BODY, PLACE_RESULT, PLACE_UNKNOWN, p);
+    case PY_LAMBDA:
+      return place_by_role(role, FIELD_BODY, PLACE_RESULT, PLACE_UNKNOWN, p);
     case PY_MATCH_STATEMENT: return place(PLACE_MATCHED, p);
     default: return place(PLACE_UNKNOWN, p);
   }
@@ -197,4 +200,18 @@ NodeId place_outermost(const Tree *t, NodeId n) {
     n = p.node;
   }
   return n;
+}
+
+uint32_t place_argument_position(const Tree *t, NodeId argument) {
+  NodeId list = node_parent(t, argument);
+  if (!node_is(t, list, PY_ARGUMENT_LIST)) return 0;
+  uint32_t position = 0;
+  for (NodeId a = node_first_named(t, list); a.i < argument.i;
+       a = node_next_named(t, a)) {
+    if (node_is(t, a, PY_LIST_SPLAT) || position == ARGUMENT_LIMIT) {
+      return PLACE_NO_POSITION;
+    }
+    if (!node_is(t, a, PY_KEYWORD_ARGUMENT)) position++;
+  }
+  return position;
 }

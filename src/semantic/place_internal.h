@@ -25,22 +25,22 @@ typedef enum PlaceKind {
   PLACE_INDEX,      // x[e], x[e:]
   PLACE_ASSIGNED,   // x = e; `node` is the assignment next to it
   PLACE_AUGMENTS,   // x += e
-  PLACE_TARGET,     // assigned to, by whatever binds: `node` is the assignment, for, with
-  PLACE_UPDATED,    // e += x
+  PLACE_TARGET,   // assigned to, by whatever binds: `node` is the assignment, for, with
+  PLACE_UPDATED,  // e += x
   PLACE_DELETED,
   PLACE_RETURNED,
   PLACE_YIELDED,
-  PLACE_ITERATED,   // `node`: the for statement, the clause, the yield
+  PLACE_ITERATED,  // `node`: the for statement, the clause, the yield
   PLACE_TESTED,
   PLACE_RAISED,
-  PLACE_DROPPED,    // an expression statement
-  PLACE_OPERAND,    // of an arithmetic operator, or formatted into a string
-  PLACE_ENTERED,    // with e
-  PLACE_DEFAULT,    // of a parameter
+  PLACE_DROPPED,  // an expression statement
+  PLACE_OPERAND,  // of an arithmetic operator, or formatted into a string
+  PLACE_ENTERED,  // with e
+  PLACE_DEFAULT,  // of a parameter
   PLACE_DECORATES,
-  PLACE_BASE,       // class C(e)
-  PLACE_RESULT,     // of a lambda
-  PLACE_MATCHED,    // match e
+  PLACE_BASE,     // class C(e)
+  PLACE_RESULT,   // of a lambda
+  PLACE_MATCHED,  // match e
 } PlaceKind;
 
 typedef struct Place {
@@ -54,6 +54,11 @@ Place place_of(const Tree *t, NodeId expression);
 Place place_behind(const Tree *t, NodeId expression);
 // The outermost expression with the same value, as far as SAME goes.
 NodeId place_outermost(const Tree *t, NodeId expression);
+
+// The position among a call's positional arguments; PLACE_NO_POSITION behind `*args`
+// and beyond the first thousand. A sole generator expression is at 0.
+#define PLACE_NO_POSITION UINT32_MAX
+uint32_t place_argument_position(const Tree *t, NodeId argument);
 
 // `node` is the body of a def or lambda, or an annotation: not run where it stands.
 bool place_runs_later(const Tree *t, NodeId node);

@@ -39,6 +39,7 @@ static Sink name_sink(Journey j, NodeId target) {
   BindingId binding = def_get(m, id)->binding;
   RefList uses = flow_uses_of(m, id);
   ScopeId owner = binding_get(m, binding)->scope;
+  if (binding_get(m, binding)->ref_count > ESCAPE_REFS) return SINK_UNKNOWN;
   Sink sink = SINK_ONE;
   j.depth++;
   for (uint32_t i = 0; !uses.unknown && i < uses.count; i++) {

@@ -4,18 +4,6 @@
 
 enum { LOOK_LIMIT = 256 };  // branches and parentheses around one value
 
-uint32_t use_argument_position(const Tree *t, NodeId argument) {
-  NodeId list = node_parent(t, argument);
-  if (!node_is(t, list, PY_ARGUMENT_LIST)) return 0;  // a sole generator expression
-  uint32_t position = 0;
-  for (NodeId a = node_first_named(t, list); a.i < argument.i;
-       a = node_next_named(t, a)) {
-    if (node_is(t, a, PY_LIST_SPLAT)) return USE_NO_POSITION;
-    if (!node_is(t, a, PY_KEYWORD_ARGUMENT)) position++;
-  }
-  return position;
-}
-
 static Use use_as_argument(const Tree *t, Use use, Place p) {
   use.kind = USE_CALL;
   use.call = p.node;
@@ -23,7 +11,7 @@ static Use use_as_argument(const Tree *t, Use use, Place p) {
   if (node_is(t, p.argument, PY_KEYWORD_ARGUMENT)) {
     use.keyword = node_text(t, node_field(t, p.argument, FIELD_NAME));
   } else {
-    use.argument = use_argument_position(t, p.argument);
+    use.argument = place_argument_position(t, p.argument);
   }
   return use;
 }

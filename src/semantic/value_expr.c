@@ -33,8 +33,23 @@ static bool element_is_splat(const Tree *t, NodeId element) {
          kind == PY_PARENTHESIZED_LIST_SPLAT;
 }
 
+// The grammar reads `[*f(x)]` as a call of `*f`: the star is found leftmost, below.
+static bool element_hides_splat(const Tree *t, NodeId element) {
+  for (uint32_t depth = 0; depth < 8 && node_ok(element); depth++) {
+    if (node_is(t, element, PY_LIST_SPLAT)) return depth > 0;
+    PyKind kind = node_kind(t, element);
+    bool leads = kind == PY_CALL || kind == PY_ATTRIBUTE || kind == PY_SUBSCRIPT;
+    if (!leads) return false;
+    element = node_first(t, element);
+  }
+  return false;
+}
+
 static void display_add_splat(Model *m, Value *v, NodeId splat) {
-  Value inner = value_of(m, node_first_named(m->tree, splat));
+  Value inner = value_unknown();
+  if (element_is_splat(m->tree, splat)) {
+    inner = value_of(m, node_first_named(m->tree, splat));
+  }
   if (size_is_unbounded(inner) && v->size != SIZE_UNBOUNDED) {
     value_copy_size(v, inner);
   } else if (inner.high == SIZE_NO_BOUND || inner.size == SIZE_UNKNOWN) {
@@ -61,9 +76,11 @@ static Value display_value(Model *m, NodeId node, ValueKind kind) {
   v.flags |= VALUE_FRESH;
   v.high = 0;
   uint32_t read = 0;
+  bool has_splat = false;
   for (NodeId e = node_first_named(t, node); node_ok(e); e = node_next_named(t, e)) {
-    if (element_is_splat(t, e)) {
+    if (element_is_splat(t, e) || element_hides_splat(t, e)) {
       display_add_splat(m, &v, e);
+      has_splat = true;
       continue;
     }
     v.low += 1;
@@ -72,7 +89,8 @@ static Value display_value(Model *m, NodeId node, ValueKind kind) {
     if (read < ELEMENTS_READ) display_add_kind(m, &v, key, read == 0);
     read += 1;
   }
-  if (read > ELEMENTS_READ) v.element_class = STR_NONE;
+  if (read > ELEMENTS_READ || has_splat) v.element_class = STR_NONE;
+  if (has_splat) v.element = VALUE_UNKNOWN;
   if (v.size != SIZE_UNBOUNDED) value_set_count(&v, v.low, v.high);
   return v;
 }

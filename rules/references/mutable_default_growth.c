@@ -1,0 +1,138 @@
+/* # mutable-default-growth (PML510)
+ *
+ * A mutable default, or a mutable attribute of a class that methods reach through `self`,
+ * is one object for all calls or instances, and it grows.
+ *
+ * ## Why it costs memory
+ *
+ * A default is made once, with the function, and lives as long as the function; an
+ * attribute in the class body lives as long as the class. What one call or instance adds,
+ * all later ones keep, and nothing lets it go.
+ *
+ * ## Example
+ *
+ *     def collect(value, found=[]):
+ *         found.append(value)
+ *         return found
+ *
+ *     class Log:
+ *         entries = []
+ *
+ *         def write(self, entry):
+ *             self.entries.append(entry)
+ *
+ * ## Use instead
+ *
+ *     def collect(value, found=None):
+ *         if found is None:
+ *             found = []
+ *         found.append(value)
+ *         return found
+ *
+ *     class Log:
+ *         def __init__(self):
+ *             self.entries = []
+ *
+ * ## Fix safety
+ *
+ * There is no automatic fix: some programs share the object on purpose.
+ *
+ * ## Limits
+ *
+ * Silent for defaults that are never changed, that are emptied, bounded or weak, for keys
+ * of a finite set, for memos (`if key not in cache: cache[key] = …`), and for attributes
+ * that a method binds on the instance. A default that is only stored on an object or
+ * handed to other code is a note, growth in a handler or in methods of a class with many
+ * instances a warning.
+ *
+ * ## References
+ *
+ * "Default Argument Values" in the Python tutorial.
+ */
+#include "rule.h"
+
+static RuleContainerFn on_container;
+static void on_default(RuleContext *cx, ContainerId id, const IndexContainer *c);
+static void on_attribute(RuleContext *cx, ContainerId id, const IndexContainer *c);
+static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
+                   uint32_t template_index);
+
+RULE(mutable_default_growth) = {
+    .code = "PML510",
+    .name = "mutable-default-growth",
+    .summary = "a mutable default or class attribute grows from call to call",
+    .templates = {"the default of `{0}` is one object for all calls of `{1}`, and it grows: "
+                  "what is added stays as long as the function",
+                  "`{0}` is one object for all instances of `{1}`, and it grows: what is "
+                  "added stays as long as the class",
+                  "the default of `{0}` is one object for all calls of `{1}`, and other "
+                  "code gets it: what that adds stays as long as the function"},
+    .warn_on = {EVIDENCE_LONG | EVIDENCE_GROWN},
+    .yields_to = {"PML606", "PML602", "PML607"},
+    .on_container = on_container,
+};
+
+static void on_container(RuleContext *cx, ContainerId id) {
+  const IndexContainer *c = index_container(cx->index, id);
+  const uint32_t left_alone = CONTAINER_BOUNDED | CONTAINER_WEAK | CONTAINER_TEST;
+  if ((c->fact->flags & left_alone) != 0) return;
+  if ((c->facts->head.flags & FACTS_STUB) != 0) return;
+  if (c->fact->holder == HOLDER_DEFAULT) on_default(cx, id, c);
+  if (c->fact->holder == HOLDER_CLASS) on_attribute(cx, id, c);
+}
+
+static bool is_followed(RuleContext *cx, const IndexContainer *c,
+                        const ContainerLife *life) {
+  return cx_require_place(cx, c->place, (c->fact->flags & CONTAINER_BROKEN) == 0,
+                          "the code around it cannot be followed") &&
+         cx_require_place(cx, c->place, life->removal == NULL || life->on_one_path,
+                          "entries are removed, or it is rebound");
+}
+
+static void on_default(RuleContext *cx, ContainerId id, const IndexContainer *c) {
+  ContainerLife life = index_life(cx->index, id);
+  bool goes_out = life.escape != NULL && life.escape->kind != OPERATION_RETURN;
+  if (life.growth_count == 0 && !goes_out) return;
+  if (!is_followed(cx, c, &life)) return;
+  if (!cx_require_place(cx, c->place, !life.is_memo, "it is a memo")) return;
+  report(cx, c, &life, life.growth_count > 0 ? 0 : 2);
+}
+
+static void on_attribute(RuleContext *cx, ContainerId id, const IndexContainer *c) {
+  ContainerLife life = index_life(cx->index, id);
+  if (life.growth_count == 0 || !life.via_self) return;
+  const uint32_t unknown =
+      HAZARD_BASE_UNKNOWN | HAZARD_BASE_REFUSES | HAZARD_METACLASS | HAZARD_DECORATED;
+  uint32_t hazards = index_class(cx->index, c->owner)->hazards;
+  if (!is_followed(cx, c, &life)) return;
+  if (!cx_require_place(cx, c->place, cx->index->is_complete,
+                        "the project is not complete") ||
+      !cx_require_place(cx, c->place, (hazards & unknown) == 0,
+                        "a base, metaclass or decorator may copy it") ||
+      !cx_require_place(cx, c->place,
+                        life.escape == NULL || life.escape->kind == OPERATION_RETURN,
+                        "other code gets it, and may empty it")) {
+    return;
+  }
+  report(cx, c, &life, 1);
+}
+
+static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
+                   uint32_t template_index) {
+  const IndexOperation *shown = life->growth != NULL ? life->growth : life->escape;
+  Str owner = facts_text(c->facts, template_index == 1 ? c->fact->class_name
+                                                       : c->fact->function);
+  bool is_lambda = str_ends(owner, STR("<lambda>"));
+  cx_report(cx, (Draft){
+                    .place = c->place,
+                    .template_index = template_index,
+                    .args = {str_after_last(c->name, '.'),
+                             is_lambda ? STR("lambda") : str_after_last(owner, '.')},
+                    .labels = {{.place = shown->place,
+                                .text = life->growth != NULL ? STR("grows here")
+                                                             : STR("goes out here")}},
+                    .evidence = EVIDENCE_LONG | (life->is_grown ? EVIDENCE_GROWN : 0u),
+                    .note_at_most = life->growth == NULL || life->on_one_path ||
+                                    (c->fact->flags & CONTAINER_SCRIPT) != 0,
+                });
+}
