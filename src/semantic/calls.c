@@ -75,8 +75,7 @@ bool sink_holds(const SinkFact *sink, Target target) {
 NodeId sink_argument(Model *m, const SinkFact *sink, NodeId call) {
   NodeId argument;
   const char *keyword = sink->keyword[0] != '\0' ? sink->keyword : NULL;
-  ArgState state =
-      call_argument(m, call, (uint32_t)sink->position, keyword, &argument);
+  ArgState state = call_argument(m, call, (uint32_t)sink->position, keyword, &argument);
   return state == ARG_PRESENT ? argument : NO_NODE;
 }
 
@@ -88,7 +87,8 @@ static uint32_t argument_position(const Tree *t, NodeId call, NodeId argument) {
   for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
     PyKind kind = node_kind(t, a);
     if (kind == PY_LIST_SPLAT || kind == PY_DICTIONARY_SPLAT) return UINT32_MAX;
-    if (node_eq(a, argument)) return kind == PY_KEYWORD_ARGUMENT ? UINT32_MAX : position;
+    if (node_eq(a, argument))
+      return kind == PY_KEYWORD_ARGUMENT ? UINT32_MAX : position;
     position += 1;
   }
   return UINT32_MAX;
@@ -155,7 +155,8 @@ static CacheUse cache_use(Model *m, Str name, NodeId call) {
 }
 
 CacheUse cache_of_decorator(Model *m, NodeId decorator) {
-  return cache_use(m, name_of_decorator(m, decorator), name_decorator_call(m, decorator));
+  return cache_use(m, name_of_decorator(m, decorator),
+                   name_decorator_call(m, decorator));
 }
 
 CacheUse cache_of_expression(Model *m, NodeId expression) {
@@ -166,7 +167,8 @@ CacheUse cache_of_expression(Model *m, NodeId expression) {
   }
   NodeId callee = node_unwrap(t, node_field(t, expression, FIELD_FUNCTION));
   // lru_cache(maxsize=9)(f): the inner call holds the arguments.
-  if (node_is(t, callee, PY_CALL)) return cache_use(m, name_of_callee(m, callee), callee);
+  if (node_is(t, callee, PY_CALL))
+    return cache_use(m, name_of_callee(m, callee), callee);
   return cache_use(m, name_of_callee(m, expression), expression);
 }
 

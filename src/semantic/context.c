@@ -62,8 +62,8 @@ static bool test_compares_main(const Tree *t, NodeId test) {
 static uint32_t if_flags(const Tree *t, NodeId statement) {
   NodeId test = node_unwrap(t, node_field(t, statement, FIELD_CONDITION));
   if (test_compares_main(t, test)) return CONTEXT_MAIN_GUARD;
-  NodeId name = node_is(t, test, PY_ATTRIBUTE) ? node_field(t, test, FIELD_ATTRIBUTE)
-                                               : test;
+  NodeId name =
+      node_is(t, test, PY_ATTRIBUTE) ? node_field(t, test, FIELD_ATTRIBUTE) : test;
   if (node_text_is(t, name, "TYPE_CHECKING")) return CONTEXT_TYPE_CHECKING;
   return CONTEXT_BRANCH;
 }
@@ -123,8 +123,7 @@ static uint32_t frame_of_child(Model *m, NodeId parent, NodeId child, uint32_t f
 
 static uint32_t frame_of_node(Model *m, NodeId node, uint32_t frame) {
   switch (node_kind(m->tree, node)) {
-    case PY_CASE_CLAUSE:
-      return frame_push(m, FRAME_OTHER, node, frame, CONTEXT_BRANCH);
+    case PY_CASE_CLAUSE: return frame_push(m, FRAME_OTHER, node, frame, CONTEXT_BRANCH);
     case PY_TYPE: {
       bool inside = m->contexts->frames.items[frame].context.flags & CONTEXT_ANNOTATION;
       return inside ? frame

@@ -20,7 +20,7 @@
 
 enum { CONTEXT_REACH = 256 };
 
-enum {  // Context.flags
+enum {                             // Context.flags
   CONTEXT_LOOP = 1 << 0,           // in the body of a for or while of this function
   CONTEXT_COMPREHENSION = 1 << 1,  // in the element or a condition of a comprehension
   CONTEXT_HANDLER = 1 << 2,        // the function, or one around it, handles requests,
@@ -33,14 +33,14 @@ enum {  // Context.flags
   CONTEXT_TRY = 1 << 7,            // in the body of a try of this function
   CONTEXT_EXCEPT = 1 << 8,         // in an except clause
   CONTEXT_FINALLY = 1 << 9,
-  CONTEXT_WITH = 1 << 10,          // in the body of a with of this function
-  CONTEXT_ASYNC = 1 << 11,         // the function is async
-  CONTEXT_GENERATOR = 1 << 12,     // the function yields
-  CONTEXT_BRANCH = 1 << 13,        // in a branch of an if, match or except: may not run
-  CONTEXT_METHOD = 1 << 14,        // the function stands directly in a class
-  CONTEXT_NESTED = 1 << 15,        // the function stands in a function
-  CONTEXT_TYPE_CHECKING = 1 << 16, // under if TYPE_CHECKING
-  CONTEXT_ANNOTATION = 1 << 17,    // in an annotation
+  CONTEXT_WITH = 1 << 10,       // in the body of a with of this function
+  CONTEXT_ASYNC = 1 << 11,      // the function is async
+  CONTEXT_GENERATOR = 1 << 12,  // the function yields
+  CONTEXT_BRANCH = 1 << 13,     // in a branch of an if, match or except: may not run
+  CONTEXT_METHOD = 1 << 14,     // the function stands directly in a class
+  CONTEXT_NESTED = 1 << 15,     // the function stands in a function
+  CONTEXT_TYPE_CHECKING = 1 << 16,  // under if TYPE_CHECKING
+  CONTEXT_ANNOTATION = 1 << 17,     // in an annotation
 };
 
 typedef struct Context {

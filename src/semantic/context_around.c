@@ -48,6 +48,7 @@ enum { CAUGHT_LIMIT = 64, EXCEPTION_REACH = 16 };
 typedef struct CaughtBuild {
   Model *m;
   VEC(Str) names;
+  bool is_full;
 } CaughtBuild;
 
 static void caught_add(CaughtBuild *build, Str name) {
@@ -56,6 +57,7 @@ static void caught_add(CaughtBuild *build, Str name) {
   } else {
     // Beyond the limit anything may be caught.
     build->names.items[CAUGHT_LIMIT - 1] = STR_NONE;
+    build->is_full = true;
   }
 }
 
@@ -78,14 +80,16 @@ static void caught_add_expression(CaughtBuild *build, NodeId expression) {
     caught_add(build, name_of(build->m, expression));
     return;
   }
-  for (NodeId e = node_first_named(t, expression); node_ok(e); e = node_next_named(t, e)) {
+  for (NodeId e = node_first_named(t, expression); node_ok(e);
+       e = node_next_named(t, e)) {
     caught_add(build, name_of(build->m, e));
   }
 }
 
 static void caught_add_try(CaughtBuild *build, NodeId statement) {
   const Tree *t = build->m->tree;
-  for (NodeId c = node_first(t, statement); node_ok(c); c = node_next(t, c)) {
+  for (NodeId c = node_first(t, statement); node_ok(c) && !build->is_full;
+       c = node_next(t, c)) {
     if (!node_is(t, c, PY_EXCEPT_CLAUSE)) continue;
     NodeId what = node_first_named(t, c);
     if (node_is(t, what, PY_BLOCK)) {
@@ -93,7 +97,8 @@ static void caught_add_try(CaughtBuild *build, NodeId statement) {
       continue;
     }
     // `except A, B:` (PEP 758) lists several values.
-    for (; node_ok(what) && !node_is(t, what, PY_BLOCK); what = node_next_named(t, what)) {
+    for (; node_ok(what) && !node_is(t, what, PY_BLOCK);
+         what = node_next_named(t, what)) {
       caught_add_expression(build, what);
     }
   }
@@ -113,7 +118,8 @@ static void caught_add_with(CaughtBuild *build, NodeId statement) {
     if (node_is(t, call, PY_AS_PATTERN)) call = node_first_named(t, call);
     if (!node_is(t, call, PY_CALL) || !callee_swallows(build->m, call)) continue;
     NodeId arguments = node_field(t, call, FIELD_ARGUMENTS);
-    for (NodeId a = node_first_named(t, arguments); node_ok(a); a = node_next_named(t, a)) {
+    for (NodeId a = node_first_named(t, arguments); node_ok(a);
+         a = node_next_named(t, a)) {
       if (!node_is(t, a, PY_KEYWORD_ARGUMENT)) caught_add_expression(build, a);
     }
   }
@@ -122,7 +128,8 @@ static void caught_add_with(CaughtBuild *build, NodeId statement) {
 static CaughtList caught_of_frame(Model *m, uint32_t at) {
   CaughtBuild build = {.m = m};
   const Contexts *c = m->contexts;
-  for (uint32_t reach = 0; at != 0; reach++, at = c->frames.items[at].parent) {
+  for (uint32_t reach = 0; at != 0 && !build.is_full;
+       reach++, at = c->frames.items[at].parent) {
     Frame frame = c->frames.items[at];
     if (reach == CONTEXT_REACH) {
       caught_add(&build, STR_NONE);

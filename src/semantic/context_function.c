@@ -3,7 +3,7 @@
 
 #include "semantic/context_internal.h"
 
-enum { BASE_REACH = 8 };  // local base classes followed upwards
+enum { BASE_REACH = 8, BASES_READ = 16, DECORATORS_READ = 8 };
 
 // The expression behind the "@", without its call.
 static NodeId decorator_callee(const Tree *t, NodeId decorator) {
@@ -27,7 +27,8 @@ static bool decorator_has_path(Model *m, NodeId decorator) {
 static const HandlerFact *handler_of_member(Model *m, NodeId callee) {
   if (!node_is(m->tree, callee, PY_ATTRIBUTE)) return NULL;
   Str member = node_text(m->tree, node_field(m->tree, callee, FIELD_ATTRIBUTE));
-  return knowledge_member(m->options.knowledge, SUBJECT_HANDLERS, VALUE_UNKNOWN, member);
+  return knowledge_member(m->options.knowledge, SUBJECT_HANDLERS, VALUE_UNKNOWN,
+                          member);
 }
 
 static HandlerKind handler_of_decorator(Model *m, NodeId decorator) {
@@ -55,7 +56,7 @@ static bool class_has_base(Model *m, NodeId class_definition,
   for (uint32_t reach = 0; reach < BASE_REACH && node_ok(at); reach++) {
     NodeId bases = node_field(t, at, FIELD_SUPERCLASSES), local = NO_NODE;
     uint32_t seen = 0;
-    for (NodeId b = node_first_named(t, bases); node_ok(b) && seen < 16;
+    for (NodeId b = node_first_named(t, bases); node_ok(b) && seen < BASES_READ;
          b = node_next_named(t, b), seen++) {
       if (test(m->options.knowledge, name_of(m, b), kind)) return true;
       if (!node_ok(local)) local = class_of_name(m, b);
@@ -103,8 +104,10 @@ HandlerKind context_handler(Model *m, NodeId function) {
   if (!node_is(t, function, PY_FUNCTION_DEFINITION)) return HANDLER_NONE;
   NodeId outer = node_parent(t, function);
   if (node_is(t, outer, PY_DECORATED_DEFINITION)) {
-    for (NodeId d = node_first_named(t, outer); node_is(t, d, PY_DECORATOR);
-         d = node_next_named(t, d)) {
+    uint32_t read = 0;
+    for (NodeId d = node_first_named(t, outer);
+         node_is(t, d, PY_DECORATOR) && read < DECORATORS_READ;
+         d = node_next_named(t, d), read++) {
       HandlerKind kind = handler_of_decorator(m, d);
       if (kind != HANDLER_NONE) return kind;
     }
@@ -185,7 +188,8 @@ bool loop_source_is_worker(Model *m, NodeId loop) {
   if (!node_is(t, loop, PY_FOR_STATEMENT)) return false;
   NodeId source = node_unwrap(t, node_field(t, loop, FIELD_RIGHT));
   switch (node_kind(t, source)) {
-    case PY_IDENTIFIER: return name_is_worker(m->options.knowledge, node_text(t, source));
+    case PY_IDENTIFIER:
+      return name_is_worker(m->options.knowledge, node_text(t, source));
     case PY_ATTRIBUTE:
       return name_is_worker(m->options.knowledge,
                             node_text(t, node_field(t, source, FIELD_ATTRIBUTE)));

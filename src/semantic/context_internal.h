@@ -12,20 +12,21 @@ typedef enum FrameKind {
   FRAME_COMPREHENSION,  // whatever of it runs once an element
   FRAME_TRY,            // the body that the except clauses guard
   FRAME_WITH,
-  FRAME_OTHER,          // sets flags, guards nothing
+  FRAME_OTHER,  // sets flags, guards nothing
 } FrameKind;
 
 // One frame a body, parents before children. Nodes point to the innermost.
 typedef struct Frame {
   FrameKind kind;
-  uint32_t parent;      // index; the module's is 0
-  uint32_t loop_frame;  // the innermost FRAME_LOOP in this function, itself included, or 0
-  NodeId node;          // the statement or expression whose body it is
+  uint32_t parent;  // index; the module's is 0
+  uint32_t
+      loop_frame;  // the innermost FRAME_LOOP in this function, itself included, or 0
+  NodeId node;     // the statement or expression whose body it is
   Context context;
-  bool exits;           // FRAME_LOOP: a break of its own, or a return
-  bool returns;         // a return lies in it, which leaves the loops around it too
+  bool exits;    // FRAME_LOOP: a break of its own, or a return
+  bool returns;  // a return lies in it, which leaves the loops around it too
   bool caught_known;
-  CaughtList caught;    // filled when asked for
+  CaughtList caught;  // filled when asked for
 } Frame;
 
 struct Contexts {

@@ -2,7 +2,8 @@
 
 // The first column of every row: C has no other way to make a Str of a literal in a
 // constant initialiser.
-#define NAME_OF(name) {name, sizeof(name) - 1}
+#define NAME_OF(name) \
+  { name, sizeof(name) - 1 }
 
 static const AliasFact alias_rows[] = {
 #define ROW(name, canonical) {NAME_OF(name), canonical},
@@ -11,15 +12,15 @@ static const AliasFact alias_rows[] = {
 };
 
 static const OpenFact open_rows[] = {
-#define ROW(name, mode, position, keyword, preset, path, path_keyword, why, flags)   \
-  {NAME_OF(name), OPEN_##mode, position,  keyword, preset,                           \
+#define ROW(name, mode, position, keyword, preset, path, path_keyword, why, flags) \
+  {NAME_OF(name), OPEN_##mode,  position,  keyword, preset, \
    path,          path_keyword, WHY_##why, flags},
 #include "semantic/knowledge/opens.def"
 #undef ROW
 };
 
-#define ROW(name, kind, element, size, source, why, flags, limit, keyword)           \
-  {NAME_OF(name), VALUE_##kind, VALUE_##element, RESULT_##size, source,              \
+#define ROW(name, kind, element, size, source, why, flags, limit, keyword) \
+  {NAME_OF(name), VALUE_##kind, VALUE_##element, RESULT_##size, source, \
    WHY_##why,     flags,        limit,           keyword},
 static const ResultFact return_rows[] = {
 #include "semantic/knowledge/returns.def"
@@ -33,14 +34,14 @@ static const ResultFact attribute_rows[] = {
 #undef ROW
 
 static const TypeFact type_rows[] = {
-#define ROW(name, kind, element, scalar, why, flags)                                 \
+#define ROW(name, kind, element, scalar, why, flags) \
   {NAME_OF(name), VALUE_##kind, element, scalar, WHY_##why, flags},
 #include "semantic/knowledge/types.def"
 #undef ROW
 };
 
 static const SinkFact sink_rows[] = {
-#define ROW(name, kind, position, keyword, floor, flags)                             \
+#define ROW(name, kind, position, keyword, floor, flags) \
   {NAME_OF(name), SINK_##kind, position, keyword, floor, flags},
 #include "semantic/knowledge/sinks.def"
 #undef ROW
@@ -71,7 +72,7 @@ static const HandlerFact handler_rows[] = {
 };
 
 static const CacheFact cache_rows[] = {
-#define ROW(name, preset, position, keyword, flags)                                  \
+#define ROW(name, preset, position, keyword, flags) \
   {NAME_OF(name), preset, position, keyword, flags},
 #include "semantic/knowledge/caches.def"
 #undef ROW
@@ -107,7 +108,8 @@ static const WorkerFact worker_rows[] = {
 #undef ROW
 };
 
-#define TABLE(rows) {rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0]}
+#define TABLE(rows) \
+  { rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0] }
 
 static const Knowledge builtin_knowledge = {{
     [SUBJECT_ALIASES] = TABLE(alias_rows),
@@ -129,9 +131,7 @@ static const Knowledge builtin_knowledge = {{
     [SUBJECT_WORKERS] = TABLE(worker_rows),
 }};
 
-const Knowledge *knowledge_builtin(void) {
-  return &builtin_knowledge;
-}
+const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
 
 const char *subject_name(Subject subject) {
   static const char *const names[] = {
@@ -185,7 +185,7 @@ static const void *table_find(KnowledgeTable table, Str name) {
   return (const char *)table.rows + (size_t)at * table.row_size;
 }
 
-#define KNOWLEDGE_FIND(id, subject, Row)                       \
+#define KNOWLEDGE_FIND(id, subject, Row) \
   const Row *knowledge_##subject(const Knowledge *k, Str name) { \
     return (const Row *)table_find(k->tables[SUBJECT_##id], name); \
   }

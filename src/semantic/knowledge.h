@@ -24,6 +24,7 @@
 // --- vocabulary ----------------------------------------------------------------------
 
 // What a value is. The text is the prefix of method rows and what dumps print.
+// clang-format off
 #define VALUE_KINDS(K)                                                               \
   K(UNKNOWN, "unknown") K(NONE, "none") K(BOOL, "bool") K(INT, "int")                \
   K(FLOAT, "float") K(STR, "str") K(BYTES, "bytes") K(BYTEARRAY, "bytearray")        \
@@ -42,6 +43,7 @@
   K(DOCUMENT, "document") K(EXCEPTION, "exception") K(CLASS, "class")                \
   K(FUNCTION, "function") K(COROUTINE, "coroutine") K(MODULE, "module")              \
   K(INSTANCE, "instance")
+// clang-format on
 
 typedef enum ValueKind {
 #define VALUE_KIND_ENUM(id, text) VALUE_##id,
@@ -53,11 +55,13 @@ typedef enum ValueKind {
 const char *value_kind_name(ValueKind kind);
 
 // Why a size is not bounded: what is behind it.
+// clang-format off
 #define SIZE_WHYS(W)                                                                 \
   W(NONE, "") W(FILE, "a file") W(NETWORK, "the network") W(PROCESS, "a process")    \
   W(DATABASE, "a database") W(DIRECTORY, "a directory tree") W(RANGE, "a range")     \
   W(PARAMETER, "a parameter") W(DATASET, "a dataset") W(DOCUMENT, "a document")      \
   W(ENDLESS, "an endless iterator") W(ARCHIVE, "an archive")
+// clang-format on
 
 typedef enum SizeWhy {
 #define SIZE_WHY_ENUM(id, text) WHY_##id,
@@ -82,8 +86,8 @@ enum {  // OpenFact.flags
   OPEN_MEMORY = 1 << 3,      // StringIO, BytesIO: the data is in memory already
   OPEN_ASYNC = 1 << 4,       // iterated with `async for`
   OPEN_STDIN = 1 << 5,
-  OPEN_CLOSES = 1 << 6,      // the caller owns it and has to close it
-  OPEN_WRITES = 1 << 7,      // for writing only, whatever the mode
+  OPEN_CLOSES = 1 << 6,  // the caller owns it and has to close it
+  OPEN_WRITES = 1 << 7,  // for writing only, whatever the mode
 };
 
 // How large a result is.
@@ -98,13 +102,13 @@ typedef enum ResultSize {
 
 enum { FROM_RECEIVER = -1, FROM_NOTHING = -2 };  // ResultFact.source, else a position
 
-enum {  // ResultFact.flags
-  RESULT_ELEMENT_OF = 1 << 0,   // its elements are the source's
-  RESULT_ITEM_OF = 1 << 1,      // it is one element of the source: next, pop, min
-  RESULT_FRESH = 1 << 2,        // a new object that nobody else holds
-  RESULT_TEXT = 1 << 3,         // a handle in text mode
+enum {                         // ResultFact.flags
+  RESULT_ELEMENT_OF = 1 << 0,  // its elements are the source's
+  RESULT_ITEM_OF = 1 << 1,     // it is one element of the source: next, pop, min
+  RESULT_FRESH = 1 << 2,       // a new object that nobody else holds
+  RESULT_TEXT = 1 << 3,        // a handle in text mode
   RESULT_BINARY = 1 << 4,
-  RESULT_BY_MODE = 1 << 5,      // str from a text handle, bytes from a binary one
+  RESULT_BY_MODE = 1 << 5,  // str from a text handle, bytes from a binary one
   RESULT_PIPE = 1 << 6,
   RESULT_STDIN = 1 << 7,
   RESULT_LIKE = 1 << 8,         // of the source's own kind, where that is known
@@ -114,9 +118,9 @@ enum {  // ResultFact.flags
   RESULT_LIMIT_NEXT = 1 << 12,  // with one argument more, that is the limit: islice
   RESULT_NETWORK = 1 << 13,
   RESULT_SEEKABLE = 1 << 14,
-  RESULT_SHORTEST = 1 << 15,    // of several sources the smallest counts: zip, map
-  RESULT_LONGEST = 1 << 16,     // of several sources the largest counts: chain
-  RESULT_SAME = 1 << 17,        // the source itself: stack.enter_context(f)
+  RESULT_SHORTEST = 1 << 15,  // of several sources the smallest counts: zip, map
+  RESULT_LONGEST = 1 << 16,   // of several sources the largest counts: chain
+  RESULT_SAME = 1 << 17,      // the source itself: stack.enter_context(f)
 };
 
 typedef enum SinkKind {
@@ -127,7 +131,7 @@ typedef enum SinkKind {
   SINK_WRONG,         // changes its meaning: np.array(generator)
 } SinkKind;
 
-enum {  // SinkFact.flags
+enum {                          // SinkFact.flags
   SINK_SHORT_CIRCUIT = 1 << 0,  // stops early: any, all, in, next
   SINK_REDUCES = 1 << 1,        // gives one number or element: sum, min, len
   SINK_ANY_ORDER = 1 << 2,      // the order of the elements does not matter
@@ -178,20 +182,20 @@ enum {  // BaseFact.flags: why a class below this base is left alone
   BASE_ENUM = 1 << 0,
   BASE_EXCEPTION = 1 << 1,
   BASE_PROTOCOL = 1 << 2,
-  BASE_TUPLE = 1 << 3,       // NamedTuple and kind
+  BASE_TUPLE = 1 << 3,  // NamedTuple and kind
   BASE_TYPED_DICT = 1 << 4,
   BASE_ABSTRACT = 1 << 5,
   BASE_GENERIC = 1 << 6,
-  BASE_MODEL = 1 << 7,       // ORM, pydantic: a metaclass makes the fields
-  BASE_METACLASS = 1 << 8,   // any other metaclass that reads the class body
-  BASE_MODULE = 1 << 9,      // torch.nn.Module and kind: __setattr__ keeps books
+  BASE_MODEL = 1 << 7,      // ORM, pydantic: a metaclass makes the fields
+  BASE_METACLASS = 1 << 8,  // any other metaclass that reads the class body
+  BASE_MODULE = 1 << 9,     // torch.nn.Module and kind: __setattr__ keeps books
   BASE_TEST = 1 << 10,
   BASE_CTYPES = 1 << 11,
   BASE_THREAD = 1 << 12,
-  BASE_BUILTIN = 1 << 13,    // list, dict, str: variable-size or with own layout
-  BASE_LOCAL = 1 << 14,      // threading.local
-  BASE_HANDLER = 1 << 15,    // request handlers, views: one instance a request
-  BASE_WIDGET = 1 << 16,     // GUI classes of C++ or Tcl toolkits
+  BASE_BUILTIN = 1 << 13,  // list, dict, str: variable-size or with own layout
+  BASE_LOCAL = 1 << 14,    // threading.local
+  BASE_HANDLER = 1 << 15,  // request handlers, views: one instance a request
+  BASE_WIDGET = 1 << 16,   // GUI classes of C++ or Tcl toolkits
 };
 
 typedef enum SmallForm {
@@ -212,14 +216,15 @@ enum {  // MutatorFact.effect
   MUTATES_GROWS = 1 << 0,
   MUTATES_SHRINKS = 1 << 1,
   MUTATES_CLEARS = 1 << 2,
-  MUTATES_ORDER = 1 << 3,   // same elements: sort, reverse
-  MUTATES_BY_MANY = 1 << 4, // grows by an iterable: extend, update
+  MUTATES_ORDER = 1 << 3,    // same elements: sort, reverse
+  MUTATES_BY_MANY = 1 << 4,  // grows by an iterable: extend, update
 };
 
 // --- columns -------------------------------------------------------------------------
 // C(TYPE, field): STR text, INT whole number, KIND ValueKind, FLAGS bit set, or the
 // name of an enum above. Every subject's first column is its name.
 
+// clang-format off
 // A canonical name for what is importable under several; a name that ends in "." stands
 // for all that begin so.
 #define ALIASES_COLUMNS(C) C(NAME, name) C(STR, canonical)
@@ -259,6 +264,7 @@ enum {  // MutatorFact.effect
 #define MUTATORS_COLUMNS(C) C(NAME, name) C(FLAGS, effect)
 #define EXCEPTIONS_COLUMNS(C) C(NAME, name) C(STR, base)
 #define WORKERS_COLUMNS(C) C(NAME, name) C(WorkerForm, form)
+// clang-format on
 
 #define COLUMN_TYPE_NAME Str
 #define COLUMN_TYPE_STR const char *
@@ -278,6 +284,7 @@ enum {  // MutatorFact.effect
 #define COLUMN_TYPE_WorkerForm WorkerForm
 #define COLUMN_FIELD(type, field) COLUMN_TYPE_##type field;
 
+// clang-format off
 typedef struct AliasFact { ALIASES_COLUMNS(COLUMN_FIELD) } AliasFact;
 typedef struct OpenFact { OPENS_COLUMNS(COLUMN_FIELD) } OpenFact;
 typedef struct ResultFact { RESULT_COLUMNS(COLUMN_FIELD) } ResultFact;
@@ -293,10 +300,12 @@ typedef struct SmallFact { SMALL_COLUMNS(COLUMN_FIELD) } SmallFact;
 typedef struct MutatorFact { MUTATORS_COLUMNS(COLUMN_FIELD) } MutatorFact;
 typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
 typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
+// clang-format on
 
 // --- tables --------------------------------------------------------------------------
 
 // S(SUBJECT, subject, Row): the file is knowledge/<subject>.def.
+// clang-format off
 #define KNOWLEDGE_SUBJECTS(S)                                                        \
   S(ALIASES, aliases, AliasFact)      /* one thing, several names */                 \
   S(OPENS, opens, OpenFact)           /* what opens a handle */                      \
@@ -315,6 +324,7 @@ typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
   S(MUTATORS, mutators, MutatorFact)  /* methods that change their receiver */       \
   S(EXCEPTIONS, exceptions, ExceptionFact) /* what is a subclass of what */          \
   S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */
+// clang-format on
 
 typedef enum Subject {
 #define SUBJECT_ENUM(id, subject, Row) SUBJECT_##id,

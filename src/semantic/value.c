@@ -9,12 +9,20 @@ Values *values_get(Model *m) {
   Values *values = arena_new(m->arena, Values);
   values->index = map_in(m->arena);
   values->results = map_in(m->arena);
+  values->growths = map_in(m->arena);
   values->attribute_first = map_in(m->arena);
   values->lowest = LEVEL_NONE;
   vec_push(m->arena, &values->memos, (Memo){0});
   vec_push(m->arena, &values->attribute_sets, (AttributeSet){0});
   m->values = values;
   return values;
+}
+
+void values_begin(Model *m) {
+  Values *values = values_get(m);
+  if (values->depth > 0) return;
+  values->steps = 0;
+  values->lowest = LEVEL_NONE;
 }
 
 // --- parts of a value ----------------------------------------------------------------
@@ -87,7 +95,8 @@ static Value join_cycle(Value v) {
 
 Value value_join(Value a, Value b) {
   // Flags that hold when they hold on one side; the others must hold on both.
-  const uint32_t either = VALUE_MAYBE_NONE | VALUE_STARTED | VALUE_RECORD | HANDLE_ASYNC;
+  const uint32_t either =
+      VALUE_MAYBE_NONE | VALUE_STARTED | VALUE_RECORD | HANDLE_ASYNC;
   if (value_is_bottom(a)) return join_cycle(b);
   if (value_is_bottom(b)) return join_cycle(a);
   if (a.kind == VALUE_NONE && b.kind != VALUE_NONE) return join_none(b);
@@ -189,28 +198,9 @@ Value value_element(Value v) {
 
 // --- asking --------------------------------------------------------------------------
 
-static Value value_compute(Model *m, NodeId node, uint32_t at) {
+Value value_remembered(Model *m, Map *index, uint64_t key, ValueFn *compute) {
   Values *values = m->values;
-  values->depth += 1;
-  values->steps += 1;
-  uint32_t level = values->depth;
-  Memo *memo = &values->memos.items[at];
-  *memo = (Memo){.level = level};
-  Value value = value_eval(m, node);
-  if (level == 1 && value_is_bottom(value)) value = value_unknown();
-  memo = &values->memos.items[at];  // the vector may have moved
-  values->depth -= 1;
-  memo->value = value;
-  memo->level = 0;
-  // Level 1 was asked for: the answer stands, whatever it came from.
-  memo->dropped = values->lowest < level && level > 1;
-  if (values->lowest >= level) values->lowest = LEVEL_NONE;
-  return value;
-}
-
-static Value value_inner(Model *m, NodeId node) {
-  Values *values = values_get(m);
-  uint32_t at = map_get(&values->index, node.i);
+  uint32_t at = map_get(index, key);
   if (at != 0) {
     Memo memo = values->memos.items[at];
     if (memo.level == 0 && !memo.dropped) return memo.value;
@@ -226,19 +216,30 @@ static Value value_inner(Model *m, NodeId node) {
   if (at == 0) {
     vec_push(m->arena, &values->memos, (Memo){0});
     at = values->memos.count - 1;
-    map_put(&values->index, node.i, at);
+    map_put(index, key, at);
   }
-  return value_compute(m, node, at);
+  uint32_t level = ++values->depth;
+  values->steps += 1;
+  values->memos.items[at] = (Memo){.level = level};
+  Value value = compute(m, key);
+  values->depth -= 1;
+  // Level 1 was asked for: the answer stands, whatever it came from.
+  if (level == 1 && value_is_bottom(value)) value = value_unknown();
+  bool dropped = values->lowest < level && level > 1;
+  values->memos.items[at] = (Memo){.value = value, .dropped = dropped};
+  if (values->lowest >= level) values->lowest = LEVEL_NONE;
+  return value;
+}
+
+static Value value_compute(Model *m, uint64_t key) {
+  return value_eval(m, (NodeId){(uint32_t)key});
 }
 
 Value value_of(Model *m, NodeId expression) {
   expression = node_unwrap(m->tree, expression);
   if (!node_ok(expression)) return value_unknown();
-  Values *values = values_get(m);
-  if (values->depth > 0) return value_inner(m, expression);
-  values->steps = 0;
-  values->lowest = LEVEL_NONE;
-  return value_inner(m, expression);
+  values_begin(m);
+  return value_remembered(m, &m->values->index, expression.i, value_compute);
 }
 
 Answer value_same_path(Model *m, Value a, Value b) {

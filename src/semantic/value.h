@@ -42,19 +42,19 @@ typedef enum SizeEvidence {
   SIZE_UNBOUNDED,  // a source without bound is behind it: see `why`
 } SizeEvidence;
 
-enum {  // Value.flags
-  HANDLE_TEXT = 1 << 0,        // neither TEXT nor BINARY: the mode is unknown
+enum {                   // Value.flags
+  HANDLE_TEXT = 1 << 0,  // neither TEXT nor BINARY: the mode is unknown
   HANDLE_BINARY = 1 << 1,
-  HANDLE_PIPE = 1 << 2,        // a pipe, process or socket: cannot seek
+  HANDLE_PIPE = 1 << 2,  // a pipe, process or socket: cannot seek
   HANDLE_NETWORK = 1 << 3,
   HANDLE_STDIN = 1 << 4,
-  HANDLE_MEMORY = 1 << 5,      // StringIO, BytesIO
+  HANDLE_MEMORY = 1 << 5,  // StringIO, BytesIO
   HANDLE_COMPRESSED = 1 << 6,
   HANDLE_ASYNC = 1 << 7,
   HANDLE_SEEKABLE = 1 << 8,
-  HANDLE_OPENED_HERE = 1 << 9, // an opening call in this very function made it
-  HANDLE_IN_WITH = 1 << 10,    // … and it is a with-item
-  HANDLE_WRITES = 1 << 11,     // the mode writes, appends or updates (w, a, x, +)
+  HANDLE_OPENED_HERE = 1 << 9,  // an opening call in this very function made it
+  HANDLE_IN_WITH = 1 << 10,     // … and it is a with-item
+  HANDLE_WRITES = 1 << 11,      // the mode writes, appends or updates (w, a, x, +)
   HANDLE_READS = 1 << 12,
   VALUE_RECORD = 1 << 13,      // one line, row or record of a sized source: not size
   VALUE_FRESH = 1 << 14,       // made by `origin`; no other reference at that point
@@ -63,24 +63,24 @@ enum {  // Value.flags
   VALUE_STARTED = 1 << 17,     // running work (table `starts`), or a container of such
   VALUE_FROM_PARAMETER = 1 << 18,  // a parameter of the function that asks
   VALUE_DATABASE = 1 << 19,
-  VALUE_ENDLESS = 1 << 20,     // itertools.count, cycle, repeat
+  VALUE_ENDLESS = 1 << 20,  // itertools.count, cycle, repeat
 };
 
 typedef struct Value {
   ValueKind kind;
-  ValueKind element;     // of what iterating gives; shallow
+  ValueKind element;  // of what iterating gives; shallow
   uint32_t flags;
   SizeEvidence size;
   SizeWhy why;
-  uint64_t low, high;    // elements; high is SIZE_NO_BOUND when nothing bounds it
-  Str class_name;        // qualified: of an instance, or the class itself
-  Str element_class;     // likewise of the elements
-  NodeId definition;     // the def or class behind a function, class or instance
-  NodeId origin;         // the expression (or parameter) that made it
-  NodeId handle;         // of a whole read and of lines: the expression of the handle
-  NodeId path;           // of a handle: the expression of what was opened
-  NodeId mode;           // of a handle: the mode argument, if one is written
-  NodeId source;         // of the size: the expression whose size it is
+  uint64_t low, high;  // elements; high is SIZE_NO_BOUND when nothing bounds it
+  Str class_name;      // qualified: of an instance, or the class itself
+  Str element_class;   // likewise of the elements
+  NodeId definition;   // the def or class behind a function, class or instance
+  NodeId origin;       // the expression (or parameter) that made it
+  NodeId handle;       // of a whole read and of lines: the expression of the handle
+  NodeId path;         // of a handle: the expression of what was opened
+  NodeId mode;         // of a handle: the mode argument, if one is written
+  NodeId source;       // of the size: the expression whose size it is
 } Value;
 
 // Never fails; VALUE_UNKNOWN, SIZE_UNKNOWN, 0 .. SIZE_NO_BOUND when nothing is known.

@@ -91,7 +91,8 @@ static Value value_of_open(Model *m, const OpenFact *fact, NodeId call) {
   }
   handle_set_size(m, &v, fact, call);
   // A wrapper reads what the wrapped handle reads.
-  Value inner = value_is_file(value_of(m, v.path)) ? value_of(m, v.path) : value_unknown();
+  Value inner =
+      value_is_file(value_of(m, v.path)) ? value_of(m, v.path) : value_unknown();
   if (value_is_file(inner)) {
     value_copy_size(&v, inner);
     v.flags |= inner.flags & (HANDLE_PIPE | HANDLE_NETWORK | HANDLE_STDIN);
@@ -115,7 +116,8 @@ static Value source_of_many(Model *m, const ResultFact *fact, NodeId call) {
     if (v.flags & VALUE_ENDLESS && shortest) continue;
     bool better = i == first || (shortest ? size_is_small(v) || size_is_unbounded(v)
                                           : size_is_unbounded(v));
-    if (i != first && !shortest && size_is_small(chosen) && !size_is_small(v)) better = true;
+    if (i != first && !shortest && size_is_small(chosen) && !size_is_small(v))
+      better = true;
     if (better && !(shortest && size_is_small(chosen))) chosen = v;
   }
   if (!shortest && count > first + 1 && size_is_small(chosen)) {
@@ -154,11 +156,11 @@ static void range_set_size(Model *m, Value *v, NodeId call) {
     if (constant_int(m, argument, &bounds[count == 1 ? 1 : i])) known += 1;
   }
   if (known == count && bounds[2] != 0 && count > 0 && !call_has_stars(m, call)) {
-    uint64_t span = bounds[2] > 0
-                        ? (uint64_t)bounds[1] - (uint64_t)bounds[0]
-                        : (uint64_t)bounds[0] - (uint64_t)bounds[1];
+    uint64_t span = bounds[2] > 0 ? (uint64_t)bounds[1] - (uint64_t)bounds[0]
+                                  : (uint64_t)bounds[0] - (uint64_t)bounds[1];
     bool empty = bounds[2] > 0 ? bounds[1] <= bounds[0] : bounds[0] <= bounds[1];
-    uint64_t step = bounds[2] > 0 ? (uint64_t)bounds[2] : (uint64_t)0 - (uint64_t)bounds[2];
+    uint64_t step =
+        bounds[2] > 0 ? (uint64_t)bounds[2] : (uint64_t)0 - (uint64_t)bounds[2];
     uint64_t size = empty ? 0 : (span - 1) / step + 1;
     if (size >= LARGE_RANGE) {
       value_set_unbounded(v, WHY_RANGE, call);
@@ -207,9 +209,10 @@ static void fact_set_size(Model *m, const ResultFact *fact, NodeId node, Value s
       if (fact->why == WHY_ENDLESS) v->flags |= VALUE_ENDLESS;
       if (node_is(m->tree, source.origin, PY_CALL) && source.kind == VALUE_PATH) {
         NodeId argument;
-        bool small = call_argument(m, source.origin, 0, NULL, &argument) == ARG_PRESENT &&
-                     constant_str(m, argument, &path) &&
-                     knowledge_path_is_small(m->options.knowledge, path);
+        bool small =
+            call_argument(m, source.origin, 0, NULL, &argument) == ARG_PRESENT &&
+            constant_str(m, argument, &path) &&
+            knowledge_path_is_small(m->options.knowledge, path);
         if (small) value_set_count(v, 0, SMALL_SIZE - 1);
       }
       break;
@@ -240,12 +243,14 @@ static void fact_set_handle(const ResultFact *fact, NodeId node, NodeId receiver
   if (fact->flags & RESULT_NETWORK) v->flags |= HANDLE_NETWORK;
   if (v->kind == VALUE_FILE && !node_ok(v->handle)) v->handle = node;
   if (value_is_file(source) || (fact->flags & RESULT_WHOLE)) v->handle = receiver;
-  if (fact->flags & RESULT_WHOLE && v->size == SIZE_UNBOUNDED) v->flags |= VALUE_WHOLE_READ;
+  if (fact->flags & RESULT_WHOLE && v->size == SIZE_UNBOUNDED)
+    v->flags |= VALUE_WHOLE_READ;
   // text.strip() is still all that was read.
   if (value_is_text(*v) && fact->size == RESULT_AS && value_is_text(source)) {
     v->flags |= source.flags & VALUE_WHOLE_READ;
   }
-  if (fact->flags & RESULT_RECORD && source.size == SIZE_UNBOUNDED) v->flags |= VALUE_RECORD;
+  if (fact->flags & RESULT_RECORD && source.size == SIZE_UNBOUNDED)
+    v->flags |= VALUE_RECORD;
 }
 
 Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiver) {
@@ -253,7 +258,8 @@ Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiv
   Value source = fact_source(m, fact, node, receiver, &given);
   if (value_is_bottom(source)) return source;
   if (fact->flags & RESULT_ITEM_OF) {
-    bool several = node_is(m->tree, node, PY_CALL) && call_positional_count(m, node) > 1;
+    bool several =
+        node_is(m->tree, node, PY_CALL) && call_positional_count(m, node) > 1;
     Value item = several ? value_unknown() : value_element(source);
     item.origin = node;
     return item;
@@ -268,8 +274,10 @@ Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiv
     v.element_class = element.class_name;
     v.flags |= source.flags & VALUE_STARTED;
   }
-  if (fact->flags & RESULT_BY_MODE && v.kind == VALUE_UNKNOWN) v.kind = text_by_mode(source);
-  if (fact->flags & RESULT_BY_MODE && v.kind == VALUE_LIST) v.element = text_by_mode(source);
+  if (fact->flags & RESULT_BY_MODE && v.kind == VALUE_UNKNOWN)
+    v.kind = text_by_mode(source);
+  if (fact->flags & RESULT_BY_MODE && v.kind == VALUE_LIST)
+    v.element = text_by_mode(source);
   v.origin = node;
   if (fact->flags & RESULT_FRESH) v.flags |= VALUE_FRESH;
   bool limited = (fact->limit >= 0 || fact->limit_keyword[0] != '\0') &&
@@ -284,7 +292,8 @@ Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiv
 
 static Value value_of_started(Model *m, NodeId call, const StartFact *start) {
   const ResultFact *fact = call_result(m, call);
-  bool is_process = start->kind == START_PROCESS, is_thread = start->kind == START_THREAD;
+  bool is_process = start->kind == START_PROCESS,
+       is_thread = start->kind == START_THREAD;
   Value v = fact != NULL ? value_of_fact(m, fact, call, NO_NODE)
                          : value_plain(is_process  ? VALUE_PROCESS
                                        : is_thread ? VALUE_THREAD

@@ -32,8 +32,8 @@ static void dump_flags(Buf *out, Value v) {
 }
 
 static void dump_place(Model *m, Buf *out, NodeId node) {
-  LinePos at = lines_position(&m->tree->source->lines, node_start(m->tree, node),
-                              COLUMN_POINTS);
+  LinePos at =
+      lines_position(&m->tree->source->lines, node_start(m->tree, node), COLUMN_POINTS);
   buf_printf(out, "%u:%u", at.line + 1, at.column + 1);
 }
 

@@ -158,7 +158,8 @@ static Value concatenation(NodeId node, Value a, Value b) {
   } else {
     bool open = a.high == SIZE_NO_BOUND || b.high == SIZE_NO_BOUND;
     bool known = value_is_known(a) && value_is_known(b);
-    value_set_count(&v, a.low + b.low, open || !known ? SIZE_NO_BOUND : a.high + b.high);
+    value_set_count(&v, a.low + b.low,
+                    open || !known ? SIZE_NO_BOUND : a.high + b.high);
   }
   return v;
 }
@@ -174,7 +175,8 @@ static Value repetition(Model *m, NodeId node, Value sequence, NodeId count) {
     return v;
   }
   uint64_t n = times < 0 ? 0 : (uint64_t)times;
-  bool fits = sequence.high != SIZE_NO_BOUND && (n == 0 || sequence.high < UINT64_MAX / n);
+  bool fits =
+      sequence.high != SIZE_NO_BOUND && (n == 0 || sequence.high < UINT64_MAX / n);
   value_set_count(&v, 0, fits ? sequence.high * n : SIZE_NO_BOUND);
   if (fits && v.high >= LARGE_RANGE) value_set_unbounded(&v, WHY_RANGE, count);
   return v;
@@ -185,29 +187,32 @@ static bool repeats(Value v) {
 }
 
 static Value arithmetic(NodeId node, Value a, Value b, PyKind operator) {
-  if (a.kind == VALUE_STR && operator == PY_OP_MOD) return value_plain(VALUE_STR, node);
-  if (a.kind == VALUE_PATH && operator == PY_OP_DIV) return value_plain(VALUE_PATH, node);
+  if (a.kind == VALUE_STR && operator== PY_OP_MOD) return value_plain(VALUE_STR, node);
+  if (a.kind == VALUE_PATH && operator== PY_OP_DIV)
+    return value_plain(VALUE_PATH, node);
   bool is_array = a.kind == VALUE_NDARRAY || a.kind == VALUE_TENSOR ||
                   a.kind == VALUE_SERIES || a.kind == VALUE_DATAFRAME;
   if (is_array) return value_plain(a.kind, node);
   if (!value_is_scalar(a) || !value_is_scalar(b)) return value_unknown();
-  bool is_float = a.kind == VALUE_FLOAT || b.kind == VALUE_FLOAT ||
-                  operator == PY_OP_DIV || operator == PY_OP_POWER;
+  bool is_float =
+      a.kind == VALUE_FLOAT ||
+      b.kind == VALUE_FLOAT || operator== PY_OP_DIV || operator== PY_OP_POWER;
   return value_plain(is_float ? VALUE_FLOAT : VALUE_INT, node);
 }
 
 static Value binary_value(Model *m, NodeId node) {
   const Tree *t = m->tree;
-  NodeId left = node_field(t, node, FIELD_LEFT), right = node_field(t, node, FIELD_RIGHT);
-  PyKind operator = node_kind(t, node_field(t, node, FIELD_OPERATOR));
+  NodeId left = node_field(t, node, FIELD_LEFT),
+         right = node_field(t, node, FIELD_RIGHT);
+  PyKind operator= node_kind(t, node_field(t, node, FIELD_OPERATOR));
   Value a = value_of(m, left), b = value_of(m, right);
-  if (operator == PY_OP_ADD) return concatenation(node, a, b);
-  if (operator == PY_OP_STAR && repeats(a)) return repetition(m, node, a, right);
-  if (operator == PY_OP_STAR && repeats(b)) return repetition(m, node, b, left);
-  bool merges = operator == PY_OP_BIT_OR && a.kind == b.kind &&
-                (a.kind == VALUE_DICT || a.kind == VALUE_SET);
+  if (operator== PY_OP_ADD) return concatenation(node, a, b);
+  if (operator== PY_OP_STAR && repeats(a)) return repetition(m, node, a, right);
+  if (operator== PY_OP_STAR && repeats(b)) return repetition(m, node, b, left);
+  bool merges = operator== PY_OP_BIT_OR &&
+                a.kind == b.kind &&(a.kind == VALUE_DICT || a.kind == VALUE_SET);
   if (merges) return concatenation(node, a, b);
-  if ((operator == PY_OP_SUB || operator == PY_OP_BIT_AND) && a.kind == VALUE_SET) {
+  if ((operator== PY_OP_SUB || operator== PY_OP_BIT_AND) && a.kind == VALUE_SET) {
     a.origin = node;
     a.low = 0;
     return a;
@@ -321,7 +326,9 @@ static Value await_value(Model *m, NodeId node) {
   return value_of_local_call(m, v.definition, NO_NODE);
 }
 
-static Value scalar_value(ValueKind kind, NodeId node) { return value_plain(kind, node); }
+static Value scalar_value(ValueKind kind, NodeId node) {
+  return value_plain(kind, node);
+}
 
 static Value lambda_value(NodeId node) {
   Value v = value_plain(VALUE_FUNCTION, node);

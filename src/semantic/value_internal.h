@@ -31,14 +31,20 @@ struct Values {
   Map index;  // node -> memos
   VEC(Memo) memos;
   uint32_t depth, steps;
-  uint32_t lowest;     // shallowest level whose value was met unfinished
-  Map results;         // function_definition -> memos
+  uint32_t lowest;  // shallowest level whose value was met unfinished
+  Map results;      // function_definition -> memos
+  Map growths;      // binding × "is a dict" -> memos
   bool attributes_known;
   Map attribute_first;  // class node × name -> attribute_sets
   VEC(AttributeSet) attribute_sets;
 };
 
 Values *values_get(Model *m);
+// Every question from outside begins so: its budget is fresh.
+void values_begin(Model *m);
+// The value kept under a key, else computed and kept, with all the care above.
+typedef Value ValueFn(Model *m, uint64_t key);
+Value value_remembered(Model *m, Map *index, uint64_t key, ValueFn *compute);
 
 static inline Value value_unknown(void) { return (Value){.high = SIZE_NO_BOUND}; }
 static inline Value value_bottom(void) {

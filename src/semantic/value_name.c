@@ -196,42 +196,53 @@ static Value growth_by_call(Model *m, NodeId call, const MutatorFact *fact) {
 }
 
 // Item assignment replaces in a list; in a dict it adds.
-static bool growth_of_use(Model *m, NodeId use, ValueKind kind, Value *growth) {
+static bool growth_of_use(Model *m, NodeId use, bool is_dict, Value *growth) {
   const Tree *t = m->tree;
   NodeId parent = node_parent(t, use), grand = node_parent(t, parent);
   if (node_is(t, parent, PY_ATTRIBUTE) && node_role(t, use) == FIELD_OBJECT &&
       node_is(t, grand, PY_CALL) && node_role(t, parent) == FIELD_FUNCTION) {
-    const MutatorFact *fact = call_mutator(m, grand);
+    // By the method's name alone: the receiver's value is what is being asked for.
+    Str method = node_text(t, node_field(t, parent, FIELD_ATTRIBUTE));
+    const MutatorFact *fact =
+        knowledge_member(m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN, method);
     if (fact == NULL || (fact->effect & MUTATES_GROWS) == 0) return false;
     *growth = growth_by_call(m, grand, fact);
     return true;
   }
-  bool stores = kind == VALUE_DICT && node_is(t, parent, PY_SUBSCRIPT) && node_role(t, use) == FIELD_VALUE &&
-                node_role(t, parent) == FIELD_LEFT &&
-                (node_is(t, grand, PY_ASSIGNMENT) ||
-                 node_is(t, grand, PY_AUGMENTED_ASSIGNMENT));
+  bool stores =
+      is_dict && node_is(t, parent, PY_SUBSCRIPT) && node_role(t, use) == FIELD_VALUE &&
+      node_role(t, parent) == FIELD_LEFT &&
+      (node_is(t, grand, PY_ASSIGNMENT) || node_is(t, grand, PY_AUGMENTED_ASSIGNMENT));
   if (!stores) return false;
   *growth = growth_by_loop(m, grand);
   return true;
 }
 
+// All that the uses of a name add: SIZE_SMALL = nothing, SIZE_UNBOUNDED = from a source
+// without bound, SIZE_UNKNOWN = something.
+static Value growth_compute(Model *m, uint64_t key) {
+  BindingId binding = {(uint32_t)(key >> 32)};
+  bool is_dict = (key & 1) != 0, grown = false;
+  uint32_t read = 0;
+  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
+    Value growth;
+    if (++read > REFS_READ) return value_unknown();
+    if (!growth_of_use(m, ref_get(m, r)->node, is_dict, &growth)) continue;
+    if (size_is_unbounded(growth)) return growth;
+    grown = true;
+  }
+  Value all = value_unknown();
+  if (!grown) value_set_count(&all, 0, 0);
+  return all;
+}
+
 Value value_grown(Model *m, BindingId binding, Value v) {
   if (v.size == SIZE_UNBOUNDED || !value_is_mutable(v)) return v;
-  uint32_t read = 0;
-  bool grown = false;
-  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
-    if (++read > REFS_READ) {
-      grown = true;
-      break;
-    }
-    Value growth;
-    if (!growth_of_use(m, ref_get(m, r)->node, v.kind, &growth)) continue;
-    grown = true;
-    if (!size_is_unbounded(growth)) continue;
+  uint64_t key = map_pair(binding.i, v.kind == VALUE_DICT);
+  Value growth = value_remembered(m, &m->values->growths, key, growth_compute);
+  if (size_is_unbounded(growth)) {
     value_copy_size(&v, growth);
-    return v;
-  }
-  if (grown) {
+  } else if (!size_is_small(growth)) {
     v.size = SIZE_UNKNOWN;
     v.high = SIZE_NO_BOUND;
   }

@@ -3,14 +3,16 @@
 
 #include "semantic/value_internal.h"
 
-enum { CALLS_READ = 16 };
+enum { CALLS_READ = 16, DECORATORS_READ = 8 };
 
 static bool decorated_as(Model *m, NodeId function, const char *name) {
   const Tree *t = m->tree;
   NodeId outer = node_parent(t, function);
   if (!node_is(t, outer, PY_DECORATED_DEFINITION)) return false;
+  uint32_t read = 0;
   for (NodeId d = node_first_named(t, outer); node_is(t, d, PY_DECORATOR);
        d = node_next_named(t, d)) {
+    if (++read > DECORATORS_READ) return false;
     if (str_is(name_of_decorator(m, d), name)) return true;
   }
   return false;
@@ -81,7 +83,8 @@ static bool calls_pass_small(Model *m, const Def *def, Str name) {
 
 static bool annotation_is_scalar(Model *m, NodeId annotation, Value said) {
   const Knowledge *k = m->options.knowledge;
-  if (value_is_scalar(said) || value_is_text(said) || said.kind == VALUE_PATH) return true;
+  if (value_is_scalar(said) || value_is_text(said) || said.kind == VALUE_PATH)
+    return true;
   if (said.kind != VALUE_INSTANCE) return false;
   const TypeFact *fact = knowledge_types(k, said.class_name);
   (void)annotation;

@@ -3,7 +3,12 @@
 
 #include "semantic/value_internal.h"
 
-enum { RETURNS_JOINED = 12, NODES_READ = 20000 };
+enum {
+  RETURNS_JOINED = 12,
+  NODES_READ = 20000,
+  NODES_A_STEP = 64,
+  DECORATORS_READ = 8
+};
 
 typedef struct Results {
   Value returned, yielded;
@@ -64,6 +69,7 @@ static Results results_of(Model *m, NodeId function) {
     if (kind == PY_YIELD) results_add_yield(m, &results, node);
     i = opens_scope(kind) ? node_after(t, node) : i + 1;
   }
+  m->values->steps += read / NODES_A_STEP;
   return results;
 }
 
@@ -71,18 +77,20 @@ static Results results_of(Model *m, NodeId function) {
 static bool decorator_keeps_result(Model *m, NodeId decorator) {
   Str name = name_of_decorator(m, decorator);
   if (cache_of_decorator(m, decorator).fact != NULL) return true;
-  return str_is(name, "builtins.staticmethod") || str_is(name, "builtins.classmethod") ||
-         str_is(name, "builtins.property") || str_is(name, "functools.wraps") ||
-         str_is(name, "abc.abstractmethod") || str_is(name, "typing.override");
+  return str_is(name, "builtins.staticmethod") ||
+         str_is(name, "builtins.classmethod") || str_is(name, "builtins.property") ||
+         str_is(name, "functools.wraps") || str_is(name, "abc.abstractmethod") ||
+         str_is(name, "typing.override");
 }
 
 static bool function_is_plain(Model *m, NodeId function) {
   const Tree *t = m->tree;
   NodeId outer = node_parent(t, function);
   if (!node_is(t, outer, PY_DECORATED_DEFINITION)) return true;
+  uint32_t read = 0;
   for (NodeId d = node_first_named(t, outer); node_is(t, d, PY_DECORATOR);
        d = node_next_named(t, d)) {
-    if (!decorator_keeps_result(m, d)) return false;
+    if (++read > DECORATORS_READ || !decorator_keeps_result(m, d)) return false;
   }
   return true;
 }
@@ -106,7 +114,8 @@ static Value generator_value(NodeId function, Results results) {
   return v;
 }
 
-static Value result_compute(Model *m, NodeId function) {
+static Value result_compute(Model *m, uint64_t key) {
+  NodeId function = {(uint32_t)key};
   uint32_t flags = scope_get(m, scope_of(m, function))->flags;
   if (!function_is_plain(m, function)) return value_unknown();
   NodeId annotation = node_field(m->tree, function, FIELD_RETURN_TYPE);
@@ -124,35 +133,6 @@ static Value result_compute(Model *m, NodeId function) {
   return value_leaves_function(v);
 }
 
-// Kept per function, with the same care for cycles as value_of() takes: a recursive
-// function meets itself as VALUE_BOTTOM.
-static Value result_of(Model *m, NodeId function) {
-  Values *values = values_get(m);
-  uint32_t at = map_get(&values->results, function.i);
-  if (at == 0) {
-    vec_push(m->arena, &values->memos, (Memo){.dropped = true});
-    at = values->memos.count - 1;
-    map_put(&values->results, function.i, at);
-  }
-  Memo memo = values->memos.items[at];
-  if (memo.level != 0) {
-    if (memo.level < values->lowest) values->lowest = memo.level;
-    return value_bottom();
-  }
-  if (!memo.dropped) return memo.value;
-  if (values->depth >= VALUE_DEPTH) {
-    values->lowest = 0;
-    return value_unknown();
-  }
-  uint32_t level = ++values->depth;
-  values->memos.items[at].level = level;
-  Value v = result_compute(m, function);
-  values->depth -= 1;
-  values->memos.items[at] = (Memo){.value = v, .dropped = values->lowest < level};
-  if (values->lowest >= level) values->lowest = UINT32_MAX;
-  return v;
-}
-
 static bool function_is_coroutine(Model *m, NodeId function) {
   uint32_t flags = scope_get(m, scope_of(m, function))->flags;
   return (flags & SCOPE_IS_ASYNC) && !(flags & SCOPE_IS_GENERATOR);
@@ -165,22 +145,17 @@ Value value_of_local_call(Model *m, NodeId function, NodeId call) {
     v.definition = function;
     return v;
   }
-  Value v = result_of(m, function);
+  values_begin(m);
+  Value v = value_remembered(m, &m->values->results, function.i, result_compute);
   if (node_ok(call) && !value_is_bottom(v)) v.origin = call;
   return v;
 }
 
 Value value_of_result(Model *m, NodeId function) {
-  Values *values = values_get(m);
-  if (values->depth == 0) {
-    values->steps = 0;
-    values->lowest = UINT32_MAX;
-  }
   if (function_is_coroutine(m, function)) {
     Value v = value_plain(VALUE_COROUTINE, function);
     v.definition = function;
     return v;
   }
-  Value v = value_of_local_call(m, function, NO_NODE);
-  return value_is_bottom(v) ? value_unknown() : v;
+  return value_of_local_call(m, function, NO_NODE);
 }

@@ -43,8 +43,8 @@ static Value type_of_name(Model *m, NodeId node, uint32_t *element_argument) {
   Str name = knowledge_canonical(m->options.knowledge, m->arena, name_of(m, node));
   const TypeFact *fact = knowledge_types(m->options.knowledge, name);
   if (fact != NULL) {
-    *element_argument = fact->element_argument < 0 ? UINT32_MAX
-                                                   : (uint32_t)fact->element_argument;
+    *element_argument =
+        fact->element_argument < 0 ? UINT32_MAX : (uint32_t)fact->element_argument;
     return value_of_type_fact(fact, node);
   }
   *element_argument = UINT32_MAX;
@@ -105,9 +105,9 @@ static Str text_qualified(Model *m, NodeId node, Str text) {
   const Def *def = def_get(m, binding_only_def(m, binding));
   if (def->kind != DEF_IMPORT && def->kind != DEF_IMPORT_FROM) return STR_NONE;
   Str name = name_of(m, def->node);
-  return name.n == 0 ? STR_NONE
-                     : str_printf_in(m->arena, "%.*s%.*s", STR_ARGS(name),
-                                     STR_ARGS(rest));
+  return name.n == 0
+             ? STR_NONE
+             : str_printf_in(m->arena, "%.*s%.*s", STR_ARGS(name), STR_ARGS(rest));
 }
 
 // The part of a string annotation that tells the kind: the name before "[", inside
@@ -118,8 +118,8 @@ static Value type_of_text(Model *m, NodeId node, Str text, uint32_t depth) {
   if (depth == 0 || text.n == 0) return value_unknown();
   if (bar < text.n && bar < open) {
     Value left = type_of_text(m, node, str_slice(text, 0, bar), depth - 1);
-    return value_join(left, type_of_text(m, node, str_slice(text, bar + 1, text.n),
-                                         depth - 1));
+    return value_join(
+        left, type_of_text(m, node, str_slice(text, bar + 1, text.n), depth - 1));
   }
   if (str_is(text, "None")) return value_plain(VALUE_NONE, node);
   Str head = str_trim(str_slice(text, 0, open));
@@ -160,7 +160,8 @@ static Value type_of(Model *m, NodeId node, uint32_t depth) {
     }
     case PY_UNION_TYPE:
     case PY_BINARY_OPERATOR:
-      if (node_is(t, node, PY_BINARY_OPERATOR) && !node_ok(node_child(t, node, PY_OP_BIT_OR))) {
+      if (node_is(t, node, PY_BINARY_OPERATOR) &&
+          !node_ok(node_child(t, node, PY_OP_BIT_OR))) {
         return value_unknown();
       }
       return value_join(type_of(m, node_named_at(t, node, 0), depth - 1),

@@ -31,8 +31,7 @@ NodeId snippet_find_at(const Snippet *self, const char *text, uint32_t index) {
   for (uint32_t i = 1; i < self->tree.count; i++) {
     NodeId node = {i};
     PyKind kind = node_kind(&self->tree, node);
-    if (node_is_statement(&self->tree, node) || kind == PY_BLOCK ||
-        kind == PY_MODULE) {
+    if (node_is_statement(&self->tree, node) || kind == PY_BLOCK || kind == PY_MODULE) {
       continue;
     }
     if (!node_text_is(&self->tree, node, text)) continue;

@@ -82,9 +82,11 @@ typedef struct CallCase {
 TEST(calls_start_act_or_compute) {
   static const CallCase cases[] = {
       {"pool.submit(f)", "pool.submit(f)", true, true, false},
-      {"import asyncio as a\na.create_task(f())", "a.create_task(f())", true, false, false},
+      {"import asyncio as a\na.create_task(f())", "a.create_task(f())", true, false,
+       false},
       {"t.delay(1)", "t.delay(1)", true, false, false},
-      {"import subprocess\nsubprocess.Popen(x)", "subprocess.Popen(x)", true, false, false},
+      {"import subprocess\nsubprocess.Popen(x)", "subprocess.Popen(x)", true, false,
+       false},
       {"w.wait()", "w.wait()", false, true, false},
       {"print(x)", "print(x)", false, true, false},
       {"x.lower()", "x.lower()", false, false, true},
@@ -128,7 +130,8 @@ TEST(cache_decorators) {
       {"from functools import lru_cache\n@lru_cache(maxsize=n)\ndef f(): pass",
        "functools.lru_cache", CACHE_SIZE_UNKNOWN},
       {"import functools\nmemo = functools.lru_cache(maxsize=None)\n@memo\n"
-       "def f(): pass", "functools.lru_cache", CACHE_UNBOUNDED},
+       "def f(): pass",
+       "functools.lru_cache", CACHE_UNBOUNDED},
       {"from async_lru import alru_cache\n@alru_cache(maxsize=3)\nasync def f(): pass",
        "async_lru.alru_cache", 3},
       {"from cachetools import cached\n@cached({})\ndef f(): pass", "cachetools.cached",
@@ -157,8 +160,8 @@ TEST(cache_decorators) {
 TEST(cache_expressions) {
   Snippet s;
   snippet_open(&s, "import functools\ng = functools.lru_cache(maxsize=None)(f)\n");
-  CacheUse use =
-      cache_of_expression(s.model, snippet_find(&s, "functools.lru_cache(maxsize=None)(f)"));
+  CacheUse use = cache_of_expression(
+      s.model, snippet_find(&s, "functools.lru_cache(maxsize=None)(f)"));
   CHECK(use.fact != NULL);
   CHECK_INT(use.maxsize, CACHE_UNBOUNDED);
   CHECK(node_text_is(&s.tree, use.call, "functools.lru_cache(maxsize=None)"));
@@ -171,10 +174,10 @@ TEST(cache_expressions) {
 
 TEST(base_facts) {
   Snippet s;
-  snippet_open(&s,
-               "import enum\nfrom typing import Generic\nimport typing_extensions as t\n"
-               "class A(enum.Enum): pass\nclass B(Generic[T]): pass\n"
-               "class C(t.Protocol): pass\nclass D(Other): pass\n");
+  snippet_open(
+      &s, "import enum\nfrom typing import Generic\nimport typing_extensions as t\n"
+          "class A(enum.Enum): pass\nclass B(Generic[T]): pass\n"
+          "class C(t.Protocol): pass\nclass D(Other): pass\n");
   const BaseFact *fact = base_fact(s.model, snippet_find(&s, "enum.Enum"));
   CHECK(fact != NULL && (fact->flags & BASE_ENUM) != 0);
   fact = base_fact(s.model, snippet_find(&s, "Generic[T]"));

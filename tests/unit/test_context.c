@@ -75,7 +75,8 @@ TEST(context_workers) {
 TEST(context_handlers) {
   static const FlagCase cases[] = {
       {"@app.route('/x')\ndef f():\n    here", CONTEXT_HANDLER, 0},
-      {"@router.get('/x')\nasync def f():\n    here", CONTEXT_HANDLER | CONTEXT_ASYNC, 0},
+      {"@router.get('/x')\nasync def f():\n    here", CONTEXT_HANDLER | CONTEXT_ASYNC,
+       0},
       {"@cache.get('x')\ndef f():\n    here", 0, CONTEXT_HANDLER},
       {"@router.get(here)\ndef f():\n    pass", 0, CONTEXT_HANDLER},
       {"from celery import shared_task\n@shared_task\ndef f():\n    here",
@@ -89,10 +90,11 @@ TEST(context_handlers) {
        CONTEXT_HANDLER | CONTEXT_METHOD, 0},
       {"from http.server import BaseHTTPRequestHandler\n"
        "class B(BaseHTTPRequestHandler): pass\n"
-       "class H(B):\n    def do_GET(self):\n        here", CONTEXT_HANDLER, 0},
+       "class H(B):\n    def do_GET(self):\n        here",
+       CONTEXT_HANDLER, 0},
       {"from http.server import BaseHTTPRequestHandler\n"
-       "class H(BaseHTTPRequestHandler):\n    def __init__(self):\n        here", 0,
-       CONTEXT_HANDLER},
+       "class H(BaseHTTPRequestHandler):\n    def __init__(self):\n        here",
+       0, CONTEXT_HANDLER},
       {"@app.route('/x')\ndef f():\n    def g():\n        here",
        CONTEXT_HANDLER | CONTEXT_NESTED, 0},
       {"@functools.wraps(x)\ndef f():\n    here", 0, CONTEXT_HANDLER},
@@ -131,7 +133,8 @@ TEST(context_places) {
       {"import unittest\nclass A(unittest.TestCase):\n    def helper(self):\n        here",
        CONTEXT_TEST, 0},
       {"import unittest\nclass B(unittest.TestCase): pass\n"
-       "class A(B):\n    def helper(self):\n        here", CONTEXT_TEST, 0},
+       "class A(B):\n    def helper(self):\n        here",
+       CONTEXT_TEST, 0},
   };
   CHECK_FLAGS(cases);
 }
@@ -162,12 +165,11 @@ TEST(context_of_test_files) {
 
 TEST(context_depth_loop_function_and_class) {
   Snippet s;
-  snippet_open(&s,
-               "class C:\n"
-               "    def f(self):\n"
-               "        for x in y:\n"
-               "            while z:\n"
-               "                [[here for b in c] for d in e]\n");
+  snippet_open(&s, "class C:\n"
+                   "    def f(self):\n"
+                   "        for x in y:\n"
+                   "            while z:\n"
+                   "                [[here for b in c] for d in e]\n");
   Context at = context_of(s.model, snippet_find(&s, "here"));
   CHECK_INT(at.loop_depth, 4);
   CHECK(node_is(&s.tree, at.loop, PY_LIST_COMPREHENSION));
@@ -183,17 +185,16 @@ TEST(context_depth_loop_function_and_class) {
 
 TEST(context_around) {
   Snippet s;
-  snippet_open(&s,
-               "def f():\n"
-               "    with a as b, c:\n"
-               "        for x in y:\n"
-               "            try:\n"
-               "                with d:\n"
-               "                    here\n"
-               "            except E:\n"
-               "                pass\n"
-               "def g():\n"
-               "    there\n");
+  snippet_open(&s, "def f():\n"
+                   "    with a as b, c:\n"
+                   "        for x in y:\n"
+                   "            try:\n"
+                   "                with d:\n"
+                   "                    here\n"
+                   "            except E:\n"
+                   "                pass\n"
+                   "def g():\n"
+                   "    there\n");
   NodeId here = snippet_find(&s, "here");
   const char *items[] = {"d", "a as b", "c"};
   NodeId with = NO_NODE;
@@ -221,17 +222,22 @@ typedef struct CatchCase {
 
 TEST(context_catches_exceptions) {
   static const CatchCase cases[] = {
-      {"try:\n    here\nexcept IndexError:\n    pass", "builtins.IndexError", ANSWER_YES},
-      {"try:\n    here\nexcept LookupError:\n    pass", "builtins.IndexError", ANSWER_YES},
+      {"try:\n    here\nexcept IndexError:\n    pass", "builtins.IndexError",
+       ANSWER_YES},
+      {"try:\n    here\nexcept LookupError:\n    pass", "builtins.IndexError",
+       ANSWER_YES},
       {"try:\n    here\nexcept (A, KeyError) as e:\n    pass", "builtins.KeyError",
        ANSWER_YES},
       {"try:\n    here\nexcept:\n    pass", "builtins.StopIteration", ANSWER_YES},
-      {"try:\n    here\nexcept Exception:\n    pass", "builtins.ValueError", ANSWER_YES},
+      {"try:\n    here\nexcept Exception:\n    pass", "builtins.ValueError",
+       ANSWER_YES},
       {"try:\n    here\nexcept IOError:\n    pass", "builtins.FileNotFoundError",
        ANSWER_YES},
       {"try:\n    here\nexcept IndexError:\n    pass", "builtins.KeyError", ANSWER_NO},
-      {"try:\n    here\nexcept IndexError:\n    pass", "builtins.LookupError", ANSWER_NO},
-      {"try:\n    pass\nexcept IndexError:\n    here", "builtins.IndexError", ANSWER_NO},
+      {"try:\n    here\nexcept IndexError:\n    pass", "builtins.LookupError",
+       ANSWER_NO},
+      {"try:\n    pass\nexcept IndexError:\n    here", "builtins.IndexError",
+       ANSWER_NO},
       {"try:\n    pass\nexcept IndexError:\n    pass\nelse:\n    here",
        "builtins.IndexError", ANSWER_NO},
       {"try:\n    here\nfinally:\n    pass", "builtins.IndexError", ANSWER_NO},
@@ -239,17 +245,21 @@ TEST(context_catches_exceptions) {
       {"try:\n    def f():\n        here\nexcept IndexError:\n    pass",
        "builtins.IndexError", ANSWER_NO},
       {"try:\n    try:\n        here\n    except KeyError:\n        pass\n"
-       "except IndexError:\n    pass", "builtins.IndexError", ANSWER_YES},
+       "except IndexError:\n    pass",
+       "builtins.IndexError", ANSWER_YES},
       {"from contextlib import suppress\nwith suppress(KeyError):\n    here",
        "builtins.KeyError", ANSWER_YES},
       {"from contextlib import suppress as s\nwith a, s(IndexError, KeyError) as x:\n"
-       "    here", "builtins.KeyError", ANSWER_YES},
-      {"import pytest\nwith pytest.raises(IndexError):\n    here", "builtins.IndexError",
+       "    here",
+       "builtins.KeyError", ANSWER_YES},
+      {"import pytest\nwith pytest.raises(IndexError):\n    here",
+       "builtins.IndexError", ANSWER_YES},
+      {"with self.assertRaises(IndexError):\n    here", "builtins.IndexError",
        ANSWER_YES},
-      {"with self.assertRaises(IndexError):\n    here", "builtins.IndexError", ANSWER_YES},
       {"E = (IndexError, KeyError)\ntry:\n    here\nexcept E:\n    pass",
        "builtins.KeyError", ANSWER_YES},
-      {"try:\n    here\nexcept errors():\n    pass", "builtins.KeyError", ANSWER_UNKNOWN},
+      {"try:\n    here\nexcept errors():\n    pass", "builtins.KeyError",
+       ANSWER_UNKNOWN},
       {"class E(Exception): pass\ntry:\n    here\nexcept E:\n    pass",
        "builtins.KeyError", ANSWER_NO},
   };
@@ -265,9 +275,8 @@ TEST(context_catches_exceptions) {
 
 TEST(context_caught_lists_names) {
   Snippet s;
-  snippet_open(&s,
-               "try:\n    try:\n        here\n    except KeyError:\n        pass\n"
-               "except:\n    pass\n");
+  snippet_open(&s, "try:\n    try:\n        here\n    except KeyError:\n        pass\n"
+                   "except:\n    pass\n");
   CaughtList caught = context_caught(s.model, snippet_find(&s, "here"));
   CHECK_INT(caught.count, 2);
   if (caught.count == 2) {
@@ -298,10 +307,9 @@ TEST(context_survives_depth) {
 
 TEST(context_knows_loops) {
   Snippet s;
-  snippet_open(&s,
-               "while True:\n    a\n"
-               "while x:\n    b\n"
-               "for m in consumer:\n    c\n");
+  snippet_open(&s, "while True:\n    a\n"
+                   "while x:\n    b\n"
+                   "for m in consumer:\n    c\n");
   NodeId first = loop_around(s.model, snippet_find(&s, "a"), NO_NODE);
   NodeId second = loop_around(s.model, snippet_find(&s, "b"), NO_NODE);
   NodeId third = loop_around(s.model, snippet_find(&s, "c"), NO_NODE);

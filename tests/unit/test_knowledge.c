@@ -24,8 +24,8 @@ TEST(knowledge_names_are_well_formed) {
   for (uint32_t s = 0; s < SUBJECT_COUNT; s++) {
     for (uint32_t i = 0; i < builtin()->tables[s].count; i++) {
       Str name = name_at((Subject)s, i);
-      bool good = name.n > 1 && !str_contains(name, STR(" ")) &&
-                  !str_contains(name, STR(".."));
+      bool good =
+          name.n > 1 && !str_contains(name, STR(" ")) && !str_contains(name, STR(".."));
       if (!good) CHECK_STR(name, subject_name((Subject)s));
     }
   }
@@ -90,7 +90,8 @@ TEST(knowledge_member_prefers_the_kind) {
   fact = knowledge_member(builtin(), SUBJECT_METHODS, VALUE_UNKNOWN, STR("items"));
   CHECK(fact != NULL);
   if (fact != NULL) CHECK_STR(fact->name, ".items");
-  CHECK(knowledge_member(builtin(), SUBJECT_METHODS, VALUE_UNKNOWN, STR("read")) == NULL);
+  CHECK(knowledge_member(builtin(), SUBJECT_METHODS, VALUE_UNKNOWN, STR("read")) ==
+        NULL);
   CHECK(knowledge_member(builtin(), SUBJECT_METHODS, VALUE_FILE, STR("")) == NULL);
 }
 

@@ -8,16 +8,11 @@ static Str value_text(Arena *arena, Value v) {
   static const struct {
     uint32_t flag;
     const char *text;
-  } names[] = {{HANDLE_TEXT, "text"},
-               {HANDLE_BINARY, "binary"},
-               {HANDLE_PIPE, "pipe"},
-               {HANDLE_MEMORY, "memory"},
-               {HANDLE_OPENED_HERE, "opened"},
-               {HANDLE_IN_WITH, "with"},
-               {VALUE_RECORD, "record"},
-               {VALUE_WHOLE_READ, "whole"},
-               {VALUE_MAYBE_NONE, "or-none"},
-               {VALUE_STARTED, "started"}};
+  } names[] = {{HANDLE_TEXT, "text"},          {HANDLE_BINARY, "binary"},
+               {HANDLE_PIPE, "pipe"},          {HANDLE_MEMORY, "memory"},
+               {HANDLE_OPENED_HERE, "opened"}, {HANDLE_IN_WITH, "with"},
+               {VALUE_RECORD, "record"},       {VALUE_WHOLE_READ, "whole"},
+               {VALUE_MAYBE_NONE, "or-none"},  {VALUE_STARTED, "started"}};
   Buf out = buf_in(arena);
   buf_add_text(&out, value_kind_name(v.kind));
   if (v.element != VALUE_UNKNOWN) buf_printf(&out, "[%s]", value_kind_name(v.element));
@@ -149,7 +144,8 @@ TEST(value_of_loops_and_records) {
       {"for line in open(p):\n    print(line)", "line", "str record"},
       {"for line in open(p):\n    line.split(',')", "line.split(',')",
        "list[str] record"},
-      {"for line in open(p):\n    a, b = line.split()\n    print(a)", "a", "str record"},
+      {"for line in open(p):\n    a, b = line.split()\n    print(a)", "a",
+       "str record"},
       {"for line in open(p):\n    x = [w for w in line.split()]",
        "[w for w in line.split()]", "list[str] record"},
       {"x = [l.strip() for l in open(p)]", "[l.strip() for l in open(p)]",
@@ -185,12 +181,14 @@ TEST(value_of_reads) {
        "list[str] a file"},
       {"f = open(p)\nx = f.read().strip().split('\\n')",
        "f.read().strip().split('\\n')", "list[str] a file"},
-      {"f = open(p)\nx = f.read().strip()", "f.read().strip()", "str[str] a file whole"},
+      {"f = open(p)\nx = f.read().strip()", "f.read().strip()",
+       "str[str] a file whole"},
       {"from pathlib import Path\nx = Path(p).read_text()", "Path(p).read_text()",
        "str[str] a file whole"},
       {"from pathlib import Path\nx = Path('README').read_text()",
        "Path('README').read_text()", "str[str] small"},
-      {"x = open(p).read().encode()", "open(p).read().encode()", "bytes[int] a file whole"},
+      {"x = open(p).read().encode()", "open(p).read().encode()",
+       "bytes[int] a file whole"},
       {"import requests\nx = requests.get(u).text", "requests.get(u).text",
        "str[str] the network whole"},
       {"def g(c):\n    x = c.fetchall()", "c.fetchall()", "list a database"},
@@ -279,8 +277,7 @@ TEST(value_of_operators) {
 TEST(value_of_parameters) {
   static const ValueCase cases[] = {
       {"def f(xs):\n    return [xs]", "xs", "unknown a parameter"},
-      {"def f(xs):\n    return [x for x in xs]", "[x for x in xs]",
-       "list a parameter"},
+      {"def f(xs):\n    return [x for x in xs]", "[x for x in xs]", "list a parameter"},
       {"def f(xs):\n    return xs.items()", "xs.items()", "view[tuple] a parameter"},
       {"def f(xs):\n    return xs.rows", "xs.rows", "unknown"},
       {"def f(*xs):\n    return [xs]", "xs", "tuple"},
@@ -307,7 +304,8 @@ TEST(value_of_parameters) {
       {"from typing import Iterator\ndef f(n: Iterator[str]):\n    return [n]", "n",
        "iterator[str] a parameter"},
       {"class C:\n    def m(self):\n        return [self]", "self", "instance"},
-      {"class C:\n    @classmethod\n    def m(cls):\n        return [cls]", "cls", "class"},
+      {"class C:\n    @classmethod\n    def m(cls):\n        return [cls]", "cls",
+       "class"},
       {"class C:\n    @staticmethod\n    def m(a):\n        return [a]", "a",
        "unknown a parameter"},
       {"def f(xs):\n    return [xs]\nf([1, 2])\nf((3,))", "[xs]", "list small"},
@@ -325,21 +323,28 @@ TEST(value_of_parameters) {
 TEST(value_of_classes_and_functions) {
   static const ValueCase cases[] = {
       {"class C:\n    def __init__(self, p):\n        self.f = open(p)\n"
-       "    def m(self):\n        return [self.f]", "self.f", "file a file text"},
+       "    def m(self):\n        return [self.f]",
+       "self.f", "file a file text"},
       {"class C:\n    def __init__(self):\n        self.x = 1\n"
-       "    def m(self):\n        self.x = 'a'\n        return [self.x]", "self.x",
-       "unknown"},
-      {"class C:\n    x = 1\n    def m(self):\n        return [self.x]", "self.x", "int"},
+       "    def m(self):\n        self.x = 'a'\n        return [self.x]",
+       "self.x", "unknown"},
+      {"class C:\n    x = 1\n    def m(self):\n        return [self.x]", "self.x",
+       "int"},
       {"class C:\n    def __init__(self):\n        self.x = []\n"
-       "    def m(self):\n        return [self.x]", "self.x", "list"},
+       "    def m(self):\n        return [self.x]",
+       "self.x", "list"},
       {"class C:\n    def __init__(self, xs):\n        self.x = list(xs)\n"
-       "    def m(self):\n        return [self.x]", "self.x", "list"},
+       "    def m(self):\n        return [self.x]",
+       "self.x", "list"},
       {"class C:\n    def a(self):\n        for self.x in y: pass\n"
-       "    def m(self):\n        return [self.x]", "self.x", "unknown"},
+       "    def m(self):\n        return [self.x]",
+       "self.x", "unknown"},
       {"class C:\n    def a(self):\n        return open(p)\n"
-       "    def m(self):\n        return [self.a()]", "self.a()", "file a file text"},
+       "    def m(self):\n        return [self.a()]",
+       "self.a()", "file a file text"},
       {"class C:\n    @property\n    def a(self):\n        return open(p)\n"
-       "    def m(self):\n        return [self.a]", "self.a", "file a file text"},
+       "    def m(self):\n        return [self.a]",
+       "self.a", "file a file text"},
       {"class C: pass\nx = C()", "C()", "instance"},
       {"def f():\n    return open(p)\nx = f()", "f()", "file a file text"},
       {"def f(c):\n    if c:\n        return 1\n    return 'a'\nx = f(1)", "f(1)",
@@ -352,9 +357,11 @@ TEST(value_of_classes_and_functions) {
       {"def f():\n    yield from open(p)\nx = f()", "f()", "generator[str] a file"},
       {"def f(xs):\n    return list(xs)\nx = f(y)", "f(y)", "list"},
       {"@deco\ndef f():\n    return 1\nx = f()", "f()", "unknown"},
-      {"import functools\n@functools.cache\ndef f():\n    return 1\nx = f()", "f()", "int"},
+      {"import functools\n@functools.cache\ndef f():\n    return 1\nx = f()", "f()",
+       "int"},
       {"def f() -> list[str]:\n    return g()\nx = f()", "f()", "list[str]"},
-      {"async def f():\n    return [1]\nasync def g():\n    x = f()", "f()", "coroutine"},
+      {"async def f():\n    return [1]\nasync def g():\n    x = f()", "f()",
+       "coroutine"},
       {"async def f():\n    return [1]\nasync def g():\n    x = await f()", "await f()",
        "list[int] small"},
       {"def f(n):\n    return f(n - 1) if n else [1]\nx = f(3)", "f(3)", "list[int]"},
@@ -366,14 +373,17 @@ TEST(value_of_classes_and_functions) {
 TEST(value_of_containers_that_grow) {
   static const ValueCase cases[] = {
       {"def g():\n    xs = []\n    for l in open(p):\n        xs.append(l)\n"
-       "    return sum(xs)", "xs", "list a file"},
+       "    return sum(xs)",
+       "xs", "list a file"},
       {"def g():\n    xs = []\n    xs.append(1)\n    return sum(xs)", "xs", "list"},
       {"def g():\n    xs = []\n    xs.extend(open(p))\n    return sum(xs)", "xs",
        "list a file"},
       {"def g():\n    xs = {}\n    for l in open(p):\n        xs[l] = 1\n"
-       "    return sum(xs)", "xs", "dict a file"},
+       "    return sum(xs)",
+       "xs", "dict a file"},
       {"def g():\n    xs = [0, 1]\n    for l in open(p):\n        xs[0] = l\n"
-       "    return sum(xs)", "xs", "list[int] small"},
+       "    return sum(xs)",
+       "xs", "list[int] small"},
       {"def g():\n    xs = [1]\n    xs.sort()\n    return sum(xs)", "xs",
        "list[int] small"},
       {"NAMES = ['a', 'b']\ndef g():\n    return list(NAMES)", "list(NAMES)",
@@ -381,7 +391,8 @@ TEST(value_of_containers_that_grow) {
       {"NAMES = []\ndef g(x):\n    NAMES.append(x)\n    return list(NAMES)",
        "list(NAMES)", "list"},
       {"def g():\n    for r in open(p):\n        row = []\n        for c in r:\n"
-       "            row.append(c)\n        print(row)", "row", "list a file"},
+       "            row.append(c)\n        print(row)",
+       "row", "list a file"},
   };
   CHECK_CASES(cases);
 }
@@ -391,8 +402,8 @@ TEST(value_of_cycles) {
   static const ValueCase cases[] = {
       {"def g():\n    d = open(p).read()\n    while d:\n        d = d[1:]\n    return [d]",
        "d", "str a file"},
-      {"def g():\n    xs = []\n    while c:\n        xs = xs + [1]\n    return [xs]", "xs",
-       "list"},
+      {"def g():\n    xs = []\n    while c:\n        xs = xs + [1]\n    return [xs]",
+       "xs", "list"},
       {"x = x", "x", "unknown"},
       {"def g():\n    while c:\n        a = b\n        b = a\n    return [a]", "a",
        "unknown"},
@@ -470,10 +481,9 @@ TEST(value_dump_prints_what_is_known) {
   snippet_open(&s, "with open(p) as f:\n    for line in f:\n        print(line)\n");
   Buf out = buf_in(&s.arena);
   value_dump(s.model, &out);
-  CHECK_STR(buf_str(&out),
-            "1:6 open(p) file unbounded(a file) text opened\n"
-            "2:17 f file unbounded(a file) text opened with from 1:6\n"
-            "3:9 print(line) none\n"
-            "3:15 line str record\n");
+  CHECK_STR(buf_str(&out), "1:6 open(p) file unbounded(a file) text opened\n"
+                           "2:17 f file unbounded(a file) text opened with from 1:6\n"
+                           "3:9 print(line) none\n"
+                           "3:15 line str record\n");
   snippet_close(&s);
 }
