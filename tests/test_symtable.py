@@ -1,8 +1,7 @@
 """Our scopes against CPython's own, over the standard library.
 
 Every scope and every symbol with its ten flags is compared with what the `symtable`
-module says, by each CPython that is found (the running one, those of pyenv and of
-PYMEMLINT_PYTHONS) about its own library.
+module says, by each CPython that is found (pythons.py) about its own library.
 
 What is compared after adjustment, because it differs by version and not in meaning:
 - names that CPython's compiler makes up (`.0`, `__classdict__`, ...) are left out;
@@ -20,14 +19,13 @@ import collections
 import os
 import re
 import subprocess
-import sys
 import unittest
 from pathlib import Path
 
+import pythons
 import support
 
 ORACLE = Path(__file__).resolve().parent / "symtable_oracle.py"
-OLDEST = (3, 9)
 LEAST_AGREEMENT = 99.99  # per cent of the symbols
 MOST_BROKEN = 0.2  # per cent of the files
 SHOWN = 5  # examples of each kind of difference
@@ -210,35 +208,9 @@ def signature(scope):
 # --- the Pythons and their libraries -------------------------------------------------
 
 
-def pythons_find():
-    """{(major, minor): program}: the running Python first, then pyenv's, then given."""
-    candidates = [sys.executable]
-    root = os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))
-    candidates += sorted(str(p) for p in Path(root).glob("versions/*/bin/python"))
-    candidates += os.environ.get("PYMEMLINT_PYTHONS", "").split(os.pathsep)
-    found = {}
-    for program in candidates:
-        version = python_version(program) if program else None
-        if version and version >= OLDEST:
-            found.setdefault(version, program)
-    return found
-
-
 def python_ask(program, code):
     command = [program, "-I", "-c", code]
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
-
-
-def python_version(program):
-    code = "import sys; print(sys.implementation.name, *sys.version_info[:2])"
-    try:
-        done = python_ask(program, code)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    words = done.stdout.split()
-    if done.returncode != 0 or len(words) != 3 or words[0] != "cpython":
-        return None
-    return (int(words[1]), int(words[2]))
 
 
 def library_files(program):
@@ -298,14 +270,14 @@ class ComparisonTest(unittest.TestCase):
 
 class SymtableTest(unittest.TestCase):
     def test_standard_libraries(self):
-        for version, program in sorted(pythons_find().items()):
-            with self.subTest(python=".".join(map(str, version))):
-                self.library_compare(version, program)
+        for python in pythons.pythons_find():
+            with self.subTest(python=python.version):
+                self.library_compare(python)
 
-    def library_compare(self, version, program):
-        folder, files = library_files(program)
+    def library_compare(self, python):
+        folder, files = library_files(python.path)
         self.assertGreater(len(files), 100, f"no library in {folder}")
-        done, lines = lines_of([program, "-I", ORACLE], files, feed=True)
+        done, lines = lines_of([python.path, "-I", ORACLE], files, feed=True)
         self.assertEqual(done.returncode, 0, done.stderr)
         theirs = dump_read(lines)
         done, lines = lines_of([support.BIN, "dump", "symbols"], files, feed=False)
@@ -322,29 +294,28 @@ class SymtableTest(unittest.TestCase):
             if ours.get(path) is None:
                 unread.append(place)
                 continue
-            if version < (3, 10) and FUTURE.search(Path(path).read_bytes()):
+            if python.full < (3, 10) and FUTURE.search(Path(path).read_bytes()):
                 skipped["future"].append(place)
                 continue
-            if version >= (3, 12):
+            if python.full >= (3, 12):
                 comprehensions_inline(ours[path])
             if ours[path].is_broken:
                 skipped["broken to the grammar"].append(place)
                 apart.compare(place, ours[path], theirs[path])
             else:
                 total.compare(place, ours[path], theirs[path])
-        self.result_print(version, len(files), total, apart, skipped)
+        self.result_print(python, len(files), total, apart, skipped)
         self.assertEqual(unread, [], "CPython reads these, we do not")
         broken = len(skipped["broken to the grammar"])
         self.assertLessEqual(100 * broken / len(files), MOST_BROKEN)
         self.assertGreaterEqual(total.agreement(), LEAST_AGREEMENT)
 
-    def result_print(self, version, file_count, total, apart, skipped):
-        number = ".".join(map(str, version))
+    def result_print(self, python, file_count, total, apart, skipped):
         compared = file_count - sum(map(len, skipped.values()))
         print(
             f"symtable: {total.scopes} scopes, {total.symbols} symbols, "
             f"agreement {total.agreement():.4f} % "
-            f"(CPython {number}, {compared} of {file_count} files)"
+            f"(CPython {python.version}, {compared} of {file_count} files)"
         )
         for why, places in skipped.items():
             print(f"  skipped, {why}: {len(places)} {' '.join(places)}")

@@ -9,7 +9,7 @@ enum {
   PART_LIMIT = 24,   // `a.b.c` has three parts; longer names are nobody's
   STEP_LIMIT = 32,   // assignments followed
   DEF_LIMIT = 8,     // definitions of one name that are compared
-  DEPTH_LIMIT = 32,  // classes and functions around a definition
+  PAREN_LIMIT = 32,  // parentheses around one expression
 };
 
 struct Names {
@@ -37,6 +37,15 @@ static bool parts_push(Parts *parts, Str part) {
 }
 
 // --- what a definition stands for ----------------------------------------------------
+
+// Like node_unwrap, but never so long that asking at every parenthesis adds up.
+static NodeId unwrapped(const Tree *t, NodeId n) {
+  for (uint32_t i = 0; i < PAREN_LIMIT; i++) {
+    if (!node_is(t, n, PY_PARENTHESIZED_EXPRESSION)) return n;
+    n = node_first_named(t, n);
+  }
+  return n;
+}
 
 static Str node_str(const Model *m, NodeId node) { return node_text(m->tree, node); }
 
@@ -175,11 +184,11 @@ static Str name_find(Model *m, NodeId expression) {
   const Tree *t = m->tree;
   Parts parts = {0};
   for (uint32_t step = 0; step < STEP_LIMIT; step++) {
-    NodeId at = node_unwrap(t, expression);
+    NodeId at = unwrapped(t, expression);
     while (node_is(t, at, PY_ATTRIBUTE)) {
       Str part = node_text(t, node_field(t, at, FIELD_ATTRIBUTE));
       if (!parts_push(&parts, part)) return STR_NONE;
-      at = node_unwrap(t, node_field(t, at, FIELD_OBJECT));
+      at = unwrapped(t, node_field(t, at, FIELD_OBJECT));
     }
     if (!node_is(t, at, PY_IDENTIFIER)) return STR_NONE;
     Meaning meaning = identifier_meaning(m, at);
@@ -217,7 +226,7 @@ Str name_last_part(Str qualified) { return str_after_last(qualified, '.'); }
 
 NodeId name_value(Model *m, NodeId expression) {
   for (uint32_t step = 0; step < STEP_LIMIT; step++) {
-    expression = node_unwrap(m->tree, expression);
+    expression = unwrapped(m->tree, expression);
     if (!node_is(m->tree, expression, PY_IDENTIFIER)) return expression;
     BindingId binding = binding_of(m, expression);
     if (!binding_ok(binding)) return expression;
@@ -230,7 +239,7 @@ NodeId name_value(Model *m, NodeId expression) {
 
 // `deque[int]` and `Cache[str, T]` called make a deque and a Cache.
 static NodeId without_subscript(const Tree *t, NodeId callee) {
-  NodeId inner = node_unwrap(t, callee);
+  NodeId inner = unwrapped(t, callee);
   return node_is(t, inner, PY_SUBSCRIPT) ? node_field(t, inner, FIELD_VALUE) : callee;
 }
 
