@@ -413,6 +413,13 @@ class DumpTest(CommandTest):
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 self.assertIn(word, done.stdout)
 
+    def test_empty_file(self):
+        self.write("a.py", b"")
+        for kind in ("tree", "scopes", "bindings", "symbols", "flow", "values", "facts"):
+            with self.subTest(kind=kind):
+                done = self.call("dump", kind, "a.py")
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_several_files_are_headed(self):
         self.write("p/a.py", CLEAN)
         self.write("p/b.py", CLEAN)

@@ -30,6 +30,8 @@ class Program:
         head = path.read_text(encoding="utf-8").splitlines()[:8]
         fixes = FIXES.match(head[0])
         self.unsafe = fixes is None or fixes.group(1) == "unsafe"
+        # The others consist of hazards: leaving them alone is right.
+        self.must_change = fixes is not None or ".harmless." in path.name
         needs = [match.group(1) for line in head for match in NEEDS.finditer(line)]
         self.floor = needs[0] if needs else "3.9"
         self.family = f"PML{FAMILIES.index(path.parent.name)}"
@@ -65,7 +67,8 @@ class FixBehaviourTest(unittest.TestCase):
         done = program.fix(after)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         text = after.read_bytes()
-        self.assertNotEqual(text, before.read_bytes(), "no fix was applied")
+        if program.must_change:
+            self.assertTrue(text != before.read_bytes(), "no fix was applied")
         self.assertEqual(program.fix(after).returncode, 0)
         self.assertEqual(after.read_bytes(), text, "a second --fix changes more")
         pythons = self.pythons_for(program)

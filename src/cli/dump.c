@@ -105,7 +105,7 @@ static int dump_files(DumpJob job, const Discovery *found) {
       buf_add_byte(&out, '\n');
     }
     if (dump_file(&job, &arena, &out, &err)) {
-      fwrite(out.p, 1, out.n, stdout);
+      if (out.n != 0) fwrite(out.p, 1, out.n, stdout);
       continue;
     }
     Buf line = buf_in(&arena);
