@@ -119,7 +119,7 @@ static FactAttribute *attribute_named(ClassDraft *c, FactText name) {
 
 static void slot_add(ClassDraft *c, NodeId string) {
   Str text;
-  if (!constant_str(c->b->m, string, &text)) {
+  if (!constant_str(c->b->m, string, &text) || text.n == 0) {
     c->row.flags |= CLASS_SLOTS_UNKNOWN;
   } else if (str_is(text, "__dict__")) {
     c->row.flags |= CLASS_SLOTS_DICT;

@@ -2,7 +2,7 @@
 #include "semantic/flow.h"
 
 // Bounds that keep the work linear; beyond them a growth counts as guarded.
-enum { ALIASES_MAX = 16, PARENTS_MAX = 200, PATHS_MAX = 8, TESTS_MAX = 64, LOOK_BACK = 64 };
+enum { ALIASES_MAX = 16, PATHS_MAX = 8, TESTS_MAX = 64, LOOK_BACK = 64 };
 
 Gathering gather_begin(FactsBuilder *b, FactText owner, ValueKind type, bool is_full) {
   return (Gathering){.b = b, .owner = owner, .type = type, .is_full = is_full};
@@ -117,17 +117,25 @@ static bool test_decides(const Tree *t, NodeId test, NodeId node) {
   }
 }
 
-// The guards, membership tests and looked-up entries that may decide about growths.
+// `x.get(k)`, or `x[k]` in a try.
+static bool is_lookup(FactsBuilder *b, const Found *f) {
+  if (f->op.kind != OPERATION_READ) return false;
+  NodeId p = node_parent(b->t, f->mention);
+  if (node_is(b->t, p, PY_ATTRIBUTE)) {
+    return node_text_is(b->t, node_field(b->t, p, FIELD_ATTRIBUTE), "get");
+  }
+  return node_is(b->t, p, PY_SUBSCRIPT) &&
+         (context_of(b->m, f->mention).flags & CONTEXT_TRY) != 0;
+}
+
+// The guards, membership tests and look-ups that may decide about growths.
 static void tests_find(Gathering *self) {
   FactsBuilder *b = self->b;
   for (uint32_t i = 0; i < self->found.count; i++) {
     const Found *f = &self->found.items[i];
     bool is_test = node_ok(f->op.test) && (f->op.kind == OPERATION_GUARD ||
                                            (f->op.flags & OPERATION_MEMO) != 0);
-    bool is_lookup = f->op.kind == OPERATION_READ &&
-                     node_is(b->t, node_parent(b->t, f->mention), PY_SUBSCRIPT) &&
-                     (context_of(b->m, f->mention).flags & CONTEXT_TRY) != 0;
-    if (is_test || is_lookup) vec_push(b->arena, &self->tests, *f);
+    if (is_test || is_lookup(b, f)) vec_push(b->arena, &self->tests, *f);
   }
 }
 
@@ -142,21 +150,9 @@ static bool is_guarded(const Gathering *self, const Found *growth) {
   return false;
 }
 
-// The try statement whose except clause holds the node.
-static NodeId try_handling(const Tree *t, NodeId node) {
-  for (uint32_t i = 0; node_ok(node) && i < PARENTS_MAX; i++) {
-    NodeId p = node_parent(t, node);
-    if (node_is(t, node, PY_EXCEPT_CLAUSE)) return p;
-    if (node_is(t, node, PY_FUNCTION_DEFINITION)) return NO_NODE;
-    node = p;
-  }
-  return NO_NODE;
-}
-
 // Entries are looked up first and made when missing: a cache.
 static bool is_memo(const Gathering *self, const Found *growth) {
   const Tree *t = self->b->t;
-  NodeId handled = try_handling(t, growth->mention);
   if (self->tests.count > TESTS_MAX) return true;
   for (uint32_t i = 0; i < self->tests.count; i++) {
     const Found *read = &self->tests.items[i];
@@ -164,8 +160,7 @@ static bool is_memo(const Gathering *self, const Found *growth) {
     if (!node_eq(read->function, growth->function)) continue;
     if (node_ok(read->op.test)) {
       if (test_decides(t, read->op.test, growth->mention)) return true;
-    } else if (node_inside(t, read->mention, handled) &&
-               read->mention.i < growth->mention.i) {
+    } else if (read->mention.i < growth->mention.i) {
       return true;
     }
   }

@@ -375,10 +375,12 @@ static uint32_t argument_position(const Tree *t, NodeId argument) {
   return UINT32_MAX;
 }
 
-// A method of something else that copies what it is given: other.extend(x).
+// A method of something else that copies what it is given, other.extend(x), or only
+// gives it back where there is nothing else: other.get(k, x).
 static bool is_copied_by_method(FactsBuilder *b, NodeId call) {
   Str method = STR_NONE;
   if (!node_ok(call_receiver(b->m, call, &method))) return false;
+  if (str_is(method, "get") || str_is(method, "pop")) return true;
   const MutatorFact *mutator = knowledge_member(b->m->options.knowledge,
                                                 SUBJECT_MUTATORS, VALUE_UNKNOWN, method);
   return mutator != NULL && (mutator->effect & MUTATES_BY_MANY) != 0;
