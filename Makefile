@@ -25,6 +25,7 @@ demo: release
 	@$(PYTHON) tools/demo.py build/release/pymemlint
 
 test: dev asan
+	@$(PYTHON) tools/get_sarif_multitool.py
 	@$(CTEST_ENV) $(PYTHON) tests/run.py $(ARGS)
 
 bench: release

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import unittest
 from pathlib import Path
+from urllib.parse import unquote
 
 import support
 from support import ROOT
@@ -88,15 +89,14 @@ class SarifTest(unittest.TestCase):
 
     def test_the_validator_sees_mistakes(self):
         log = json.loads(self.log)
-        del log["runs"][0]["tool"]["driver"]["informationUri"]
-        self.assertIn("SARIF2005", str(self.complaints(json.dumps(log))))
-        log["runs"][0]["results"][0]["ruleIndex"] = 999
-        self.assertIn("SARIF1012", str(self.complaints(json.dumps(log))))
-        self.assertNotEqual(self.complaints(self.log[:-100]), [])
+        run = log["runs"][0]
+        del run["results"][1:], run["tool"]["driver"]["informationUri"]
+        run["results"][0]["ruleIndex"] = 999
+        seen = {rule for rule, _, _ in self.complaints(json.dumps(log))}
+        self.assertEqual(seen, {"SARIF1009", "SARIF2005"})
+        self.assertNotEqual(self.complaints(self.log[:2000]), [])
 
     def assertRegionIsTrue(self, place):
-        from urllib.parse import unquote
-
         uri = place["artifactLocation"]["uri"]
         path = self.project / unquote(uri)
         self.assertTrue(path.is_file(), uri)

@@ -35,6 +35,15 @@ bool fix_is_whole(const Fix *fix) {
   return fix->safety != FIX_NONE && fix->edit_count != 0 && fix->import_count == 0;
 }
 
+bool edit_is_empty(const Edit *edit) {
+  return edit->start == edit->stop && edit->text.n == 0;
+}
+
+Str rule_uri_in(Arena *arena, const Rule *rule) {
+  if (strncmp(PYMEMLINT_HOMEPAGE, "http", 4) != 0) return STR_NONE;
+  return str_printf_in(arena, "%s#%s", PYMEMLINT_HOMEPAGE, rule->name);
+}
+
 Str edit_text_in(Arena *arena, const Source *source, const Edit *edit, bool on_disk) {
   const char *newline = source->newline;
   // In the text a lone CR has become "\n" already.

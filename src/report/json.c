@@ -37,6 +37,7 @@ static cJSON *fix_element(Writer *self, const ReportFile *file, const Fix *fix) 
   cJSON *edits = json_array();
   for (uint32_t i = 0; i < fix->edit_count; i++) {
     const Edit *edit = &fix->edits[i];
+    if (edit_is_empty(edit)) continue;
     cJSON *one = json_object();
     json_put_str(one, "content", &self->scratch,
                  edit_text_in(&self->scratch, file->source, edit, true));
@@ -125,7 +126,12 @@ static void add_finding(Writer *self, const ReportFile *file, const Finding *fin
   json_put_text(object, "code", finding->rule->code);
   json_put_text(object, "name", finding->rule->name);
   json_put_text(object, "severity", severity);
-  json_put_null(object, "url");
+  Str uri = rule_uri_in(&self->scratch, finding->rule);
+  if (uri.n != 0) {
+    json_put_str(object, "url", &self->scratch, uri);
+  } else {
+    json_put_null(object, "url");
+  }
   json_put_str(object, "message", &self->scratch, finding->message);
   json_put_str(object, "filename", &self->scratch, file->path);
   put_span(self, object, file, finding->span);

@@ -3,7 +3,8 @@
 
 enum { TAB = 4, DEFAULT_WIDTH = 160, LEAST_ROOM = 40 };
 
-// The columns of the character at `*at` when it stands in `column`; moves `*at` behind it.
+// The columns of the character at `*at` when it stands in `column`; moves `*at` behind
+// it.
 static uint32_t glyph_next(Str line, uint32_t *at, uint32_t column, Buf *out) {
   uint32_t start = *at;
   uint32_t c = utf8_next(line, at);
@@ -27,7 +28,8 @@ static uint32_t glyph_before(Str line, uint32_t at) {
   return at;
 }
 
-// How far from `from` one comes in `room` columns. Zero-width characters are bounded too.
+// How far from `from` one comes in `room` columns. Zero-width characters are bounded
+// too.
 static uint32_t reach(Str line, uint32_t from, uint32_t room) {
   uint32_t column = 0, at = from;
   while (at < line.n && at - from < room * 8) {

@@ -1,10 +1,10 @@
 #include "base/vec.h"
 #include "report/report_internal.h"
 
-/* The hash that GitHub's upload action computes for each line where a result starts, and
+/* The hash that GitHub's upload action computes for a line where a result starts, and
  * by which it follows an alert from one commit to the next. It runs over UTF-16 units,
- * without blanks, with one LF for each line end, and 0xFFFF behind the end. The hash of a
- * line covers the WINDOW units from the line's first on. */
+ * without blanks, with one LF for each line end, and 0xFFFF behind the end. A line's
+ * hash covers the WINDOW units from the line's first on. */
 
 enum { WINDOW = 100, BASE = 37, END_OF_FILE = 0xffff, REPLACEMENT = 0xfffd };
 

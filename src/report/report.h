@@ -16,8 +16,9 @@
 #include "lint/rule_table.h"
 #include "syntax/source.h"
 
-// Fixes come with their imports turned into edits (fix_resolve): one that still has import
-// intents is named, but neither previewed nor written, since half of it would break code.
+// Fixes come with their imports turned into edits (fix_resolve): one that still has
+// import intents is named, but neither previewed nor written, since half of it would
+// break code.
 typedef struct ReportFile {
   Str path;              // to show
   Str relative;          // to the project's root, "/" separated, not escaped
@@ -72,7 +73,8 @@ typedef struct ReportFormat {
 extern const ReportFormat report_formats[];  // ends with a NULL name
 const ReportFormat *report_format_find(Str name);
 
-// The closing lines of text formats: "Found 3 warnings (2 notes hidden: --level note) …".
+// The closing lines of text formats: "Found 3 warnings (2 notes hidden: --level note)
+// …".
 void report_summary(const Report *report, const ReportStyle *style, Buf *out);
 void report_timings(const RunTimings *timings, Buf *out);
 // Findings per rule, most first (--statistics).

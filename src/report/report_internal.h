@@ -11,6 +11,10 @@
 #include "base/map.h"
 #include "report/report.h"
 
+#ifndef PYMEMLINT_HOMEPAGE
+#define PYMEMLINT_HOMEPAGE "urn:x-pymemlint"  // validators demand an absolute URI
+#endif
+
 // --- positions -----------------------------------------------------------------------
 
 // Positions in one text, at a cost that does not grow with the length of a line: a
@@ -53,6 +57,11 @@ const char *fix_safety_word(FixSafety safety);
 // A fix that a reader of the report could apply: without imports that are still to be
 // turned into edits, which half applied would break the program.
 bool fix_is_whole(const Fix *fix);
+// An edit that neither removes nor adds: rules may leave such, readers stumble over
+// them.
+bool edit_is_empty(const Edit *edit);
+// The page of a rule, where the build was told the project's home; else empty.
+Str rule_uri_in(Arena *arena, const Rule *rule);
 // The text of an edit with the line ends of its file.
 Str edit_text_in(Arena *arena, const Source *source, const Edit *edit, bool on_disk);
 
@@ -94,8 +103,8 @@ uint32_t frame_last_line(const Frame *self);  // counted from 1
 void frame_print(const Frame *self, const ReportStyle *style, Level level,
                  uint32_t gutter, Buf *out);
 
-// One line as it is shown: tabs expanded, controls escaped, cut to `room` columns around
-// the byte `focus`.
+// One line as it is shown: tabs expanded, controls escaped, cut to `room` columns
+// around the byte `focus`.
 typedef struct LineView {
   Str line;
   uint32_t from, to;  // the bytes shown
@@ -122,8 +131,8 @@ void preview_print(const Preview *self, const ReportStyle *style, uint32_t gutte
 
 // --- JSON ----------------------------------------------------------------------------
 
-// cJSON elements whose strings are always valid UTF-8: malformed bytes are shown as \xNN,
-// control and bidirectional characters are JSON escapes. A failed allocation is
+// cJSON elements whose strings are always valid UTF-8: malformed bytes are shown as
+// \xNN, control and bidirectional characters are JSON escapes. A failed allocation is
 // FAULT_MEMORY, so that nothing goes missing in silence.
 cJSON *json_object(void);
 cJSON *json_array(void);
@@ -140,7 +149,8 @@ void json_print(cJSON *value, Buf *out);
 
 // --- SARIF ---------------------------------------------------------------------------
 
-// CodeQL's rolling hash of every line of a file, from its bytes as they lie on the disk.
+// CodeQL's rolling hash of every line of a file, from its bytes as they lie on the
+// disk.
 typedef struct LineHash {
   uint64_t hash;
   uint32_t occurrence;  // from 1, among the equal hashes before it in the file

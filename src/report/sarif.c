@@ -5,7 +5,7 @@
 #include "report/report_internal.h"
 
 /* SARIF 2.1.0 as GitHub's code scanning, Microsoft's validator and the editors' viewers
- * want it. Columns are UTF-16 units, which is what viewers assume that ignore columnKind.
+ * want it. Columns are UTF-16 units, as viewers assume that ignore columnKind.
  *
  * - Findings of one rule on one line are one result, since GitHub tells alerts apart by
  *   rule and line hash: the first is the primary one, the others related locations.
@@ -240,6 +240,7 @@ static cJSON *fix_element(Sarif *self, const ReportFile *file, const Fix *fix) {
   json_put(element, "description", message(self, sentence_in(&self->scratch, title)));
   for (uint32_t i = 0; i < fix->edit_count; i++) {
     const Edit *edit = &fix->edits[i];
+    if (edit_is_empty(edit)) continue;
     cJSON *one = json_object();
     Span span = {edit->start, edit->stop};
     Str text = edit_text_in(&self->scratch, file->source, edit, true);

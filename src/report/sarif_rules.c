@@ -1,15 +1,11 @@
 #include "base/vec.h"
 #include "report/report_internal.h"
 
-/* `tool.driver`: the program and its rules. What GitHub shows of a rule is the name, the
+/* `tool.driver`: the program and its rules. What GitHub shows of a rule is its name, its
  * short description, and the help in Markdown; descriptions are cut at 1024 characters
  * there, so ours are a sentence and a paragraph, and the prose is the help. */
 
 enum { MOST_DESCRIPTION = 1000 };
-
-#ifndef PYMEMLINT_HOMEPAGE
-#define PYMEMLINT_HOMEPAGE "urn:x-pymemlint"  // validators demand an absolute URI
-#endif
 
 SarifRules sarif_rules_of(const Report *report) {
   SarifRules self = {0};
@@ -17,7 +13,8 @@ SarifRules sarif_rules_of(const Report *report) {
   for (uint32_t i = 0; i < report->rules->count; i++) {
     listed[i] = settings_enabled(report->settings, i);
   }
-  // Folders may have settings of their own: a rule that is off here can have fired there.
+  // Folders may have settings of their own: a rule that is off here can have fired
+  // there.
   for (uint32_t f = 0; f < report->file_count; f++) {
     for (uint32_t i = 0; i < report->files[f].count; i++) {
       listed[report->files[f].findings[i].rule_index] = true;
@@ -62,7 +59,8 @@ static Str pascal_in(Arena *arena, const char *name) {
   return buf_str(&out);
 }
 
-// The first paragraph below the title, on one line; the summary where there is no prose.
+// The first paragraph below the title, on one line; the summary where there is no
+// prose.
 static Str paragraph_in(Arena *arena, const RuleEntry *entry) {
   Str doc = str_from(entry->doc);
   Buf out = buf_in(arena);
@@ -156,10 +154,8 @@ static cJSON *rule_element(Arena *scratch, const RuleEntry *entry) {
   json_put(element, "shortDescription", message(scratch, summary));
   json_put(element, "fullDescription", message(scratch, paragraph));
   json_put(element, "help", help(scratch, entry));
-  if (strncmp(PYMEMLINT_HOMEPAGE, "http", 4) == 0) {
-    Str uri = str_printf_in(scratch, "%s#%s", PYMEMLINT_HOMEPAGE, rule->name);
-    json_put_str(element, "helpUri", scratch, uri);
-  }
+  Str uri = rule_uri_in(scratch, rule);
+  if (uri.n != 0) json_put_str(element, "helpUri", scratch, uri);
   json_put(element, "messageStrings", message_strings(scratch, rule));
   json_put_text(defaults, "level", warns ? "warning" : "note");
   json_put(element, "defaultConfiguration", defaults);

@@ -19,6 +19,7 @@ TEST(json_has_the_keys_of_ruff_and_ours) {
   kit_label(kit, finding, other, "f()", "called here");
   finding->labels[finding->label_count++] =
       (Label){.path = STR("c.py"), .span = {1, 2}, .text = STR("not at hand")};
+  kit_edit(kit, finding, file, "", "");  // says nothing, and is not written
   kit_edit(kit, finding, file, "[1,\r\n 2]", "(1,\n2)");
   finding->fix.safety = FIX_UNSAFE;
   finding->fix.caveat = STR("it differs");

@@ -10,8 +10,8 @@ typedef struct Wanted {
   uint32_t line, points, utf16;
 } Wanted;
 
-// Lines and columns from 1, computed with CPython: len(line[:i]) + 1 of the decoded text,
-// and len(line[:i].encode("utf-16-le")) // 2 + 1.
+// Lines and columns from 1, computed with CPython: len(line[:i]) + 1 of the decoded
+// text, and len(line[:i].encode("utf-16-le")) // 2 + 1.
 static const Wanted wanted[] = {
 #define W(bytes, ...) \
   { bytes, sizeof(bytes) - 1, __VA_ARGS__ }
