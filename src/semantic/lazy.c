@@ -188,9 +188,12 @@ static Lazy lazy_judge(Model *m, NodeId comprehension, const Pass *pass,
       lazy.doubt = "an element that raises does so after others were used";
     }
   }
-  if (lazy.doubt == NULL && sink_is_guessed(m, pass)) {
-    lazy.doubt = "what takes the elements may need a list";
+  if (sink_is_guessed(m, pass)) {
+    lazy.little = lazy.doubt = "what takes the elements may need a list";
+  } else if (pass->kind == PASS_KEPT && !node_ok(pass->clause)) {
+    lazy.little = "what takes the elements keeps them";
   }
+  if (lazy.refusal == NULL && pass->few) lazy.refusal = "few elements are taken";
   return lazy;
 }
 

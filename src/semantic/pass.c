@@ -128,7 +128,11 @@ static bool argument_add(Model *m, const SinkFact *sink, NodeId argument, Pass *
   if (keyword && !node_text_is(t, node_field(t, argument, FIELD_NAME), "key")) return true;
   NodeId e = keyword ? node_field(t, argument, FIELD_VALUE) : argument;
   bool beside = !keyword && (sink->flags & SINK_REST) != 0 && sink->position == 0;
-  if (beside) return part_add(m, out, e);
+  if (beside) {
+    out->few |= size_is_small(value_of(m, e)) &&
+                str_is(sink->name, "builtins.zip");
+    return part_add(m, out, e);
+  }
   // Methods (executemany, writelines) and plain numbers call nothing.
   bool calls = keyword || (sink->flags & (SINK_LAZY | SINK_REDUCES)) != 0;
   if (!calls || value_is_scalar(value_of(m, e))) return true;

@@ -39,6 +39,7 @@ typedef struct Pass {
   bool wrapped;     // something lazy stands between
   bool may_stop;    // the pass may end before the last element
   bool again;       // walked once for each element of an outer clause
+  bool few;         // beside something small: zip(("a", "b"), <e>)
 } Pass;
 
 Pass pass_of(Model *m, NodeId expression);
