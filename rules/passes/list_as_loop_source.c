@@ -70,7 +70,8 @@ static void on_list(RuleContext *cx, NodeId list) {
   Draft draft = {.anchor = list,
                  .labels = {{.node = pass_place(cx->t, &pass), .text = pass_label(&pass)},
                             {.node = source, .text = size_label(cx, size)}},
-                 .evidence = evidence_of(cx, list, size)};
+                 .evidence = evidence_of(cx, list, size),
+                 .note_at_most = lazy.little != NULL};
   draft.args[0] = item_cost(cx, list, &draft.cost);
   EditList edits = edits_in(cx->arena);
   edit_brackets_to_generator(&edits, cx->t, list);

@@ -77,7 +77,8 @@ static void on_list(RuleContext *cx, NodeId list) {
                  .args = {binding_name(cx->m, def_get(cx->m, kept.def)->binding)},
                  .labels = {{.node = kept.use, .text = pass_label(&pass)},
                             {.node = source, .text = size_label(cx, size)}},
-                 .evidence = evidence_of(cx, list, size)};
+                 .evidence = evidence_of(cx, list, size),
+                 .note_at_most = lazy.little != NULL};
   draft.args[1] = item_cost(cx, list, &draft.cost);
   draft.fix = make_generator(cx, list, &kept, lazy);
   cx_report(cx, draft);

@@ -139,9 +139,12 @@ static Fix fix_direct(RuleContext *cx, const WholeRead *read, const Pass *pass,
                 "walk through the lines' characters");
 }
 
-// The assignment fills its lines alone, without a comment.
-static bool statement_can_go(RuleContext *cx, NodeId statement) {
+// The assignment fills its lines alone, without a comment, and no `del` needs it.
+static bool statement_can_go(RuleContext *cx, const SingleUse *kept) {
   const Tree *t = cx->t;
+  NodeId statement = kept->statement;
+  BindingId name = def_get(cx->m, kept->def)->binding;
+  if (binding_get(cx->m, name)->flags & BIND_DELETED) return false;
   Span own = node_span(t, statement), lines = edit_line_span(t, own);
   Str text = t->source->text;
   uint32_t comments = 0;
@@ -155,7 +158,7 @@ static Fix fix_kept(RuleContext *cx, const WholeRead *read, const SingleUse *kep
   if (read->form == READ_TEXT) return (Fix){0};
   EditList edits = edits_in(cx->arena);
   bool named = node_is(cx->t, read->handle, PY_IDENTIFIER);
-  if (named && statement_can_go(cx, kept->statement)) {
+  if (named && statement_can_go(cx, kept)) {
     edit_delete(&edits, edit_line_span(cx->t, node_span(cx->t, kept->statement)));
     edit_replace(&edits, node_span(cx->t, kept->use), node_text(cx->t, read->handle));
   } else if (!edit_unwrap(&edits, cx->t, read->node, read->handle)) {

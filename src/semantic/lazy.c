@@ -164,15 +164,6 @@ static bool sink_is_guessed(Model *m, const Pass *pass) {
          !value_is_known(value_of(m, receiver));
 }
 
-// The raw effects, with what functions of the sink do.
-static EffectSet between_elements(Model *m, const Pass *pass) {
-  EffectSet effects = pass->calls;
-  for (uint32_t i = 0; i < pass->part_count; i++) {
-    effects |= effect_sum(m, pass->parts[i]);
-  }
-  return effects;
-}
-
 static bool pass_takes_all(const Pass *pass) {
   return (pass->kind == PASS_SINK || pass->kind == PASS_KEPT) && !pass->may_stop;
 }
@@ -197,9 +188,12 @@ static Lazy lazy_judge(Model *m, NodeId comprehension, const Pass *pass,
       lazy.doubt = "an element that raises does so after others were used";
     }
   }
-  if (lazy.doubt == NULL && sink_is_guessed(m, pass)) {
-    lazy.doubt = "what takes the elements may need a list";
+  if (sink_is_guessed(m, pass)) {
+    lazy.little = lazy.doubt = "what takes the elements may need a list";
+  } else if (pass->kind == PASS_KEPT && !node_ok(pass->clause)) {
+    lazy.little = "what takes the elements keeps them";
   }
+  if (lazy.refusal == NULL && pass->few) lazy.refusal = "few elements are taken";
   return lazy;
 }
 
@@ -207,7 +201,7 @@ Lazy lazy_here(Model *m, NodeId comprehension, const Pass *pass) {
   Lazy lazy = lazy_alone(m, comprehension);
   if (lazy.refusal != NULL) return lazy;
   bool changes = pass_changes(m, pass, comprehension);
-  return lazy_judge(m, comprehension, pass, between_elements(m, pass), changes, lazy);
+  return lazy_judge(m, comprehension, pass, pass_effects(m, pass), changes, lazy);
 }
 
 Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pass) {
@@ -226,7 +220,7 @@ Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pas
   bool direct = pass_takes_all(pass) && !pass->wrapped;
   // The consuming call itself is no code that runs between.
   if (direct && node_after(m->tree, statement) == node_statement(m->tree, pass->node).i) {
-    meanwhile = between_elements(m, pass);
+    meanwhile = pass_effects(m, pass);
   }
   return lazy_judge(m, comprehension, pass, meanwhile, false, lazy);
 }

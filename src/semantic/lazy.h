@@ -22,6 +22,7 @@
 typedef struct Lazy {
   const char *refusal;  // why it must be made at once; NULL if it need not
   const char *doubt;    // what may differ; NULL if nothing does
+  const char *little;   // why there is little to gain: a note at most; NULL
   bool acts;            // the elements have visible effects
   EffectSet effects;    // of elements, conditions and inner clauses, with internal bits
 } Lazy;

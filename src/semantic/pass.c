@@ -128,7 +128,11 @@ static bool argument_add(Model *m, const SinkFact *sink, NodeId argument, Pass *
   if (keyword && !node_text_is(t, node_field(t, argument, FIELD_NAME), "key")) return true;
   NodeId e = keyword ? node_field(t, argument, FIELD_VALUE) : argument;
   bool beside = !keyword && (sink->flags & SINK_REST) != 0 && sink->position == 0;
-  if (beside) return part_add(m, out, e);
+  if (beside) {
+    out->few |= size_is_small(value_of(m, e)) &&
+                str_is(sink->name, "builtins.zip");
+    return part_add(m, out, e);
+  }
   // Methods (executemany, writelines) and plain numbers call nothing.
   bool calls = keyword || (sink->flags & (SINK_LAZY | SINK_REDUCES)) != 0;
   if (!calls || value_is_scalar(value_of(m, e))) return true;
@@ -178,7 +182,7 @@ static bool step_call(Model *m, NodeId call, NodeId argument, Pass *out, NodeId 
 EffectSet pass_effects(Model *m, const Pass *pass) {
   EffectSet effects = pass->calls;
   for (uint32_t i = 0; i < pass->part_count; i++) {
-    effects |= effect_of_region(m, pass->parts[i]);
+    effects |= effect_sum(m, pass->parts[i]);
   }
   return effects;
 }

@@ -39,10 +39,11 @@ typedef struct Pass {
   bool wrapped;     // something lazy stands between
   bool may_stop;    // the pass may end before the last element
   bool again;       // walked once for each element of an outer clause
+  bool few;         // beside something small: zip(("a", "b"), <e>)
 } Pass;
 
 Pass pass_of(Model *m, NodeId expression);
-// Of all that runs between two elements.
+// Of all that runs between two elements, with the bits that only this layer knows.
 EffectSet pass_effects(Model *m, const Pass *pass);
 // May what runs between two elements change what the expression denotes or reads?
 bool pass_changes(Model *m, const Pass *pass, NodeId expression);

@@ -100,7 +100,8 @@ static const char *doubt_of(Model *m, const WholeRead *read, const Pass *pass,
   }
   const char *doubt = file_doubt(read);
   if (doubt != NULL) return doubt;
-  if (meanwhile & (EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS)) {
+  if (meanwhile & (EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS |
+                   EFFECT_LOCAL_IMPURE)) {
     return "code that runs meanwhile may rewrite the file";
   }
   if (is_guarded(m, pass->node)) {
@@ -161,7 +162,8 @@ Streaming stream_from(Model *m, const WholeRead *read, NodeId statement,
     out.refusal = "the file is used, closed or rewritten before the pass is over";
     return out;
   }
-  EffectSet meanwhile = effect_of_between(m, statement, pass->node) | pass->calls;
+  Range range = {node_after(t, statement), node_after(t, pass->node)};
+  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls;
   out = judge(m, read, pass, meanwhile);
   if (out.doubt == NULL &&
       effect_disturbs_file_between(m, statement, pass->node, read->handle)) {
