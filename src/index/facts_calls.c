@@ -11,11 +11,24 @@ static void call_add(FactsBuilder *b, FactCall row) {
   vec_push(b->arena, &b->calls, row);
 }
 
-static bool is_foreign(Str name) {
-  return name.n == 0 || str_starts(name, STR("builtins."));
+// --- how often -----------------------------------------------------------------------
+
+// Only what may be an instance is worth following: a class by its name, or made by one.
+static bool names_class(Str callee) {
+  Str last = name_last_part(callee);
+  if (last.n < callee.n) {
+    Str owner = name_last_part(str_slice(callee, 0, callee.n - last.n - 1));
+    if (owner.n > 0 && owner.p[0] >= 'A' && owner.p[0] <= 'Z') return true;
+  }
+  while (last.n > 0 && last.p[0] == '_') last = str_slice(last, 1, last.n);
+  return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
 
-// --- how often -----------------------------------------------------------------------
+// What is written out tells its length; anything else has to be followed.
+static bool is_plain_source(const Tree *t, NodeId source) {
+  PyKind kind = node_kind(t, node_unwrap(t, source));
+  return kind == PY_TUPLE || kind == PY_LIST || kind == PY_CALL;
+}
 
 static NodeId loop_source(const Tree *t, NodeId loop) {
   if (node_is(t, loop, PY_FOR_STATEMENT)) return node_field(t, loop, FIELD_RIGHT);
@@ -23,10 +36,10 @@ static NodeId loop_source(const Tree *t, NodeId loop) {
 }
 
 // Only what one loop says; loops in loops multiply, and filters divide.
-static void bound_read(FactsBuilder *b, FactCall *row, NodeId loop) {
+static void bound_read(FactsBuilder *b, FactCall *row, NodeId loop, bool is_class) {
   if (row->depth != 1 || node_is(b->t, loop, PY_WHILE_STATEMENT)) return;
   NodeId source = loop_source(b->t, loop);
-  if (!node_ok(source)) return;
+  if (!node_ok(source) || (!is_class && !is_plain_source(b->t, source))) return;
   Value value = value_of(b->m, source);
   row->is_small = size_is_small(value);
   bool is_exact = value.low == value.high && value.high < UINT32_MAX;
@@ -56,7 +69,7 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
                   .form = (uint8_t)form,
                   .sink = (uint8_t)sink,
                   .depth = at.loop_depth < 255 ? (uint8_t)at.loop_depth : 255};
-  if (sink == SINK_NUMBER) bound_read(b, &row, at.loop);
+  if (sink == SINK_NUMBER) bound_read(b, &row, at.loop, names_class(callee));
   bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
   if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
   return row;
@@ -69,7 +82,7 @@ static void mapped_collect(FactsBuilder *b, NodeId call) {
   NodeId function;
   if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT) return;
   Str callee = qualified_of(b, function);
-  if (is_foreign(callee)) return;
+  if (is_of_library(b, callee)) return;
   Use use = use_of(b->m, call);
   bool is_single = use.kind == USE_ITERATED || use.kind == USE_DROPPED;
   call_add(b, call_row(b, call, callee, CALL_MAPPED,
@@ -89,7 +102,7 @@ static void hooks_collect(FactsBuilder *b, NodeId call) {
     if (!node_is(t, a, PY_KEYWORD_ARGUMENT)) continue;
     if (!is_hook(node_text(t, node_field(t, a, FIELD_NAME)))) continue;
     Str callee = qualified_of(b, node_field(t, a, FIELD_VALUE));
-    if (is_foreign(callee)) continue;
+    if (is_of_library(b, callee)) continue;
     call_add(b, call_row(b, call, callee, CALL_HOOK, SINK_NUMBER));
   }
 }
@@ -98,7 +111,7 @@ static void first_as_hook(FactsBuilder *b, NodeId call) {
   NodeId function;
   if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT) return;
   Str callee = qualified_of(b, function);
-  if (is_foreign(callee)) return;
+  if (is_of_library(b, callee)) return;
   call_add(b, call_row(b, call, callee, CALL_HOOK, SINK_NUMBER));
 }
 
@@ -189,6 +202,40 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
   }
 }
 
+// Every use of the name is as receiver or callee: it holds one, and hands it to nobody.
+static bool is_only_used(FactsBuilder *b, NodeId assignment) {
+  enum { USES_MAX = 64 };
+  NodeId left = node_field(b->t, assignment, FIELD_LEFT);
+  const Binding *binding = binding_get(b->m, binding_of(b->m, left));
+  if (!node_is(b->t, left, PY_IDENTIFIER) || binding->ref_count > USES_MAX) return false;
+  for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+    NodeId n = node_wrap(b->t, ref_get(b->m, r)->node);
+    PyField role = node_role(b->t, n);
+    if (role != FIELD_OBJECT && role != FIELD_FUNCTION) return false;
+  }
+  return true;
+}
+
+// What becomes of the result, cheaply where a plain function's is only named: only
+// classes are followed through the flow then, and functions in hot places.
+static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
+  NodeId p = node_parent(b->t, node_wrap(b->t, call));
+  if (node_is(b->t, p, PY_EXPRESSION_STATEMENT)) return SINK_DROPPED;
+  if (node_is(b->t, p, PY_ASSIGNMENT)) {
+    bool is_followed = names_class(callee) || context_is_hot(context_of(b->m, call));
+    if (!is_followed || is_only_used(b, p)) return SINK_ONE;
+  }
+  // An argument of anything but a method: the callee decides.
+  NodeId callee_node = node_field(b->t, node_parent(b->t, p), FIELD_FUNCTION);
+  bool is_passed = node_is(b->t, p, PY_ARGUMENT_LIST) &&
+                   !node_is(b->t, callee_node, PY_ATTRIBUTE);
+  if (is_passed && !names_class(callee) &&
+      !context_is_hot(context_of(b->m, call))) {
+    return SINK_PASSED;
+  }
+  return sink_of(b->m, call);
+}
+
 // --- entry ---------------------------------------------------------------------------
 
 static void registration_collect(FactsBuilder *b, NodeId call);
@@ -208,8 +255,8 @@ void call_collect(FactsBuilder *b, NodeId call) {
   Str name = qualified_of(b, callee);
   if (name.n == 0) return;
   special_collect(b, call, name);
-  if (is_foreign(name)) return;
-  call_add(b, call_row(b, call, name, CALL_PLAIN, sink_of(b->m, call)));
+  if (is_of_library(b, name)) return;
+  call_add(b, call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name)));
 }
 
 void decorator_collect(FactsBuilder *b, NodeId decorator) {
@@ -218,7 +265,7 @@ void decorator_collect(FactsBuilder *b, NodeId decorator) {
     expression = node_field(b->t, expression, FIELD_FUNCTION);
   }
   Str name = qualified_of(b, expression);
-  if (is_foreign(name)) return;
+  if (is_of_library(b, name)) return;
   call_add(b, call_row(b, decorator, name, CALL_DECORATOR, SINK_UNKNOWN));
 }
 

@@ -6,12 +6,29 @@ static uint32_t mask_bit(uint32_t index) {
   return UINT32_C(1) << (index < MASK_BITS - 1 ? index : MASK_BITS - 1);
 }
 
+// Passed to something that is neither a builtin nor a method of a literal: kept, for all
+// that is known.
+static bool is_handed_on(FactsBuilder *b, NodeId mention) {
+  const Tree *t = b->t;
+  NodeId list = node_parent(t, mention);
+  if (!node_is(t, list, PY_ARGUMENT_LIST)) return false;
+  NodeId callee = node_unwrap(t, node_field(t, node_parent(t, list), FIELD_FUNCTION));
+  if (node_is(t, callee, PY_IDENTIFIER)) return binding_ok(binding_of(b->m, callee));
+  NodeId object = node_field(t, callee, FIELD_OBJECT);
+  return !node_is(t, object, PY_STRING);
+}
+
 static void parameter_read(FactsBuilder *b, FactFunction *row, BindingId parameter,
                            uint32_t index) {
   uint32_t bit = mask_bit(index);
   const Binding *binding = binding_get(b->m, parameter);
   for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
-    Operation op = operation_at(b, ref_get(b->m, r)->node, VALUE_UNKNOWN);
+    NodeId mention = ref_get(b->m, r)->node;
+    if (is_handed_on(b, mention)) {
+      row->kept |= bit;
+      continue;
+    }
+    Operation op = operation_at(b, mention, VALUE_UNKNOWN);
     switch (op.kind) {
       case OPERATION_GROW: row->grown |= bit; break;
       case OPERATION_SHRINK:

@@ -78,6 +78,11 @@ ScopeId class_of_receiver(FactsBuilder *b, NodeId expression, uint32_t *via);
 FactText mangled_of(FactsBuilder *b, NodeId place, Str name);
 NodeId decorated_of(const Tree *t, NodeId definition);  // the decorated_definition, if any
 
+// --- facts_library.c ---------------------------------------------------------------------
+
+// Empty, a builtin, or of the standard library, unless this file is part of that.
+bool is_of_library(const FactsBuilder *b, Str name);
+
 // --- facts_classes.c, facts_functions.c, facts_calls.c, facts_imports.c --------------
 
 void classes_collect(FactsBuilder *b);

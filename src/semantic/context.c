@@ -220,7 +220,8 @@ bool context_file_is_script(Model *m) {
   for (NodeId c = node_first_named(t, top); node_ok(c); c = node_next_named(t, c)) {
     NodeId body = node_field(t, c, FIELD_CONSEQUENCE);
     if (!node_is(t, c, PY_IF_STATEMENT) || !node_ok(body)) continue;
-    if (context_of(m, node_first_named(t, body)).flags & CONTEXT_MAIN_GUARD) return true;
+    if (context_of(m, node_first_named(t, body)).flags & CONTEXT_MAIN_GUARD)
+      return true;
   }
   return false;
 }

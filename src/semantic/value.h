@@ -7,10 +7,12 @@
  * A Value is a record whose fields are known or unknown one by one; several possible
  * values join field by field, and what differs becomes unknown (0). Followed are:
  * literals, displays, comprehensions, conditional and boolean expressions, arithmetic
- * on sequences, calls (knowledge tables, local functions' returns, local classes), methods
- * and attributes by the receiver's kind, assignments by the definitions that reach the
- * use, `with … as`, loop variables, unpacking, walrus, annotations (strings, Optional,
- * PEP 604), `self` attributes that every assignment in the class agrees on, `await`.
+ * on sequences, calls (knowledge tables, local functions' returns, local classes),
+ * methods and attributes by the receiver's kind, assignments by the definitions that
+ * reach the use, `with … as`, loop variables, unpacking, walrus, annotations (strings,
+ * Optional, PEP 604), `self` attributes that every assignment in the class agrees on,
+ * `await`, and what fills a container after its display (`xs = []`, then `append` in a
+ * loop over a source without bound).
  *
  * Sizes count elements (characters or bytes for str and bytes, lines for files) as an
  * interval. Evidence is what rules need: SIZE_SMALL is a proof, SIZE_UNBOUNDED has a

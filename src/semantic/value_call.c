@@ -146,34 +146,65 @@ static ValueKind text_by_mode(Value handle) {
   return handle.flags & HANDLE_BINARY ? VALUE_BYTES : VALUE_UNKNOWN;
 }
 
+// What len(x), len(x) - 1, min(n, 10) say about the number that they are.
+static bool number_size(Model *m, NodeId number, Value *size) {
+  const Tree *t = m->tree;
+  number = node_unwrap(t, number);
+  if (node_is(t, number, PY_BINARY_OPERATOR)) {
+    PyKind operator= node_kind(t, node_field(t, number, FIELD_OPERATOR));
+    if (operator!= PY_OP_ADD && operator!= PY_OP_SUB) return false;
+    number = node_unwrap(t, node_field(t, number, FIELD_LEFT));
+  }
+  NodeId argument;
+  Str name = name_of_callee(m, number);
+  if (str_is(name, "builtins.len") &&
+      call_argument(m, number, 0, NULL, &argument) == ARG_PRESENT) {
+    *size = value_of(m, argument);
+    return true;
+  }
+  int64_t bound;
+  for (uint32_t i = 0; i < 2 && str_is(name, "builtins.min"); i++) {
+    if (call_argument(m, number, i, NULL, &argument) != ARG_PRESENT) return false;
+    if (!constant_int(m, argument, &bound) || bound < 0) continue;
+    *size = value_unknown();
+    value_set_count(size, 0, (uint64_t)bound);
+    return true;
+  }
+  return false;
+}
+
+static void range_set_count(Value *v, NodeId call, const int64_t bounds[3]) {
+  bool rises = bounds[2] > 0;
+  uint64_t low = (uint64_t)(rises ? bounds[0] : bounds[1]);
+  uint64_t high = (uint64_t)(rises ? bounds[1] : bounds[0]);
+  bool empty = rises ? bounds[1] <= bounds[0] : bounds[0] <= bounds[1];
+  uint64_t step = rises ? (uint64_t)bounds[2] : (uint64_t)0 - (uint64_t)bounds[2];
+  uint64_t size = empty ? 0 : (high - low - 1) / step + 1;
+  if (size >= LARGE_RANGE) {
+    value_set_unbounded(v, WHY_RANGE, call);
+  } else {
+    value_set_count(v, size, size);
+  }
+}
+
 // range(): by constants, by len() of something, else anything.
 static void range_set_size(Model *m, Value *v, NodeId call) {
   int64_t bounds[3] = {0, 0, 1};
   uint32_t count = call_positional_count(m, call), known = 0;
-  NodeId argument = NO_NODE;
+  NodeId argument, stop = NO_NODE;
+  value_set_unbounded(v, WHY_RANGE, call);
+  if (call_has_stars(m, call)) return;
   for (uint32_t i = 0; i < count && i < 3; i++) {
-    if (call_argument(m, call, i, NULL, &argument) != ARG_PRESENT) break;
+    if (call_argument(m, call, i, NULL, &argument) != ARG_PRESENT) return;
+    if (i == 1 || count == 1) stop = argument;
     if (constant_int(m, argument, &bounds[count == 1 ? 1 : i])) known += 1;
   }
-  if (known == count && bounds[2] != 0 && count > 0 && !call_has_stars(m, call)) {
-    uint64_t span = bounds[2] > 0 ? (uint64_t)bounds[1] - (uint64_t)bounds[0]
-                                  : (uint64_t)bounds[0] - (uint64_t)bounds[1];
-    bool empty = bounds[2] > 0 ? bounds[1] <= bounds[0] : bounds[0] <= bounds[1];
-    uint64_t step =
-        bounds[2] > 0 ? (uint64_t)bounds[2] : (uint64_t)0 - (uint64_t)bounds[2];
-    uint64_t size = empty ? 0 : (span - 1) / step + 1;
-    if (size >= LARGE_RANGE) {
-      value_set_unbounded(v, WHY_RANGE, call);
-    } else {
-      value_set_count(v, size, size);
-    }
-    return;
-  }
-  value_set_unbounded(v, WHY_RANGE, call);
-  NodeId measured;
-  if (count == 1 && name_is(m, call_callee(m, argument), "builtins.len") &&
-      call_argument(m, argument, 0, NULL, &measured) == ARG_PRESENT) {
-    value_copy_size(v, value_of(m, measured));
+  Value size;
+  if (known == count && bounds[2] != 0 && count > 0) {
+    range_set_count(v, call, bounds);
+  } else if (number_size(m, stop, &size)) {
+    value_copy_size(v, size);
+    v->low = 0;
   }
 }
 

@@ -1,9 +1,9 @@
 /* What the files of value.h share: private to value*.c.
  *
  * value_of() is recursive over definitions, calls and operands. Its depth and its steps
- * are bounded per question; a cycle (`x = x[1:]` in a loop) meets itself as VALUE_BOTTOM,
- * "nothing yet", which joins as nothing. What was computed from a cycle's middle, or cut
- * short by the bounds, is not kept, unless it is what was asked for.
+ * are bounded per question; a cycle (`x = x[1:]` in a loop) meets itself as
+ * VALUE_BOTTOM, "nothing yet", which joins as nothing. What was computed from a cycle's
+ * middle, or cut short by the bounds, is not kept, unless it is what was asked for.
  */
 #ifndef SEMANTIC_VALUE_INTERNAL_H
 #define SEMANTIC_VALUE_INTERNAL_H

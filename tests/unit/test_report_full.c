@@ -117,6 +117,24 @@ TEST(full_keeps_overlapping_spans_apart) {
   kit_close(kit);
 }
 
+TEST(full_draws_spans_that_meet_on_a_line) {
+  Kit *kit = kit_open();
+  uint32_t file = kit_file(kit, "a.py", STR("f(\n  1), g(\n  2)\n"));
+  Finding *finding = kit_finding(kit, file, KIT_LINES, "g(\n  2)");
+  kit_label(kit, finding, file, "f(\n  1)", "before");
+  CHECK_STR(kit_text(kit, report_full), "PML101 something is held\n"
+                                        " --> a.py:2:7\n"
+                                        "  |\n"
+                                        "1 | /   f(\n"
+                                        "2 | |     1), g(\n"
+                                        "  | |  _______^\n"
+                                        "  | |_|____- before\n"
+                                        "3 |   |   2)\n"
+                                        "  |   |____^\n"
+                                        "\n");
+  kit_close(kit);
+}
+
 TEST(full_leaves_out_the_middle_of_long_spans) {
   Kit *kit = kit_open();
   Buf text = buf_in(&kit->arena), span = buf_in(&kit->arena);

@@ -229,6 +229,42 @@ TEST(sarif_context_is_more_than_the_region) {
   kit_close(kit);
 }
 
+TEST(sarif_says_when_code_scanning_will_drop_results) {
+  enum { COUNT = 5001 };
+  Kit *kit = kit_open();
+  Buf text = buf_in(&kit->arena);
+  for (uint32_t i = 0; i < COUNT; i++) buf_add(&text, STR("x\n"));
+  uint32_t file = kit_file(kit, "a.py", buf_str(&text));
+  Finding *findings = arena_array(&kit->arena, Finding, COUNT);
+  for (uint32_t i = 0; i < COUNT; i++) {
+    findings[i] = *kit_finding(kit, file, KIT_LINES, NULL);
+    findings[i].span = (Span){i * 2, i * 2 + 1};
+    kit->files[file].count = 0;
+  }
+  findings[COUNT - 1].level = LEVEL_ERROR;
+  findings[COUNT - 2].cost = (Cost){1000, COST_PER_CALL};
+  kit->files[file].findings = findings;
+  kit->files[file].count = COUNT;
+  cJSON *root = sarif_of(kit);
+  const cJSON *run = find(root, "runs/0");
+  CHECK_INT(count_at(run, "results"), COUNT);
+  const cJSON *note = find(run, "invocations/0/toolExecutionNotifications/0");
+  CHECK_STR(text_at(note, "level"), "warning");
+  CHECK(strstr(text_at(note, "message/text"), "5001 results") != NULL);
+  CHECK(cJSON_IsTrue(find(run, "invocations/0/executionSuccessful")));
+  // The ones to keep come first: by level, by rank, then by place.
+  const char *line = "locations/0/physicalLocation/region/startLine";
+  CHECK_INT(number_at(find(run, "results/0"), line), COUNT);
+  CHECK_INT(number_at(find(run, "results/1"), line), COUNT - 1);
+  CHECK_INT(number_at(find(run, "results/2"), line), 1);
+  cJSON_Delete(root);
+  kit->files[file].count = COUNT - 1;
+  root = sarif_of(kit);
+  CHECK(find(root, "runs/0/invocations/0/toolExecutionNotifications") == NULL);
+  cJSON_Delete(root);
+  kit_close(kit);
+}
+
 TEST(sarif_sentences) {
   Arena arena;
   arena_init(&arena);

@@ -212,6 +212,12 @@ TEST(value_of_known_results) {
       {"x = range(10, 0, -1)", "range(10, 0, -1)", "range[int] small"},
       {"x = range(5, 0)", "range(5, 0)", "range[int] small"},
       {"y = [1, 2]\nx = range(len(y))", "range(len(y))", "range[int] small"},
+      {"y = [1, 2]\nx = range(1, len(y) - 1)", "range(1, len(y) - 1)",
+       "range[int] small"},
+      {"x = range(len(y.rows))", "range(len(y.rows))", "range[int]"},
+      {"x = range(min(n, 10))", "range(min(n, 10))", "range[int] small"},
+      {"x = range(*n)", "range(*n)", "range[int] a range"},
+      {"x = range(10**12)", "range(10**12)", "range[int] a range"},
       {"x = list(range(3))", "list(range(3))", "list[int] small"},
       {"x = list()", "list()", "list small"},
       {"x = list(open(p))", "list(open(p))", "list[str] a file"},
@@ -315,7 +321,7 @@ TEST(value_of_parameters) {
       {"def f(xs):\n    return list(xs)\nf([1])\ng(f)", "list(xs)", "list a parameter"},
       {"def f(a, xs=()):\n    return list(xs)\nf(1)\nf(2, xs=[1])", "list(xs)",
        "list small"},
-      {"x = lambda xs: list(xs)", "list(xs)", "list"},
+      {"x = lambda xs: list(xs)", "list(xs)", "list a parameter"},
   };
   CHECK_CASES(cases);
 }
