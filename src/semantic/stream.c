@@ -27,7 +27,8 @@ static WholeRead read_by_call(Model *m, NodeId call) {
   if (!str_is(name, "builtins.list") && !str_is(name, "builtins.tuple")) return none;
   NodeId list = node_field(t, call, FIELD_ARGUMENTS);
   NodeId source = node_first_named(t, list);
-  if (!node_is(t, list, PY_ARGUMENT_LIST) || node_count_named(t, list) != 1) return none;
+  if (!node_is(t, list, PY_ARGUMENT_LIST) || node_count_named(t, list) != 1)
+    return none;
   Value file = value_of(m, source);
   if (!value_is_file(file) || node_is(t, source, PY_KEYWORD_ARGUMENT)) return none;
   return (WholeRead){READ_LIST, call, source, file};
@@ -100,8 +101,8 @@ static const char *doubt_of(Model *m, const WholeRead *read, const Pass *pass,
   }
   const char *doubt = file_doubt(read);
   if (doubt != NULL) return doubt;
-  if (meanwhile & (EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS |
-                   EFFECT_LOCAL_IMPURE)) {
+  if (meanwhile &
+      (EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS | EFFECT_LOCAL_IMPURE)) {
     return "code that runs meanwhile may rewrite the file";
   }
   if (is_guarded(m, pass->node)) {
@@ -135,7 +136,8 @@ static const char *refusal_of(Model *m, const WholeRead *read) {
   return NULL;
 }
 
-static const char may_be_rewritten[] = "a path that is written meanwhile may be the same";
+static const char may_be_rewritten[] =
+    "a path that is written meanwhile may be the same";
 
 Streaming stream_here(Model *m, const WholeRead *read, const Pass *pass) {
   Streaming out = {.refusal = refusal_of(m, read)};
