@@ -341,7 +341,8 @@ typedef struct FactTextSpan {
 // S(Row, rows, row): the sections that are hashed. Row 0 of `texts` is the empty string.
 #define FACT_SECTIONS(S) \
   S(FactTextSpan, texts, text) \
-  S(char, text_bytes, text_byte) S(FactClass, classes, class) S(FactBase, bases, base) \
+  S(char, text_bytes, text_byte) \
+  S(FactClass, classes, class) S(FactBase, bases, base) \
       S(FactAttribute, attributes, attribute) S(FactFunction, functions, function) \
           S(FactCall, calls, call) S(FactTouch, touches, touch) \
               S(FactContainer, containers, container) \
