@@ -43,7 +43,8 @@ static const DecoratorFact *decorator_find(Str name) {
   return NULL;
 }
 
-static void option_read(ClassDraft *c, NodeId call, const char *keyword, uint32_t flag) {
+static void option_read(ClassDraft *c, NodeId call, const char *keyword,
+                        uint32_t flag) {
   NodeId value;
   bool on = false;
   ArgState state = call_argument(c->b->m, call, UINT32_MAX, keyword, &value);
@@ -221,13 +222,13 @@ static const struct {
   const char *name;
   uint32_t hazard;
 } METHODS[] = {
-    {"__copy__", HAZARD_PICKLE},          {"__deepcopy__", HAZARD_PICKLE},
-    {"__delattr__", HAZARD_HOOKS},        {"__getattr__", HAZARD_HOOKS},
-    {"__getattribute__", HAZARD_HOOKS},   {"__getinitargs__", HAZARD_PICKLE},
-    {"__getnewargs__", HAZARD_PICKLE},    {"__getnewargs_ex__", HAZARD_PICKLE},
-    {"__getstate__", HAZARD_PICKLE},      {"__init_subclass__", HAZARD_INIT_SUBCLASS},
-    {"__reduce__", HAZARD_PICKLE},        {"__reduce_ex__", HAZARD_PICKLE},
-    {"__setattr__", HAZARD_HOOKS},        {"__setstate__", HAZARD_PICKLE},
+    {"__copy__", HAZARD_PICKLE},        {"__deepcopy__", HAZARD_PICKLE},
+    {"__delattr__", HAZARD_HOOKS},      {"__getattr__", HAZARD_HOOKS},
+    {"__getattribute__", HAZARD_HOOKS}, {"__getinitargs__", HAZARD_PICKLE},
+    {"__getnewargs__", HAZARD_PICKLE},  {"__getnewargs_ex__", HAZARD_PICKLE},
+    {"__getstate__", HAZARD_PICKLE},    {"__init_subclass__", HAZARD_INIT_SUBCLASS},
+    {"__reduce__", HAZARD_PICKLE},      {"__reduce_ex__", HAZARD_PICKLE},
+    {"__setattr__", HAZARD_HOOKS},      {"__setstate__", HAZARD_PICKLE},
 };
 
 static void body_name_read(ClassDraft *c, Str name) {

@@ -51,8 +51,8 @@ static void method_alias_follow(Gathering *self, NodeId attribute, DefId def,
                                 uint32_t via) {
   FactsBuilder *b = self->b;
   Str method = node_text(b->t, node_field(b->t, attribute, FIELD_ATTRIBUTE));
-  const MutatorFact *mutator = knowledge_member(
-      b->m->options.knowledge, SUBJECT_MUTATORS, self->type, method);
+  const MutatorFact *mutator =
+      knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS, self->type, method);
   uint32_t effect = mutator != NULL ? mutator->effect : 0;
   Operation op = {.kind = (effect & MUTATES_CLEARS) != 0    ? OPERATION_CLEAR
                           : (effect & MUTATES_SHRINKS) != 0 ? OPERATION_SHRINK
@@ -111,8 +111,7 @@ static bool test_decides(const Tree *t, NodeId test, NodeId node) {
     case PY_ASSERT_STATEMENT: return true;
     case PY_IF_STATEMENT:
       return block_leaves(t, node_field(t, test, FIELD_CONSEQUENCE));
-    case PY_ELIF_CLAUSE:
-      return block_leaves(t, node_field(t, test, FIELD_CONSEQUENCE));
+    case PY_ELIF_CLAUSE: return block_leaves(t, node_field(t, test, FIELD_CONSEQUENCE));
     default: return false;
   }
 }
@@ -256,8 +255,7 @@ static void row_add(Gathering *self, uint32_t index) {
     row.other = key.class_name;
   }
   if (op->kind == OPERATION_PASS) {
-    row.other =
-        text_of(b, qualified_of(b, node_field(b->t, op->call, FIELD_FUNCTION)));
+    row.other = text_of(b, qualified_of(b, node_field(b->t, op->call, FIELD_FUNCTION)));
   }
   vec_push(b->arena, &b->operations, row);
 }

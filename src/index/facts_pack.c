@@ -11,8 +11,8 @@ FactText text_join(FactsBuilder *b, Str owner, const char *between, Str name) {
   if (name.n == 0) return text_of(b, owner);
   char joined[NAME_MAX_BYTES];
   uint32_t middle = (uint32_t)strlen(between), total = owner.n + middle + name.n;
-  bool is_long = owner.n >= NAME_MAX_BYTES || name.n >= NAME_MAX_BYTES ||
-                 total > NAME_MAX_BYTES;
+  bool is_long =
+      owner.n >= NAME_MAX_BYTES || name.n >= NAME_MAX_BYTES || total > NAME_MAX_BYTES;
   if (is_long) return text_of(b, STR("<deep>"));
   memcpy(joined, owner.p, owner.n);
   memcpy(joined + owner.n, between, middle);
@@ -35,9 +35,9 @@ typedef struct Places {
 static Places places_number(FactsBuilder *b) {
   Places places = {.ordinals = arena_array(b->arena, uint32_t, b->t->count),
                    .count = 1};
-#define PLACES_MARK(rows)                           \
-  for (uint32_t i = 0; i < b->rows.count; i++) {    \
-    places.ordinals[b->rows.items[i].place.i] = 1;  \
+#define PLACES_MARK(rows) \
+  for (uint32_t i = 0; i < b->rows.count; i++) { \
+    places.ordinals[b->rows.items[i].place.i] = 1; \
   }
   ROWS_WITH_PLACES(PLACES_MARK)
 #undef PLACES_MARK
@@ -54,10 +54,10 @@ static Places places_number(FactsBuilder *b) {
     places.spans[ordinal] = node_span(b->t, (NodeId){i});
     places.scopes[ordinal] = b->scope_names[s.i];
   }
-#define PLACES_SET(rows)                                       \
-  for (uint32_t i = 0; i < b->rows.count; i++) {               \
-    FactPlace *place = &b->rows.items[i].place;                \
-    place->i = places.ordinals[place->i];                      \
+#define PLACES_SET(rows) \
+  for (uint32_t i = 0; i < b->rows.count; i++) { \
+    FactPlace *place = &b->rows.items[i].place; \
+    place->i = places.ordinals[place->i]; \
   }
   ROWS_WITH_PLACES(PLACES_SET)
 #undef PLACES_SET
@@ -129,8 +129,8 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   FactText module = text_of(b, b->module);
   Places places = places_number(b);
   facts->head = (FactsHead){FACTS_VERSION, b->flags, module};
-#define SECTION_TAKE(rows, row)  \
-  facts->rows = b->rows.items;   \
+#define SECTION_TAKE(rows, row) \
+  facts->rows = b->rows.items; \
   facts->row##_count = b->rows.count;
   SECTION_TAKE(classes, class)
   SECTION_TAKE(bases, base)

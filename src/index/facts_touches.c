@@ -78,9 +78,11 @@ void import_mention(FactsBuilder *b, NodeId identifier) {
 }
 
 // `module.NAME` and `Class.attribute` of what is imported.
-static void imported_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str name) {
+static void imported_collect(FactsBuilder *b, NodeId attribute, NodeId object,
+                             Str name) {
   uint32_t store = attribute_store(b->t, attribute);
-  bool is_wanted = store != 0 || looks_like_growth(b, attribute) || is_constant_name(name);
+  bool is_wanted =
+      store != 0 || looks_like_growth(b, attribute) || is_constant_name(name);
   Str owner = name_of(b->m, object);
   if (owner.n == 0) return;
   if (store != 0) touch_add(b, TOUCH_CLASS_WRITE, owner, name, attribute);

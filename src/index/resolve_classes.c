@@ -198,8 +198,9 @@ static void attributes_join(Index *self, IndexClass *c) {
         all.items[at - 1].flags |= fact->flags;
         continue;
       }
-      vec_push(self->arena, &all,
-               (IndexAttribute){sym_str(&parts->names, name), fact->flags, c->order[o]});
+      vec_push(
+          self->arena, &all,
+          (IndexAttribute){sym_str(&parts->names, name), fact->flags, c->order[o]});
       map_put(&seen, name.i, all.count);
       if (attribute_takes(fact->flags)) map_put(&parts->attribute_names, name.i, 1);
     }
@@ -210,17 +211,16 @@ static void attributes_join(Index *self, IndexClass *c) {
 
 // Hazards of a base are hazards of the class.
 static void hazards_inherit(Index *self, IndexClass *c) {
-  const uint32_t inherited = HAZARD_DICT | HAZARD_DYNAMIC | HAZARD_HOOKS |
-                             HAZARD_CACHED_PROPERTY | HAZARD_PICKLE |
-                             HAZARD_CLASS_CHANGED | HAZARD_BASE_UNKNOWN |
-                             HAZARD_BASE_DICT | HAZARD_BASE_REFUSES | HAZARD_METACLASS |
-                             HAZARD_SELF_UNKNOWN | HAZARD_WEAKREF;
+  const uint32_t inherited =
+      HAZARD_DICT | HAZARD_DYNAMIC | HAZARD_HOOKS | HAZARD_CACHED_PROPERTY |
+      HAZARD_PICKLE | HAZARD_CLASS_CHANGED | HAZARD_BASE_UNKNOWN | HAZARD_BASE_DICT |
+      HAZARD_BASE_REFUSES | HAZARD_METACLASS | HAZARD_SELF_UNKNOWN | HAZARD_WEAKREF;
   for (uint32_t o = 1; o < c->order_count; o++) {
     const IndexClass *base = &self->parts->classes.items[c->order[o].i];
     c->hazards |= base->hazards & inherited;
     if ((base->hazards & HAZARD_INIT_SUBCLASS) != 0) c->hazards |= HAZARD_REGISTERED;
-    bool is_slotted = (base->flags & CLASS_HAS_SLOTS) != 0 &&
-                      (base->flags & CLASS_SLOTS_DICT) == 0;
+    bool is_slotted =
+        (base->flags & CLASS_HAS_SLOTS) != 0 && (base->flags & CLASS_SLOTS_DICT) == 0;
     if (!is_slotted) c->hazards |= HAZARD_BASE_DICT;
     if ((base->flags & CLASS_SLOTS_UNKNOWN) != 0) c->hazards |= HAZARD_BASE_UNKNOWN;
   }
@@ -253,8 +253,8 @@ uint32_t method_find(const Index *self, ClassId id, Str method) {
   const IndexClass *c = &parts->classes.items[id.i];
   for (uint32_t o = 0; o < c->order_count; o++) {
     Str owner = parts->classes.items[c->order[o].i].name;
-    Str name = str_printf_in(self->arena, "%.*s.%.*s", STR_ARGS(owner),
-                             STR_ARGS(method));
+    Str name =
+        str_printf_in(self->arena, "%.*s.%.*s", STR_ARGS(owner), STR_ARGS(method));
     Entity e = entity_exact(self, name);
     if (e.function != 0) return e.function;
   }

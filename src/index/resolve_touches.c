@@ -123,8 +123,8 @@ static void unknown_touches(Candidates *all, uint32_t module) {
 
 void touches_resolve(Index *self) {
   Candidates all = {.self = self,
-                    .marks = arena_array(self->arena, uint32_t,
-                                         self->parts->classes.count)};
+                    .marks =
+                        arena_array(self->arena, uint32_t, self->parts->classes.count)};
   for (uint32_t m = 0; m < self->module_count; m++) {
     const Facts *facts = self->modules[m];
     for (uint32_t i = 0; i < facts->touch_count; i++) {
