@@ -25,24 +25,28 @@ typedef enum PassKind {
   PASS_KEPT,
 } PassKind;
 
-enum { PASS_PARTS = 16, PASS_LONGEST = 20000 };  // subtrees; nodes that may run meanwhile
+enum {
+  PASS_PARTS = 16,
+  PASS_LONGEST = 20000
+};  // subtrees; nodes that may run meanwhile
 
 typedef struct Pass {
   PassKind kind;
-  NodeId node;           // the for statement, the comprehension, the call, the yield
-  NodeId whole;          // the expression that is walked: itself, or enumerate(…) around it
-  NodeId clause;         // the innermost clause that walks it, or NO_NODE
-  const SinkFact *sink;  // of SINK and KEPT
+  NodeId node;    // the for statement, the comprehension, the call, the yield
+  NodeId whole;   // the expression that is walked: itself, or enumerate(…) around it
+  NodeId clause;  // the innermost clause that walks it, or NO_NODE
+  const SinkFact *sink;      // of SINK and KEPT
   NodeId parts[PASS_PARTS];  // what runs between two elements
   uint32_t part_count;
   EffectSet calls;  // of functions that the calls around run for each element
   bool wrapped;     // something lazy stands between
   bool may_stop;    // the pass may end before the last element
   bool again;       // walked once for each element of an outer clause
+  bool few;         // beside something small: zip(("a", "b"), <e>)
 } Pass;
 
 Pass pass_of(Model *m, NodeId expression);
-// Of all that runs between two elements.
+// Of all that runs between two elements, with the bits that only this layer knows.
 EffectSet pass_effects(Model *m, const Pass *pass);
 // May what runs between two elements change what the expression denotes or reads?
 bool pass_changes(Model *m, const Pass *pass, NodeId expression);

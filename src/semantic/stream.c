@@ -27,7 +27,8 @@ static WholeRead read_by_call(Model *m, NodeId call) {
   if (!str_is(name, "builtins.list") && !str_is(name, "builtins.tuple")) return none;
   NodeId list = node_field(t, call, FIELD_ARGUMENTS);
   NodeId source = node_first_named(t, list);
-  if (!node_is(t, list, PY_ARGUMENT_LIST) || node_count_named(t, list) != 1) return none;
+  if (!node_is(t, list, PY_ARGUMENT_LIST) || node_count_named(t, list) != 1)
+    return none;
   Value file = value_of(m, source);
   if (!value_is_file(file) || node_is(t, source, PY_KEYWORD_ARGUMENT)) return none;
   return (WholeRead){READ_LIST, call, source, file};
@@ -100,7 +101,8 @@ static const char *doubt_of(Model *m, const WholeRead *read, const Pass *pass,
   }
   const char *doubt = file_doubt(read);
   if (doubt != NULL) return doubt;
-  if (meanwhile & (EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS)) {
+  if (meanwhile &
+      (EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS | EFFECT_LOCAL_IMPURE)) {
     return "code that runs meanwhile may rewrite the file";
   }
   if (is_guarded(m, pass->node)) {
@@ -134,7 +136,8 @@ static const char *refusal_of(Model *m, const WholeRead *read) {
   return NULL;
 }
 
-static const char may_be_rewritten[] = "a path that is written meanwhile may be the same";
+static const char may_be_rewritten[] =
+    "a path that is written meanwhile may be the same";
 
 Streaming stream_here(Model *m, const WholeRead *read, const Pass *pass) {
   Streaming out = {.refusal = refusal_of(m, read)};
@@ -161,7 +164,8 @@ Streaming stream_from(Model *m, const WholeRead *read, NodeId statement,
     out.refusal = "the file is used, closed or rewritten before the pass is over";
     return out;
   }
-  EffectSet meanwhile = effect_of_between(m, statement, pass->node) | pass->calls;
+  Range range = {node_after(t, statement), node_after(t, pass->node)};
+  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls;
   out = judge(m, read, pass, meanwhile);
   if (out.doubt == NULL &&
       effect_disturbs_file_between(m, statement, pass->node, read->handle)) {
