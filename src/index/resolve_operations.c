@@ -28,8 +28,7 @@ static uint32_t attribute_container(const Index *self, Str name, uint32_t flags)
   const IndexClass *c = &parts->classes.items[id];
   for (uint32_t o = 0; o < c->order_count; o++) {
     Str of = parts->classes.items[c->order[o].i].name;
-    Str full = str_printf_in(self->arena, "%.*s.%.*s", STR_ARGS(of),
-                             STR_ARGS(attribute));
+    Str full = str_join_in(self->arena, of, ".", attribute);
     uint32_t found = entity_exact(self, full).container;
     if (found == 0) continue;
     bool is_class_level = parts->containers.items[found].fact->holder == HOLDER_CLASS;
