@@ -26,6 +26,7 @@ void run_lint_file(Worker *worker, RunFile *file) {
   file->stale = false;
   file->result = (FileResult){0};
   file->failure = file->fault = STR_NONE;
+  file->undecodable = false;
   uint64_t began = clock_ns();
   Error err = error_in(&worker->results);
   Str bytes;
@@ -75,7 +76,8 @@ static ProjectFiles project_files(Run *run, uint32_t project) {
     RunFile *file = &run->files[i];
     if (file->input->project != project) continue;
     if (file->result.facts == NULL) {
-      out.complete = false;
+      // What does not decode is refused by CPython too, so that nothing in it runs.
+      out.complete = out.complete && file->undecodable;
       continue;
     }
     out.files[out.count] = file;

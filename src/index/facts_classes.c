@@ -255,9 +255,7 @@ static void body_read(ClassDraft *c) {
       continue;
     }
     body_name_read(c, name);
-    bool is_given = str_starts(name, STR("__")) && str_ends(name, STR("__"));
     for (DefId d = binding->first_def; def_ok(d); d = def_next(b->m, d)) {
-      if (is_given && def_get(b->m, d)->kind != DEF_FUNCTION) continue;
       body_def_read(c, text_of(b, name), def_get(b->m, d));
     }
   }
@@ -294,6 +292,17 @@ uint32_t attribute_store(const Tree *t, NodeId attribute) {
   }
 }
 
+// Every class has these, whatever its body says.
+static bool is_in_every_class(Str name) {
+  static const char *const names[] = {
+      "__doc__",         "__module__", "__qualname__",  "__weakref__",
+      "__annotations__", "__slots__",  "__classcell__", "__name__"};
+  for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (str_is(name, names[i])) return true;
+  }
+  return false;
+}
+
 static void mention_read(ClassDraft *c, const Mention *mention, FactText name) {
   FactsBuilder *b = c->b;
   uint32_t flags = attribute_store(b->t, mention->node);
@@ -308,6 +317,7 @@ static void mention_read(ClassDraft *c, const Mention *mention, FactText name) {
   if (is_made_in(method) && (flags & ATTRIBUTE_METHOD) != 0) {
     flags = (flags & ~(uint32_t)ATTRIBUTE_METHOD) | ATTRIBUTE_INIT;
   }
+  if (is_in_every_class(sym_str(&b->texts, (Sym){name.i}))) flags |= ATTRIBUTE_CLASS;
   bool is_certain = (at.flags & (CONTEXT_BRANCH | CONTEXT_EXCEPT)) == 0;
   FactAttribute *attribute = attribute_named(c, name);
   bool is_first = (attribute->flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD)) == 0;

@@ -2,7 +2,7 @@
 #include "semantic/flow.h"
 
 // Bounds that keep the work linear; beyond them a growth counts as guarded.
-enum { ALIASES_MAX = 16, PATHS_MAX = 8, TESTS_MAX = 64, LOOK_BACK = 64 };
+enum { ALIASES_MAX = 16, PATHS_MAX = 8, TESTS_MAX = 64, USES_MAX = 64, LOOK_BACK = 64 };
 
 Gathering gather_begin(FactsBuilder *b, FactText owner, ValueKind type, bool is_full) {
   return (Gathering){.b = b, .owner = owner, .type = type, .is_full = is_full};
@@ -174,6 +174,7 @@ static bool is_registration(FactsBuilder *b, const Found *growth) {
   DefKind kind = def_get(b->m, binding_only_def(b->m, stored))->kind;
   if (kind != DEF_PARAMETER && kind != DEF_FUNCTION && kind != DEF_CLASS) return false;
   const Binding *binding = binding_get(b->m, stored);
+  if (binding->ref_count > USES_MAX) return false;
   for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
     NodeId node = node_wrap(b->t, ref_get(b->m, r)->node);
     if (node_is(b->t, node_parent(b->t, node), PY_RETURN_STATEMENT)) return true;

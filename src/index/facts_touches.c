@@ -167,7 +167,7 @@ static bool special_attribute(FactsBuilder *b, NodeId attribute, NodeId object,
     if (!node_ok(right)) right = node_field(t, assignment, FIELD_RIGHT);
     touch_add(b, TOUCH_CLASS_CHANGE, qualified_of(b, right), STR_NONE, attribute);
   }
-  return str_starts(name, STR("__")) && str_ends(name, STR("__"));
+  return str_is(name, "__dict__") || str_is(name, "__class__");
 }
 
 void attribute_collect(FactsBuilder *b, NodeId attribute) {

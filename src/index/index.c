@@ -62,6 +62,7 @@ void index_resolve(Index *self) {
   interner_init(&parts->names, self->arena);
   parts->entity_of = map_in(self->arena);
   parts->imports = map_in(self->arena);
+  parts->attribute_at = map_in(self->arena);
   parts->attribute_names = map_in(self->arena);
   parts->asked = map_in(self->arena);
   vec_push(self->arena, &parts->answers, (Entity){0});

@@ -54,6 +54,7 @@ struct IndexParts {
   VEC(Edge) edges;               // likewise
   uint32_t *class_of;  // by module: id of its first class; one more item than modules
   uint32_t *function_of;  // likewise
+  Map attribute_at;       // (class, name) -> index in its attributes + 1
   Map attribute_names;    // names of attributes of any class -> 1
   Map asked;              // (module, text) -> index in `answers`
   VEC(Entity) answers;
@@ -84,7 +85,7 @@ void sites_resolve(Index *self);       // resolve_sites.c: where instances are m
 void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
 void operations_resolve(Index *self);  // resolve_operations.c: containers
 
-const IndexAttribute *attribute_find(const IndexClass *c, Str name);
+const IndexAttribute *attribute_find(const Index *self, ClassId id, Str name);
 // Can it be written on an instance that has no dict?
 static inline bool attribute_takes(uint32_t flags) {
   return (flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD | ATTRIBUTE_FIELD |

@@ -45,8 +45,7 @@ static bool is_data_class(const IndexClass *c) {
 // A class of the order behind the first that has the attribute in its slots.
 static bool is_slot_of_base(const Index *self, const IndexClass *c, Str name) {
   for (uint32_t o = 1; o < c->order_count; o++) {
-    const IndexClass *base = &self->classes[c->order[o].i];
-    const IndexAttribute *a = attribute_find(base, name);
+    const IndexAttribute *a = attribute_find(self, c->order[o], name);
     if (a != NULL && a->owner.i == c->order[o].i &&
         (a->flags & (ATTRIBUTE_SLOT | ATTRIBUTE_FIELD)) != 0) {
       return true;

@@ -11,8 +11,8 @@ typedef struct Operations {
 
 // --- which container -----------------------------------------------------------------
 
-static bool is_set_on_self(const IndexClass *c, Str name) {
-  const IndexAttribute *a = attribute_find(c, name);
+static bool is_set_on_self(const Index *self, ClassId id, Str name) {
+  const IndexAttribute *a = attribute_find(self, id, name);
   if (a == NULL || (a->flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD)) == 0) return false;
   // `self.x += …` alone still is the class's object.
   return (a->flags & ATTRIBUTE_INIT) != 0 || (a->flags & ATTRIBUTE_AUGMENTED) == 0;
@@ -34,7 +34,9 @@ static uint32_t attribute_container(const Index *self, Str name, uint32_t flags)
     if (found == 0) continue;
     bool is_class_level = parts->containers.items[found].fact->holder == HOLDER_CLASS;
     bool via_self = (flags & OPERATION_VIA_SELF) != 0;
-    return is_class_level && via_self && is_set_on_self(c, attribute) ? 0 : found;
+    return is_class_level && via_self && is_set_on_self(self, (ClassId){id}, attribute)
+               ? 0
+               : found;
   }
   return 0;
 }
