@@ -186,7 +186,8 @@ static uint32_t flatten_node(Flattening *self, TSTreeCursor *cursor, uint32_t pa
 static void flatten_tree(Flattening *self, TSTree *ts) {
   TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(ts));
   uint32_t open = flatten_node(self, &cursor, 0);
-  bool found = self->nodes.items[open].after == 0 || ts_tree_cursor_goto_first_child(&cursor);
+  bool is_empty = self->nodes.items[open].after == 0;
+  bool found = is_empty || ts_tree_cursor_goto_first_child(&cursor);
   while (open != 0) {
     INVARIANT(found);
     if (self->nodes.items[open].after == 0) {
