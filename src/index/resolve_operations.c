@@ -90,7 +90,9 @@ static void context_read(Index *self, IndexOperation *op) {
   op->at_import = fact->caller.i == 0 || f->at_import;
   op->in_handler =
       (fact->context & (CONTEXT_HANDLER | CONTEXT_WORKER)) != 0 || f->in_handler;
-  op->in_method_of_many = parts->classes.items[f->owner.i].is_many;
+  bool is_per_instance =
+      caller != 0 && (f->fact->flags & (FUNCTION_STATIC | FUNCTION_CLASSMETHOD)) == 0;
+  op->in_method_of_many = is_per_instance && parts->classes.items[f->owner.i].is_many;
   uint32_t flags = self->modules[op->module]->head.flags;
   op->in_test = (fact->context & CONTEXT_TEST) != 0 || (flags & FACTS_TEST) != 0;
 }
