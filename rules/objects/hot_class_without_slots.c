@@ -43,7 +43,8 @@
  * which the whole project sets no attribute that is not seen. Silent for enumerations,
  * exceptions, models of ORMs and validators, protocols, classes with `cached_property`,
  * own pickling or copying, `__getattr__` and its kind, or a class attribute of the same
- * name; and where a subclass could not be laid out any more.
+ * name; and where a subclass could not be laid out any more. Where a method does not
+ * parse, neither bytes nor fix are given.
  *
  * ## References
  *
@@ -53,19 +54,23 @@
 
 static RuleClassFn on_class;
 static RuleFixFn on_fix;
+static bool is_broken_inside(const IndexClass *c, const SlotsAdvice *slots);
 static Str names_text(RuleContext *cx, const SlotsAdvice *slots);
 static Str bytes_text(RuleContext *cx, uint32_t n, bool has_weakref, uint32_t *saved);
-static const IndexSite *kept_site(const IndexClass *c);
+static Str count_text(RuleContext *cx, uint32_t n);
 static Str slots_text(RuleContext *cx, Str names, Str indent);
 
 RULE(hot_class_without_slots) = {
     .code = "PML401",
     .name = "hot-class-without-slots",
     .summary = "instances kept in number have no __slots__",
-    .templates = {"instances of `{0}` are kept in number without `__slots__`: {1} per "
-                  "instance with them; its {2} attributes are all known",
-                  "{3} instances of `{0}` are kept without `__slots__`: {1} per instance "
-                  "with them; its {2} attributes are all known"},
+    .templates =
+        {"instances of `{0}` are kept in number without `__slots__`: {1} per "
+         "instance; all that is set on them is known: {2}",
+         "{3} instances of `{0}` are kept without `__slots__`: {1} per instance; "
+         "all that is set on them is known: {2}",
+         "instances of `{0}` are kept in number without `__slots__`: as a method does "
+         "not parse, not all of its attributes are known"},
     .warn_on = {EVIDENCE_KEPT},
     .fix = FIX_UNSAFE,
     .yields_to = {"PML403", "PML402"},
@@ -75,16 +80,25 @@ RULE(hot_class_without_slots) = {
 
 static void on_class(RuleContext *cx, ClassId id) {
   const IndexClass *c = index_class(cx->index, id);
-  const uint32_t others = CLASS_DATACLASS | CLASS_ATTRS | CLASS_HAS_SLOTS | CLASS_TEST |
-                          CLASS_STUB;
+  const uint32_t others =
+      CLASS_DATACLASS | CLASS_ATTRS | CLASS_HAS_SLOTS | CLASS_TEST | CLASS_STUB;
   if (c->kept_count == 0 || (c->flags & others) != 0) return;
   SlotsAdvice slots = index_slots(cx->index, id, cx->arena);
   if (!cx_require_place(cx, c->place, cx->index->is_complete,
                         "the project is not complete")) {
     return;
   }
+  const IndexSite *site = index_kept_site(c);
+  if (is_broken_inside(c, &slots)) {
+    cx_report(cx, (Draft){.place = c->place,
+                          .template_index = 2,
+                          .args = {str_after_last(c->name, '.')},
+                          .labels = {{.place = site->place,
+                                      .text = STR("made in number here")}},
+                          .evidence = EVIDENCE_KEPT});
+    return;
+  }
   if (!cx_require_place(cx, c->place, slots.is_possible, slots.reason)) return;
-  const IndexSite *site = kept_site(c);
   uint32_t saved = 0;
   Str bytes = bytes_text(cx, slots.all_count, slots.needs_weakref, &saved);
   if (!cx_require_place(cx, c->place, saved > 0, "slots would save nothing")) return;
@@ -92,8 +106,8 @@ static void on_class(RuleContext *cx, ClassId id) {
   Draft draft = {
       .place = c->place,
       .template_index = site->bound != 0 ? 1 : 0,
-      .args = {str_after_last(c->name, '.'), bytes,
-               cx_format(cx, "%u", slots.all_count), cx_format(cx, "%u", site->bound),
+      .args = {str_after_last(c->name, '.'), bytes, count_text(cx, slots.all_count),
+               cx_format(cx, "%u", site->bound),
                is_local ? STR_NONE : names_text(cx, &slots)},
       .labels = {{.place = site->place, .text = STR("made in number here")}},
       .evidence = EVIDENCE_KEPT,
@@ -105,15 +119,16 @@ static void on_class(RuleContext *cx, ClassId id) {
   cx_report(cx, draft);
 }
 
-// The site with the most instances that is known.
-static const IndexSite *kept_site(const IndexClass *c) {
-  const IndexSite *found = NULL;
-  for (uint32_t i = 0; i < c->site_count; i++) {
-    const IndexSite *site = &c->sites[i];
-    if (!site->is_kept) continue;
-    if (found == NULL || site->bound > found->bound) found = site;
-  }
-  return found;
+// What is broken is a method, and nothing else is in the way: `__slots__` would stand
+// outside of the methods.
+static bool is_broken_inside(const IndexClass *c, const SlotsAdvice *slots) {
+  const uint32_t of_break = HAZARD_BROKEN | HAZARD_NO_ATTRIBUTES;
+  return (c->fact->hazards & HAZARD_BROKEN) != 0 && (c->flags & CLASS_BROKEN) == 0 &&
+         c->order_count == 1 && (slots->hazards & ~of_break) == 0;
+}
+
+static Str count_text(RuleContext *cx, uint32_t n) {
+  return cx_format(cx, "%u attribute%s", n, n == 1 ? "" : "s");
 }
 
 // "96 B -> 56 B on 3.13 (152 B -> 56 B on 3.9)"; `saved` is for the newest.
@@ -168,9 +183,10 @@ static Str slots_text(RuleContext *cx, Str names, Str indent) {
   for (uint32_t at = 0; at < names.n; count++) {
     uint32_t stop = str_find_byte(names, ',', at);
     Str name = str_slice(names, at, stop);
-    buf_printf(&row, "%s%c%.*s%c", count == 0 ? "" : ", ", quote, STR_ARGS(name), quote);
-    buf_printf(&column, "%.*s%.*s%c%.*s%c,\n", STR_ARGS(indent), STR_ARGS(indent), quote,
-               STR_ARGS(name), quote);
+    buf_printf(&row, "%s%c%.*s%c", count == 0 ? "" : ", ", quote, STR_ARGS(name),
+               quote);
+    buf_printf(&column, "%.*s%.*s%c%.*s%c,\n", STR_ARGS(indent), STR_ARGS(indent),
+               quote, STR_ARGS(name), quote);
     at = stop + 1;
   }
   Str inner = buf_str(&row);
@@ -217,7 +233,8 @@ static Fix on_fix(RuleContext *cx, NodeId anchor, const Finding *finding) {
   NodeId first = node_first_named(t, node_field(t, definition, FIELD_BODY));
   const LineIndex *lines = &t->source->lines;
   uint32_t line = lines_line_of(lines, node_start(t, first));
-  Str before = str_slice(t->source->text, lines_start(lines, line), node_start(t, first));
+  Str before =
+      str_slice(t->source->text, lines_start(lines, line), node_start(t, first));
   if (node_eq(first, none) || str_trim(before).n != 0) return (Fix){0};
   Str text = slots_text(cx, names, before);
   EditList fix = edits_in(cx->arena);

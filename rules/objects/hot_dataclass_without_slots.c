@@ -50,16 +50,18 @@
 static RuleClassFn on_class;
 static RuleFixFn on_fix;
 static Str bytes_text(RuleContext *cx, uint32_t n, bool has_weakref, uint32_t *saved);
-static const IndexSite *kept_site(const IndexClass *c);
+static Str count_text(RuleContext *cx, uint32_t n);
+static Str option_text(RuleContext *cx, const IndexClass *c, bool needs_weakref);
 
 RULE(hot_dataclass_without_slots) = {
     .code = "PML402",
     .name = "hot-dataclass-without-slots",
     .summary = "instances of a data class kept in number have no slots",
-    .templates = {"instances of `{0}` are kept in number without `slots=True`: {1} per "
-                  "instance with it; its {2} fields are all that is set",
-                  "{3} instances of `{0}` are kept without `slots=True`: {1} per instance "
-                  "with it; its {2} fields are all that is set"},
+    .templates =
+        {"instances of `{0}` are kept in number without `slots=True`: {1} per "
+         "instance; nothing but its fields is set on them: {2}",
+         "{3} instances of `{0}` are kept without `slots=True`: {1} per instance; "
+         "nothing but its fields is set on them: {2}"},
     .warn_on = {EVIDENCE_KEPT},
     .fix = FIX_UNSAFE,
     .yields_to = {"PML403"},
@@ -85,21 +87,17 @@ static void on_class(RuleContext *cx, ClassId id) {
   }
   SlotsAdvice slots = index_slots(cx->index, id, cx->arena);
   if (!cx_require_place(cx, c->place, slots.is_possible, slots.reason)) return;
-  const IndexSite *site = kept_site(c);
+  const IndexSite *site = index_kept_site(c);
   uint32_t saved = 0;
   bool has_weakref = slots.needs_weakref || is_attrs;
   Str bytes = bytes_text(cx, slots.all_count, has_weakref, &saved);
   if (!cx_require_place(cx, c->place, saved > 0, "slots would save nothing")) return;
-  Str option = STR("slots=True");
-  if (!is_attrs && slots.needs_weakref) option = STR("slots=True, weakref_slot=True");
-  uint8_t since = is_attrs ? 0 : slots.needs_weakref ? 11 : 10;
-  bool can_fix = cx_fix_runs(cx, since) && (c->hazards & HAZARD_LOCAL) == 0;
   Draft draft = {
       .place = c->place,
       .template_index = site->bound != 0 ? 1 : 0,
-      .args = {str_after_last(c->name, '.'), bytes,
-               cx_format(cx, "%u", slots.all_count), cx_format(cx, "%u", site->bound),
-               can_fix ? option : STR_NONE},
+      .args = {str_after_last(c->name, '.'), bytes, count_text(cx, slots.all_count),
+               cx_format(cx, "%u", site->bound),
+               option_text(cx, c, slots.needs_weakref)},
       .labels = {{.place = site->place, .text = STR("made in number here")}},
       .evidence = EVIDENCE_KEPT,
       .cost = {saved, COST_PER_INSTANCE},
@@ -110,14 +108,17 @@ static void on_class(RuleContext *cx, ClassId id) {
   cx_report(cx, draft);
 }
 
-static const IndexSite *kept_site(const IndexClass *c) {
-  const IndexSite *found = NULL;
-  for (uint32_t i = 0; i < c->site_count; i++) {
-    const IndexSite *site = &c->sites[i];
-    if (!site->is_kept) continue;
-    if (found == NULL || site->bound > found->bound) found = site;
-  }
-  return found;
+static Str count_text(RuleContext *cx, uint32_t n) {
+  return cx_format(cx, "%u field%s", n, n == 1 ? "" : "s");
+}
+
+// The arguments that the fix adds; empty where not every target knows them.
+static Str option_text(RuleContext *cx, const IndexClass *c, bool needs_weakref) {
+  bool is_attrs = (c->flags & CLASS_ATTRS) != 0;
+  uint8_t since = is_attrs ? 0 : needs_weakref ? 11 : 10;
+  if (!cx_fix_runs(cx, since) || (c->hazards & HAZARD_LOCAL) != 0) return STR_NONE;
+  return !is_attrs && needs_weakref ? STR("slots=True, weakref_slot=True")
+                                    : STR("slots=True");
 }
 
 // "96 B -> 56 B on 3.13 (152 B -> 56 B on 3.10)", from the first version that knows the
@@ -149,7 +150,8 @@ static bool makes_data_class(RuleContext *cx, NodeId decorator) {
          str_is(name, "attr.define") || str_is(name, "attrs.define");
 }
 
-static bool option_insert(EditList *fix, RuleContext *cx, NodeId decorator, Str option) {
+static bool option_insert(EditList *fix, RuleContext *cx, NodeId decorator,
+                          Str option) {
   const Tree *t = cx->t;
   NodeId expression = node_unwrap(t, node_first_named(t, decorator));
   if (!node_is(t, expression, PY_CALL)) {

@@ -4,8 +4,8 @@
  *
  * ## Why it costs memory
  *
- * Every element is kept, 8 bytes for its place and the element itself, to be counted and
- * thrown away. Counting needs one at a time.
+ * Every element is kept, 8 bytes for its place and the element itself, to be counted
+ * and thrown away. Counting needs one at a time.
  *
  * ## Example
  *
@@ -19,17 +19,17 @@
  *
  * ## Fix safety
  *
- * Safe where the elements are pure, or an iterator is counted: it is used up either way.
- * Unsafe where the elements call unknown code. Counting a full list of cheap elements takes
- * a tenth to two fifths longer.
+ * Safe where the elements are pure, or an iterator is counted: it is used up either
+ * way. Unsafe where the elements call unknown code. Counting a full list of cheap
+ * elements takes a tenth to two fifths longer.
  *
  * ## Limits
  *
- * A warning where the size of the source is unbounded, a note where it is unknown, silent
- * below 100 elements. `len(list(x))` of a list, tuple or other sized value is another
- * matter, sets and dicts count the distinct, and a list that has a name is looked at by
- * other rules. Silent where a generator cannot do the same: `await`, `super()` without
- * arguments, `next()`, `locals()`.
+ * A warning where the size of the source is unbounded, a note where it is unknown,
+ * silent below 100 elements. `len(list(x))` of a list, tuple or other sized value is
+ * another matter, sets and dicts count the distinct, and a list that has a name is
+ * looked at by other rules. Silent where a generator cannot do the same: `await`,
+ * `super()` without arguments, `next()`, `locals()`.
  *
  * ## References
  *
@@ -47,12 +47,13 @@ RULE(len_of_materialised) = {
     .code = "PML207",
     .name = "len-of-materialised",
     .summary = "a list is built only to ask for its length",
-    .templates = {"list is built only to be counted: {0}; `sum(1 for …)` holds one item",
-                  "list of every line is built only to be counted: {0} B per line plus its "
-                  "text; `sum(1 for …)` holds one line"},
+    .templates =
+        {"list is built only to be counted: {0}; `sum(1 for …)` holds one item",
+         "list of every line is built only to be counted: {0} B per line plus its "
+         "text; `sum(1 for …)` holds one line"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_SAFE,
-    .yields_to = {"PML101", "PML102", "PML103"},
+    .yields_to = {"PML101", "PML102", "PML103", "PML202"},
     .kinds = {PY_CALL},
     .on_node = on_call,
 };
@@ -79,11 +80,11 @@ static void judge_list(RuleContext *cx, NodeId call, NodeId list) {
   if (!cx_require(cx, list, lazy.refusal == NULL, lazy.refusal)) return;
   Value size = value_of(cx->m, list);
   NodeId source = comprehension_source(cx->t, list);
-  Draft draft = {.anchor = list,
-                 .labels = {{.node = call_callee(cx->m, call),
-                             .text = STR("only counted here")},
-                            {.node = source, .text = size_label(cx, size)}},
-                 .evidence = evidence_of(cx, list, size)};
+  Draft draft = {
+      .anchor = list,
+      .labels = {{.node = call_callee(cx->m, call), .text = STR("only counted here")},
+                 {.node = source, .text = size_label(cx, size)}},
+      .evidence = evidence_of(cx, list, size)};
   draft.args[0] = item_cost(cx, list, &draft.cost);
   draft.fix = count_elements(cx, call, list, lazy);
   cx_report(cx, draft);
@@ -116,16 +117,16 @@ static void judge_cast(RuleContext *cx, NodeId call, NodeId cast) {
   if (!cx_require(cx, cast, !waits, "it is read asynchronously")) return;
   bool lines = value_is_file(from);
   Cost cost = lines ? line_cost(cx) : (Cost){8, COST_PER_ITEM};
-  Draft draft = {.anchor = cast,
-                 .template_index = lines ? 1 : 0,
-                 .args = {lines ? cx_format(cx, "%u", cost.bytes)
-                                : STR("8 B per item plus the items")},
-                 .labels = {{.node = call_callee(cx->m, call),
-                             .text = STR("only counted here")},
-                            {.node = source, .text = size_label(cx, from)}},
-                 .evidence = evidence_of(cx, cast, size_is_unbounded(size) ? size : from),
-                 .cost = cost,
-                 .fix = count_iterator(cx, call, cast, source)};
+  Draft draft = {
+      .anchor = cast,
+      .template_index = lines ? 1 : 0,
+      .args = {lines ? cx_format(cx, "%u", cost.bytes)
+                     : STR("8 B per item plus the items")},
+      .labels = {{.node = call_callee(cx->m, call), .text = STR("only counted here")},
+                 {.node = source, .text = size_label(cx, from)}},
+      .evidence = evidence_of(cx, cast, size_is_unbounded(size) ? size : from),
+      .cost = cost,
+      .fix = count_iterator(cx, call, cast, source)};
   cx_report(cx, draft);
 }
 
@@ -175,8 +176,8 @@ static Fix count_iterator(RuleContext *cx, NodeId call, NodeId cast, NodeId sour
     case PY_GENERATOR_EXPRESSION: atom = true; break;
     default: break;
   }
-  if (!atom || edit_loses_comment(t, whole, kept) || !is_closed_behind(cx, call, cast) ||
-      !can_write_builtin(cx, call, "sum")) {
+  if (!atom || edit_loses_comment(t, whole, kept) ||
+      !is_closed_behind(cx, call, cast) || !can_write_builtin(cx, call, "sum")) {
     return (Fix){0};
   }
   EditList edits = edits_in(cx->arena);

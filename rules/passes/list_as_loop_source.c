@@ -5,10 +5,10 @@
  * ## Why it costs memory
  *
  * The list is complete before the loop begins, and lives until it ends: 8 bytes for the
- * place of every element, and the element itself. A generator gives the loop one element
- * at a time. Loops are `for`, the clauses of comprehensions, `yield from`, `writelines`,
- * `writerows`, `executemany`, `starmap` and `chain`, also through `enumerate`, `zip`,
- * `map` and `filter`.
+ * place of every element, and the element itself. A generator gives the loop one
+ * element at a time. Loops are `for`, the clauses of comprehensions, `yield from`,
+ * `writelines`, `writerows`, `executemany`, `starmap` and `chain`, also through
+ * `enumerate`, `zip`, `map` and `filter`.
  *
  * ## Example
  *
@@ -22,18 +22,19 @@
  *
  * ## Fix safety
  *
- * Safe where the elements are pure and cannot raise, the source is a container, and nothing
- * in the loop could change what the next element is made from. Unsafe otherwise; the
- * message of the fix says why.
+ * Safe where the elements are pure and cannot raise, the source is a container, and
+ * nothing in the loop could change what the next element is made from. Unsafe
+ * otherwise; the message of the fix says why.
  *
  * ## Limits
  *
- * A warning where the size of the source is unbounded, a note where it is unknown, silent
- * below 100 elements. Silent where the loop changes the source, or what the elements read:
- * there the list is a snapshot, and needed. Attributes, globals and captured names count as
- * changed by any unknown call, `await` or `yield`. Silent where the elements act or start
- * work, where rows are read from the connection that is written to, and where a generator
- * cannot do the same. `join`, `sorted`, `extend` and `f(*[…])` keep every element anyway.
+ * A warning where the size of the source is unbounded, a note where it is unknown,
+ * silent below 100 elements. Silent where the loop changes the source, or what the
+ * elements read: there the list is a snapshot, and needed. Attributes, globals and
+ * captured names count as changed by any unknown call, `await` or `yield`. Silent where
+ * the elements act or start work, where rows are read from the connection that is
+ * written to, and where a generator cannot do the same. `join`, `sorted`, `extend` and
+ * `f(*[…])` keep every element anyway.
  *
  * ## References
  *
@@ -51,7 +52,8 @@ RULE(list_as_loop_source) = {
     .templates = {"list is built for a loop over it: {0}; a generator holds one item"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_SAFE,
-    .yields_to = {"PML101", "PML102", "PML103", "PML208", "PML209", "PML210", "PML212"},
+    .yields_to = {"PML101", "PML102", "PML103", "PML207", "PML208", "PML209", "PML210",
+                  "PML212"},
     .kinds = {PY_LIST_COMPREHENSION},
     .on_node = on_list,
 };
@@ -67,11 +69,12 @@ static void on_list(RuleContext *cx, NodeId list) {
   if (!cx_require(cx, list, lazy.refusal == NULL, lazy.refusal)) return;
   Value size = value_of(cx->m, list);
   NodeId source = comprehension_source(cx->t, list);
-  Draft draft = {.anchor = list,
-                 .labels = {{.node = pass_place(cx->t, &pass), .text = pass_label(&pass)},
-                            {.node = source, .text = size_label(cx, size)}},
-                 .evidence = evidence_of(cx, list, size),
-                 .note_at_most = lazy.little != NULL};
+  Draft draft = {
+      .anchor = list,
+      .labels = {{.node = pass_place(cx->t, &pass), .text = pass_label(&pass)},
+                 {.node = source, .text = size_label(cx, size)}},
+      .evidence = evidence_of(cx, list, size),
+      .note_at_most = lazy.little != NULL};
   draft.args[0] = item_cost(cx, list, &draft.cost);
   EditList edits = edits_in(cx->arena);
   edit_brackets_to_generator(&edits, cx->t, list);

@@ -21,17 +21,17 @@
  * ## Fix safety
  *
  * Safe where the elements are pure and either cannot raise or are plain numbers, and a
- * `key` is pure too. Unsafe where they call unknown code or have effects: these come one
- * at a time, between the steps of the function.
+ * `key` is pure too. Unsafe where they call unknown code or have effects: these come
+ * one at a time, between the steps of the function.
  *
  * ## Limits
  *
- * A warning where the size of the source is unbounded, a note where it is unknown, silent
- * below 100 elements. Silent for functions that keep every element anyway (`sorted`,
- * `median`, `join`), for `f(*[…])`, for numpy, pandas and unknown code, which need
- * sequences, where the elements start work, and where a generator cannot do the same:
- * `await`, `super()` without arguments, `next()`, `locals()`. `statistics.mean` and its kin
- * make a list of their own before Python 3.11.
+ * A warning where the size of the source is unbounded, a note where it is unknown,
+ * silent below 100 elements. Silent for functions that keep every element anyway
+ * (`sorted`, `median`, `join`), for `f(*[…])`, for numpy, pandas and unknown code,
+ * which need sequences, where the elements start work, and where a generator cannot do
+ * the same: `await`, `super()` without arguments, `next()`, `locals()`.
+ * `statistics.mean` and its kin make a list of their own before Python 3.11.
  *
  * ## References
  *
@@ -42,21 +42,23 @@
 static RuleNodeFn on_list;
 static void judge_call(RuleContext *cx, NodeId list, const Pass *pass);
 static bool judge_method(RuleContext *cx, NodeId list);
-static Fix use_operator(RuleContext *cx, NodeId list, NodeId call, const char *function);
+static Fix use_operator(RuleContext *cx, NodeId list, NodeId call,
+                        const char *function);
 
 RULE(list_in_reducer) = {
     .code = "PML202",
     .name = "list-in-reducer",
     .summary = "a list is built for a function that makes one value of it",
-    .templates = {"list is built to be reduced once by `{0}`: {1}; a generator holds one "
-                  "item",
-                  "list is built to be reduced once by `{0}`: {1}; a generator holds one "
-                  "item, from Python 3.{2} on",
-                  "list is built to be searched once by `{0}`: {1}; a generator holds one "
-                  "item"},
+    .templates =
+        {"list is built to be reduced once by `{0}`: {1}; a generator holds one "
+         "item",
+         "list is built to be reduced once by `{0}`: {1}; a generator holds one "
+         "item, from Python 3.{2} on",
+         "list is built to be searched once by `{0}`: {1}; a generator holds one "
+         "item"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_SAFE,
-    .yields_to = {"PML101", "PML102", "PML103", "PML214"},
+    .yields_to = {"PML101", "PML102", "PML103", "PML201", "PML214"},
     .kinds = {PY_LIST_COMPREHENSION},
     .on_node = on_list,
 };
@@ -64,8 +66,9 @@ RULE(list_in_reducer) = {
 static void on_list(RuleContext *cx, NodeId list) {
   if (judge_method(cx, list)) return;
   Pass pass = pass_of(cx->m, list);
-  bool reduces = pass.kind == PASS_SINK && !pass.wrapped &&
-                 (pass.sink->flags & (SINK_REDUCES | SINK_SHORT_CIRCUIT)) == SINK_REDUCES;
+  bool reduces =
+      pass.kind == PASS_SINK && !pass.wrapped &&
+      (pass.sink->flags & (SINK_REDUCES | SINK_SHORT_CIRCUIT)) == SINK_REDUCES;
   if (reduces) judge_call(cx, list, &pass);
 }
 
@@ -122,18 +125,20 @@ static bool judge_method(RuleContext *cx, NodeId list) {
   return true;
 }
 
-static Fix use_operator(RuleContext *cx, NodeId list, NodeId call, const char *function) {
+static Fix use_operator(RuleContext *cx, NodeId list, NodeId call,
+                        const char *function) {
   const Tree *t = cx->t;
   NodeId arguments = node_field(t, call, FIELD_ARGUMENTS);
   NodeId wanted = node_first_named(t, arguments);
-  Span whole = node_span(t, call), kept = node_span(t, wanted), inner = node_span(t, list);
-  bool plain = node_is(t, arguments, PY_ARGUMENT_LIST) &&
-               node_count_named(t, arguments) == 1 &&
-               !node_is(t, wanted, PY_KEYWORD_ARGUMENT) &&
-               !node_is(t, wanted, PY_LIST_SPLAT);
+  Span whole = node_span(t, call), kept = node_span(t, wanted),
+       inner = node_span(t, list);
+  bool plain =
+      node_is(t, arguments, PY_ARGUMENT_LIST) && node_count_named(t, arguments) == 1 &&
+      !node_is(t, wanted, PY_KEYWORD_ARGUMENT) && !node_is(t, wanted, PY_LIST_SPLAT);
   uint32_t comments = 0;
   tree_comments_in(t, whole, &comments);
-  if (!plain || comments > 0 || !can_write_module(cx, call, "operator")) return (Fix){0};
+  if (!plain || comments > 0 || !can_write_module(cx, call, "operator"))
+    return (Fix){0};
   EditList edits = edits_in(cx->arena);
   edit_replace(&edits, (Span){whole.start, inner.start + 1},
                cx_format(cx, "operator.%s((", function));

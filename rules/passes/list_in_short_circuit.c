@@ -1,13 +1,13 @@
 /* # list-in-short-circuit (PML201)
  *
- * A list of every element is built for `any`, `all` or a truth test, which may be decided
- * by the first.
+ * A list of every element is built for `any`, `all` or a truth test, which may be
+ * decided by the first.
  *
  * ## Why it costs memory
  *
- * The list holds every element, 8 bytes for its place and the element itself, before the
- * question is asked. A generator gives one element at a time and ends with the first that
- * decides, so that most of the work is often saved as well.
+ * The list holds every element, 8 bytes for its place and the element itself, before
+ * the question is asked. A generator gives one element at a time and ends with the
+ * first that decides, so that most of the work is often saved as well.
  *
  * ## Example
  *
@@ -21,17 +21,18 @@
  *
  * ## Fix safety
  *
- * Safe where the elements are made of names, attributes, constants, comparisons and tests,
- * which cannot raise, and the sources are containers. Unsafe where they call unknown code
- * or may raise: what follows the deciding element is not evaluated any more. On a full scan
- * a generator takes a little longer than a list.
+ * Safe where the elements are made of names, attributes, constants, comparisons and
+ * tests, which cannot raise, and the sources are containers. Unsafe where they call
+ * unknown code or may raise: what follows the deciding element is not evaluated any
+ * more. On a full scan a generator takes a little longer than a list.
  *
  * ## Limits
  *
- * A warning where the size of the source is unbounded, a note where it is unknown, silent
- * below 100 elements. Silent as well where every element must be evaluated, because it
- * acts (`wait`, `save`, `append`, `print`), starts work or binds a name, and where a
- * generator cannot do the same: `await`, `super()` without arguments, `next()`, `locals()`.
+ * A warning where the size of the source is unbounded, a note where it is unknown,
+ * silent below 100 elements. Silent as well where every element must be evaluated,
+ * because it acts (`wait`, `save`, `append`, `print`), starts work or binds a name, and
+ * where a generator cannot do the same: `await`, `super()` without arguments, `next()`,
+ * `locals()`.
  *
  * ## References
  *
@@ -48,10 +49,11 @@ RULE(list_in_short_circuit) = {
     .code = "PML201",
     .name = "list-in-short-circuit",
     .summary = "a list is built for a question that its first element may decide",
-    .templates = {"list of every element is built to be asked once by `{0}`: {1}; a "
-                  "generator holds one item and ends with the first that decides",
-                  "list of every match is built to see whether there is one: {1}; `any` "
-                  "with a generator holds one item and ends with the first"},
+    .templates =
+        {"list of every element is built to be asked once by `{0}`: {1}; a "
+         "generator holds one item and ends with the first that decides",
+         "list of every match is built to see whether there is one: {1}; `any` "
+         "with a generator holds one item and ends with the first"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_SAFE,
     .yields_to = {"PML101", "PML102", "PML103"},
@@ -65,7 +67,8 @@ static void on_list(RuleContext *cx, NodeId list) {
     return;
   }
   Pass pass = pass_of(cx->m, list);
-  if (pass.kind == PASS_SINK && !pass.wrapped && (pass.sink->flags & SINK_SHORT_CIRCUIT)) {
+  if (pass.kind == PASS_SINK && !pass.wrapped &&
+      (pass.sink->flags & SINK_SHORT_CIRCUIT)) {
     judge_call(cx, list, &pass);
   }
 }
@@ -88,7 +91,8 @@ static void judge_call(RuleContext *cx, NodeId list, const Pass *pass) {
 }
 
 static void judge_test(RuleContext *cx, NodeId list) {
-  Pass first_only = {.kind = PASS_SINK, .node = list, .may_stop = true, .wrapped = true};
+  Pass first_only = {
+      .kind = PASS_SINK, .node = list, .may_stop = true, .wrapped = true};
   Lazy lazy = lazy_here(cx->m, list, &first_only);
   if (!cx_require(cx, list, lazy.refusal == NULL, lazy.refusal)) return;
   if (!cx_require(cx, list, !lazy.acts, "every element must be evaluated")) return;

@@ -5,8 +5,8 @@
  * ## Why it costs memory
  *
  * Between the two statements, and all through the pass, the list holds every element: 8
- * bytes for its place and the element itself. A generator under the same name holds one.
- * In a chain of such lists several are alive together.
+ * bytes for its place and the element itself. A generator under the same name holds
+ * one. In a chain of such lists several are alive together.
  *
  * ## Example
  *
@@ -20,18 +20,19 @@
  *
  * ## Fix safety
  *
- * Safe where the elements are pure and cannot raise, the source is a container, and no code
- * runs until the end of the pass that could change what the elements are made from. Unsafe
- * otherwise; the message of the fix says why.
+ * Safe where the elements are pure and cannot raise, the source is a container, and no
+ * code runs until the end of the pass that could change what the elements are made
+ * from. Unsafe otherwise; the message of the fix says why.
  *
  * ## Limits
  *
- * A warning where the size of the source is unbounded, a note where it is unknown, silent
- * below 100 elements. The name must be local, assigned and read once, both in one block.
- * What is asked for its length or truth, indexed, grown, returned, stored, captured or
- * handed to unknown code is needed as a list. Silent where something changes in between:
- * the source, a name that the elements read, or both by the body of the loop; where the
- * elements start work or act; and where a generator cannot do the same.
+ * A warning where the size of the source is unbounded, a note where it is unknown,
+ * silent below 100 elements. The name must be local, assigned and read once, both in
+ * one block. What is asked for its length or truth, indexed, grown, returned, stored,
+ * captured or handed to unknown code is needed as a list. Silent where something
+ * changes in between: the source, a name that the elements read, or both by the body of
+ * the loop; where the elements start work or act; and where a generator cannot do the
+ * same.
  *
  * ## References
  *
@@ -40,7 +41,8 @@
 #include "rule.h"
 
 static RuleNodeFn on_list;
-static Fix make_generator(RuleContext *cx, NodeId list, const SingleUse *kept, Lazy lazy);
+static Fix make_generator(RuleContext *cx, NodeId list, const SingleUse *kept,
+                          Lazy lazy);
 
 RULE(single_pass_list) = {
     .code = "PML204",

@@ -52,10 +52,11 @@ RULE(grow_only_container) = {
     .code = "PML509",
     .name = "grow-only-container",
     .summary = "a container of a module or class only ever grows",
-    .templates = {"`{0}` gains entries {1} and nothing in the project removes any: at "
-                  "least {2} B each for as long as the process runs",
-                  "`{0}` gains entries {1} that are not removed on every path: at least "
-                  "{2} B each for as long as the process runs"},
+    .templates =
+        {"`{0}` gains entries {1} and nothing in the project removes any: at "
+         "least {2} B each for as long as the process runs",
+         "`{0}` gains entries {1} that are not removed on every path: at least "
+         "{2} B each for as long as the process runs"},
     .warn_on = {EVIDENCE_LONG | EVIDENCE_GROWN},
     .yields_to = {"PML504", "PML606", "PML602", "PML607", "PML510"},
     .on_container = on_container,
@@ -106,14 +107,10 @@ static Str growth_text(RuleContext *cx, const ContainerLife *life) {
   if ((growth->fact->context & CONTEXT_HANDLER) != 0) return STR("in a handler");
   Str caller = index_place_scope(cx->index, growth->place);
   if (caller.n == 0) return STR("in a function");
-  const char *what = growth->in_handler          ? "called by a handler"
-                     : growth->in_method_of_many ? "of which many instances are made"
+  const char *more = growth->in_handler          ? ", which a handler or worker calls,"
+                     : growth->in_method_of_many ? " on each of many instances"
                                                  : "";
-  if (growth->in_handler) return cx_format(cx, "in `%.*s`, %s,", STR_ARGS(caller), what);
-  if (growth->in_method_of_many) {
-    return cx_format(cx, "in `%.*s`, a class %s,", STR_ARGS(caller), what);
-  }
-  return cx_format(cx, "in `%.*s`", STR_ARGS(caller));
+  return cx_format(cx, "in `%.*s`%s", STR_ARGS(caller), more);
 }
 
 // The entry alone, without key and value.

@@ -61,12 +61,13 @@ RULE(mutable_default_growth) = {
     .code = "PML510",
     .name = "mutable-default-growth",
     .summary = "a mutable default or class attribute grows from call to call",
-    .templates = {"the default of `{0}` is one object for all calls of `{1}`, and it grows: "
-                  "what is added stays as long as the function",
-                  "`{0}` is one object for all instances of `{1}`, and it grows: what is "
-                  "added stays as long as the class",
-                  "the default of `{0}` is one object for all calls of `{1}`, and other "
-                  "code gets it: what that adds stays as long as the function"},
+    .templates =
+        {"the default of `{0}` is one object for all calls of `{1}`, and it grows: "
+         "what is added stays as long as the function",
+         "`{0}` is one object for all instances of `{1}`, and it grows: what is "
+         "added stays as long as the class",
+         "the default of `{0}` is one object for all calls of `{1}`, and other "
+         "code gets it: what that adds stays as long as the function"},
     .warn_on = {EVIDENCE_LONG | EVIDENCE_GROWN},
     .yields_to = {"PML606", "PML602", "PML607"},
     .on_container = on_container,
@@ -120,8 +121,8 @@ static void on_attribute(RuleContext *cx, ContainerId id, const IndexContainer *
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
                    uint32_t template_index) {
   const IndexOperation *shown = life->growth != NULL ? life->growth : life->escape;
-  Str owner = facts_text(c->facts, template_index == 1 ? c->fact->class_name
-                                                       : c->fact->function);
+  Str owner = facts_text(c->facts,
+                         template_index == 1 ? c->fact->class_name : c->fact->function);
   bool is_lambda = str_ends(owner, STR("<lambda>"));
   cx_report(cx, (Draft){
                     .place = c->place,

@@ -5,8 +5,8 @@
  * ## Why it costs memory
  *
  * The list holds the whole text, and a string object for each line besides: 57 bytes a
- * line up to Python 3.11, 49 since. A file is itself an iterator over its lines, so that
- * one line at a time is enough, and it is faster by a third to a half.
+ * line up to Python 3.11, 49 since. A file is itself an iterator over its lines, so
+ * that one line at a time is enough, and it is faster by a third to a half.
  *
  * ## Example
  *
@@ -25,16 +25,17 @@
  * ## Fix safety
  *
  * Safe where the file was opened in the same function, nothing else runs meanwhile that
- * could reach the file, no handler encloses the loop, and the handle is not used after a
- * loop that may end early. Unsafe otherwise; the message of the fix says why.
+ * could reach the file, no handler encloses the loop, and the handle is not used after
+ * a loop that may end early. Unsafe otherwise; the message of the fix says why.
  *
  * ## Limits
  *
- * Silent where the loop uses the handle (`tell`, `readline`, `seek`), closes it, or opens
- * the same path for writing: `tell()` fails while a file is iterated, and a file that is
- * rewritten is cut short. A generator expression that outlives the statement is left
- * alone, as the file may be closed by then. A note for archive members and network streams,
- * which are slower by lines, and where a `yield` or `await` stands in the loop.
+ * Silent where the loop uses the handle (`tell`, `readline`, `seek`), closes it, or
+ * opens the same path for writing: `tell()` fails while a file is iterated, and a file
+ * that is rewritten is cut short. A generator expression that outlives the statement is
+ * left alone, as the file may be closed by then. A note for archive members and network
+ * streams, which are slower by lines, and where a `yield` or `await` stands in the
+ * loop.
  *
  * ## References
  *
@@ -52,10 +53,11 @@ RULE(readlines_in_loop) = {
     .code = "PML101",
     .name = "readlines-in-loop",
     .summary = "a list of all lines is made to walk through it once",
-    .templates = {"list of every line of `{0}` is held for one pass: {1} B per line plus "
-                  "its text; `{0}` itself gives one line at a time",
-                  "list of every line of `{0}` is held for one pass: {1} B per line plus "
-                  "its text; `{0}` itself gives one line at a time, but {2}"},
+    .templates =
+        {"list of every line of `{0}` is held for one pass: {1} B per line plus "
+         "its text; `{0}` itself gives one line at a time",
+         "list of every line of `{0}` is held for one pass: {1} B per line plus "
+         "its text; `{0}` itself gives one line at a time, but {2}"},
     .warn_on = {EVIDENCE_CONSTRUCT},
     .fix = FIX_SAFE,
     .yields_to = {"PML106", "PML102", "PML103"},
@@ -79,12 +81,13 @@ static void on_call(RuleContext *cx, NodeId call) {
   Streaming s = stream_here(cx->m, &read, &pass);
   if (!cx_require(cx, call, s.refusal == NULL, s.refusal)) return;
   Cost cost = line_cost(cx);
-  Draft draft = {.anchor = call,
-                 .args = {cx_excerpt(cx, read.handle), cx_format(cx, "%u", cost.bytes)},
-                 .labels = {{.node = pass_place(cx->t, &pass), .text = pass_label(&pass)}},
-                 .evidence = evidence_of(cx, call, read.file),
-                 .cost = cost,
-                 .note_at_most = s.slow != NULL};
+  Draft draft = {
+      .anchor = call,
+      .args = {cx_excerpt(cx, read.handle), cx_format(cx, "%u", cost.bytes)},
+      .labels = {{.node = pass_place(cx->t, &pass), .text = pass_label(&pass)}},
+      .evidence = evidence_of(cx, call, read.file),
+      .cost = cost,
+      .note_at_most = s.slow != NULL};
   if (s.slow != NULL) draft.template_index = 1;
   draft.args[2] = str_from(s.slow);
   draft.fix = node_ok(slice) ? skip_lines(cx, &read, slice, start)
@@ -106,7 +109,8 @@ static NodeId tail_slice(RuleContext *cx, NodeId call, NodeId *start) {
   if (!open_ended) return NO_NODE;
   Str rest = str_slice(t->source->text, node_stop(t, k), node_stop(t, slice));
   int64_t skipped = -1;
-  if (!str_is(str_trim(rest), ":") || !constant_int(cx->m, k, &skipped) || skipped < 0) {
+  if (!str_is(str_trim(rest), ":") || !constant_int(cx->m, k, &skipped) ||
+      skipped < 0) {
     return NO_NODE;
   }
   *start = k;

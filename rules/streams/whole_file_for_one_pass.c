@@ -4,9 +4,9 @@
  *
  * ## Why it costs memory
  *
- * `list(f)` and `f.readlines()` hold the whole text and a string object for each line: 57
- * bytes a line up to Python 3.11, 49 since. `f.read()` holds the text, and twice its size
- * while it is decoded. A file gives its lines one at a time.
+ * `list(f)` and `f.readlines()` hold the whole text and a string object for each line:
+ * 57 bytes a line up to Python 3.11, 49 since. `f.read()` holds the text, and twice its
+ * size while it is decoded. A file gives its lines one at a time.
  *
  * ## Example
  *
@@ -26,16 +26,17 @@
  * ## Fix safety
  *
  * As for readlines-in-loop. A name that is only used for the pass goes away with its
- * assignment. Walking the characters of the lines instead of those of the text is unsafe,
- * as a file without line ends is one line.
+ * assignment. Walking the characters of the lines instead of those of the text is
+ * unsafe, as a file without line ends is one line.
  *
  * ## Limits
  *
- * The name must be local, assigned and used once, both in one block: what is asked for its
- * length, indexed, returned, captured, iterated twice or after the file is closed is
- * needed as a list. Silent where the file is used or rewritten before the pass is over.
- * A note for archive members and network streams, and where a `yield` or `await` stands in
- * the loop. Reading a text to search, split or parse it is left to other rules.
+ * The name must be local, assigned and used once, both in one block: what is asked for
+ * its length, indexed, returned, captured, iterated twice or after the file is closed
+ * is needed as a list. Silent where the file is used or rewritten before the pass is
+ * over. A note for archive members and network streams, and where a `yield` or `await`
+ * stands in the loop. Reading a text to search, split or parse it is left to other
+ * rules.
  *
  * ## References
  *
@@ -56,15 +57,16 @@ RULE(whole_file_for_one_pass) = {
     .code = "PML103",
     .name = "whole-file-for-one-pass",
     .summary = "a whole file is read to walk through it once",
-    .templates = {"list of every line of `{0}` is held for one pass: {1} B per line plus "
-                  "its text; `{0}` itself gives one line at a time{2}",
-                  "whole contents of `{0}` are held for one pass: twice their size while "
-                  "they are decoded; line by line, one line is enough{2}",
-                  "whole contents of `{0}` are held for one pass: their size; line by "
-                  "line, one line is enough{2}"},
+    .templates =
+        {"list of every line of `{0}` is held for one pass: {1} B per line plus "
+         "its text; `{0}` itself gives one line at a time{2}",
+         "whole contents of `{0}` are held for one pass: twice their size while "
+         "they are decoded; line by line, one line is enough{2}",
+         "whole contents of `{0}` are held for one pass: their size; line by "
+         "line, one line is enough{2}"},
     .warn_on = {EVIDENCE_CONSTRUCT},
     .fix = FIX_SAFE,
-    .yields_to = {"PML106", "PML102"},
+    .yields_to = {"PML106", "PML102", "PML503"},
     .kinds = {PY_CALL, PY_LIST_COMPREHENSION},
     .on_node = on_expression,
 };
@@ -75,7 +77,8 @@ static void on_expression(RuleContext *cx, NodeId e) {
   Pass pass = pass_of(cx->m, e);
   if (pass.kind != PASS_NONE && read.form == READ_LINES) return;  // another rule's
   if (pass.kind != PASS_NONE) {
-    if (!cx_require(cx, e, pass_suits(&read, &pass, false), "it is not iterated")) return;
+    if (!cx_require(cx, e, pass_suits(&read, &pass, false), "it is not iterated"))
+      return;
     report(cx, &read, &pass, stream_here(cx->m, &read, &pass), NULL);
     return;
   }
@@ -96,7 +99,8 @@ static void on_expression(RuleContext *cx, NodeId e) {
 static bool pass_suits(const WholeRead *read, const Pass *pass, bool kept) {
   if (pass->kind == PASS_NONE || (kept && pass->again)) return false;
   if (read->form != READ_TEXT) return true;
-  return pass->kind == PASS_FOR || pass->kind == PASS_YIELD_FROM || node_ok(pass->clause);
+  return pass->kind == PASS_FOR || pass->kind == PASS_YIELD_FROM ||
+         node_ok(pass->clause);
 }
 
 static void report(RuleContext *cx, const WholeRead *read, const Pass *pass,
@@ -105,13 +109,16 @@ static void report(RuleContext *cx, const WholeRead *read, const Pass *pass,
   bool is_text = read->form == READ_TEXT;
   bool decoded = value_of(cx->m, read->node).kind == VALUE_STR;
   Cost cost = is_text ? (Cost){0} : line_cost(cx);
-  Draft draft = {.anchor = read->node,
-                 .template_index = !is_text ? 0 : decoded ? 1 : 2,
-                 .args = {cx_excerpt(cx, read->handle), cx_format(cx, "%u", cost.bytes)},
-                 .labels = {{.node = pass_place(cx->t, pass), .text = pass_label(pass)}},
-                 .evidence = evidence_of(cx, read->node, read->file),
-                 .cost = cost,
-                 .note_at_most = s.slow != NULL};
+  Draft draft = {
+      .anchor = read->node,
+      .template_index = !is_text  ? 0
+                        : decoded ? 1
+                                  : 2,
+      .args = {cx_excerpt(cx, read->handle), cx_format(cx, "%u", cost.bytes)},
+      .labels = {{.node = pass_place(cx->t, pass), .text = pass_label(pass)}},
+      .evidence = evidence_of(cx, read->node, read->file),
+      .cost = cost,
+      .note_at_most = s.slow != NULL};
   if (s.slow != NULL) draft.args[2] = cx_format(cx, ", but %s", s.slow);
   draft.fix = kept != NULL ? fix_kept(cx, read, kept, s.doubt)
                            : fix_direct(cx, read, pass, s.doubt);

@@ -22,7 +22,8 @@ static uint32_t given_flags(const FactsBuilder *b) {
   if (b->m->options.is_test) flags |= FACTS_TEST;
   if (b->t->source->is_stub) flags |= FACTS_STUB;
   if (node_ok(b->t->first_error)) flags |= FACTS_BROKEN;
-  if ((scope_get(b->m, MODULE_SCOPE)->flags & SCOPE_DYNAMIC) != 0) flags |= FACTS_DYNAMIC;
+  if ((scope_get(b->m, MODULE_SCOPE)->flags & SCOPE_DYNAMIC) != 0)
+    flags |= FACTS_DYNAMIC;
   return flags;
 }
 
@@ -35,7 +36,8 @@ static bool is_script(FactsBuilder *b) {
        n = node_next(b->t, n)) {
     if (!node_is(b->t, n, PY_IF_STATEMENT)) continue;
     NodeId block = node_field(b->t, n, FIELD_CONSEQUENCE);
-    has_main = (context_of(b->m, node_first(b->t, block)).flags & CONTEXT_MAIN_GUARD) != 0;
+    has_main =
+        (context_of(b->m, node_first(b->t, block)).flags & CONTEXT_MAIN_GUARD) != 0;
   }
   if (!has_main) return false;
   for (uint32_t i = 0; i < b->functions.count; i++) {
@@ -50,6 +52,7 @@ Facts *facts_collect(Model *m, Arena *results) {
                     .arena = m->arena,
                     .module = m->options.module,
                     .group_of = map_in(m->arena),
+                    .callers = map_in(m->arena),
                     .seen = map_in(m->arena)};
   if (b.module.n == 0) b.module = STR("__main__");
   interner_init(&b.texts, m->arena);
@@ -61,5 +64,6 @@ Facts *facts_collect(Model *m, Arena *results) {
   if (is_script(&b)) b.flags |= FACTS_SCRIPT;
   classes_collect(&b);
   containers_collect(&b);
+  functions_prune(&b);
   return facts_pack(&b, results);
 }

@@ -31,30 +31,31 @@ typedef struct FactPlace {
 
 // --- classes -------------------------------------------------------------------------
 
-enum {  // FactClass.flags
-  CLASS_DATACLASS = 1 << 0,       // @dataclasses.dataclass
-  CLASS_ATTRS = 1 << 1,           // @attr.s, @attrs.define and kind
-  CLASS_HAS_SLOTS = 1 << 2,       // __slots__ in the body, or slots=True
-  CLASS_SLOTS_UNKNOWN = 1 << 3,   // __slots__ whose names cannot be read
-  CLASS_SLOTS_DICT = 1 << 4,      // "__dict__" is among them
-  CLASS_SLOTS_WEAKREF = 1 << 5,   // "__weakref__" is
-  CLASS_FROZEN = 1 << 6,          // dataclass(frozen=True)
-  CLASS_WEAKREF_SLOT = 1 << 7,    // dataclass(weakref_slot=True)
-  CLASS_OPTIONS_UNKNOWN = 1 << 8, // the decorator's arguments hide what they say
-  CLASS_HAS_INIT = 1 << 9,        // __init__ in the body
+enum {                             // FactClass.flags
+  CLASS_DATACLASS = 1 << 0,        // @dataclasses.dataclass
+  CLASS_ATTRS = 1 << 1,            // @attr.s, @attrs.define and kind
+  CLASS_HAS_SLOTS = 1 << 2,        // __slots__ in the body, or slots=True
+  CLASS_SLOTS_UNKNOWN = 1 << 3,    // __slots__ whose names cannot be read
+  CLASS_SLOTS_DICT = 1 << 4,       // "__dict__" is among them
+  CLASS_SLOTS_WEAKREF = 1 << 5,    // "__weakref__" is
+  CLASS_FROZEN = 1 << 6,           // dataclass(frozen=True)
+  CLASS_WEAKREF_SLOT = 1 << 7,     // dataclass(weakref_slot=True)
+  CLASS_OPTIONS_UNKNOWN = 1 << 8,  // the decorator's arguments hide what they say
+  CLASS_HAS_INIT = 1 << 9,         // __init__ in the body
   CLASS_HAS_NEW = 1 << 10,
-  CLASS_NESTED = 1 << 11,         // in the body of another class
-  CLASS_TEST = 1 << 12,           // in a test file, or a test class
-  CLASS_STUB = 1 << 13,           // from a .pyi: nothing is reported of it
-  CLASS_PRIVATE = 1 << 14,        // its name starts with "_"
-  CLASS_ATTRS_SLOTTED = 1 << 15,  // attrs.define: slots by default
-  CLASS_SLOTS_DECLINED = 1 << 16, // slots=False
+  CLASS_NESTED = 1 << 11,          // in the body of another class
+  CLASS_TEST = 1 << 12,            // in a test file, or a test class
+  CLASS_STUB = 1 << 13,            // from a .pyi: nothing is reported of it
+  CLASS_PRIVATE = 1 << 14,         // its name starts with "_"
+  CLASS_ATTRS_SLOTTED = 1 << 15,   // attrs.define: slots by default
+  CLASS_SLOTS_DECLINED = 1 << 16,  // slots=False
+  CLASS_BROKEN = 1 << 17,          // an error outside of its methods: left alone
 };
 
-enum {  // FactClass.hazards: why __slots__ may not work
-  HAZARD_DICT = 1 << 0,            // __dict__ or vars() of its instances
-  HAZARD_DYNAMIC = 1 << 1,         // setattr, delattr with names not written out
-  HAZARD_HOOKS = 1 << 2,           // __getattr__, __setattr__ and kind
+enum {                      // FactClass.hazards: why __slots__ may not work
+  HAZARD_DICT = 1 << 0,     // __dict__ or vars() of its instances
+  HAZARD_DYNAMIC = 1 << 1,  // setattr, delattr with names not written out
+  HAZARD_HOOKS = 1 << 2,    // __getattr__, __setattr__ and kind
   HAZARD_CACHED_PROPERTY = 1 << 3,
   HAZARD_WEAKREF = 1 << 4,         // its instances are weakly referenced, provably
   HAZARD_PICKLE = 1 << 5,          // __getstate__, __reduce__, __copy__ and kind
@@ -73,21 +74,21 @@ enum {  // FactClass.hazards: why __slots__ may not work
   HAZARD_SELF_UNKNOWN = 1 << 18,   // a method's first parameter is rebound or odd
   HAZARD_BASE_UNKNOWN = 1 << 19,   // set by resolve: a base is not known
   HAZARD_BASE_DICT = 1 << 20,      // set by resolve: a base has a __dict__
-  HAZARD_BASE_REFUSES = 1 << 21,   // set by resolve: int, tuple, enum, exception, ORM …
-  HAZARD_CONFLICT = 1 << 22,       // set by resolve: class attribute of the same name
-  HAZARD_FOREIGN = 1 << 23,        // set by resolve: other code sets other attributes
-  HAZARD_LAYOUT = 1 << 24,         // set by resolve: two slotted bases meet below
+  HAZARD_BASE_REFUSES = 1 << 21,  // set by resolve: int, tuple, enum, exception, ORM …
+  HAZARD_CONFLICT = 1 << 22,      // set by resolve: class attribute of the same name
+  HAZARD_FOREIGN = 1 << 23,       // set by resolve: other code sets other attributes
+  HAZARD_LAYOUT = 1 << 24,        // set by resolve: two slotted bases meet below
   HAZARD_WEAKREF_UNKNOWN = 1 << 25,  // set by resolve: perhaps weakly referenced
-  HAZARD_SUBCLASS = 1 << 26,       // set by resolve: a slotted subclass would break
-  HAZARD_DEFAULT_READ = 1 << 27,   // set by resolve: Class.field is read as a default
-  HAZARD_NO_ATTRIBUTES = 1 << 28,  // set by resolve: there is nothing to save
+  HAZARD_SUBCLASS = 1 << 26,         // set by resolve: a slotted subclass would break
+  HAZARD_DEFAULT_READ = 1 << 27,     // set by resolve: Class.field is read as a default
+  HAZARD_NO_ATTRIBUTES = 1 << 28,    // set by resolve: there is nothing to save
 };
 
 typedef struct FactClass {
-  FactText name;       // in the module: "Outer.Inner", "function.<locals>.C"
-  FactPlace place;     // the name in the class statement
+  FactText name;    // in the module: "Outer.Inner", "function.<locals>.C"
+  FactPlace place;  // the name in the class statement
   uint32_t flags, hazards;
-  FactText metaclass;  // qualified; empty without one
+  FactText metaclass;                         // qualified; empty without one
   uint32_t first_base, base_count;            // in `bases`
   uint32_t first_attribute, attribute_count;  // in `attributes`
 } FactClass;
@@ -96,7 +97,7 @@ typedef struct FactBase {
   FactText name;  // qualified; empty = unknown
 } FactBase;
 
-enum {  // FactAttribute.flags
+enum {                             // FactAttribute.flags
   ATTRIBUTE_INIT = 1 << 0,         // set on self in __init__, __new__ or __post_init__
   ATTRIBUTE_METHOD = 1 << 1,       // set on self in another method
   ATTRIBUTE_CONDITIONAL = 1 << 2,  // every setting is under a condition
@@ -120,32 +121,34 @@ typedef struct FactAttribute {
 
 // --- functions and calls -------------------------------------------------------------
 
-enum {  // FactFunction.flags
-  FUNCTION_HANDLER = 1 << 0,      // handles requests, tasks or events
+enum {                        // FactFunction.flags
+  FUNCTION_HANDLER = 1 << 0,  // handles requests, tasks or events
   FUNCTION_GENERATOR = 1 << 1,
   FUNCTION_ASYNC = 1 << 2,
-  FUNCTION_METHOD = 1 << 3,       // stands in a class body
+  FUNCTION_METHOD = 1 << 3,  // stands in a class body
   FUNCTION_STATIC = 1 << 4,
   FUNCTION_CLASSMETHOD = 1 << 5,
   FUNCTION_PROPERTY = 1 << 6,
-  FUNCTION_NESTED = 1 << 7,       // stands in a function
+  FUNCTION_NESTED = 1 << 7,  // stands in a function
   FUNCTION_DECORATED = 1 << 8,
   FUNCTION_TEST = 1 << 9,
   FUNCTION_PASSED_ON = 1 << 10,   // its name is used other than by calling it
   FUNCTION_GIVES_BACK = 1 << 11,  // returns its own parameter or an inner function: the
                                   // shape of a decorator
   FUNCTION_CLASS_MAKING = 1 << 12,  // __init_subclass__, __set_name__, a metaclass's
+  FUNCTION_RECEIVES = 1 << 13,      // its first parameter is self or cls
 };
 
-// Parameters by position, the 32nd bit for all further ones. What is not in a mask is
+// Functions of tests and those that neither take nor do anything of interest are left
+// out. Parameters by position, the 32nd bit for all further ones. What is not in a mask is
 // only read.
 typedef struct FactFunction {
-  FactText name;      // in the module: "f", "C.method", "f.<locals>.g"
-  uint32_t flags;
-  uint32_t parameter_count;
-  uint32_t grown;     // gain entries here
-  uint32_t shrunk;    // lose entries, are cleared or bounded
-  uint32_t kept;      // stored, returned, captured, passed on
+  FactText name;  // in the module: "f", "C.method", "f.<locals>.g"
+  uint16_t flags;
+  uint16_t parameter_count;
+  uint32_t grown;   // gain entries here
+  uint32_t shrunk;  // lose entries, are cleared or bounded
+  uint32_t kept;    // stored, returned, captured, passed on
 } FactFunction;
 
 typedef enum CallForm {
@@ -156,37 +159,38 @@ typedef enum CallForm {
   CALL_DECORATOR,  // @f
 } CallForm;
 
-// A call of what may be a class or function of the project; equal ones are one.
+// A call of what may be a class or function of the project, tests left out; equal ones
+// are one.
 typedef struct FactCall {
-  FactText callee;    // qualified
-  FactText caller;    // the function it stands in, in the module; empty at import
-  FactPlace place;    // the call
-  uint32_t context;   // Context.flags (semantic/context.h)
-  uint8_t form;       // CallForm
-  uint8_t sink;       // Sink (semantic/escape.h) of what it gives
-  uint8_t depth;      // loops around it, at most 255
-  uint8_t is_small;   // the loop is proved to run fewer than 100 times
-  uint32_t bound;     // how often the loop runs, if known; else 0
+  FactText callee;   // qualified
+  FactText caller;   // the function it stands in, in the module; empty at import
+  FactPlace place;   // the call
+  uint32_t context;  // Context.flags (semantic/context.h)
+  uint8_t form;      // CallForm
+  uint8_t sink;      // Sink (semantic/escape.h) of what it gives
+  uint8_t depth;     // loops around it, at most 255
+  uint8_t is_small;  // the loop is proved to run fewer than 100 times
+  uint32_t bound;    // how often the loop runs, if known; else 0
 } FactCall;
 
 // --- what is done to instances and classes -------------------------------------------
 
 typedef enum TouchKind {
-  TOUCH_WRITE,        // obj.name = …, outside of the methods of its class
-  TOUCH_DICT,         // obj.__dict__, vars(obj)
-  TOUCH_DYNAMIC,      // setattr(obj, name, …)
-  TOUCH_WEAKREF,      // weakref.ref(obj), WeakSet().add(obj)
-  TOUCH_PATCH,        // mock.patch.object(obj, "name")
-  TOUCH_CLASS_WRITE,  // Class.name = …
-  TOUCH_CLASS_READ,   // Class.name
-  TOUCH_CLASS_CHANGE, // obj.__class__ = Class
+  TOUCH_WRITE,         // obj.name = …, outside of the methods of its class
+  TOUCH_DICT,          // obj.__dict__, vars(obj)
+  TOUCH_DYNAMIC,       // setattr(obj, name, …)
+  TOUCH_WEAKREF,       // weakref.ref(obj), WeakSet().add(obj)
+  TOUCH_PATCH,         // mock.patch.object(obj, "name")
+  TOUCH_CLASS_WRITE,   // Class.name = …
+  TOUCH_CLASS_READ,    // Class.name
+  TOUCH_CLASS_CHANGE,  // obj.__class__ = Class
 } TouchKind;
 
 typedef struct FactTouch {
   FactText owner;  // qualified class; empty = an object of unknown class
   FactText name;   // the attribute, if there is one
   FactPlace place;
-  uint32_t kind;   // TouchKind
+  uint32_t kind;  // TouchKind
 } FactTouch;
 
 // --- containers ----------------------------------------------------------------------
@@ -198,45 +202,45 @@ typedef enum HolderKind {
   HOLDER_INSTANCE,  // self.x = [] in __init__
 } HolderKind;
 
-enum {  // FactContainer.flags
-  CONTAINER_BOUNDED = 1 << 0,   // maxlen, a bounded cache
+enum {                         // FactContainer.flags
+  CONTAINER_BOUNDED = 1 << 0,  // maxlen, a bounded cache
   CONTAINER_WEAK = 1 << 1,
-  CONTAINER_FILLED = 1 << 2,    // starts with content
+  CONTAINER_FILLED = 1 << 2,  // starts with content
   CONTAINER_TEST = 1 << 3,
-  CONTAINER_SCRIPT = 1 << 4,    // the file is a script
-  CONTAINER_BROKEN = 1 << 5,    // mentioned in an error region, star import, exec
+  CONTAINER_SCRIPT = 1 << 4,       // the file is a script
+  CONTAINER_BROKEN = 1 << 5,       // mentioned in an error region, star import, exec
   CONTAINER_CONDITIONAL = 1 << 6,  // bound in several places at import
-  CONTAINER_DEFAULTS = 1 << 7,  // defaultdict, Counter: x[k] makes an entry
-  CONTAINER_COPIED = 1 << 8,    // the class copies it for each instance (pydantic)
+  CONTAINER_DEFAULTS = 1 << 7,     // defaultdict, Counter: x[k] makes an entry
+  CONTAINER_COPIED = 1 << 8,       // the class copies it for each instance (pydantic)
 };
 
 typedef struct FactContainer {
-  FactText name;       // in the module: "NAME", "C.attr", "f.parameter"
-  FactText class_name; // in the module: the class of an attribute, or of f
-  FactPlace place;     // the building expression
-  uint32_t holder;     // HolderKind
-  uint32_t type;       // ValueKind: list, dict, set, deque
+  FactText name;        // in the module: "NAME", "C.attr", "f.parameter"
+  FactText class_name;  // in the module: the class of an attribute, or of f
+  FactPlace place;      // the building expression
+  uint32_t holder;      // HolderKind
+  uint32_t type;        // ValueKind: list, dict, set, deque
   uint32_t flags;
-  uint32_t entries;    // that it starts with, if written out
-  FactText function;   // HOLDER_DEFAULT: the function, in the module
+  uint32_t entries;   // that it starts with, if written out
+  FactText function;  // HOLDER_DEFAULT: the function, in the module
 } FactContainer;
 
 typedef enum OperationKind {
-  OPERATION_GROW,      // append, add, x[k] = v, |=
-  OPERATION_SHRINK,    // pop, remove, del x[k]
-  OPERATION_CLEAR,     // clear(), x[:] = y, del x[:]
-  OPERATION_REBIND,    // the name or attribute is bound to something else
-  OPERATION_GUARD,     // its length decides whether it grows
-  OPERATION_ESCAPE,    // unknown code gets it
-  OPERATION_PASS,      // an argument of a function of the project: see `other`
-  OPERATION_ALIAS,     // stored under another name that is not followed
-  OPERATION_STORE,     // stored on an object: self.x = it
-  OPERATION_RETURN,    // handed to the caller
-  OPERATION_READ,      // anything else
+  OPERATION_GROW,    // append, add, x[k] = v, |=
+  OPERATION_SHRINK,  // pop, remove, del x[k]
+  OPERATION_CLEAR,   // clear(), x[:] = y, del x[:]
+  OPERATION_REBIND,  // the name or attribute is bound to something else
+  OPERATION_GUARD,   // its length decides whether it grows
+  OPERATION_ESCAPE,  // unknown code gets it
+  OPERATION_PASS,    // an argument of a function of the project: see `other`
+  OPERATION_ALIAS,   // stored under another name that is not followed
+  OPERATION_STORE,   // stored on an object: self.x = it
+  OPERATION_RETURN,  // handed to the caller
+  OPERATION_READ,    // anything else
 } OperationKind;
 
 typedef enum KeyDomain {
-  KEY_NONE,      // a list: no key
+  KEY_NONE,  // a list: no key
   KEY_UNKNOWN,
   KEY_CONSTANT,  // written out: one entry
   KEY_FINITE,    // an enum, a class, a bool, a __name__
@@ -244,7 +248,7 @@ typedef enum KeyDomain {
   KEY_IDENTITY,  // the object itself, id(x)
 } KeyDomain;
 
-enum {  // FactOperation.flags
+enum {                             // FactOperation.flags
   OPERATION_VIA_SELF = 1 << 0,     // self.x.append(…)
   OPERATION_VIA_CLS = 1 << 1,      // cls.x, Class.x
   OPERATION_VIA_UNKNOWN = 1 << 2,  // obj.x: `owner` is ".x"
@@ -261,15 +265,15 @@ enum {  // FactOperation.flags
 };
 
 typedef struct FactOperation {
-  FactText owner;     // qualified: "pkg.mod.NAME", "pkg.mod.C.attr", ".attr"
-  FactText caller;    // the function it stands in; empty at import
-  FactText other;     // OPERATION_PASS: qualified function; else the key's class
+  FactText owner;   // qualified: "pkg.mod.NAME", "pkg.mod.C.attr", ".attr"
+  FactText caller;  // the function it stands in; empty at import
+  FactText other;   // OPERATION_PASS: qualified function; else the key's class
   FactPlace place;
-  uint32_t context;   // Context.flags
-  uint8_t kind;       // OperationKind
-  uint8_t key;        // KeyDomain
-  uint8_t key_type;   // ValueKind of the key, VALUE_UNKNOWN if not known
-  uint8_t argument;   // OPERATION_PASS: position; 255 = unknown
+  uint32_t context;  // Context.flags
+  uint8_t kind;      // OperationKind
+  uint8_t key;       // KeyDomain
+  uint8_t key_type;  // ValueKind of the key, VALUE_UNKNOWN if not known
+  uint8_t argument;  // OPERATION_PASS: position; 255 = unknown
   uint32_t flags;
 } FactOperation;
 
@@ -283,7 +287,7 @@ typedef enum CallbackKind {
   CALLBACK_SELF,
 } CallbackKind;
 
-enum {  // FactRegistration.flags
+enum {                         // FactRegistration.flags
   REGISTRATION_UNDO = 1 << 0,  // disconnect, unsubscribe, removeHandler …
 };
 
@@ -294,7 +298,7 @@ typedef struct FactRegistration {
   FactText callback;  // the method's name, or the function's qualified one
   FactPlace place;
   uint32_t context;
-  uint32_t kind;      // CallbackKind
+  uint32_t kind;  // CallbackKind
   uint32_t flags;
 } FactRegistration;
 
@@ -312,19 +316,19 @@ typedef struct FactImport {
 } FactImport;
 
 typedef struct FactExport {
-  FactText name;    // listed in __all__
+  FactText name;  // listed in __all__
 } FactExport;
 
 // --- the whole -----------------------------------------------------------------------
 
-enum {  // FactsHead.flags
-  FACTS_PACKAGE = 1 << 0,      // an __init__.py
+enum {                     // FactsHead.flags
+  FACTS_PACKAGE = 1 << 0,  // an __init__.py
   FACTS_TEST = 1 << 1,
   FACTS_STUB = 1 << 2,
-  FACTS_SCRIPT = 1 << 3,       // has a main guard or a shebang, and no handlers
-  FACTS_BROKEN = 1 << 4,       // has syntax errors
-  FACTS_ALL = 1 << 5,          // has a readable __all__
-  FACTS_DYNAMIC = 1 << 6,      // globals(), exec … at module level
+  FACTS_SCRIPT = 1 << 3,   // has a main guard or a shebang, and no handlers
+  FACTS_BROKEN = 1 << 4,   // has syntax errors
+  FACTS_ALL = 1 << 5,      // has a readable __all__
+  FACTS_DYNAMIC = 1 << 6,  // globals(), exec … at module level
 };
 
 typedef struct FactsHead {
@@ -339,23 +343,25 @@ typedef struct FactTextSpan {
 } FactTextSpan;
 
 // S(Row, rows, row): the sections that are hashed. Row 0 of `texts` is the empty string.
-#define FACT_SECTIONS(S)                                                             \
-  S(FactTextSpan, texts, text) S(char, text_bytes, text_byte)                        \
-  S(FactClass, classes, class) S(FactBase, bases, base)                              \
-  S(FactAttribute, attributes, attribute) S(FactFunction, functions, function)       \
-  S(FactCall, calls, call) S(FactTouch, touches, touch)                              \
-  S(FactContainer, containers, container)                                            \
-  S(FactOperation, operations, operation)                                            \
-  S(FactRegistration, registrations, registration)                                   \
-  S(FactImport, imports, import) S(FactExport, exports, export)                      \
-  S(FactText, place_scopes, place)
+#define FACT_SECTIONS(S) \
+  S(FactTextSpan, texts, text) \
+  S(char, text_bytes, text_byte) \
+  S(FactClass, classes, class) \
+  S(FactBase, bases, base) \
+  S(FactAttribute, attributes, attribute) \
+  S(FactFunction, functions, function) S(FactCall, calls, call) \
+      S(FactTouch, touches, touch) S(FactContainer, containers, container) \
+          S(FactOperation, operations, operation) \
+              S(FactRegistration, registrations, registration) \
+                  S(FactImport, imports, import) S(FactExport, exports, export) \
+                      S(FactText, place_scopes, place)
 
 typedef struct Facts {
   FactsHead head;
-  uint64_t hash;   // of head and sections: not of path and spans
-  Str path;        // of the source; the engine sets the project-relative one
+  uint64_t hash;  // of head and sections: not of path and spans
+  Str path;       // of the source; the engine sets the project-relative one
 #define FACT_SECTION_FIELD(Row, rows, row) \
-  const Row *rows;                         \
+  const Row *rows; \
   uint32_t row##_count;
   FACT_SECTIONS(FACT_SECTION_FIELD)
 #undef FACT_SECTION_FIELD

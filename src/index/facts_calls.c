@@ -2,6 +2,8 @@
 
 // Adds a row unless an equal one, its place aside, is there.
 static void call_add(FactsBuilder *b, FactCall row) {
+  if ((row.context & CONTEXT_TEST) != 0) return;
+  if (row.caller.i != 0) map_put(&b->callers, row.caller.i, 1);
   FactPlace place = row.place;
   row.place = (FactPlace){0};
   uint64_t key = hash_bytes(&row, sizeof row) | 1;
@@ -85,8 +87,8 @@ static void mapped_collect(FactsBuilder *b, NodeId call) {
   if (is_of_library(b, callee)) return;
   Use use = use_of(b->m, call);
   bool is_single = use.kind == USE_ITERATED || use.kind == USE_DROPPED;
-  call_add(b, call_row(b, call, callee, CALL_MAPPED,
-                       is_single ? SINK_ONE : SINK_NUMBER));
+  call_add(b,
+           call_row(b, call, callee, CALL_MAPPED, is_single ? SINK_ONE : SINK_NUMBER));
 }
 
 // Keywords through which a library makes instances.
@@ -207,7 +209,8 @@ static bool is_only_used(FactsBuilder *b, NodeId assignment) {
   enum { USES_MAX = 64 };
   NodeId left = node_field(b->t, assignment, FIELD_LEFT);
   const Binding *binding = binding_get(b->m, binding_of(b->m, left));
-  if (!node_is(b->t, left, PY_IDENTIFIER) || binding->ref_count > USES_MAX) return false;
+  if (!node_is(b->t, left, PY_IDENTIFIER) || binding->ref_count > USES_MAX)
+    return false;
   for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
     NodeId n = node_wrap(b->t, ref_get(b->m, r)->node);
     PyField role = node_role(b->t, n);
@@ -227,10 +230,9 @@ static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
   }
   // An argument of anything but a method: the callee decides.
   NodeId callee_node = node_field(b->t, node_parent(b->t, p), FIELD_FUNCTION);
-  bool is_passed = node_is(b->t, p, PY_ARGUMENT_LIST) &&
-                   !node_is(b->t, callee_node, PY_ATTRIBUTE);
-  if (is_passed && !names_class(callee) &&
-      !context_is_hot(context_of(b->m, call))) {
+  bool is_passed =
+      node_is(b->t, p, PY_ARGUMENT_LIST) && !node_is(b->t, callee_node, PY_ATTRIBUTE);
+  if (is_passed && !names_class(callee) && !context_is_hot(context_of(b->m, call))) {
     return SINK_PASSED;
   }
   return sink_of(b->m, call);
@@ -276,13 +278,27 @@ static const struct {
   const char *name;
   bool is_undo;
 } REGISTERING[] = {
-    {"add_done_callback", false}, {"add_handler", false},   {"add_listener", false},
-    {"add_observer", false},      {"addHandler", false},    {"attach", false},
-    {"connect", false},           {"detach", true},         {"disconnect", true},
-    {"observe", false},           {"off", true},            {"on", false},
-    {"register", false},          {"remove_handler", true}, {"remove_listener", true},
-    {"remove_observer", true},    {"removeHandler", true},  {"remove_done_callback", true},
-    {"subscribe", false},         {"unobserve", true},      {"unregister", true},
+    {"add_done_callback", false},
+    {"add_handler", false},
+    {"add_listener", false},
+    {"add_observer", false},
+    {"addHandler", false},
+    {"attach", false},
+    {"connect", false},
+    {"detach", true},
+    {"disconnect", true},
+    {"observe", false},
+    {"off", true},
+    {"on", false},
+    {"register", false},
+    {"remove_handler", true},
+    {"remove_listener", true},
+    {"remove_observer", true},
+    {"removeHandler", true},
+    {"remove_done_callback", true},
+    {"subscribe", false},
+    {"unobserve", true},
+    {"unregister", true},
     {"unsubscribe", true},
 };
 

@@ -43,7 +43,8 @@ static const DecoratorFact *decorator_find(Str name) {
   return NULL;
 }
 
-static void option_read(ClassDraft *c, NodeId call, const char *keyword, uint32_t flag) {
+static void option_read(ClassDraft *c, NodeId call, const char *keyword,
+                        uint32_t flag) {
   NodeId value;
   bool on = false;
   ArgState state = call_argument(c->b->m, call, UINT32_MAX, keyword, &value);
@@ -221,13 +222,13 @@ static const struct {
   const char *name;
   uint32_t hazard;
 } METHODS[] = {
-    {"__copy__", HAZARD_PICKLE},          {"__deepcopy__", HAZARD_PICKLE},
-    {"__delattr__", HAZARD_HOOKS},        {"__getattr__", HAZARD_HOOKS},
-    {"__getattribute__", HAZARD_HOOKS},   {"__getinitargs__", HAZARD_PICKLE},
-    {"__getnewargs__", HAZARD_PICKLE},    {"__getnewargs_ex__", HAZARD_PICKLE},
-    {"__getstate__", HAZARD_PICKLE},      {"__init_subclass__", HAZARD_INIT_SUBCLASS},
-    {"__reduce__", HAZARD_PICKLE},        {"__reduce_ex__", HAZARD_PICKLE},
-    {"__setattr__", HAZARD_HOOKS},        {"__setstate__", HAZARD_PICKLE},
+    {"__copy__", HAZARD_PICKLE},        {"__deepcopy__", HAZARD_PICKLE},
+    {"__delattr__", HAZARD_HOOKS},      {"__getattr__", HAZARD_HOOKS},
+    {"__getattribute__", HAZARD_HOOKS}, {"__getinitargs__", HAZARD_PICKLE},
+    {"__getnewargs__", HAZARD_PICKLE},  {"__getnewargs_ex__", HAZARD_PICKLE},
+    {"__getstate__", HAZARD_PICKLE},    {"__init_subclass__", HAZARD_INIT_SUBCLASS},
+    {"__reduce__", HAZARD_PICKLE},      {"__reduce_ex__", HAZARD_PICKLE},
+    {"__setattr__", HAZARD_HOOKS},      {"__setstate__", HAZARD_PICKLE},
 };
 
 static void body_name_read(ClassDraft *c, Str name) {
@@ -254,9 +255,7 @@ static void body_read(ClassDraft *c) {
       continue;
     }
     body_name_read(c, name);
-    bool is_given = str_starts(name, STR("__")) && str_ends(name, STR("__"));
     for (DefId d = binding->first_def; def_ok(d); d = def_next(b->m, d)) {
-      if (is_given && def_get(b->m, d)->kind != DEF_FUNCTION) continue;
       body_def_read(c, text_of(b, name), def_get(b->m, d));
     }
   }
@@ -293,6 +292,17 @@ uint32_t attribute_store(const Tree *t, NodeId attribute) {
   }
 }
 
+// Every class has these, whatever its body says.
+static bool is_in_every_class(Str name) {
+  static const char *const names[] = {
+      "__doc__",         "__module__", "__qualname__",  "__weakref__",
+      "__annotations__", "__slots__",  "__classcell__", "__name__"};
+  for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (str_is(name, names[i])) return true;
+  }
+  return false;
+}
+
 static void mention_read(ClassDraft *c, const Mention *mention, FactText name) {
   FactsBuilder *b = c->b;
   uint32_t flags = attribute_store(b->t, mention->node);
@@ -307,6 +317,7 @@ static void mention_read(ClassDraft *c, const Mention *mention, FactText name) {
   if (is_made_in(method) && (flags & ATTRIBUTE_METHOD) != 0) {
     flags = (flags & ~(uint32_t)ATTRIBUTE_METHOD) | ATTRIBUTE_INIT;
   }
+  if (is_in_every_class(sym_str(&b->texts, (Sym){name.i}))) flags |= ATTRIBUTE_CLASS;
   bool is_certain = (at.flags & (CONTEXT_BRANCH | CONTEXT_EXCEPT)) == 0;
   FactAttribute *attribute = attribute_named(c, name);
   bool is_first = (attribute->flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD)) == 0;
@@ -331,6 +342,25 @@ static void fields_mark(ClassDraft *c) {
 
 // --- one class -----------------------------------------------------------------------
 
+// The class statement and every statement of its body parse, methods aside.
+static bool is_broken_outside_methods(const FactsBuilder *b, NodeId definition) {
+  const uint8_t broken = NODE_HAS_ERROR | NODE_IN_ERROR;
+  if ((b->t->nodes[definition.i].flags & NODE_IN_ERROR) != 0) return true;
+  for (NodeId part = node_first(b->t, definition); node_ok(part);
+       part = node_next(b->t, part)) {
+    bool is_body = node_is(b->t, part, PY_BLOCK);
+    if (!is_body && (b->t->nodes[part.i].flags & broken) != 0) return true;
+    for (NodeId s = is_body ? node_first(b->t, part) : NO_NODE; node_ok(s);
+         s = node_next(b->t, s)) {
+      PyKind kind = node_kind(b->t, s);
+      bool is_method =
+          kind == PY_FUNCTION_DEFINITION || kind == PY_DECORATED_DEFINITION;
+      if (!is_method && (b->t->nodes[s.i].flags & broken) != 0) return true;
+    }
+  }
+  return false;
+}
+
 static void place_flags(ClassDraft *c) {
   FactsBuilder *b = c->b;
   const Scope *s = scope_get(b->m, c->scope);
@@ -342,7 +372,11 @@ static void place_flags(ClassDraft *c) {
   if (b->t->source->is_stub) c->row.flags |= CLASS_STUB;
   if (str_starts(scope_name(b, c->scope), STR("_"))) c->row.flags |= CLASS_PRIVATE;
   uint8_t broken = b->t->nodes[c->node.i].flags & (NODE_HAS_ERROR | NODE_IN_ERROR);
-  if (broken != 0 || (s->flags & SCOPE_BROKEN) != 0) c->row.hazards |= HAZARD_BROKEN;
+  bool is_header = (s->flags & SCOPE_BROKEN) != 0;
+  if (broken != 0 || is_header) c->row.hazards |= HAZARD_BROKEN;
+  if (is_header || (broken != 0 && is_broken_outside_methods(b, c->node))) {
+    c->row.flags |= CLASS_BROKEN;
+  }
   NodeId name = node_field(b->t, c->node, FIELD_NAME);
   if (!def_ok(binding_only_def(b->m, binding_of(b->m, name)))) {
     c->row.hazards |= HAZARD_REDEFINED;

@@ -116,8 +116,7 @@ static void module_container(FactsBuilder *b, BindingId binding) {
   if (is_hidden) row.flags |= CONTAINER_BROKEN;
   row.name = text_of(b, binding_name(b->m, binding));
   vec_push(b->arena, &b->containers, row);
-  FactText owner =
-      text_join(b, b->module, ".", binding_name(b->m, binding));
+  FactText owner = text_join(b, b->module, ".", binding_name(b->m, binding));
   Gathering all = gather_begin(b, owner, (ValueKind)row.type, true);
   for (RefId r = given->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
     gather_mention(&all, ref_get(b->m, r)->node, 0);
@@ -198,8 +197,8 @@ static void group_collect(FactsBuilder *b, const MentionGroup *group) {
   bool is_changed = false;
   for (uint32_t i = 0; i < all.found.count && !is_changed; i++) {
     OperationKind kind = all.found.items[i].op.kind;
-    is_changed = kind == OPERATION_GROW || kind == OPERATION_SHRINK ||
-                 kind == OPERATION_CLEAR;
+    is_changed =
+        kind == OPERATION_GROW || kind == OPERATION_SHRINK || kind == OPERATION_CLEAR;
   }
   all.is_full = is_changed || !is_own;
   gather_finish(&all);
@@ -218,8 +217,8 @@ static void default_container(FactsBuilder *b, ScopeId function, DefId parameter
   row.class_name = b->scope_names[owner.i];
   row.function = b->scope_names[function.i];
   vec_push(b->arena, &b->containers, row);
-  FactText qualified = text_join(b, b->module, ".",
-                                 sym_str(&b->texts, (Sym){row.name.i}));
+  FactText qualified =
+      text_join(b, b->module, ".", sym_str(&b->texts, (Sym){row.name.i}));
   Gathering all = gather_begin(b, qualified, (ValueKind)row.type, true);
   gather_def(&all, parameter);
   gather_finish(&all);

@@ -65,9 +65,9 @@ static void call_dump(Dump *d, const FactCall *row) {
 }
 
 static void touch_dump(Dump *d, const FactTouch *row) {
-  static const char *const kinds[] = {"write",       "dict",       "dynamic", "weakref",
-                                      "patch",       "class-write", "class-read",
-                                      "class-change"};
+  static const char *const kinds[] = {"write",      "dict",        "dynamic",
+                                      "weakref",    "patch",       "class-write",
+                                      "class-read", "class-change"};
   buf_printf(d->out, "touch %s", kinds[row->kind]);
   dump_place(d, row->place);
   dump_text(d, "owner", row->owner);
@@ -89,9 +89,9 @@ static void container_dump(Dump *d, const FactContainer *row) {
 }
 
 static void operation_dump(Dump *d, const FactOperation *row) {
-  static const char *const kinds[] = {"grow",   "shrink", "clear", "rebind",
-                                      "guard",  "escape", "pass",  "alias",
-                                      "store",  "return", "read"};
+  static const char *const kinds[] = {"grow",  "shrink", "clear", "rebind",
+                                      "guard", "escape", "pass",  "alias",
+                                      "store", "return", "read"};
   static const char *const keys[] = {"none",   "unknown",  "constant",
                                      "finite", "external", "identity"};
   buf_printf(d->out, "%s %.*s", kinds[row->kind],
@@ -126,8 +126,8 @@ static void import_dump(Dump *d, const FactImport *row) {
 
 void facts_dump(const Facts *facts, Buf *out) {
   Dump d = {facts, out};
-  buf_printf(out, "module %.*s version=%u", STR_ARGS(facts_text(facts, facts->head.module)),
-             facts->head.version);
+  buf_printf(out, "module %.*s version=%u",
+             STR_ARGS(facts_text(facts, facts->head.module)), facts->head.version);
   dump_bits(&d, "flags", facts->head.flags);
   buf_add_byte(out, '\n');
 #define SECTION_DUMP(rows, row) \

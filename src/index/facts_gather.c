@@ -2,7 +2,7 @@
 #include "semantic/flow.h"
 
 // Bounds that keep the work linear; beyond them a growth counts as guarded.
-enum { ALIASES_MAX = 16, PATHS_MAX = 8, TESTS_MAX = 64, LOOK_BACK = 64 };
+enum { ALIASES_MAX = 16, PATHS_MAX = 8, TESTS_MAX = 64, USES_MAX = 64, LOOK_BACK = 64 };
 
 Gathering gather_begin(FactsBuilder *b, FactText owner, ValueKind type, bool is_full) {
   return (Gathering){.b = b, .owner = owner, .type = type, .is_full = is_full};
@@ -51,8 +51,8 @@ static void method_alias_follow(Gathering *self, NodeId attribute, DefId def,
                                 uint32_t via) {
   FactsBuilder *b = self->b;
   Str method = node_text(b->t, node_field(b->t, attribute, FIELD_ATTRIBUTE));
-  const MutatorFact *mutator = knowledge_member(
-      b->m->options.knowledge, SUBJECT_MUTATORS, self->type, method);
+  const MutatorFact *mutator =
+      knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS, self->type, method);
   uint32_t effect = mutator != NULL ? mutator->effect : 0;
   Operation op = {.kind = (effect & MUTATES_CLEARS) != 0    ? OPERATION_CLEAR
                           : (effect & MUTATES_SHRINKS) != 0 ? OPERATION_SHRINK
@@ -111,8 +111,7 @@ static bool test_decides(const Tree *t, NodeId test, NodeId node) {
     case PY_ASSERT_STATEMENT: return true;
     case PY_IF_STATEMENT:
       return block_leaves(t, node_field(t, test, FIELD_CONSEQUENCE));
-    case PY_ELIF_CLAUSE:
-      return block_leaves(t, node_field(t, test, FIELD_CONSEQUENCE));
+    case PY_ELIF_CLAUSE: return block_leaves(t, node_field(t, test, FIELD_CONSEQUENCE));
     default: return false;
   }
 }
@@ -175,6 +174,7 @@ static bool is_registration(FactsBuilder *b, const Found *growth) {
   DefKind kind = def_get(b->m, binding_only_def(b->m, stored))->kind;
   if (kind != DEF_PARAMETER && kind != DEF_FUNCTION && kind != DEF_CLASS) return false;
   const Binding *binding = binding_get(b->m, stored);
+  if (binding->ref_count > USES_MAX) return false;
   for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
     NodeId node = node_wrap(b->t, ref_get(b->m, r)->node);
     if (node_is(b->t, node_parent(b->t, node), PY_RETURN_STATEMENT)) return true;
@@ -256,8 +256,7 @@ static void row_add(Gathering *self, uint32_t index) {
     row.other = key.class_name;
   }
   if (op->kind == OPERATION_PASS) {
-    row.other =
-        text_of(b, qualified_of(b, node_field(b->t, op->call, FIELD_FUNCTION)));
+    row.other = text_of(b, qualified_of(b, node_field(b->t, op->call, FIELD_FUNCTION)));
   }
   vec_push(b->arena, &b->operations, row);
 }

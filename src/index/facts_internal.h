@@ -25,7 +25,7 @@ typedef struct MentionGroup {
   ScopeId owner;  // the class scope
   Sym name;       // mangled, in the builder's texts
   uint32_t first, last;
-  bool grows;     // some mention looks like growth
+  bool grows;  // some mention looks like growth
 } MentionGroup;
 
 typedef struct FactsBuilder {
@@ -48,10 +48,11 @@ typedef struct FactsBuilder {
   VEC(FactRegistration) registrations;
   VEC(FactImport) imports;
   VEC(FactExport) exports;
-  VEC(Mention) mentions;      // item 0 is unused
-  VEC(MentionGroup) groups;   // likewise
-  Map group_of;               // (class scope, name) -> group
-  Map seen;                   // hashes of calls and touches, to keep one of each
+  VEC(Mention) mentions;     // item 0 is unused
+  VEC(MentionGroup) groups;  // likewise
+  Map group_of;              // (class scope, name) -> group
+  Map callers;               // names of functions in which something happens
+  Map seen;                  // hashes of calls and touches, to keep one of each
 } FactsBuilder;
 
 // --- facts_pack.c --------------------------------------------------------------------
@@ -65,7 +66,7 @@ Facts *facts_pack(FactsBuilder *b, Arena *results);
 
 enum { RECEIVER_NONE, RECEIVER_SELF, RECEIVER_CLS, RECEIVER_ODD };
 void names_prepare(FactsBuilder *b);
-Str scope_name(const FactsBuilder *b, ScopeId s);  // in the module
+Str scope_name(const FactsBuilder *b, ScopeId s);     // in the module
 FactText scope_caller(FactsBuilder *b, NodeId node);  // the function around a node
 FactText scope_qualified(FactsBuilder *b, ScopeId s);
 // What an expression names, qualified, local functions and classes included.
@@ -76,7 +77,8 @@ ScopeId class_named(FactsBuilder *b, NodeId expression);
 ScopeId class_of_receiver(FactsBuilder *b, NodeId expression, uint32_t *via);
 // An attribute's name as it is stored: `__x` in class C is `_C__x`.
 FactText mangled_of(FactsBuilder *b, NodeId place, Str name);
-NodeId decorated_of(const Tree *t, NodeId definition);  // the decorated_definition, if any
+NodeId decorated_of(const Tree *t,
+                    NodeId definition);  // the decorated_definition, if any
 
 // --- facts_library.c ---------------------------------------------------------------------
 
@@ -87,6 +89,8 @@ bool is_of_library(const FactsBuilder *b, Str name);
 
 void classes_collect(FactsBuilder *b);
 void functions_collect(FactsBuilder *b);
+// Leaves out the functions of tests and those of which nothing is told.
+void functions_prune(FactsBuilder *b);
 void call_collect(FactsBuilder *b, NodeId call);
 void decorator_collect(FactsBuilder *b, NodeId decorator);
 void attribute_collect(FactsBuilder *b, NodeId attribute);
@@ -113,14 +117,14 @@ void containers_collect(FactsBuilder *b);
 typedef struct Operation {
   OperationKind kind;
   uint32_t flags;
-  NodeId place;   // what to point at
-  NodeId key;     // the key or element, if there is one
-  NodeId value;   // what is stored
-  NodeId call;    // OPERATION_PASS: the call
+  NodeId place;  // what to point at
+  NodeId key;    // the key or element, if there is one
+  NodeId value;  // what is stored
+  NodeId call;   // OPERATION_PASS: the call
   uint32_t argument;
-  NodeId test;    // the if, while or assert that looks at it
-  DefId alias;    // OPERATION_ALIAS: the local name that stands for it from there on
-  bool is_method; // … or for its growing (shrinking) method
+  NodeId test;     // the if, while or assert that looks at it
+  DefId alias;     // OPERATION_ALIAS: the local name that stands for it from there on
+  bool is_method;  // … or for its growing (shrinking) method
 } Operation;
 
 Operation operation_at(FactsBuilder *b, NodeId mention, ValueKind type);

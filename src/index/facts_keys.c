@@ -2,9 +2,7 @@
 
 static const Key NO_KEY = {KEY_NONE, VALUE_UNKNOWN, {0}};
 
-static Key key_in(KeyDomain domain, ValueKind type) {
-  return (Key){domain, type, {0}};
-}
+static Key key_in(KeyDomain domain, ValueKind type) { return (Key){domain, type, {0}}; }
 
 static bool is_literal(const Tree *t, NodeId n) {
   switch (node_kind(t, n)) {
@@ -143,7 +141,8 @@ Key key_of(FactsBuilder *b, NodeId key) {
   if (is_finite_arithmetic(t, key)) return key_in(KEY_FINITE, VALUE_INT);
   if (is_identity(b, key)) return key_in(KEY_IDENTITY, VALUE_UNKNOWN);
   Value value = value_of(b->m, key);
-  if (value.kind == VALUE_BOOL || value.kind == VALUE_NONE || value.kind == VALUE_CLASS) {
+  if (value.kind == VALUE_BOOL || value.kind == VALUE_NONE ||
+      value.kind == VALUE_CLASS) {
     return key_in(KEY_FINITE, value.kind);
   }
   if (node_is(t, key, PY_IDENTIFIER)) return key_of_name(b, key, value.kind);

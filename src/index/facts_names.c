@@ -44,10 +44,10 @@ void names_prepare(FactsBuilder *b) {
       around = scope_get(b->m, around)->parent;
     }
     ScopeKind kind = scope_get(b->m, around)->kind;
-    const char *between = kind == SCOPE_FUNCTION || kind == SCOPE_LAMBDA ||
-                                  kind == SCOPE_COMPREHENSION
-                              ? ".<locals>."
-                              : ".";
+    const char *between =
+        kind == SCOPE_FUNCTION || kind == SCOPE_LAMBDA || kind == SCOPE_COMPREHENSION
+            ? ".<locals>."
+            : ".";
     b->scope_names[i] = text_join(b, owner, between, scope_part(b, s));
     b->receivers[i] = receiver_of(b, (ScopeId){i});
   }
@@ -135,6 +135,6 @@ FactText mangled_of(FactsBuilder *b, NodeId place, Str name) {
   Str owner = scope_part(b, scope_get(b->m, s));
   while (owner.n > 0 && owner.p[0] == '_') owner = str_slice(owner, 1, owner.n);
   if (owner.n == 0) return text_of(b, name);
-  return text_of(b, str_printf_in(b->arena, "_%.*s%.*s", STR_ARGS(owner),
-                                  STR_ARGS(name)));
+  return text_of(b,
+                 str_printf_in(b->arena, "_%.*s%.*s", STR_ARGS(owner), STR_ARGS(name)));
 }

@@ -28,8 +28,7 @@ static NodeId test_statement(const Tree *t, NodeId n) {
       case PY_COMPARISON_OPERATOR: n = p; break;
       case PY_IF_STATEMENT:
       case PY_ELIF_CLAUSE:
-      case PY_WHILE_STATEMENT:
-        return node_role(t, n) == FIELD_CONDITION ? p : NO_NODE;
+      case PY_WHILE_STATEMENT: return node_role(t, n) == FIELD_CONDITION ? p : NO_NODE;
       case PY_ASSERT_STATEMENT:
       case PY_IF_CLAUSE:
       case PY_CONDITIONAL_EXPRESSION: return p;
@@ -63,9 +62,9 @@ static NodeId passed_through(const Tree *t, NodeId n) {
   for (uint32_t i = 0; i < CLIMB_MAX; i++) {
     n = node_wrap(t, n);
     NodeId p = node_parent(t, n);
-    bool goes_on = node_is(t, p, PY_BOOLEAN_OPERATOR) ||
-                   (node_is(t, p, PY_CONDITIONAL_EXPRESSION) &&
-                    !is_condition_of(t, n, p));
+    bool goes_on =
+        node_is(t, p, PY_BOOLEAN_OPERATOR) ||
+        (node_is(t, p, PY_CONDITIONAL_EXPRESSION) && !is_condition_of(t, n, p));
     if (!goes_on) return n;
     n = p;
   }
@@ -355,8 +354,9 @@ static Operation bound_operation(FactsBuilder *b, NodeId assignment) {
 // Functions of the standard library that look at an argument and forget it, beyond the
 // pure ones.
 static bool only_reads(Str name) {
-  static const char *const readers[] = {"builtins.print", "json.", "pickle.", "pprint.",
-                                        "logging.", "copy.", "marshal.", "warnings."};
+  static const char *const readers[] = {"builtins.print", "json.",    "pickle.",
+                                        "pprint.",        "logging.", "copy.",
+                                        "marshal.",       "warnings."};
   for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++) {
     if (str_starts(name, str_from(readers[i]))) return true;
   }
@@ -381,8 +381,8 @@ static bool is_copied_by_method(FactsBuilder *b, NodeId call) {
   Str method = STR_NONE;
   if (!node_ok(call_receiver(b->m, call, &method))) return false;
   if (str_is(method, "get") || str_is(method, "pop")) return true;
-  const MutatorFact *mutator = knowledge_member(b->m->options.knowledge,
-                                                SUBJECT_MUTATORS, VALUE_UNKNOWN, method);
+  const MutatorFact *mutator = knowledge_member(
+      b->m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN, method);
   return mutator != NULL && (mutator->effect & MUTATES_BY_MANY) != 0;
 }
 
@@ -407,7 +407,7 @@ static Operation argument_operation(FactsBuilder *b, NodeId n, NodeId call) {
   }
   op.call = call;
   Str callee = qualified_of(b, node_field(t, call, FIELD_FUNCTION));
-  op.kind = callee.n != 0 && op.argument != UINT32_MAX ? OPERATION_PASS
-                                                        : OPERATION_ESCAPE;
+  op.kind =
+      callee.n != 0 && op.argument != UINT32_MAX ? OPERATION_PASS : OPERATION_ESCAPE;
   return op;
 }

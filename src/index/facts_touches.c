@@ -78,9 +78,11 @@ void import_mention(FactsBuilder *b, NodeId identifier) {
 }
 
 // `module.NAME` and `Class.attribute` of what is imported.
-static void imported_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str name) {
+static void imported_collect(FactsBuilder *b, NodeId attribute, NodeId object,
+                             Str name) {
   uint32_t store = attribute_store(b->t, attribute);
-  bool is_wanted = store != 0 || looks_like_growth(b, attribute) || is_constant_name(name);
+  bool is_wanted =
+      store != 0 || looks_like_growth(b, attribute) || is_constant_name(name);
   Str owner = name_of(b->m, object);
   if (owner.n == 0) return;
   if (store != 0) touch_add(b, TOUCH_CLASS_WRITE, owner, name, attribute);
@@ -165,7 +167,7 @@ static bool special_attribute(FactsBuilder *b, NodeId attribute, NodeId object,
     if (!node_ok(right)) right = node_field(t, assignment, FIELD_RIGHT);
     touch_add(b, TOUCH_CLASS_CHANGE, qualified_of(b, right), STR_NONE, attribute);
   }
-  return str_starts(name, STR("__")) && str_ends(name, STR("__"));
+  return str_is(name, "__dict__") || str_is(name, "__class__");
 }
 
 void attribute_collect(FactsBuilder *b, NodeId attribute) {

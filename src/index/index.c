@@ -32,7 +32,8 @@ static void module_push(Index *self, const Facts *facts) {
   self->modules[self->module_count++] = facts;
 }
 
-Index *index_in(Arena *arena, const Facts *const *facts, uint32_t count, Target target) {
+Index *index_in(Arena *arena, const Facts *const *facts, uint32_t count,
+                Target target) {
   Index *self = index_new(arena, count, target);
   const Facts **sorted = arena_array(arena, const Facts *, count + 1);
   if (count > 0) memcpy(sorted, facts, sizeof *facts * count);
@@ -45,9 +46,9 @@ Index *index_merge(Arena *arena, const Index *a, const Index *b) {
   Index *self = index_new(arena, a->module_count + b->module_count, a->target);
   uint32_t i = 0, j = 0;
   while (i < a->module_count || j < b->module_count) {
-    bool from_a = j == b->module_count ||
-                  (i < a->module_count &&
-                   facts_compare(a->modules[i], b->modules[j]) <= 0);
+    bool from_a =
+        j == b->module_count ||
+        (i < a->module_count && facts_compare(a->modules[i], b->modules[j]) <= 0);
     module_push(self, from_a ? a->modules[i++] : b->modules[j++]);
   }
   return self;
@@ -61,6 +62,7 @@ void index_resolve(Index *self) {
   interner_init(&parts->names, self->arena);
   parts->entity_of = map_in(self->arena);
   parts->imports = map_in(self->arena);
+  parts->attribute_at = map_in(self->arena);
   parts->attribute_names = map_in(self->arena);
   parts->asked = map_in(self->arena);
   vec_push(self->arena, &parts->answers, (Entity){0});

@@ -17,9 +17,15 @@
 #include "index/layout.h"
 #include "semantic/escape.h"
 
-typedef struct ClassId { uint32_t i; } ClassId;
-typedef struct ContainerId { uint32_t i; } ContainerId;
-typedef struct RegistrationId { uint32_t i; } RegistrationId;
+typedef struct ClassId {
+  uint32_t i;
+} ClassId;
+typedef struct ContainerId {
+  uint32_t i;
+} ContainerId;
+typedef struct RegistrationId {
+  uint32_t i;
+} RegistrationId;
 
 // A place in some file: the file's number in the Index and the ordinal in its Facts.
 typedef struct Place {
@@ -43,42 +49,42 @@ typedef struct IndexSite {
   Sink sink;         // what becomes of them; through factories, at the caller
   uint32_t context;  // Context.flags
   CallForm form;
-  uint32_t bound;    // how often the loop runs, 0 = unknown
-  bool is_small;     // fewer than 100 for certain
-  bool is_kept;      // kept in number here
-  Place factory;     // the call in the factory, when it is reached through one
+  uint32_t bound;  // how often the loop runs, 0 = unknown
+  bool is_small;   // fewer than 100 for certain
+  bool is_kept;    // kept in number here
+  Place factory;   // the call in the factory, when it is reached through one
 } IndexSite;
 
 typedef struct IndexClass {
   const Facts *facts;
   const FactClass *fact;
-  Str name;                // qualified
+  Str name;  // qualified
   Place place;
   uint32_t module;
-  uint32_t flags;          // CLASS_*
-  uint32_t hazards;        // HAZARD_*, those of resolve and of the bases included
-  const ClassId *order;    // the C3 order, itself first, project classes only
+  uint32_t flags;        // CLASS_*
+  uint32_t hazards;      // HAZARD_*, those of resolve and of the bases included
+  const ClassId *order;  // the C3 order, itself first, project classes only
   uint32_t order_count;
-  bool order_known;        // every base is known, in the project or by the tables
+  bool order_known;  // every base is known, in the project or by the tables
   const IndexAttribute *attributes;  // on instances, over the known order
   uint32_t attribute_count;
   const ClassId *subclasses;  // direct ones in the project
   uint32_t subclass_count;
   const IndexSite *sites;
   uint32_t site_count;
-  uint32_t kept_count;     // sites where instances are kept in number
-  bool is_many;            // more than one instance may live: kept, or made in a hot place
+  uint32_t kept_count;  // sites where instances are kept in number
+  bool is_many;         // more than one instance may live: kept, or made in a hot place
 } IndexClass;
 
 // Can the class have __slots__ and would it work? `hazards` are those in the way.
 typedef struct SlotsAdvice {
   bool is_possible;
   uint32_t hazards;
-  const char *reason;   // of the first hazard: "a base class is not known"
-  bool needs_weakref;   // "__weakref__" has to be among them
-  const Str *names;     // own names in order, mangling undone
+  const char *reason;  // of the first hazard: "a base class is not known"
+  bool needs_weakref;  // "__weakref__" has to be among them
+  const Str *names;    // own names in order, mangling undone
   uint32_t name_count;
-  uint32_t all_count;   // instance attributes, those of the bases included
+  uint32_t all_count;  // instance attributes, those of the bases included
 } SlotsAdvice;
 
 // --- containers ----------------------------------------------------------------------
@@ -88,8 +94,8 @@ typedef struct IndexOperation {
   OperationKind kind;  // of the fact; OPERATION_PASS resolved by what the callee does
   Place place;
   uint32_t module;
-  bool at_import;     // runs while modules are imported, calls included
-  bool in_handler;    // in a handler or worker, or called from one
+  bool at_import;          // runs while modules are imported, calls included
+  bool in_handler;         // in a handler or worker, or called from one
   bool in_method_of_many;  // in a method of a class with many instances
   bool in_test;
 } IndexOperation;
@@ -97,26 +103,26 @@ typedef struct IndexOperation {
 typedef struct IndexContainer {
   const Facts *facts;
   const FactContainer *fact;
-  Str name;           // qualified
+  Str name;  // qualified
   Place place;
   uint32_t module;
-  ClassId owner;      // of class-level and instance containers and methods' defaults
+  ClassId owner;  // of class-level and instance containers and methods' defaults
   const IndexOperation *operations;  // of all modules, in order
   uint32_t operation_count;
 } IndexContainer;
 
 // What the project does to a container after the imports.
 typedef struct ContainerLife {
-  const IndexOperation *growth;    // the strongest: in a handler, a class of many …
-  const IndexOperation *removal;   // one that may bound it, NULL if there is none
-  const IndexOperation *escape;    // unknown code or a caller gets it
+  const IndexOperation *growth;   // the strongest: in a handler, a class of many …
+  const IndexOperation *removal;  // one that may bound it, NULL if there is none
+  const IndexOperation *escape;   // unknown code or a caller gets it
   uint32_t growth_count;
-  bool is_grown;      // the growth is evidence: handler, worker, class of many
-  bool is_external;   // by keys from outside
-  bool on_one_path;   // the only removals miss some path
-  bool is_memo;       // every growth fills in what was looked up
-  bool is_guarded;    // a length or truth test decides over some growth
-  bool via_self;      // some growth goes through self
+  bool is_grown;     // the growth is evidence: handler, worker, class of many
+  bool is_external;  // by keys from outside
+  bool on_one_path;  // the only removals miss some path
+  bool is_memo;      // every growth fills in what was looked up
+  bool is_guarded;   // a length or truth test decides over some growth
+  bool via_self;     // some growth goes through self
 } ContainerLife;
 
 typedef struct IndexRegistration {
@@ -134,8 +140,8 @@ typedef struct Index {
   Target target;
   const Facts **modules;  // sorted
   uint32_t module_count;
-  bool is_complete;       // set by the caller: every file of the project is in it
-  const IndexClass *classes;          // item 0 is unused, in these three
+  bool is_complete;           // set by the caller: every file of the project is in it
+  const IndexClass *classes;  // item 0 is unused, in these three
   const IndexContainer *containers;
   const IndexRegistration *registrations;
   uint32_t class_count, container_count, registration_count;
@@ -155,12 +161,14 @@ const IndexRegistration *index_registration(const Index *self, RegistrationId id
 // By qualified name, re-exports followed; {0} if it is none of the project's.
 ClassId index_find_class(const Index *self, Str name);
 ContainerId index_find_container(const Index *self, Str name);
+// The site with the most instances, of those that keep them in number; NULL if none does.
+const IndexSite *index_kept_site(const IndexClass *c);
 ContainerLife index_life(const Index *self, ContainerId id);
 SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena);
 const char *hazard_text(uint32_t hazards);  // of the lowest bit; "" for 0
 
 Span index_place_span(const Index *self, Place place);
-Str index_place_scope(const Index *self, Place place);   // "Class.method" around it
+Str index_place_scope(const Index *self, Place place);      // "Class.method" around it
 Str index_module_path(const Index *self, uint32_t module);  // project-relative
 Str index_module_name(const Index *self, uint32_t module);
 

@@ -33,8 +33,8 @@ static void class_dump(const Index *self, ClassId id, Buf *out) {
   buf_add_byte(out, '\n');
   for (uint32_t i = 0; i < c->attribute_count; i++) {
     const IndexAttribute *a = &c->attributes[i];
-    buf_printf(out, "  attribute %.*s flags=%x from %.*s\n", STR_ARGS(a->name), a->flags,
-               STR_ARGS(self->classes[a->owner.i].name));
+    buf_printf(out, "  attribute %.*s flags=%x from %.*s\n", STR_ARGS(a->name),
+               a->flags, STR_ARGS(self->classes[a->owner.i].name));
   }
   for (uint32_t i = 0; i < c->site_count; i++) site_dump(self, &c->sites[i], out);
   if (slots.is_possible) {

@@ -44,18 +44,19 @@ typedef struct Edge {
 
 struct IndexParts {
   Interner names;
-  Map entity_of;   // name -> index in `entities`
+  Map entity_of;  // name -> index in `entities`
   VEC(Entity) entities;
-  Map imports;     // (module, name) -> name of the target
+  Map imports;  // (module, name) -> name of the target
   VEC(IndexClass) classes;
   VEC(IndexContainer) containers;
   VEC(IndexRegistration) registrations;
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
-  uint32_t *class_of;    // by module: id of its first class; one more item than modules
-  uint32_t *function_of; // likewise
-  Map attribute_names;   // names of attributes of any class -> 1
-  Map asked;             // (module, text) -> index in `answers`
+  uint32_t *class_of;  // by module: id of its first class; one more item than modules
+  uint32_t *function_of;  // likewise
+  Map attribute_at;       // (class, name) -> index in its attributes + 1
+  Map attribute_names;    // names of attributes of any class -> 1
+  Map asked;              // (module, text) -> index in `answers`
   VEC(Entity) answers;
 };
 
@@ -73,8 +74,8 @@ static inline Str name_owner(Str name) {
 // "pkg.C.method" through the order of C; 0 if there is none.
 uint32_t method_find(const Index *self, ClassId id, Str method);
 
-void names_resolve(Index *self);       // resolve_names.c: entities
-void classes_resolve(Index *self);     // resolve_classes.c: orders, attributes
+void names_resolve(Index *self);    // resolve_names.c: entities
+void classes_resolve(Index *self);  // resolve_classes.c: orders, attributes
 // The same for a text of a module's Facts; asked once for each.
 Entity entity_of_text(Index *self, uint32_t module, FactText text);
 // The function that a caller's text names, 0 for import time and lambdas.
@@ -84,7 +85,7 @@ void sites_resolve(Index *self);       // resolve_sites.c: where instances are m
 void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
 void operations_resolve(Index *self);  // resolve_operations.c: containers
 
-const IndexAttribute *attribute_find(const IndexClass *c, Str name);
+const IndexAttribute *attribute_find(const Index *self, ClassId id, Str name);
 // Can it be written on an instance that has no dict?
 static inline bool attribute_takes(uint32_t flags) {
   return (flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD | ATTRIBUTE_FIELD |
@@ -92,8 +93,8 @@ static inline bool attribute_takes(uint32_t flags) {
 }
 // Does an instance have it: set on self, a field, or in __slots__.
 static inline bool attribute_is_own(uint32_t flags) {
-  return (flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD | ATTRIBUTE_FIELD |
-                   ATTRIBUTE_SLOT)) != 0;
+  return (flags &
+          (ATTRIBUTE_INIT | ATTRIBUTE_METHOD | ATTRIBUTE_FIELD | ATTRIBUTE_SLOT)) != 0;
 }
 
 #endif

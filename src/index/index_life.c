@@ -8,8 +8,8 @@ static bool class_is_enum(const Index *self, ClassId id) {
   for (uint32_t o = 0; o < c->order_count; o++) {
     const IndexClass *from = &self->classes[c->order[o].i];
     for (uint32_t b = 0; b < from->fact->base_count; b++) {
-      Str name = facts_text(from->facts,
-                            from->facts->bases[from->fact->first_base + b].name);
+      Str name =
+          facts_text(from->facts, from->facts->bases[from->fact->first_base + b].name);
       const BaseFact *base = knowledge_bases(knowledge_builtin(), name);
       if (base != NULL && (base->flags & BASE_ENUM) != 0) return true;
     }

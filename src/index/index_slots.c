@@ -45,8 +45,7 @@ static bool is_data_class(const IndexClass *c) {
 // A class of the order behind the first that has the attribute in its slots.
 static bool is_slot_of_base(const Index *self, const IndexClass *c, Str name) {
   for (uint32_t o = 1; o < c->order_count; o++) {
-    const IndexClass *base = &self->classes[c->order[o].i];
-    const IndexAttribute *a = attribute_find(base, name);
+    const IndexAttribute *a = attribute_find(self, c->order[o], name);
     if (a != NULL && a->owner.i == c->order[o].i &&
         (a->flags & (ATTRIBUTE_SLOT | ATTRIBUTE_FIELD)) != 0) {
       return true;
@@ -74,9 +73,9 @@ static Names names_find(const Index *self, ClassId id, Arena *arena) {
   Names names = {0};
   for (uint32_t i = 0; i < c->attribute_count; i++) {
     const IndexAttribute *a = &c->attributes[i];
-    bool is_bare = (a->flags & (ATTRIBUTE_ANNOTATED | ATTRIBUTE_CLASSVAR |
-                                ATTRIBUTE_CLASS | ATTRIBUTE_INIT_VAR)) ==
-                   ATTRIBUTE_ANNOTATED;
+    bool is_bare =
+        (a->flags & (ATTRIBUTE_ANNOTATED | ATTRIBUTE_CLASSVAR | ATTRIBUTE_CLASS |
+                     ATTRIBUTE_INIT_VAR)) == ATTRIBUTE_ANNOTATED;
     if (!attribute_is_own(a->flags) && !is_bare) continue;
     if ((a->flags & ATTRIBUTE_PROPERTY) != 0) continue;  // the setter stores elsewhere
     names.all++;
@@ -143,4 +142,14 @@ SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena) {
                        .names = names.own.items,
                        .name_count = names.own.count,
                        .all_count = names.all};
+}
+
+const IndexSite *index_kept_site(const IndexClass *c) {
+  const IndexSite *found = NULL;
+  for (uint32_t i = 0; i < c->site_count; i++) {
+    const IndexSite *site = &c->sites[i];
+    if (!site->is_kept) continue;
+    if (found == NULL || site->bound > found->bound) found = site;
+  }
+  return found;
 }

@@ -58,8 +58,8 @@ static void edge_add(Index *self, uint32_t module, const FactCall *call) {
 
 typedef struct Reach {
   Index *self;
-  uint8_t *reached;      // by function
-  const uint32_t *inits; // by class: its __init__
+  uint8_t *reached;       // by function
+  const uint32_t *inits;  // by class: its __init__
   VEC(uint32_t) todo;
 } Reach;
 
@@ -86,14 +86,13 @@ static void reach_run(Reach *reach) {
 
 static Reach reach_begin(Index *self, const uint32_t *inits) {
   return (Reach){.self = self,
-                 .reached = arena_array(self->arena, uint8_t,
-                                        self->parts->functions.count),
+                 .reached =
+                     arena_array(self->arena, uint8_t, self->parts->functions.count),
                  .inits = inits};
 }
 
 static bool is_at_import(const Edge *edge) {
-  return edge->call->caller.i == 0 &&
-         (edge->call->context & CONTEXT_MAIN_GUARD) == 0;
+  return edge->call->caller.i == 0 && (edge->call->context & CONTEXT_MAIN_GUARD) == 0;
 }
 
 // Functions that something may call later: nobody is seen to call them, or they are
@@ -174,7 +173,8 @@ void calls_resolve(Index *self) {
   IndexParts *parts = self->parts;
   for (uint32_t m = 0; m < self->module_count; m++) {
     const Facts *facts = self->modules[m];
-    for (uint32_t i = 0; i < facts->call_count; i++) edge_add(self, m, &facts->calls[i]);
+    for (uint32_t i = 0; i < facts->call_count; i++)
+      edge_add(self, m, &facts->calls[i]);
   }
   owners_find(self);
   uint32_t *inits = arena_array(self->arena, uint32_t, parts->classes.count);

@@ -184,23 +184,24 @@ static const FactAttribute *own_attribute(const IndexClass *c, uint32_t i) {
 }
 
 // Attributes over the order, the class's own first; flags of equal names are joined.
-static void attributes_join(Index *self, IndexClass *c) {
+static void attributes_join(Index *self, ClassId id) {
   IndexParts *parts = self->parts;
+  IndexClass *c = &parts->classes.items[id.i];
   VEC(IndexAttribute) all = {0};
-  Map seen = map_in(self->arena);
   for (uint32_t o = 0; o < c->order_count; o++) {
     const IndexClass *from = &parts->classes.items[c->order[o].i];
     for (uint32_t i = 0; i < from->fact->attribute_count; i++) {
       const FactAttribute *fact = own_attribute(from, i);
       Sym name = intern(&parts->names, facts_text(from->facts, fact->name));
-      uint32_t at = map_get(&seen, name.i);
+      uint32_t at = map_get(&parts->attribute_at, map_pair(id.i, name.i));
       if (at != 0) {
         all.items[at - 1].flags |= fact->flags;
         continue;
       }
-      vec_push(self->arena, &all,
-               (IndexAttribute){sym_str(&parts->names, name), fact->flags, c->order[o]});
-      map_put(&seen, name.i, all.count);
+      vec_push(
+          self->arena, &all,
+          (IndexAttribute){sym_str(&parts->names, name), fact->flags, c->order[o]});
+      map_put(&parts->attribute_at, map_pair(id.i, name.i), all.count);
       if (attribute_takes(fact->flags)) map_put(&parts->attribute_names, name.i, 1);
     }
   }
@@ -210,17 +211,16 @@ static void attributes_join(Index *self, IndexClass *c) {
 
 // Hazards of a base are hazards of the class.
 static void hazards_inherit(Index *self, IndexClass *c) {
-  const uint32_t inherited = HAZARD_DICT | HAZARD_DYNAMIC | HAZARD_HOOKS |
-                             HAZARD_CACHED_PROPERTY | HAZARD_PICKLE |
-                             HAZARD_CLASS_CHANGED | HAZARD_BASE_UNKNOWN |
-                             HAZARD_BASE_DICT | HAZARD_BASE_REFUSES | HAZARD_METACLASS |
-                             HAZARD_SELF_UNKNOWN | HAZARD_WEAKREF;
+  const uint32_t inherited =
+      HAZARD_DICT | HAZARD_DYNAMIC | HAZARD_HOOKS | HAZARD_CACHED_PROPERTY |
+      HAZARD_PICKLE | HAZARD_CLASS_CHANGED | HAZARD_BASE_UNKNOWN | HAZARD_BASE_DICT |
+      HAZARD_BASE_REFUSES | HAZARD_METACLASS | HAZARD_SELF_UNKNOWN | HAZARD_WEAKREF;
   for (uint32_t o = 1; o < c->order_count; o++) {
     const IndexClass *base = &self->parts->classes.items[c->order[o].i];
     c->hazards |= base->hazards & inherited;
     if ((base->hazards & HAZARD_INIT_SUBCLASS) != 0) c->hazards |= HAZARD_REGISTERED;
-    bool is_slotted = (base->flags & CLASS_HAS_SLOTS) != 0 &&
-                      (base->flags & CLASS_SLOTS_DICT) == 0;
+    bool is_slotted =
+        (base->flags & CLASS_HAS_SLOTS) != 0 && (base->flags & CLASS_SLOTS_DICT) == 0;
     if (!is_slotted) c->hazards |= HAZARD_BASE_DICT;
     if ((base->flags & CLASS_SLOTS_UNKNOWN) != 0) c->hazards |= HAZARD_BASE_UNKNOWN;
   }
@@ -233,7 +233,7 @@ void classes_resolve(Index *self) {
   Walk walk = {.self = self, .states = arena_array(self->arena, uint8_t, count)};
   for (uint32_t i = 1; i < count; i++) order_make(&walk, (ClassId){i});
   for (uint32_t i = 1; i < count; i++) {
-    attributes_join(self, &parts->classes.items[i]);
+    attributes_join(self, (ClassId){i});
     hazards_inherit(self, &parts->classes.items[i]);
   }
   subclasses_link(self);
@@ -241,11 +241,11 @@ void classes_resolve(Index *self) {
 
 // --- asking --------------------------------------------------------------------------
 
-const IndexAttribute *attribute_find(const IndexClass *c, Str name) {
-  for (uint32_t i = 0; i < c->attribute_count; i++) {
-    if (str_eq(c->attributes[i].name, name)) return &c->attributes[i];
-  }
-  return NULL;
+const IndexAttribute *attribute_find(const Index *self, ClassId id, Str name) {
+  Sym sym = intern_find(&self->parts->names, name);
+  if (sym.i == 0) return NULL;
+  uint32_t at = map_get(&self->parts->attribute_at, map_pair(id.i, sym.i));
+  return at != 0 ? &self->parts->classes.items[id.i].attributes[at - 1] : NULL;
 }
 
 uint32_t method_find(const Index *self, ClassId id, Str method) {
@@ -253,8 +253,7 @@ uint32_t method_find(const Index *self, ClassId id, Str method) {
   const IndexClass *c = &parts->classes.items[id.i];
   for (uint32_t o = 0; o < c->order_count; o++) {
     Str owner = parts->classes.items[c->order[o].i].name;
-    Str name = str_printf_in(self->arena, "%.*s.%.*s", STR_ARGS(owner),
-                             STR_ARGS(method));
+    Str name = str_join_in(self->arena, owner, ".", method);
     Entity e = entity_exact(self, name);
     if (e.function != 0) return e.function;
   }

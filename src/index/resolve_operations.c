@@ -11,8 +11,8 @@ typedef struct Operations {
 
 // --- which container -----------------------------------------------------------------
 
-static bool is_set_on_self(const IndexClass *c, Str name) {
-  const IndexAttribute *a = attribute_find(c, name);
+static bool is_set_on_self(const Index *self, ClassId id, Str name) {
+  const IndexAttribute *a = attribute_find(self, id, name);
   if (a == NULL || (a->flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD)) == 0) return false;
   // `self.x += …` alone still is the class's object.
   return (a->flags & ATTRIBUTE_INIT) != 0 || (a->flags & ATTRIBUTE_AUGMENTED) == 0;
@@ -28,13 +28,14 @@ static uint32_t attribute_container(const Index *self, Str name, uint32_t flags)
   const IndexClass *c = &parts->classes.items[id];
   for (uint32_t o = 0; o < c->order_count; o++) {
     Str of = parts->classes.items[c->order[o].i].name;
-    Str full = str_printf_in(self->arena, "%.*s.%.*s", STR_ARGS(of),
-                             STR_ARGS(attribute));
+    Str full = str_join_in(self->arena, of, ".", attribute);
     uint32_t found = entity_exact(self, full).container;
     if (found == 0) continue;
     bool is_class_level = parts->containers.items[found].fact->holder == HOLDER_CLASS;
     bool via_self = (flags & OPERATION_VIA_SELF) != 0;
-    return is_class_level && via_self && is_set_on_self(c, attribute) ? 0 : found;
+    return is_class_level && via_self && is_set_on_self(self, (ClassId){id}, attribute)
+               ? 0
+               : found;
   }
   return 0;
 }
@@ -50,8 +51,8 @@ static uint32_t container_of(Index *self, uint32_t module, const FactOperation *
 
 // --- what an operation is ------------------------------------------------------------
 
-static OperationKind passed_kind(Index *self, uint32_t module, const FactOperation *fact,
-                                 uint32_t container) {
+static OperationKind passed_kind(Index *self, uint32_t module,
+                                 const FactOperation *fact, uint32_t container) {
   IndexParts *parts = self->parts;
   Entity e = entity_of_text(self, module, fact->other);
   Str name = index_text(self, module, fact->other);
@@ -60,12 +61,13 @@ static OperationKind passed_kind(Index *self, uint32_t module, const FactOperati
     function = method_find(self, (ClassId){e.class_id}, STR("__init__"));
   } else if (function == 0) {
     ClassId through = {entity_find(self, name_owner(name)).class_id};
-    if (through.i != 0) function = method_find(self, through, str_after_last(name, '.'));
+    if (through.i != 0)
+      function = method_find(self, through, str_after_last(name, '.'));
   }
   if (function == 0 || position == 255) return OPERATION_ESCAPE;
   const FactFunction *callee = parts->functions.items[function].fact;
-  bool is_bound = (callee->flags & FUNCTION_METHOD) != 0 &&
-                  (callee->flags & FUNCTION_STATIC) == 0;
+  bool is_bound =
+      (callee->flags & FUNCTION_METHOD) != 0 && (callee->flags & FUNCTION_STATIC) == 0;
   if (is_bound) position++;
   if (position >= callee->parameter_count) return OPERATION_ESCAPE;
   const IndexContainer *c = &parts->containers.items[container];

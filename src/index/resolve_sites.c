@@ -12,7 +12,7 @@ typedef struct Made {
 
 typedef struct Sites {
   Index *self;
-  Made *made;           // by function
+  Made *made;  // by function
   VEC(IndexSite) sites;
   VEC(ClassId) owners;  // of sites.items[i]
 } Sites;
@@ -47,7 +47,8 @@ static void made_find(Sites *s) {
       }
       const Made *inner = &s->made[edge->function];
       for (uint32_t j = 0; j < inner->count; j++) {
-        changed |= made_add(made, inner->classes[j], inner->places[j], inner->by_cls[j]);
+        changed |=
+            made_add(made, inner->classes[j], inner->places[j], inner->by_cls[j]);
       }
     }
     if (!changed) break;
@@ -61,8 +62,8 @@ static void site_add(Sites *s, const Edge *edge, ClassId id, Place factory) {
                  (facts_flags & (FACTS_TEST | FACTS_STUB)) != 0;
   bool is_repeated = call->sink == SINK_STORED &&
                      s->self->parts->functions.items[edge->caller].runs_often;
-  bool counts = (call->sink == SINK_NUMBER || is_repeated) &&
-                call->form != CALL_DECORATOR;
+  bool counts =
+      (call->sink == SINK_NUMBER || is_repeated) && call->form != CALL_DECORATOR;
   vec_push(s->self->arena, &s->sites,
            (IndexSite){.place = call_place(edge),
                        .sink = (Sink)call->sink,

@@ -4,8 +4,9 @@
 // be one of those that the module defines or imports.
 
 // Where the class is known.
-static uint32_t known_hazard(const IndexClass *c, const FactTouch *touch, Str name) {
-  const IndexAttribute *attribute = name.n != 0 ? attribute_find(c, name) : NULL;
+static uint32_t known_hazard(const Index *self, ClassId id, const FactTouch *touch,
+                             Str name) {
+  const IndexAttribute *attribute = attribute_find(self, id, name);
   uint32_t flags = attribute != NULL ? attribute->flags : 0;
   switch ((TouchKind)touch->kind) {
     case TOUCH_WRITE: return attribute_takes(flags) ? 0 : HAZARD_FOREIGN;
@@ -43,7 +44,7 @@ static uint32_t unknown_hazard(const Index *self, const FactTouch *touch, Str na
 static void known_touch(Index *self, ClassId id, const FactTouch *touch, Str name) {
   IndexParts *parts = self->parts;
   IndexClass *c = &parts->classes.items[id.i];
-  uint32_t hazard = known_hazard(c, touch, name);
+  uint32_t hazard = known_hazard(self, id, touch, name);
   if (hazard == 0) return;
   // What is done to an instance of C may be done to one of a base that is typed as C,
   // and the methods of C run on its subclasses.
@@ -123,8 +124,8 @@ static void unknown_touches(Candidates *all, uint32_t module) {
 
 void touches_resolve(Index *self) {
   Candidates all = {.self = self,
-                    .marks = arena_array(self->arena, uint32_t,
-                                         self->parts->classes.count)};
+                    .marks =
+                        arena_array(self->arena, uint32_t, self->parts->classes.count)};
   for (uint32_t m = 0; m < self->module_count; m++) {
     const Facts *facts = self->modules[m];
     for (uint32_t i = 0; i < facts->touch_count; i++) {

@@ -203,6 +203,13 @@ void handler_visit(FlowBuilder *b, Work w) {
 
 // --- with ----------------------------------------------------------------------------
 
+// The __exit__ of a handle closes it and lets the exception pass; what others do is not
+// known here.
+static bool with_may_swallow(FlowBuilder *b, NodeId value) {
+  Str name = name_of_callee(b->m, value);
+  return name.n == 0 || knowledge_opens(b->m->options.knowledge, name) == NULL;
+}
+
 static NodeId last_operand(const Tree *t, NodeId e) {
   for (;;) {
     switch (node_kind(t, e)) {
@@ -214,13 +221,6 @@ static NodeId last_operand(const Tree *t, NodeId e) {
       default: return e;
     }
   }
-}
-
-// The __exit__ of a handle closes it and lets the exception pass; what others do is not
-// known here.
-static bool with_may_swallow(FlowBuilder *b, NodeId value) {
-  Str name = name_of_callee(b->m, value);
-  return name.n == 0 || knowledge_opens(b->m->options.knowledge, name) == NULL;
 }
 
 void with_visit(FlowBuilder *b, NodeId item) {

@@ -16,8 +16,8 @@ bool comprehension_is_copy(const Tree *t, NodeId comprehension) {
   NodeId element = comprehension_element(t, comprehension);
   NodeId clause = node_child(t, comprehension, PY_FOR_IN_CLAUSE);
   NodeId target = node_field(t, clause, FIELD_LEFT);
-  return node_count_named(t, comprehension) == 2 && node_is(t, element, PY_IDENTIFIER) &&
-         node_is(t, target, PY_IDENTIFIER) &&
+  return node_count_named(t, comprehension) == 2 &&
+         node_is(t, element, PY_IDENTIFIER) && node_is(t, target, PY_IDENTIFIER) &&
          !node_ok(node_child(t, clause, PY_KW_ASYNC)) &&
          str_eq(node_text(t, element), node_text(t, target));
 }
@@ -53,9 +53,9 @@ static const char *refusal_of(Model *m, NodeId comprehension, EffectSet effects)
 }
 
 static bool effects_are_visible(EffectSet effects) {
-  return (effects & (EFFECT_ACTS | EFFECT_STORES | EFFECT_CONSUMES | EFFECT_LOCAL_ACTS |
-                     EFFECT_LOCAL_STORES | EFFECT_LOCAL_CONSUMES |
-                     EFFECT_SELF_STORES)) != 0;
+  return (effects &
+          (EFFECT_ACTS | EFFECT_STORES | EFFECT_CONSUMES | EFFECT_LOCAL_ACTS |
+           EFFECT_LOCAL_STORES | EFFECT_LOCAL_CONSUMES | EFFECT_SELF_STORES)) != 0;
 }
 
 static const char *element_doubt(EffectSet effects) {
@@ -134,7 +134,7 @@ static const char *pass_doubt(Model *m, NodeId comprehension, const Pass *pass,
   return NULL;
 }
 
-// `db.executemany(sql, [… for row in db.execute(query)])`, `f.writelines([… for … in f])`:
+// `db.executemany(sql, [… for row in db.execute(q)])`, `f.writelines([… for … in f])`:
 // what takes the elements is what they come from.
 static bool sink_is_source(Model *m, NodeId comprehension, const Pass *pass) {
   const Tree *t = m->tree;
@@ -208,10 +208,10 @@ Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pas
   Lazy lazy = lazy_alone(m, comprehension);
   if (lazy.refusal != NULL) return lazy;
   Range range = {node_after(m->tree, statement), node_after(m->tree, pass->node)};
-  bool changes =
-      range.after - range.first > PASS_LONGEST ||
-      effect_mutates_between(m, statement, pass->node, comprehension) != MUTATION_NONE ||
-      effect_rebinds_names_between(m, statement, pass->node, comprehension);
+  bool changes = range.after - range.first > PASS_LONGEST ||
+                 effect_mutates_between(m, statement, pass->node, comprehension) !=
+                     MUTATION_NONE ||
+                 effect_rebinds_names_between(m, statement, pass->node, comprehension);
   if (changes) {
     lazy.refusal = "what the elements are made from may change before they are used";
     return lazy;
@@ -219,7 +219,8 @@ Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pas
   EffectSet meanwhile = effect_sum_range(m, range) | pass->calls;
   bool direct = pass_takes_all(pass) && !pass->wrapped;
   // The consuming call itself is no code that runs between.
-  if (direct && node_after(m->tree, statement) == node_statement(m->tree, pass->node).i) {
+  if (direct &&
+      node_after(m->tree, statement) == node_statement(m->tree, pass->node).i) {
     meanwhile = pass_effects(m, pass);
   }
   return lazy_judge(m, comprehension, pass, meanwhile, false, lazy);
@@ -235,12 +236,16 @@ uint32_t comprehension_item_bytes(Model *m, NodeId comprehension, uint8_t minor)
   const Tree *t = m->tree;
   NodeId e = node_unwrap(t, comprehension_element(t, comprehension));
   switch (node_kind(t, e)) {
-    case PY_TUPLE: return POINTER + TUPLE_HEAD + GC_HEADER + POINTER * node_count_named(t, e);
-    case PY_LIST: return POINTER + LIST_HEAD + GC_HEADER + POINTER * node_count_named(t, e);
+    case PY_TUPLE:
+      return POINTER + TUPLE_HEAD + GC_HEADER + POINTER * node_count_named(t, e);
+    case PY_LIST:
+      return POINTER + LIST_HEAD + GC_HEADER + POINTER * node_count_named(t, e);
     case PY_LIST_COMPREHENSION: return POINTER + LIST_COMPREHENSION_LEAST;
     case PY_DICTIONARY:
     case PY_DICTIONARY_COMPREHENSION: return POINTER + DICT_BYTES;
-    case PY_STRING: if (!node_ok(node_child(t, e, PY_INTERPOLATION))) return POINTER; break;
+    case PY_STRING:
+      if (!node_ok(node_child(t, e, PY_INTERPOLATION))) return POINTER;
+      break;
     case PY_CALL:
     case PY_BINARY_OPERATOR: break;
     default: return POINTER;  // what exists already

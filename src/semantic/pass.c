@@ -10,8 +10,8 @@ static bool step_call(Model *m, NodeId call, NodeId argument, Pass *out, NodeId 
 
 static bool part_add(Model *m, Pass *out, NodeId part) {
   if (!node_ok(part)) return true;
-  bool fits = out->part_count < PASS_PARTS &&
-              node_after(m->tree, part) - part.i < PASS_LONGEST;
+  bool fits =
+      out->part_count < PASS_PARTS && node_after(m->tree, part) - part.i < PASS_LONGEST;
   if (fits) out->parts[out->part_count++] = part;
   return fits;
 }
@@ -125,12 +125,12 @@ static bool callback_add(Model *m, NodeId function, Pass *out) {
 static bool argument_add(Model *m, const SinkFact *sink, NodeId argument, Pass *out) {
   const Tree *t = m->tree;
   bool keyword = node_is(t, argument, PY_KEYWORD_ARGUMENT);
-  if (keyword && !node_text_is(t, node_field(t, argument, FIELD_NAME), "key")) return true;
+  if (keyword && !node_text_is(t, node_field(t, argument, FIELD_NAME), "key"))
+    return true;
   NodeId e = keyword ? node_field(t, argument, FIELD_VALUE) : argument;
   bool beside = !keyword && (sink->flags & SINK_REST) != 0 && sink->position == 0;
   if (beside) {
-    out->few |= size_is_small(value_of(m, e)) &&
-                str_is(sink->name, "builtins.zip");
+    out->few |= size_is_small(value_of(m, e)) && str_is(sink->name, "builtins.zip");
     return part_add(m, out, e);
   }
   // Methods (executemany, writelines) and plain numbers call nothing.
@@ -155,8 +155,8 @@ static bool step_call(Model *m, NodeId call, NodeId argument, Pass *out, NodeId 
   bool is_generator = node_is(t, argument, PY_GENERATOR_EXPRESSION) &&
                       node_role(t, argument) == FIELD_ARGUMENTS;
   const SinkFact *sink = node_is(t, call, PY_CALL) ? call_sink(m, call) : NULL;
-  if (sink == NULL || (is_generator ? sink->position != 0
-                                    : !sink_takes(m, sink, call, argument))) {
+  if (sink == NULL ||
+      (is_generator ? sink->position != 0 : !sink_takes(m, sink, call, argument))) {
     return false;
   }
   SinkKind kind = sink_kind_at(sink, m->options.target.newest);

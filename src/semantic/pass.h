@@ -25,14 +25,17 @@ typedef enum PassKind {
   PASS_KEPT,
 } PassKind;
 
-enum { PASS_PARTS = 16, PASS_LONGEST = 20000 };  // subtrees; nodes that may run meanwhile
+enum {
+  PASS_PARTS = 16,
+  PASS_LONGEST = 20000
+};  // subtrees; nodes that may run meanwhile
 
 typedef struct Pass {
   PassKind kind;
-  NodeId node;           // the for statement, the comprehension, the call, the yield
-  NodeId whole;          // the expression that is walked: itself, or enumerate(…) around it
-  NodeId clause;         // the innermost clause that walks it, or NO_NODE
-  const SinkFact *sink;  // of SINK and KEPT
+  NodeId node;    // the for statement, the comprehension, the call, the yield
+  NodeId whole;   // the expression that is walked: itself, or enumerate(…) around it
+  NodeId clause;  // the innermost clause that walks it, or NO_NODE
+  const SinkFact *sink;      // of SINK and KEPT
   NodeId parts[PASS_PARTS];  // what runs between two elements
   uint32_t part_count;
   EffectSet calls;  // of functions that the calls around run for each element

@@ -6,6 +6,18 @@
 
 // --- what reads a whole file ---------------------------------------------------------
 
+static bool row_is_whole(const ResultFact *row) {
+  return row != NULL && (row->flags & RESULT_WHOLE) != 0;
+}
+
+// Few methods read a whole file: the others are not worth asking for values.
+static bool may_read_text(Model *m, NodeId call, Str method) {
+  const Knowledge *k = m->options.knowledge;
+  return row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_FILE, method)) ||
+         row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_PATH, method)) ||
+         row_is_whole(knowledge_returns(k, name_of_callee(m, call)));
+}
+
 static WholeRead read_by_call(Model *m, NodeId call) {
   const Tree *t = m->tree;
   WholeRead none = {0};
@@ -17,7 +29,7 @@ static WholeRead read_by_call(Model *m, NodeId call) {
     if (!value_is_file(file)) return none;
     return (WholeRead){READ_LINES, call, receiver, file};
   }
-  if (node_ok(receiver)) {
+  if (node_ok(receiver) && may_read_text(m, call, method)) {
     Value file = value_of(m, receiver), text = value_of(m, call);
     bool whole = (text.flags & VALUE_WHOLE_READ) != 0 && value_is_text(text) &&
                  (value_is_file(file) || file.kind == VALUE_PATH);
@@ -27,7 +39,8 @@ static WholeRead read_by_call(Model *m, NodeId call) {
   if (!str_is(name, "builtins.list") && !str_is(name, "builtins.tuple")) return none;
   NodeId list = node_field(t, call, FIELD_ARGUMENTS);
   NodeId source = node_first_named(t, list);
-  if (!node_is(t, list, PY_ARGUMENT_LIST) || node_count_named(t, list) != 1) return none;
+  if (!node_is(t, list, PY_ARGUMENT_LIST) || node_count_named(t, list) != 1)
+    return none;
   Value file = value_of(m, source);
   if (!value_is_file(file) || node_is(t, source, PY_KEYWORD_ARGUMENT)) return none;
   return (WholeRead){READ_LIST, call, source, file};
@@ -100,8 +113,8 @@ static const char *doubt_of(Model *m, const WholeRead *read, const Pass *pass,
   }
   const char *doubt = file_doubt(read);
   if (doubt != NULL) return doubt;
-  if (meanwhile & (EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS |
-                   EFFECT_LOCAL_IMPURE)) {
+  if (meanwhile &
+      (EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS | EFFECT_LOCAL_IMPURE)) {
     return "code that runs meanwhile may rewrite the file";
   }
   if (is_guarded(m, pass->node)) {
@@ -135,7 +148,8 @@ static const char *refusal_of(Model *m, const WholeRead *read) {
   return NULL;
 }
 
-static const char may_be_rewritten[] = "a path that is written meanwhile may be the same";
+static const char may_be_rewritten[] =
+    "a path that is written meanwhile may be the same";
 
 Streaming stream_here(Model *m, const WholeRead *read, const Pass *pass) {
   Streaming out = {.refusal = refusal_of(m, read)};

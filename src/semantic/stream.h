@@ -5,9 +5,9 @@
  *     Streaming s = stream_here(m, &read, &pass);
  *     if (s.refusal != NULL) return;
  *
- * Refused is a pass during which the file is read, moved, closed or rewritten, or may be.
- * Errors of reading and decoding midway are disregarded, unless a handler encloses the
- * pass: then they are a doubt.
+ * Refused is a pass during which the file is read, moved, closed or rewritten, or may
+ * be. Errors of reading and decoding midway are disregarded, unless a handler encloses
+ * the pass: then they are a doubt.
  */
 #ifndef SEMANTIC_STREAM_H
 #define SEMANTIC_STREAM_H

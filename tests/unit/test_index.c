@@ -76,7 +76,8 @@ static const char *const MODULES[][2] = {
     {"pkg.store", "SEEN = []\nKEPT = {}\ndef see(x):\n  SEEN.append(x)\n"},
     {"pkg.clean", "from pkg import store\ndef clean():\n  store.SEEN.clear()\n"},
     {"pkg.grow", "from pkg.store import KEPT\ndef keep(k, v):\n  KEPT[k] = v\n"},
-    {"pkg.touch", "from pkg.shapes import Point\ndef mark(p: Point):\n  p.seen = True\n"},
+    {"pkg.touch",
+     "from pkg.shapes import Point\ndef mark(p: Point):\n  p.seen = True\n"},
     {"pkg.broken", "class (:\n  x = \n"},
 };
 enum { MODULE_COUNT = sizeof MODULES / sizeof *MODULES };
@@ -182,8 +183,8 @@ TEST(index_finds_instances_through_factories_and_reexports) {
   CHECK(place_ok(point->sites[0].factory));
   CHECK_STR(index_place_scope(index, point->sites[0].factory), "make");
   CHECK(class_of(index, "pkg.Point") == point);
-  SlotsAdvice slots = index_slots(index, index_find_class(index, STR("pkg.Point")),
-                                  &p.arena);
+  SlotsAdvice slots =
+      index_slots(index, index_find_class(index, STR("pkg.Point")), &p.arena);
   CHECK(slots.is_possible);
   CHECK_INT(slots.name_count, 1);
   CHECK_STR(slots.names[0], "x");
@@ -207,9 +208,10 @@ TEST(index_sees_attributes_set_by_other_modules) {
 TEST(index_orders_bases_as_python_does) {
   Project p;
   project_begin(&p);
-  project_add(&p, "a", "class A: pass\nclass B(A): pass\nclass C(A): pass\n"
-                       "class D(B, C): pass\nclass E(D, Unknown): pass\n"
-                       "class X(A, B): pass\nclass L(L2): pass\nclass L2(L): pass\n");
+  project_add(&p, "a",
+              "class A: pass\nclass B(A): pass\nclass C(A): pass\n"
+              "class D(B, C): pass\nclass E(D, Unknown): pass\n"
+              "class X(A, B): pass\nclass L(L2): pass\nclass L2(L): pass\n");
   const Index *index = project_resolve(&p);
   const IndexClass *d = class_of(index, "a.D");
   CHECK_INT(d->order_count, 4);
@@ -250,11 +252,13 @@ TEST(index_joins_growth_and_removal_of_all_modules) {
 TEST(index_knows_what_runs_at_import_only) {
   Project p;
   project_begin(&p);
-  project_add(&p, "reg", "ALL = []\nLATE = []\n"
-                         "def register(x):\n  ALL.append(x)\n"
-                         "def late(x):\n  LATE.append(x)\n");
-  project_add(&p, "use", "from reg import register, late\nregister(1)\n"
-                         "def f():\n  late(2)\n");
+  project_add(&p, "reg",
+              "ALL = []\nLATE = []\n"
+              "def register(x):\n  ALL.append(x)\n"
+              "def late(x):\n  LATE.append(x)\n");
+  project_add(&p, "use",
+              "from reg import register, late\nregister(1)\n"
+              "def f():\n  late(2)\n");
   const Index *index = project_resolve(&p);
   CHECK_INT(life_of(index, "reg.ALL").growth_count, 0);
   CHECK_INT(life_of(index, "reg.LATE").growth_count, 1);
@@ -264,8 +268,9 @@ TEST(index_knows_what_runs_at_import_only) {
 TEST(index_follows_containers_into_functions) {
   Project p;
   project_begin(&p);
-  project_add(&p, "help", "def fill(xs, x):\n  xs.append(x)\n"
-                          "def drain(xs):\n  xs.clear()\ndef show(xs):\n  return len(xs)\n");
+  project_add(&p, "help",
+              "def fill(xs, x):\n  xs.append(x)\n"
+              "def drain(xs):\n  xs.clear()\ndef show(xs):\n  return len(xs)\n");
   project_add(&p, "use",
               "from help import fill, drain, show\nfrom other import gone\n"
               "A = []\nB = []\nC = []\n"
@@ -286,8 +291,8 @@ TEST(index_follows_containers_into_functions) {
 TEST(layout_matches_measured_instances) {
   // Attributes, then bytes on 3.9, 3.11, 3.12 and 3.13 as tracemalloc counted them.
   static const uint32_t rows[][5] = {
-      {0, 48, 72, 64, 72},      {1, 152, 80, 72, 80},       {2, 152, 88, 80, 88},
-      {3, 152, 96, 88, 96},     {5, 152, 112, 104, 112},    {10, 192, 160, 152, 160},
+      {0, 48, 72, 64, 72},      {1, 152, 80, 72, 80},        {2, 152, 88, 80, 88},
+      {3, 152, 96, 88, 96},     {5, 152, 112, 104, 112},     {10, 192, 160, 152, 160},
       {29, 448, 320, 312, 320}, {30, 448, 1640, 1632, 1904},
   };
   static const uint8_t minors[] = {9, 11, 12, 13};
