@@ -195,6 +195,7 @@ static const struct {
 };
 
 static void special_collect(FactsBuilder *b, NodeId call, Str name) {
+  if (name.n == 0) return;
   for (uint32_t i = 0; i < sizeof SPECIALS / sizeof *SPECIALS; i++) {
     if (!str_is(name, SPECIALS[i].name)) continue;
     switch (SPECIALS[i].special) {
@@ -255,6 +256,11 @@ static void registration_collect(FactsBuilder *b, NodeId call);
 void call_collect(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
   NodeId callee = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
+  if ((context_of(b->m, call).flags & CONTEXT_TEST) != 0) {
+    // Tests make nothing hot; what they do to instances still counts.
+    special_collect(b, call, qualified_of(b, callee));
+    return;
+  }
   hooks_collect(b, call);
   uint32_t via = 0;
   ScopeId own = class_of_receiver(b, callee, &via);
