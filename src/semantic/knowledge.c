@@ -106,6 +106,13 @@ static const WorkerFact worker_rows[] = {
 #define ROW(name, form) {NAME_OF(name), WORKER_##form},
 #include "semantic/knowledge/workers.def"
 #undef ROW
+
+static const CodecFact codec_rows[] = {
+#define ROW(name, form, stream, suffix, mode) \
+  {NAME_OF(name), CODEC_##form, stream, suffix, OPEN_##mode},
+#include "semantic/knowledge/codecs.def"
+#undef ROW
+};
 };
 
 #define TABLE(rows) \
@@ -129,6 +136,7 @@ static const Knowledge builtin_knowledge = {{
     [SUBJECT_MUTATORS] = TABLE(mutator_rows),
     [SUBJECT_EXCEPTIONS] = TABLE(exception_rows),
     [SUBJECT_WORKERS] = TABLE(worker_rows),
+    [SUBJECT_CODECS] = TABLE(codec_rows),
 }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
