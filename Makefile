@@ -14,6 +14,7 @@ release dev asan fuzz: %: deps build/%/build.ninja
 	@cmake --build build/$@
 
 build/%/build.ninja: CMakePresets.json
+	@mkdir -p build
 	@cmake --preset $* >build/configure-$*.log 2>&1 || { cat build/configure-$*.log; exit 1; }
 	@touch $@
 

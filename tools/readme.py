@@ -17,7 +17,7 @@ TOUR = ["orders.py"], ["orders.py", "--diff"]
 def run(binary, *args):
     """What a command prints, in the folder of the tour, without colour."""
     done = subprocess.run(
-        [str(binary), *args], cwd=ROOT / "tests/tour", text=True, capture_output=True,
+        [str(binary), *args], cwd=ROOT / "docs/tour", text=True, capture_output=True,
         env={"PATH": "/usr/bin:/bin", "TERM": "dumb"}, check=False,
     )  # fmt: skip
     if done.returncode not in (0, 1):
@@ -27,7 +27,7 @@ def run(binary, *args):
 
 def tour(binary):
     """The commands of the tour with their output."""
-    parts = ["`tests/tour/orders.py` reads a file of orders. With the program on the path, in that folder:", ""]
+    parts = ["`docs/tour/orders.py` reads a file of orders. With the program on the path, in that folder:", ""]
     for args in TOUR:
         command = f"pymemlint {' '.join(args)}"
         output = run(binary, "--isolated", "--no-project", *args).rstrip()

@@ -43,8 +43,10 @@ typedef struct RunFile {
   FileResult result;
   Finding *findings;          // settled
   uint32_t finding_count;
+  const Fix *report_fixes;  // imports resolved, one a finding; NULL = the findings' own
   const Source *source;       // reopened, when there is something to show
   Str failure;                // 002: why it could not be read; or empty
+  bool undecodable;           // it is no Python source: nothing can import it
   Str write_error;            // why the fixed text could not be written; or empty
   Str fault;                  // exit 3: what went wrong inside us; or empty
   uint32_t bytes;

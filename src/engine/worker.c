@@ -36,8 +36,8 @@ static void worker_recover(Worker *worker, RunFile *file, const Fault *fault) {
     file->failure = str_copy_in(&worker->results, str_from(fault->message));
   } else {
     file->fault = str_printf_in(&worker->results, "%.*s: %s (%s:%d)",
-                                STR_ARGS(file->input->path), fault->message, fault->file,
-                                fault->line);
+                                STR_ARGS(file->input->relative), fault->message,
+                                fault->file, fault->line);
   }
 }
 
@@ -130,7 +130,8 @@ Model *run_file_open(Worker *worker, RunFile *file, Str bytes, Error *err) {
   Arena *arena = &worker->file;
   arena->limit = ARENA_FREE + (size_t)bytes.n * ARENA_PER_BYTE;
   Source *source = arena_new(arena, Source);
-  if (!source_decode(source, arena, file->input->path, bytes, err)) return NULL;
+  file->undecodable = !source_decode(source, arena, file->input->path, bytes, err);
+  if (file->undecodable) return NULL;
   Tree *tree = arena_new(arena, Tree);
   if (!parser_parse(worker->parser, tree, arena, source, err)) return NULL;
   ModelOptions options = {

@@ -52,6 +52,7 @@ Facts *facts_collect(Model *m, Arena *results) {
                     .arena = m->arena,
                     .module = m->options.module,
                     .group_of = map_in(m->arena),
+                    .callers = map_in(m->arena),
                     .seen = map_in(m->arena)};
   if (b.module.n == 0) b.module = STR("__main__");
   interner_init(&b.texts, m->arena);
@@ -63,5 +64,6 @@ Facts *facts_collect(Model *m, Arena *results) {
   if (is_script(&b)) b.flags |= FACTS_SCRIPT;
   classes_collect(&b);
   containers_collect(&b);
+  functions_prune(&b);
   return facts_pack(&b, results);
 }

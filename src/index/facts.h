@@ -49,6 +49,7 @@ enum {                             // FactClass.flags
   CLASS_PRIVATE = 1 << 14,         // its name starts with "_"
   CLASS_ATTRS_SLOTTED = 1 << 15,   // attrs.define: slots by default
   CLASS_SLOTS_DECLINED = 1 << 16,  // slots=False
+  CLASS_BROKEN = 1 << 17,          // an error outside of its methods: left alone
 };
 
 enum {                      // FactClass.hazards: why __slots__ may not work
@@ -135,14 +136,16 @@ enum {                        // FactFunction.flags
   FUNCTION_GIVES_BACK = 1 << 11,  // returns its own parameter or an inner function: the
                                   // shape of a decorator
   FUNCTION_CLASS_MAKING = 1 << 12,  // __init_subclass__, __set_name__, a metaclass's
+  FUNCTION_RECEIVES = 1 << 13,      // its first parameter is self or cls
 };
 
-// Parameters by position, the 32nd bit for all further ones. What is not in a mask is
+// Functions of tests and those that neither take nor do anything of interest are left
+// out. Parameters by position, the 32nd bit for all further ones. What is not in a mask is
 // only read.
 typedef struct FactFunction {
   FactText name;  // in the module: "f", "C.method", "f.<locals>.g"
-  uint32_t flags;
-  uint32_t parameter_count;
+  uint16_t flags;
+  uint16_t parameter_count;
   uint32_t grown;   // gain entries here
   uint32_t shrunk;  // lose entries, are cleared or bounded
   uint32_t kept;    // stored, returned, captured, passed on
@@ -156,7 +159,8 @@ typedef enum CallForm {
   CALL_DECORATOR,  // @f
 } CallForm;
 
-// A call of what may be a class or function of the project; equal ones are one.
+// A call of what may be a class or function of the project, tests left out; equal ones
+// are one.
 typedef struct FactCall {
   FactText callee;   // qualified
   FactText caller;   // the function it stands in, in the module; empty at import
@@ -342,15 +346,15 @@ typedef struct FactTextSpan {
 #define FACT_SECTIONS(S) \
   S(FactTextSpan, texts, text) \
   S(char, text_bytes, text_byte) \
-  S(FactClass, classes, class) S(FactBase, bases, base) \
-      S(FactAttribute, attributes, attribute) S(FactFunction, functions, function) \
-          S(FactCall, calls, call) S(FactTouch, touches, touch) \
-              S(FactContainer, containers, container) \
-                  S(FactOperation, operations, operation) \
-                      S(FactRegistration, registrations, registration) \
-                          S(FactImport, imports, import) \
-                              S(FactExport, exports, export) \
-                                  S(FactText, place_scopes, place)
+  S(FactClass, classes, class) \
+  S(FactBase, bases, base) \
+  S(FactAttribute, attributes, attribute) \
+  S(FactFunction, functions, function) S(FactCall, calls, call) \
+      S(FactTouch, touches, touch) S(FactContainer, containers, container) \
+          S(FactOperation, operations, operation) \
+              S(FactRegistration, registrations, registration) \
+                  S(FactImport, imports, import) S(FactExport, exports, export) \
+                      S(FactText, place_scopes, place)
 
 typedef struct Facts {
   FactsHead head;

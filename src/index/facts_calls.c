@@ -2,6 +2,8 @@
 
 // Adds a row unless an equal one, its place aside, is there.
 static void call_add(FactsBuilder *b, FactCall row) {
+  if ((row.context & CONTEXT_TEST) != 0) return;
+  if (row.caller.i != 0) map_put(&b->callers, row.caller.i, 1);
   FactPlace place = row.place;
   row.place = (FactPlace){0};
   uint64_t key = hash_bytes(&row, sizeof row) | 1;

@@ -40,14 +40,15 @@ static void parameter_read(FactsBuilder *b, FactFunction *row, BindingId paramet
       case OPERATION_RETURN: row->kept |= bit; break;
       default: break;
     }
-    if (op.kind == OPERATION_RETURN) row->flags |= FUNCTION_GIVES_BACK;
+    if (op.kind == OPERATION_RETURN) row->flags |= (uint16_t)FUNCTION_GIVES_BACK;
   }
 }
 
 static void parameters_read(FactsBuilder *b, FactFunction *row, ScopeId s) {
-  row->parameter_count = scope_parameter_count(b->m, s);
+  uint32_t count = scope_parameter_count(b->m, s);
+  row->parameter_count = count < UINT16_MAX ? (uint16_t)count : UINT16_MAX;
   uint32_t first = b->receivers[s.i] != RECEIVER_NONE ? 1 : 0;
-  for (uint32_t i = first; i < row->parameter_count; i++) {
+  for (uint32_t i = first; i < count; i++) {
     const Def *d = def_get(b->m, scope_parameter(b->m, s, i));
     parameter_read(b, row, d->binding, i);
   }
@@ -103,13 +104,14 @@ static bool is_passed_on(FactsBuilder *b, NodeId definition) {
 static void decorators_read(FactsBuilder *b, FactFunction *row, NodeId definition) {
   NodeId decorated = decorated_of(b->t, definition);
   if (!node_ok(decorated)) return;
-  row->flags |= FUNCTION_DECORATED;
+  row->flags |= (uint16_t)FUNCTION_DECORATED;
   for (NodeId d = node_first_named(b->t, decorated); node_is(b->t, d, PY_DECORATOR);
        d = node_next_named(b->t, d)) {
     Str name = name_of_decorator(b->m, d);
-    if (str_is(name, "builtins.staticmethod")) row->flags |= FUNCTION_STATIC;
-    if (str_is(name, "builtins.classmethod")) row->flags |= FUNCTION_CLASSMETHOD;
-    if (str_ends(name, STR("property"))) row->flags |= FUNCTION_PROPERTY;
+    if (str_is(name, "builtins.staticmethod")) row->flags |= (uint16_t)FUNCTION_STATIC;
+    if (str_is(name, "builtins.classmethod"))
+      row->flags |= (uint16_t)FUNCTION_CLASSMETHOD;
+    if (str_ends(name, STR("property"))) row->flags |= (uint16_t)FUNCTION_PROPERTY;
   }
 }
 
@@ -118,20 +120,24 @@ static void function_collect(FactsBuilder *b, ScopeId s) {
   FactFunction row = {.name = b->scope_names[s.i]};
   Context inside = context_of(b->m, scope->body);
   ScopeId owner = scope_class_of_method(b->m, s);
-  if (context_handler(b->m, scope->node) != HANDLER_NONE) row.flags |= FUNCTION_HANDLER;
-  if ((scope->flags & SCOPE_IS_GENERATOR) != 0) row.flags |= FUNCTION_GENERATOR;
-  if ((scope->flags & SCOPE_IS_ASYNC) != 0) row.flags |= FUNCTION_ASYNC;
-  if ((inside.flags & CONTEXT_TEST) != 0) row.flags |= FUNCTION_TEST;
-  if ((inside.flags & CONTEXT_NESTED) != 0) row.flags |= FUNCTION_NESTED;
-  if (scope_ok(owner)) row.flags |= FUNCTION_METHOD;
+  if (context_handler(b->m, scope->node) != HANDLER_NONE)
+    row.flags |= (uint16_t)FUNCTION_HANDLER;
+  if ((scope->flags & SCOPE_IS_GENERATOR) != 0)
+    row.flags |= (uint16_t)FUNCTION_GENERATOR;
+  if ((scope->flags & SCOPE_IS_ASYNC) != 0) row.flags |= (uint16_t)FUNCTION_ASYNC;
+  if ((inside.flags & CONTEXT_TEST) != 0) row.flags |= (uint16_t)FUNCTION_TEST;
+  if ((inside.flags & CONTEXT_NESTED) != 0) row.flags |= (uint16_t)FUNCTION_NESTED;
+  if (scope_ok(owner)) row.flags |= (uint16_t)FUNCTION_METHOD;
   Str name = sym_str(&b->m->names_interner, scope->name);
   if (scope_ok(owner) && is_class_making(b, owner, name)) {
-    row.flags |= FUNCTION_CLASS_MAKING;
+    row.flags |= (uint16_t)FUNCTION_CLASS_MAKING;
   }
-  if (!scope_ok(owner) && is_passed_on(b, scope->node)) row.flags |= FUNCTION_PASSED_ON;
+  if (!scope_ok(owner) && is_passed_on(b, scope->node))
+    row.flags |= (uint16_t)FUNCTION_PASSED_ON;
   decorators_read(b, &row, scope->node);
   parameters_read(b, &row, s);
-  if (gives_inner_back(b, s)) row.flags |= FUNCTION_GIVES_BACK;
+  if (gives_inner_back(b, s)) row.flags |= (uint16_t)FUNCTION_GIVES_BACK;
+  if (b->receivers[s.i] != RECEIVER_NONE) row.flags |= (uint16_t)FUNCTION_RECEIVES;
   vec_push(b->arena, &b->functions, row);
 }
 
@@ -141,4 +147,23 @@ void functions_collect(FactsBuilder *b) {
     if (scope_get(b->m, (ScopeId){i})->kind != SCOPE_FUNCTION) continue;
     function_collect(b, (ScopeId){i});
   }
+}
+
+void functions_prune(FactsBuilder *b) {
+  const uint32_t plain =
+      FUNCTION_METHOD | FUNCTION_NESTED | FUNCTION_ASYNC | FUNCTION_RECEIVES;
+  for (uint32_t i = 0; i < b->operations.count; i++) {
+    uint32_t caller = b->operations.items[i].caller.i;
+    if (caller != 0) map_put(&b->callers, caller, 1);
+  }
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < b->functions.count; i++) {
+    FactFunction row = b->functions.items[i];
+    uint32_t receiver = (row.flags & FUNCTION_RECEIVES) != 0 ? 1 : 0;
+    bool is_telling = (row.flags & ~plain) != 0 || row.parameter_count > receiver ||
+                      map_get(&b->callers, row.name.i) != 0;
+    if (is_telling && (row.flags & FUNCTION_TEST) == 0)
+      b->functions.items[kept++] = row;
+  }
+  b->functions.count = kept;
 }

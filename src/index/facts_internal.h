@@ -51,6 +51,7 @@ typedef struct FactsBuilder {
   VEC(Mention) mentions;     // item 0 is unused
   VEC(MentionGroup) groups;  // likewise
   Map group_of;              // (class scope, name) -> group
+  Map callers;               // names of functions in which something happens
   Map seen;                  // hashes of calls and touches, to keep one of each
 } FactsBuilder;
 
@@ -88,6 +89,8 @@ bool is_of_library(const FactsBuilder *b, Str name);
 
 void classes_collect(FactsBuilder *b);
 void functions_collect(FactsBuilder *b);
+// Leaves out the functions of tests and those of which nothing is told.
+void functions_prune(FactsBuilder *b);
 void call_collect(FactsBuilder *b, NodeId call);
 void decorator_collect(FactsBuilder *b, NodeId decorator);
 void attribute_collect(FactsBuilder *b, NodeId attribute);

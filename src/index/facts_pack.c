@@ -66,17 +66,59 @@ static Places places_number(FactsBuilder *b) {
 
 // --- texts ---------------------------------------------------------------------------
 
-static void texts_pack(const FactsBuilder *b, Facts *facts) {
-  uint32_t count = b->texts.texts.count, total = 0;
-  if (count == 0) count = 1;
+// T(rows, field): every field that holds a text.
+#define TEXT_FIELDS(T) \
+  T(classes, name) \
+  T(classes, metaclass) \
+  T(bases, name) \
+  T(attributes, name) T(functions, name) T(calls, callee) T(calls, caller) \
+      T(touches, owner) T(touches, name) T(containers, name) T(containers, class_name) \
+          T(containers, function) T(operations, owner) T(operations, caller) \
+              T(operations, other) T(registrations, method) T(registrations, receiver) \
+                  T(registrations, caller) T(registrations, callback) T(imports, name) \
+                      T(imports, target) T(exports, name)
+
+// Numbers the texts that some row holds anew; what was only looked at stays behind.
+static uint32_t *texts_number(FactsBuilder *b, const Places *places, uint32_t *count) {
+  uint32_t *numbers = arena_array(b->arena, uint32_t, b->texts.texts.count + 1);
+#define TEXTS_MARK(rows, field) \
+  for (uint32_t i = 0; i < b->rows.count; i++) numbers[b->rows.items[i].field.i] = 1;
+  TEXT_FIELDS(TEXTS_MARK)
+#undef TEXTS_MARK
+  for (uint32_t i = 0; i < places->count; i++) numbers[places->scopes[i].i] = 1;
+  numbers[text_of(b, b->module).i] = 1;
+  numbers[0] = 0;
+  *count = 1;
+  for (uint32_t i = 1; i < b->texts.texts.count; i++) {
+    if (numbers[i] != 0) numbers[i] = (*count)++;
+  }
+#define TEXTS_SET(rows, field) \
+  for (uint32_t i = 0; i < b->rows.count; i++) { \
+    FactText *text = &b->rows.items[i].field; \
+    text->i = numbers[text->i]; \
+  }
+  TEXT_FIELDS(TEXTS_SET)
+#undef TEXTS_SET
+  for (uint32_t i = 0; i < places->count; i++) {
+    places->scopes[i].i = numbers[places->scopes[i].i];
+  }
+  return numbers;
+}
+
+static void texts_pack(FactsBuilder *b, const uint32_t *numbers, uint32_t count,
+                       Facts *facts) {
   FactTextSpan *spans = arena_array(b->arena, FactTextSpan, count);
-  for (uint32_t i = 1; i < count; i++) {
-    spans[i] = (FactTextSpan){total, b->texts.texts.items[i].n};
-    total += spans[i].n;
+  uint32_t total = 0;
+  for (uint32_t i = 1; i < b->texts.texts.count; i++) {
+    if (numbers[i] == 0) continue;
+    spans[numbers[i]] = (FactTextSpan){total, b->texts.texts.items[i].n};
+    total += b->texts.texts.items[i].n;
   }
   char *bytes = arena_array(b->arena, char, total + 1);
-  for (uint32_t i = 1; i < count; i++) {
-    memcpy(bytes + spans[i].start, b->texts.texts.items[i].p, spans[i].n);
+  for (uint32_t i = 1; i < b->texts.texts.count; i++) {
+    if (numbers[i] == 0) continue;
+    memcpy(bytes + spans[numbers[i]].start, b->texts.texts.items[i].p,
+           b->texts.texts.items[i].n);
   }
   facts->texts = spans;
   facts->text_count = count;
@@ -128,7 +170,9 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   Facts *facts = arena_new(results, Facts);
   FactText module = text_of(b, b->module);
   Places places = places_number(b);
-  facts->head = (FactsHead){FACTS_VERSION, b->flags, module};
+  uint32_t text_count = 0;
+  const uint32_t *numbers = texts_number(b, &places, &text_count);
+  facts->head = (FactsHead){FACTS_VERSION, b->flags, {numbers[module.i]}};
 #define SECTION_TAKE(rows, row) \
   facts->rows = b->rows.items; \
   facts->row##_count = b->rows.count;
@@ -147,7 +191,7 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   facts->place_scopes = places.scopes;
   facts->place_count = places.count;
   facts->spans = places.spans;
-  texts_pack(b, facts);
+  texts_pack(b, numbers, text_count, facts);
   block_fill(facts, arena_alloc_raw(results, block_size(facts) + 1));
   facts->path = str_copy_in(results, b->t->source->path);
   facts->hash = facts_hash(facts);

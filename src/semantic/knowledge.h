@@ -14,12 +14,13 @@
  *     const OpenFact *open = knowledge_opens(k, STR("gzip.open"));   // NULL: not there
  *
  * A Knowledge is immutable and shared by the workers that lint under one settings file;
- * user rows (later, from settings) win over ours. Look-up is a binary search.
+ * user rows (later, from settings) win over ours. Look-up is a binary search, or by hash
+ * in the copy that knowledge_indexed_in() makes once for a run.
  */
 #ifndef SEMANTIC_KNOWLEDGE_H
 #define SEMANTIC_KNOWLEDGE_H
 
-#include "base/str.h"
+#include "base/map.h"
 
 // --- vocabulary ----------------------------------------------------------------------
 
@@ -353,9 +354,14 @@ typedef struct KnowledgeTable {
 
 typedef struct Knowledge {
   KnowledgeTable tables[SUBJECT_COUNT];
+  bool is_indexed;
+  Map rows;     // hash of subject and name -> row + 1
+  Map members;  // hash of a method's or attribute's name -> subjects with a row for it
 } Knowledge;
 
 const Knowledge *knowledge_builtin(void);
+// The same rows with an index, which lies in the arena: for those who ask much.
+const Knowledge *knowledge_indexed_in(Arena *arena, const Knowledge *rows);
 const char *subject_name(Subject subject);  // "opens"
 
 // knowledge_opens(k, name), knowledge_returns(k, name), …: the row, or NULL.
@@ -369,6 +375,9 @@ const void *knowledge_row(const Knowledge *k, Subject subject, Str name);
 // The row ".kind.member", else ".member", of one subject; NULL when there is neither.
 const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind,
                              Str member);
+// False where knowledge_member() finds nothing whatever the kind is: for asking first,
+// before a receiver's value is worked out.
+bool knowledge_has_member(const Knowledge *k, Subject subject, Str member);
 // The name under which the tables know it: "io.open" gives "builtins.open". The result
 // is `name` itself or is made in the arena.
 Str knowledge_canonical(const Knowledge *k, Arena *arena, Str name);

@@ -6,6 +6,18 @@
 
 // --- what reads a whole file ---------------------------------------------------------
 
+static bool row_is_whole(const ResultFact *row) {
+  return row != NULL && (row->flags & RESULT_WHOLE) != 0;
+}
+
+// Few methods read a whole file: the others are not worth asking for values.
+static bool may_read_text(Model *m, NodeId call, Str method) {
+  const Knowledge *k = m->options.knowledge;
+  return row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_FILE, method)) ||
+         row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_PATH, method)) ||
+         row_is_whole(knowledge_returns(k, name_of_callee(m, call)));
+}
+
 static WholeRead read_by_call(Model *m, NodeId call) {
   const Tree *t = m->tree;
   WholeRead none = {0};
@@ -17,7 +29,7 @@ static WholeRead read_by_call(Model *m, NodeId call) {
     if (!value_is_file(file)) return none;
     return (WholeRead){READ_LINES, call, receiver, file};
   }
-  if (node_ok(receiver)) {
+  if (node_ok(receiver) && may_read_text(m, call, method)) {
     Value file = value_of(m, receiver), text = value_of(m, call);
     bool whole = (text.flags & VALUE_WHOLE_READ) != 0 && value_is_text(text) &&
                  (value_is_file(file) || file.kind == VALUE_PATH);
