@@ -46,6 +46,12 @@ const char *free_name(const RuleContext *cx, NodeId at, const char *const *names
   return NULL;
 }
 
+// Names and attributes: evaluating them does nothing that could be noticed.
+static bool is_plain_name(const Tree *t, NodeId e) {
+  while (node_is(t, e, PY_ATTRIBUTE)) e = node_field(t, e, FIELD_OBJECT);
+  return node_is(t, e, PY_IDENTIFIER);
+}
+
 bool is_evaluated_first(const Tree *t, NodeId expression) {
   NodeId e = expression;
   for (NodeId up = node_parent(t, e); node_ok(up); e = up, up = node_parent(t, e)) {
@@ -63,7 +69,11 @@ bool is_evaluated_first(const Tree *t, NodeId expression) {
         break;
       case PY_CALL:
         if (node_role(t, e) == FIELD_FUNCTION) break;
-        return false;
+        if (!is_plain_name(t, node_field(t, up, FIELD_FUNCTION))) return false;
+        break;
+      case PY_ARGUMENT_LIST:
+        if (!node_eq(node_first_named(t, up), e)) return false;
+        break;
       default: return false;
     }
   }

@@ -106,13 +106,13 @@ static const WorkerFact worker_rows[] = {
 #define ROW(name, form) {NAME_OF(name), WORKER_##form},
 #include "semantic/knowledge/workers.def"
 #undef ROW
+};
 
 static const CodecFact codec_rows[] = {
 #define ROW(name, form, stream, suffix, mode) \
   {NAME_OF(name), CODEC_##form, stream, suffix, OPEN_##mode},
 #include "semantic/knowledge/codecs.def"
 #undef ROW
-};
 };
 
 _Static_assert(SUBJECT_COUNT <= 32, "the subjects of a member are bits of one word");

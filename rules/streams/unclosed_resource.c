@@ -1,0 +1,241 @@
+/* # unclosed-resource (PML110)
+ *
+ * A file is opened and never closed, or not on every way out of the function.
+ *
+ * ## Why it costs memory
+ *
+ * An open file holds its buffer, 8 KiB and more, and one of the few descriptors that a
+ * process may have. CPython frees them with the last reference, other implementations
+ * some time later; what an exception's traceback or a cycle holds stays open with it.
+ *
+ * ## Example
+ *
+ *     f = open(path)
+ *     if not f.readline().startswith("#"):
+ *         return None
+ *     rest = f.read()
+ *     f.close()
+ *
+ * ## Use instead
+ *
+ *     with open(path) as f:
+ *         if not f.readline().startswith("#"):
+ *             return None
+ *         rest = f.read()
+ *
+ * ## Fix safety
+ *
+ * A handle without a name gets a `with` around its statement, safe where the statement
+ * opens the file before it does anything else. What has a name is not fixed.
+ *
+ * ## Limits
+ *
+ * Silent where the handle is returned, stored, captured or passed to code that may keep
+ * it, and where a `close()` follows in a straight line: that exceptions pass it by does
+ * not count. A handle without a name is a note, as CPython closes it at once. Temporary
+ * files, which live as long as their object, and members of archives are left alone.
+ *
+ * ## References
+ *
+ * The library reference of Python, `io.IOBase.close`; the tutorial, "Predefined Clean-up
+ * Actions".
+ */
+#include "rule.h"
+
+static RuleNodeFn on_call;
+static void judge_unnamed(RuleContext *cx, NodeId call);
+static void judge_named(RuleContext *cx, NodeId call, NodeId name);
+static Fix wrap_in_with(RuleContext *cx, NodeId call, Use use);
+
+RULE(unclosed_resource) = {
+    .code = "PML110",
+    .name = "unclosed-resource",
+    .summary = "a file is opened and not closed",
+    .templates =
+        {"`{0}` is never closed: its buffer and descriptor are held until the last "
+         "reference goes",
+         "`{0}` stays open on this way out: its buffer and descriptor are held until the "
+         "last reference goes",
+         "file has no name to close it by: its buffer and descriptor are held until the "
+         "last reference goes"},
+    .warn_on = {EVIDENCE_CONSTRUCT},
+    .fix = FIX_SAFE,
+    .yields_to = {"PML101", "PML102", "PML103", "PML104", "PML105", "PML106", "PML107",
+                  "PML108"},
+    .kinds = {PY_CALL},
+    .on_node = on_call,
+};
+
+static void on_call(RuleContext *cx, NodeId call) {
+  const OpenFact *open = call_open(cx->m, call);
+  if (open == NULL || (open->flags & OPEN_CLOSES) == 0 ||
+      (open->flags & (OPEN_MEMORY | OPEN_ASYNC)) != 0) {
+    return;
+  }
+  bool lives_by_object = str_starts(open->name, STR("tempfile.")) ||
+                         str_starts(open->name, STR("fileinput.")) ||
+                         str_starts(open->name, STR("fsspec.")) ||
+                         open->why == WHY_ARCHIVE;
+  NodeId closefd = NO_NODE;
+  if (lives_by_object ||
+      call_argument(cx->m, call, 6, "closefd", &closefd) != ARG_ABSENT) {
+    return;
+  }
+  Use use = use_of(cx->m, call);
+  if (use.through & (THROUGH_WALRUS | THROUGH_BRANCH)) return;
+  switch (use.kind) {
+    case USE_ASSIGNED: judge_named(cx, call, use.name); break;
+    case USE_METHOD:
+    case USE_CALL:
+    case USE_ITERATED: judge_unnamed(cx, call); break;
+    default: break;
+  }
+}
+
+// --- without a name ------------------------------------------------------------------
+
+static bool method_is_plain(Str method) {
+  return str_is(method, "read") || str_is(method, "readlines") ||
+         str_is(method, "readline") || str_is(method, "write") ||
+         str_is(method, "writelines");
+}
+
+static void judge_unnamed(RuleContext *cx, NodeId call) {
+  Use use = use_of(cx->m, call);
+  Str method = STR_NONE;
+  if (use.kind == USE_METHOD) {
+    call_receiver(cx->m, use.call, &method);
+    if (!method_is_plain(method)) return;
+  }
+  if (!cx_require(cx, call, escape_of_expression(cx->m, call) == 0,
+                  "the file is kept elsewhere, which may close it")) {
+    return;
+  }
+  cx_report(cx, (Draft){.anchor = call,
+                        .template_index = 2,
+                        .evidence = evidence_of(cx, call, (Value){0}),
+                        .note_at_most = true,
+                        .fix = wrap_in_with(cx, call, use)});
+}
+
+// Whatever takes the file is done with it when it returns.
+static bool is_done_at_once(RuleContext *cx, Use use) {
+  if (use.kind == USE_METHOD) return true;
+  if (use.kind != USE_CALL || use.argument != 0) return false;
+  const SinkFact *sink = call_sink(cx->m, use.call);
+  if (sink != NULL && (sink->flags & SINK_LAZY)) return false;
+  Value v = value_of(cx->m, use.call);
+  if (value_is_iterator(v) || v.kind == VALUE_READER || v.kind == VALUE_GENERATOR) {
+    return false;
+  }
+  return sink != NULL || call_result(cx->m, use.call) != NULL;
+}
+
+static Fix wrap_in_with(RuleContext *cx, NodeId call, Use use) {
+  static const char *const names[] = {"f", "file", "stream", "opened", NULL};
+  const Tree *t = cx->t;
+  NodeId statement = node_statement(t, call);
+  const char *name = free_name(cx, call, names);
+  bool local = scope_get(cx->m, scope_at(cx->m, call))->kind == SCOPE_FUNCTION;
+  Str text = node_text(t, call);
+  if (name == NULL || !local || !is_done_at_once(cx, use) ||
+      !is_evaluated_first(t, call) || !statement_is_alone(t, statement) ||
+      str_find_byte(text, '\n', 0) != text.n) {
+    return (Fix){0};
+  }
+  EditList edits = edits_in(cx->arena);
+  edit_insert(&edits, node_start(t, statement),
+              cx_format(cx, "with %.*s as %s:\n%.*s    ", STR_ARGS(text), name,
+                        STR_ARGS(edit_indentation(t, statement))));
+  edit_replace(&edits, node_span(t, call), str_from(name));
+  return fix_of(&edits, NULL, "close it by `with`");
+}
+
+// --- with a name ---------------------------------------------------------------------
+
+enum { CLOSES_MAX = 16 };
+typedef struct Closing {
+  NodeId items[CLOSES_MAX];  // what closes: the calls of close(), the `with` statements
+  uint32_t count;
+  bool overflow;
+} Closing;
+
+static bool is_close_call(RuleContext *cx, NodeId name, NodeId *call) {
+  Use use = use_of(cx->m, name);
+  Str method = STR_NONE;
+  *call = use.call;
+  if (use.kind == USE_ENTERED) {
+    *call = name;
+    return true;
+  }
+  return use.kind == USE_METHOD && node_ok(call_receiver(cx->m, use.call, &method)) &&
+         (str_is(method, "close") || str_is(method, "detach"));
+}
+
+static void closings_gather(RuleContext *cx, DefId def, Closing *out) {
+  RefList uses = flow_uses_of(cx->m, def);
+  out->overflow = uses.unknown || uses.escapes_scope;
+  for (uint32_t i = 0; i < uses.count && !out->overflow; i++) {
+    NodeId call = NO_NODE;
+    if (!is_close_call(cx, ref_get(cx->m, uses.items[i])->node, &call)) continue;
+    if (out->count == CLOSES_MAX) out->overflow = true;
+    if (!out->overflow) out->items[out->count++] = call;
+  }
+}
+
+// A close() in the very block of the assignment, on which every straight way ends.
+static NodeId straight_close(RuleContext *cx, NodeId statement,
+                             const Closing *closing) {
+  NodeId block = node_parent(cx->t, statement);
+  for (uint32_t i = 0; i < closing->count; i++) {
+    NodeId user = node_statement(cx->t, closing->items[i]);
+    if (node_eq(node_parent(cx->t, user), block)) return user;
+  }
+  return NO_NODE;
+}
+
+// A `return` or `raise` between the two that is reached without a close().
+static NodeId early_exit(RuleContext *cx, NodeId call, NodeId close,
+                         const Closing *closing) {
+  const Tree *t = cx->t;
+  for (NodeId n = {node_after(t, node_statement(t, call))}; n.i < close.i; n.i++) {
+    bool raises = node_is(t, n, PY_RAISE_STATEMENT);
+    if (!raises && !node_is(t, n, PY_RETURN_STATEMENT)) continue;
+    if (scope_at(cx->m, n).i != scope_at(cx->m, call).i) continue;
+    if (raises && node_ancestor(t, n, PY_TRY_STATEMENT).i > call.i) continue;
+    bool closed = flow_reaches_avoiding(cx->m, call, n, closing->items,
+                                        closing->count) != ANSWER_YES;
+    for (uint32_t i = 0; i < closing->count && !raises && !closed; i++) {
+      closed = flow_always_passes(cx->m, n, closing->items[i], true) != ANSWER_NO;
+    }
+    if (!closed) return n;
+  }
+  return NO_NODE;
+}
+
+static void judge_named(RuleContext *cx, NodeId call, NodeId name) {
+  DefId def = def_at(cx->m, name);
+  Context at = context_of(cx->m, call);
+  if (!def_ok(def) || !node_ok(at.function) || (at.flags & CONTEXT_IMPORT_TIME)) return;
+  if (!cx_require(cx, call, escape_of(cx->m, def) == 0,
+                  "the file is kept elsewhere, which may close it")) {
+    return;
+  }
+  Closing closing = {0};
+  closings_gather(cx, def, &closing);
+  if (!cx_require(cx, call, !closing.overflow, "not all uses of the file are known")) {
+    return;
+  }
+  Draft draft = {.anchor = call,
+                 .args = {node_text(cx->t, name)},
+                 .evidence = evidence_of(cx, call, (Value){0})};
+  if (closing.count > 0) {
+    NodeId close = straight_close(cx, node_statement(cx->t, call), &closing);
+    NodeId exit = node_ok(close) ? early_exit(cx, call, close, &closing) : NO_NODE;
+    if (!cx_require(cx, call, node_ok(exit), "it is closed")) return;
+    draft.template_index = 1;
+    draft.labels[0] = (DraftLabel){.node = exit, .text = STR("left open here")};
+    draft.labels[1] = (DraftLabel){.node = close, .text = STR("closed here")};
+  }
+  cx_report(cx, draft);
+}
