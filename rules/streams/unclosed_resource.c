@@ -32,7 +32,8 @@
  *
  * Silent where the handle is returned, stored, captured or passed to code that may keep
  * it, and where a `close()` follows in a straight line: that exceptions pass it by does
- * not count. A handle without a name is a note, as CPython closes it at once. Temporary
+ * not count. A handle without a name is a note, as CPython closes it at once, and so is
+ * one in a test. What wraps another file is not the one to be closed. Temporary
  * files, which live as long as their object, and members of archives are left alone.
  *
  * ## References
@@ -66,6 +67,19 @@ RULE(unclosed_resource) = {
     .on_node = on_call,
 };
 
+// It opens nothing: `open(fd, closefd=False)`, `GzipFile(fileobj=f)`, `BZ2File(f)`.
+static bool is_wrapper(RuleContext *cx, NodeId call, const OpenFact *open) {
+  NodeId other = NO_NODE;
+  if (call_argument(cx->m, call, 6, "closefd", &other) != ARG_ABSENT ||
+      call_argument(cx->m, call, CALL_NO_POSITION, "fileobj", &other) != ARG_ABSENT) {
+    return true;
+  }
+  uint32_t at =
+      open->path_position < 0 ? CALL_NO_POSITION : (uint32_t)open->path_position;
+  return call_argument(cx->m, call, at, open->path_keyword, &other) == ARG_PRESENT &&
+         value_is_file(value_of(cx->m, other));
+}
+
 static void on_call(RuleContext *cx, NodeId call) {
   const OpenFact *open = call_open(cx->m, call);
   if (open == NULL || (open->flags & OPEN_CLOSES) == 0 ||
@@ -76,11 +90,7 @@ static void on_call(RuleContext *cx, NodeId call) {
                          str_starts(open->name, STR("fileinput.")) ||
                          str_starts(open->name, STR("fsspec.")) ||
                          open->why == WHY_ARCHIVE;
-  NodeId closefd = NO_NODE;
-  if (lives_by_object ||
-      call_argument(cx->m, call, 6, "closefd", &closefd) != ARG_ABSENT) {
-    return;
-  }
+  if (lives_by_object || is_wrapper(cx, call, open)) return;
   Use use = use_of(cx->m, call);
   if (use.through & (THROUGH_WALRUS | THROUGH_BRANCH)) return;
   switch (use.kind) {
@@ -100,12 +110,28 @@ static bool method_is_plain(Str method) {
          str_is(method, "writelines");
 }
 
+// Whatever takes the file is done with it when it returns.
+static bool is_done_at_once(RuleContext *cx, Use use) {
+  if (use.kind == USE_METHOD) return true;
+  if (use.kind != USE_CALL || use.argument != 0) return false;
+  const SinkFact *sink = call_sink(cx->m, use.call);
+  if (sink != NULL) return (sink->flags & SINK_LAZY) == 0;
+  const ResultFact *result = call_result(cx->m, use.call);
+  Value v = value_of(cx->m, use.call);
+  bool holds_nothing = !value_is_known(v) || value_is_scalar(v) || value_is_text(v) ||
+                       value_is_container(v) || v.kind == VALUE_NDARRAY ||
+                       v.kind == VALUE_DOCUMENT || v.kind == VALUE_ELEMENT;
+  return result != NULL && (result->flags & RESULT_SAME) == 0 && holds_nothing;
+}
+
 static void judge_unnamed(RuleContext *cx, NodeId call) {
   Use use = use_of(cx->m, call);
   Str method = STR_NONE;
   if (use.kind == USE_METHOD) {
     call_receiver(cx->m, use.call, &method);
     if (!method_is_plain(method)) return;
+  } else if (use.kind == USE_CALL && !is_done_at_once(cx, use)) {
+    return;
   }
   if (!cx_require(cx, call, escape_of_expression(cx->m, call) == 0,
                   "the file is kept elsewhere, which may close it")) {
@@ -116,19 +142,6 @@ static void judge_unnamed(RuleContext *cx, NodeId call) {
                         .evidence = evidence_of(cx, call, (Value){0}),
                         .note_at_most = true,
                         .fix = wrap_in_with(cx, call, use)});
-}
-
-// Whatever takes the file is done with it when it returns.
-static bool is_done_at_once(RuleContext *cx, Use use) {
-  if (use.kind == USE_METHOD) return true;
-  if (use.kind != USE_CALL || use.argument != 0) return false;
-  const SinkFact *sink = call_sink(cx->m, use.call);
-  if (sink != NULL && (sink->flags & SINK_LAZY)) return false;
-  Value v = value_of(cx->m, use.call);
-  if (value_is_iterator(v) || v.kind == VALUE_READER || v.kind == VALUE_GENERATOR) {
-    return false;
-  }
-  return sink != NULL || call_result(cx->m, use.call) != NULL;
 }
 
 static Fix wrap_in_with(RuleContext *cx, NodeId call, Use use) {
@@ -175,9 +188,14 @@ static bool is_close_call(RuleContext *cx, NodeId name, NodeId *call) {
 static void closings_gather(RuleContext *cx, DefId def, Closing *out) {
   RefList uses = flow_uses_of(cx->m, def);
   out->overflow = uses.unknown || uses.escapes_scope;
+  const Binding *b = binding_get(cx->m, def_get(cx->m, def)->binding);
+  if (b->flags & BIND_DELETED) out->overflow = true;
   for (uint32_t i = 0; i < uses.count && !out->overflow; i++) {
-    NodeId call = NO_NODE;
-    if (!is_close_call(cx, ref_get(cx->m, uses.items[i])->node, &call)) continue;
+    NodeId use = ref_get(cx->m, uses.items[i])->node, call = NO_NODE;
+    if (use_of(cx->m, use).kind == USE_CALL) {  // who takes it may close it
+      out->overflow = !is_done_at_once(cx, use_of(cx->m, use));
+    }
+    if (!is_close_call(cx, use, &call)) continue;
     if (out->count == CLOSES_MAX) out->overflow = true;
     if (!out->overflow) out->items[out->count++] = call;
   }
@@ -228,7 +246,8 @@ static void judge_named(RuleContext *cx, NodeId call, NodeId name) {
   }
   Draft draft = {.anchor = call,
                  .args = {node_text(cx->t, name)},
-                 .evidence = evidence_of(cx, call, (Value){0})};
+                 .evidence = evidence_of(cx, call, (Value){0}),
+                 .note_at_most = (at.flags & CONTEXT_TEST) != 0};
   if (closing.count > 0) {
     NodeId close = straight_close(cx, node_statement(cx->t, call), &closing);
     NodeId exit = node_ok(close) ? early_exit(cx, call, close, &closing) : NO_NODE;

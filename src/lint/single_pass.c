@@ -35,7 +35,8 @@ bool can_write_module(const RuleContext *cx, NodeId at, const char *module) {
 
 const char *free_name(const RuleContext *cx, NodeId at, const char *const *names) {
   ScopeId scope = scope_at(cx->m, at);
-  if (has_star_import(cx->m)) return NULL;
+  bool seen = (scope_get(cx->m, scope)->flags & SCOPE_DYNAMIC) != 0;  // by locals()
+  if (seen || has_star_import(cx->m)) return NULL;
   for (; *names != NULL; names++) {
     Str name = str_from(*names);
     if (!binding_ok(scope_resolve(cx->m, scope, name)) &&
