@@ -83,6 +83,12 @@ static void on_call(RuleContext *cx, NodeId call) {
   if (!cx_require(cx, call, node_ok(file), "what it holds does not go into a file")) {
     return;
   }
+  if (!cx_require(cx, call,
+                  !node_ok(found.source) ||
+                      !contents_of_same_file(cx->m, found.source, file),
+                  "the file that is read is the one that is written")) {
+    return;
+  }
   Str method = STR_NONE;
   call_receiver(cx->m, found.read, &method);
   Value size = value_of(cx->m, found.source);
@@ -151,7 +157,9 @@ static void uses_gather(RuleContext *cx, DefId def, bool is_writer, NodeId made,
     } else if (method_is(method, is_writer ? rows : writes)) {
       write_add(cx, use.call, made, out);
     } else if (!is_writer && method_is(method, reads)) {
-      out->broken = call_has_arguments(cx->m, use.call);
+      NodeId loop = loop_around(cx->m, use.call, NO_NODE);
+      out->broken = call_has_arguments(cx->m, use.call) ||
+                    (node_ok(loop) && !node_inside(cx->t, made, loop));
       out->read = use.call;
       out->reads += 1;
     } else {

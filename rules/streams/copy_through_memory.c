@@ -26,8 +26,8 @@
  * ## Limits
  *
  * Silent where the contents are changed on the way or needed besides, and where the
- * target is a buffer in memory or not known to be a file. A note for network streams,
- * members of archives and buffers.
+ * target is a buffer in memory or not known to be a file. A note for network streams
+ * and members of archives.
  *
  * ## References
  *
@@ -87,11 +87,11 @@ static void on_call(RuleContext *cx, NodeId call) {
     return;
   }
   bool small = size_is_small(file) || size_is_small(value_of(cx->m, read));
-  bool same = file.why != WHY_ARCHIVE && value_same_path(cx->m, file, to) == ANSWER_YES;
+  bool same = contents_of_same_file(cx->m, contents.read.handle, target);
   if (!cx_require(cx, call, !small, "the file is small") ||
       !cx_require(cx, call, !same, "it is the same file") ||
-      !cx_require(cx, call, (file.flags & HANDLE_ASYNC) == 0,
-                  "the file is read asynchronously") ||
+      !cx_require(cx, call, (file.flags & (HANDLE_ASYNC | HANDLE_MEMORY)) == 0,
+                  "it is in memory anyway, or read asynchronously") ||
       !cx_require(cx, call, by_path || modes_agree(file, to),
                   "one file is text, the other is not")) {
     return;

@@ -101,6 +101,22 @@ static NodeId reader_call(RuleContext *cx, NodeId reader) {
   return node_is(cx->t, e, PY_CALL) && is_csv_reader(cx, e) ? e : NO_NODE;
 }
 
+static Fix skip_rows(RuleContext *cx, NodeId tail, NodeId reader) {
+  const Tree *t = cx->t;
+  Span whole = node_span(t, tail), kept = node_span(t, reader);
+  NodeId k = node_first_named(t, node_field(t, tail, FIELD_SUBSCRIPT));
+  if (edit_loses_comment(t, whole, kept) || !can_write_module(cx, tail, "itertools")) {
+    return (Fix){0};
+  }
+  EditList edits = edits_in(cx->arena);
+  edit_replace(&edits, (Span){whole.start, kept.start}, STR("itertools.islice("));
+  edit_replace(&edits, (Span){kept.stop, whole.stop},
+               cx_format(cx, ", %.*s, None)", STR_ARGS(node_text(t, k))));
+  write_import(cx, &edits, "itertools");
+  return fix_of(&edits, "the file is read while the loop runs, not before",
+                "skip rows while reading them");
+}
+
 static void judge_rows(RuleContext *cx, NodeId rows, NodeId reader) {
   NodeId made = reader_call(cx, reader), handle = NO_NODE;
   if (!node_ok(made)) return;
@@ -137,6 +153,8 @@ static void judge_rows(RuleContext *cx, NodeId rows, NodeId reader) {
   bool in_line = node_eq(made, reader) && !node_ok(tail) && !node_ok(lines);
   if (in_line && edit_unwrap(&edits, cx->t, rows, reader)) {
     draft.fix = fix_of(&edits, s.doubt, "take the rows from the reader");
+  } else if (node_ok(tail) && !named && node_eq(made, reader)) {
+    draft.fix = skip_rows(cx, tail, reader);
   }
   cx_report(cx, draft);
 }

@@ -37,8 +37,15 @@
  */
 #include "rule.h"
 
+typedef struct Going {
+  NodeId place;      // where it goes by
+  NodeId target;     // the file that it is written to
+  const char *slow;  // why it is a note at most, or NULL
+} Going;
+
 static RuleNodeFn on_call;
-static bool goes_by_once(RuleContext *cx, NodeId call, NodeId *place, NodeId *target);
+static const char *refusal_of(RuleContext *cx, NodeId call, const Contents *contents,
+                              Going *out);
 static Fix copy_in_pieces(RuleContext *cx, NodeId call, NodeId target,
                           const CodecFact *codec, const Contents *contents);
 
@@ -57,7 +64,7 @@ RULE(decompress_whole_file) = {
 
 static void on_call(RuleContext *cx, NodeId call) {
   const CodecFact *codec = call_codec(cx->m, call);
-  NodeId data = NO_NODE, place = NO_NODE, target = NO_NODE;
+  NodeId data = NO_NODE;
   Contents contents;
   if (codec == NULL || codec->form != CODEC_DECOMPRESSES ||
       call_argument(cx->m, call, 0, "data", &data) != ARG_PRESENT ||
@@ -68,20 +75,23 @@ static void on_call(RuleContext *cx, NodeId call) {
   bool small =
       size_is_small(file) || size_is_small(value_of(cx->m, contents.read.node));
   if (!cx_require(cx, call, !small, "the file is small")) return;
-  if (!cx_require(cx, call, goes_by_once(cx, call, &place, &target),
-                  "the result is needed as a whole")) {
+  if (!cx_require(cx, call, (file.flags & (HANDLE_MEMORY | HANDLE_ASYNC)) == 0,
+                  "it is in memory anyway, or read asynchronously")) {
     return;
   }
-  const char *slow = slow_source(file);
+  Going going = {0};
+  const char *refusal = refusal_of(cx, call, &contents, &going);
+  if (!cx_require(cx, call, refusal == NULL, refusal)) return;
+  const char *slow = going.slow != NULL ? going.slow : slow_source(file);
   Draft draft = {
       .anchor = call,
       .args = {cx_excerpt(cx, contents.read.handle), str_from(codec->stream)},
-      .labels = {{.node = place, .text = STR("goes by here, once")}},
+      .labels = {{.node = going.place, .text = STR("goes by here, once")}},
       .evidence = evidence_of(cx, call, file),
       .note_at_most = slow != NULL};
   if (slow != NULL) draft.args[2] = cx_format(cx, ", but %s", slow);
-  if (node_ok(target)) {
-    draft.fix = copy_in_pieces(cx, call, target, codec, &contents);
+  if (node_ok(going.target)) {
+    draft.fix = copy_in_pieces(cx, call, going.target, codec, &contents);
   }
   cx_report(cx, draft);
 }
@@ -107,31 +117,52 @@ static bool is_hashed_or_written(RuleContext *cx, NodeId e, NodeId *target) {
   return writes;
 }
 
-static bool goes_by_once(RuleContext *cx, NodeId call, NodeId *place, NodeId *target) {
-  NodeId e = followed(cx, call);
-  *place = e;
-  if (is_hashed_or_written(cx, e, target)) {
-    *place = node_field(cx->t, use_of(cx->m, e).call, FIELD_FUNCTION);
-    if (!node_eq(e, call)) *target = NO_NODE;
-    return true;
-  }
-  for (uint32_t i = 0; i < 3; i++) {  // .decode().splitlines(), behind names
+// The pass over it, over its lines, or over what was decoded; behind names.
+static Pass pass_behind(RuleContext *cx, NodeId call, NodeId *from) {
+  NodeId e = call;
+  for (uint32_t i = 0; i < 3; i++) {
+    SingleUse kept;
+    Pass pass = pass_here_or_kept(cx->m, e, &kept);
+    if (pass.kind != PASS_NONE) {
+      if (!node_ok(*from)) *from = kept.statement;
+      return pass;
+    }
+    if (only_use_of(cx->m, e, &kept)) {
+      if (!node_ok(*from)) *from = kept.statement;
+      e = kept.use;
+    }
     Use use = use_of(cx->m, e);
     Str method = STR_NONE;
     if (use.kind != USE_METHOD || !node_ok(call_receiver(cx->m, use.call, &method))) {
       break;
     }
-    if (str_is(method, "splitlines")) {
-      SingleUse kept;
-      Pass pass = pass_here_or_kept(cx->m, use.call, &kept);
-      if (pass.kind == PASS_NONE) return false;
-      *place = pass_place(cx->t, &pass);
-      return true;
+    if (!str_is(method, "splitlines") && !str_is(method, "split") &&
+        !str_is(method, "decode")) {
+      break;
     }
-    if (!str_is(method, "decode")) return false;
-    e = followed(cx, use.call);
+    e = use.call;
   }
-  return false;
+  return (Pass){0};
+}
+
+static const char *refusal_of(RuleContext *cx, NodeId call, const Contents *contents,
+                              Going *out) {
+  NodeId e = followed(cx, call), from = contents->statement;
+  out->place = e;
+  if (is_hashed_or_written(cx, e, &out->target)) {
+    out->place = node_field(cx->t, use_of(cx->m, e).call, FIELD_FUNCTION);
+    bool same = node_ok(out->target) &&
+                contents_of_same_file(cx->m, contents->read.handle, out->target);
+    if (!node_eq(e, call)) out->target = NO_NODE;
+    return same ? "it is the same file" : NULL;
+  }
+  Pass pass = pass_behind(cx, call, &from);
+  if (pass.kind == PASS_NONE) return "the result is needed as a whole";
+  out->place = pass_place(cx->t, &pass);
+  Streaming s = node_ok(from) ? stream_from(cx->m, &contents->read, from, &pass)
+                              : stream_here(cx->m, &contents->read, &pass);
+  out->slow = s.slow;
+  return contents->apart ? NULL : s.refusal;
 }
 
 static Fix copy_in_pieces(RuleContext *cx, NodeId call, NodeId target,

@@ -69,6 +69,10 @@ static void on_call(RuleContext *cx, NodeId call) {
   NodeId dumps = dumps_of(cx, data, &line_end, &direct), object = NO_NODE;
   if (!node_ok(dumps)) return;
   object = node_first_named(cx->t, node_field(cx->t, dumps, FIELD_ARGUMENTS));
+  if (node_is(cx->t, object, PY_KEYWORD_ARGUMENT)) {
+    object = node_field(cx->t, object, FIELD_VALUE);
+    direct = false;
+  }
   Value file = value_of(cx->m, target), size = value_of(cx->m, object);
   uint32_t unsuited = HANDLE_MEMORY | HANDLE_ASYNC | HANDLE_PIPE | HANDLE_NETWORK;
   bool fits = by_path ? file.kind == VALUE_PATH
@@ -120,7 +124,7 @@ static NodeId dumps_of(RuleContext *cx, NodeId data, NodeId *line_end, bool *dir
       NodeId list = node_field(t, e, FIELD_ARGUMENTS);
       if (codec != NULL && codec->form == CODEC_DUMPS) {
         bool plain = node_is(t, list, PY_ARGUMENT_LIST) && !call_has_stars(cx->m, e) &&
-                     call_positional_count(cx->m, e) >= 1;
+                     node_count_named(t, list) >= 1;
         return plain ? e : NO_NODE;
       }
       NodeId receiver = call_receiver(cx->m, e, &method);

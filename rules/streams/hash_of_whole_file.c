@@ -33,7 +33,7 @@
  *
  * Silent where the contents are needed besides, and for sized reads. No fix for text
  * mode, for paths (`read_bytes()`), and for handles that were read before. A note for
- * network streams, members of archives and buffers in memory.
+ * network streams and members of archives.
  *
  * ## References
  *
@@ -69,8 +69,8 @@ static void on_call(RuleContext *cx, NodeId call) {
   if (!cx_require(cx, call, !contents.stripped, "it is stripped as a whole")) return;
   bool small = size_is_small(file) || size_is_small(value_of(cx->m, read));
   if (!cx_require(cx, call, !small, "the file is small")) return;
-  if (!cx_require(cx, call, (file.flags & HANDLE_ASYNC) == 0,
-                  "the file is read asynchronously")) {
+  if (!cx_require(cx, call, (file.flags & (HANDLE_ASYNC | HANDLE_MEMORY)) == 0,
+                  "it is in memory anyway, or read asynchronously")) {
     return;
   }
   const char *slow = slow_source(file);

@@ -43,6 +43,7 @@ typedef struct Joined {
 } Joined;
 
 static RuleNodeFn on_call;
+static bool writes_at_once(RuleContext *cx, Value file);
 static bool joined_of(RuleContext *cx, NodeId data, Joined *out);
 static Fix write_pieces(RuleContext *cx, NodeId call, NodeId target, const Joined *j);
 
@@ -79,6 +80,8 @@ static void on_call(RuleContext *cx, NodeId call) {
   bool hot = (context_of(cx->m, call).flags & CONTEXT_LOOP) != 0;
   if (!cx_require(cx, call, value_is_file(file) && (file.flags & unsuited) == 0,
                   "the target is not known to be a file with a buffer") ||
+      !cx_require(cx, call, !writes_at_once(cx, file),
+                  "the file is unbuffered, or a log that others append to") ||
       !cx_require(cx, call, !size_is_small(pieces), "the pieces are few") ||
       !cx_require(cx, call, !value_is_text(pieces), "the pieces are characters") ||
       !cx_require(cx, call, size_is_unbounded(pieces) || !hot,
@@ -98,6 +101,20 @@ static void on_call(RuleContext *cx, NodeId call) {
                     .evidence = evidence_of(cx, j.join, pieces),
                     .note_at_most = open_end,
                     .fix = open_end ? (Fix){0} : write_pieces(cx, call, target, &j)});
+}
+
+// Each write is a system call, or a record among those that others append.
+static bool writes_at_once(RuleContext *cx, Value file) {
+  NodeId buffering = NO_NODE;
+  int64_t size = 1;
+  if (node_is(cx->t, file.origin, PY_CALL) &&
+      call_argument(cx->m, file.origin, 2, "buffering", &buffering) == ARG_PRESENT &&
+      constant_int(cx->m, buffering, &size) && size == 0) {
+    return true;
+  }
+  Str mode = STR_NONE;
+  return node_ok(file.mode) && constant_str(cx->m, file.mode, &mode) &&
+         str_contains(mode, STR("a"));
 }
 
 static bool is_line_end(const Tree *t, NodeId e) {

@@ -36,6 +36,7 @@
 #include "rule.h"
 
 static RuleNodeFn on_call;
+static void judge_buffer(RuleContext *cx, NodeId call);
 static Fix parse_the_file(RuleContext *cx, NodeId call, const CodecFact *codec,
                           const Contents *contents);
 
@@ -45,7 +46,9 @@ RULE(parse_of_whole_read) = {
     .summary = "a whole file is read to be parsed by a function with a twin for files",
     .templates =
         {"whole contents of `{0}` are held beside what `{1}` makes of them: as many "
-         "bytes as the file has; `{2}` takes the file{3}"},
+         "bytes as the file has; `{2}` takes the file{3}",
+         "whole contents of `{0}` are held in a buffer for `{1}`: as many bytes as the "
+         "file has; it takes the file itself"},
     .fix = FIX_UNSAFE,
     .yields_to = {"PML106"},
     .kinds = {PY_CALL},
@@ -56,6 +59,7 @@ static void on_call(RuleContext *cx, NodeId call) {
   const CodecFact *codec = call_codec(cx->m, call);
   NodeId data = NO_NODE;
   Contents contents;
+  if (codec == NULL) judge_buffer(cx, call);
   if (codec == NULL || codec->form != CODEC_LOADS) return;
   NodeId list = node_field(cx->t, call, FIELD_ARGUMENTS);
   if (!node_is(cx->t, list, PY_ARGUMENT_LIST)) return;
@@ -82,6 +86,47 @@ static void on_call(RuleContext *cx, NodeId call) {
   if (slow != NULL) draft.args[3] = cx_format(cx, ", but %s", slow);
   draft.fix = parse_the_file(cx, call, codec, &contents);
   cx_report(cx, draft);
+}
+
+// `ET.parse(io.BytesIO(f.read()))`: whoever takes a buffer takes a file. json.load and
+// its kind read everything anyway.
+static void judge_buffer(RuleContext *cx, NodeId call) {
+  const OpenFact *open = call_open(cx->m, call);
+  NodeId data = NO_NODE;
+  Contents contents;
+  if (open == NULL || (open->flags & OPEN_MEMORY) == 0 ||
+      call_argument(cx->m, call, 0, NULL, &data) != ARG_PRESENT ||
+      !contents_behind(cx->m, data, &contents)) {
+    return;
+  }
+  Use use = use_of(cx->m, call);
+  if (use.kind != USE_CALL || use.through != 0) return;
+  Str name = name_of_callee(cx->m, use.call);
+  bool reads_all = str_ends(name, STR("json.load")) || str_is(name, "tomllib.load");
+  uint32_t unsuited = HANDLE_MEMORY | HANDLE_ASYNC | HANDLE_PIPE | HANDLE_NETWORK;
+  Value file = contents.read.file;
+  bool small =
+      size_is_small(file) || size_is_small(value_of(cx->m, contents.read.node));
+  Value made = value_of(cx->m, use.call);
+  UseKind then = use_of(cx->m, use.call).kind;  // what may read on, later
+  bool reads_on = made.kind == VALUE_ARCHIVE || made.kind == VALUE_INSTANCE ||
+                  made.kind == VALUE_READER || value_is_iterator(made);
+  bool done = !reads_on || then == USE_METHOD || then == USE_ENTERED;
+  bool fits = done && call_result(cx->m, use.call) != NULL && name.n != 0 &&
+              !reads_all && !contents.recoded && !contents.stripped && !contents.apart;
+  if (!cx_require(cx, call, fits && !small,
+                  "the buffer does not go to a known parser") ||
+      !cx_require(cx, call, (file.flags & unsuited) == 0 && file.why != WHY_ARCHIVE,
+                  "the file may not be able to seek")) {
+    return;
+  }
+  cx_report(
+      cx, (Draft){.anchor = contents.read.node,
+                  .template_index = 1,
+                  .args = {cx_excerpt(cx, contents.read.handle),
+                           cx_excerpt(cx, node_field(cx->t, use.call, FIELD_FUNCTION))},
+                  .evidence = evidence_of(cx, call, file),
+                  .note_at_most = true});
 }
 
 // The twin's name in the same module: `pickle.loads` -> `pickle.load`, `ET.XML` ->

@@ -42,6 +42,7 @@
 #include "rule.h"
 
 static RuleNodeFn on_call;
+static NodeId tail_of(RuleContext *cx, NodeId call);
 static bool splits_lines(RuleContext *cx, NodeId call, Str method);
 static Fix iterate_file(RuleContext *cx, NodeId call, const Contents *text,
                         const Pass *pass, const SingleUse *kept);
@@ -66,8 +67,13 @@ static void on_call(RuleContext *cx, NodeId call) {
   if (!node_ok(receiver) || !splits_lines(cx, call, method)) return;
   Contents text;
   if (!contents_behind(cx->m, receiver, &text)) return;
+  if (!cx_require(cx, call, (text.read.file.flags & HANDLE_MEMORY) == 0,
+                  "the text is in memory anyway")) {
+    return;
+  }
   SingleUse kept;
-  Pass pass = pass_here_or_kept(cx->m, call, &kept);
+  NodeId tail = tail_of(cx, call);
+  Pass pass = pass_here_or_kept(cx->m, node_ok(tail) ? tail : call, &kept);
   if (!cx_require(
           cx, call, pass.kind != PASS_NONE,
           "the lines are not walked through once, on the spot or from a name")) {
@@ -83,7 +89,7 @@ static void on_call(RuleContext *cx, NodeId call) {
   if (!cx_require(cx, call, s.refusal == NULL, s.refusal)) return;
   Cost cost = line_cost(cx);
   Draft draft = {
-      .anchor = call,
+      .anchor = node_ok(text.statement) ? text.read.node : call,
       .args = {cx_excerpt(cx, text.read.handle), cx_format(cx, "%u", cost.bytes)},
       .labels = {{.node = pass_place(cx->t, &pass), .text = pass_label(&pass)}},
       .evidence = evidence_of(cx, call, text.read.file),
@@ -91,8 +97,8 @@ static void on_call(RuleContext *cx, NodeId call) {
       .note_at_most = s.slow != NULL};
   if (s.slow != NULL) draft.args[2] = cx_format(cx, ", but %s", s.slow);
   if (node_ok(text.statement)) {
-    draft.labels[1] =
-        (DraftLabel){.node = text.read.node, .text = STR("read whole here")};
+    draft.labels[1] = (DraftLabel){.node = node_field(cx->t, call, FIELD_FUNCTION),
+                                   .text = STR("split here")};
   }
   if (!text.recoded) draft.fix = iterate_file(cx, call, &text, &pass, &kept);
   cx_report(cx, draft);
@@ -101,15 +107,40 @@ static void on_call(RuleContext *cx, NodeId call) {
 static bool splits_lines(RuleContext *cx, NodeId call, Str method) {
   static const char *const ends[] = {"\"\\n\"",    "'\\n'",    "b\"\\n\"",  "b'\\n'",
                                      "\"\\r\\n\"", "'\\r\\n'", "os.linesep"};
-  if (str_is(method, "splitlines")) return !call_has_arguments(cx->m, call);
-  if (!str_is(method, "split") || call_positional_count(cx->m, call) != 1) return false;
+  if (str_is(method, "splitlines")) return true;
+  NodeId separator = NO_NODE;
   NodeId list = node_field(cx->t, call, FIELD_ARGUMENTS);
-  NodeId separator = node_first_named(cx->t, list);
-  if (node_count_named(cx->t, list) != 1) return false;
+  if (!str_is(method, "split") || node_count_named(cx->t, list) != 1 ||
+      call_argument(cx->m, call, 0, "sep", &separator) != ARG_PRESENT) {
+    return false;
+  }
   for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
     if (node_text_is(cx->t, separator, ends[i])) return true;
   }
   return false;
+}
+
+// `lines[1:]`, without the first ones: the subscript.
+static NodeId tail_of(RuleContext *cx, NodeId call) {
+  const Tree *t = cx->t;
+  NodeId e = node_wrap(t, call), subscript = node_parent(t, e);
+  if (!node_is(t, subscript, PY_SUBSCRIPT) || node_role(t, e) != FIELD_VALUE) {
+    return NO_NODE;
+  }
+  NodeId slice = node_field(t, subscript, FIELD_SUBSCRIPT);
+  bool open_ended = node_is(t, slice, PY_SLICE) && node_count_named(t, slice) == 1 &&
+                    node_is(t, node_first_named(t, slice), PY_INTEGER) &&
+                    str_ends(node_text(t, slice), STR(":")) &&
+                    !str_ends(node_text(t, slice), STR("::"));
+  return open_ended ? subscript : NO_NODE;
+}
+
+// `splitlines(True)`: the lines keep their ends, as those of a file do.
+static bool keeps_ends(RuleContext *cx, NodeId call) {
+  NodeId keep = NO_NODE;
+  bool value = false;
+  return call_argument(cx->m, call, 0, "keepends", &keep) == ARG_PRESENT &&
+         constant_bool(cx->m, keep, &value) && value;
 }
 
 static const char *caveat_of(RuleContext *cx, NodeId call, const Contents *text) {
@@ -136,13 +167,26 @@ static Fix iterate_file(RuleContext *cx, NodeId call, const Contents *text,
   if (!opened || modes == 0 || edit_loses_comment(t, whole, handle)) return (Fix){0};
   const char *end = modes == HANDLE_BINARY ? "b\"\\n\"" : "\"\\n\"";
   EditList edits = edits_in(cx->arena);
+  NodeId tail = tail_of(cx, call);
+  if (node_ok(tail)) {
+    NodeId k = node_first_named(t, node_field(t, tail, FIELD_SUBSCRIPT));
+    if (!can_write_module(cx, call, "itertools")) return (Fix){0};
+    edit_insert(&edits, node_start(t, tail), STR("itertools.islice("));
+    edit_replace(&edits, (Span){whole.stop, node_stop(t, tail)},
+                 cx_format(cx, ", %.*s, None)", STR_ARGS(node_text(t, k))));
+    write_import(cx, &edits, "itertools");
+  }
+  if (keeps_ends(cx, call)) {
+    if (!edit_unwrap(&edits, t, call, text->read.handle)) return (Fix){0};
+    return fix_of(&edits, caveat_of(cx, call, text), "iterate over the file");
+  }
   NodeId left =
       pass->kind == PASS_FOR ? node_field(t, pass->node, FIELD_LEFT) : NO_NODE;
   NodeId block =
       pass->kind == PASS_FOR ? node_field(t, pass->node, FIELD_BODY) : NO_NODE;
   NodeId first = node_first_named(t, block);
   bool in_block =
-      !pass->wrapped && node_is(t, left, PY_IDENTIFIER) &&
+      !pass->wrapped && !node_ok(tail) && node_is(t, left, PY_IDENTIFIER) &&
       edit_indentation(t, first).n > edit_indentation(t, pass->node).n &&
       str_trim(str_slice(t->source->text, edit_line_span(t, node_span(t, first)).start,
                          node_start(t, first)))

@@ -80,21 +80,67 @@ static bool is_wrapper(RuleContext *cx, NodeId call, const OpenFact *open) {
          value_is_file(value_of(cx->m, other));
 }
 
+// `archive = zipfile.ZipFile(path)`, which holds its file open.
+static void judge_archive(RuleContext *cx, NodeId call) {
+  const ResultFact *made = call_result(cx->m, call);
+  NodeId path = NO_NODE, other = NO_NODE;
+  if (made == NULL || made->kind != VALUE_ARCHIVE || made->name.p[0] == '.' ||
+      call_argument(cx->m, call, 0, NULL, &path) != ARG_PRESENT ||
+      call_argument(cx->m, call, 2, "fileobj", &other) != ARG_ABSENT) {
+    return;
+  }
+  Use use = use_of(cx->m, call);
+  Value opened = value_of(cx->m, path);
+  bool is_path = value_is_text(opened) || opened.kind == VALUE_PATH ||
+                 (!value_is_known(opened) && node_is(cx->t, path, PY_IDENTIFIER));
+  if (use.kind == USE_ASSIGNED && use.through == 0 && is_path) {
+    judge_named(cx, call, use.name);
+  }
+}
+
+// `f, g = open(a), open(b)`: the name in the same place.
+static void judge_unpacked(RuleContext *cx, NodeId call, NodeId display) {
+  const Tree *t = cx->t;
+  NodeId right = node_wrap(t, display), assignment = node_parent(t, right);
+  NodeId left = node_unwrap(t, node_field(t, assignment, FIELD_LEFT));
+  bool pairs =
+      node_is(t, assignment, PY_ASSIGNMENT) && node_role(t, right) == FIELD_RIGHT &&
+      (node_is(t, left, PY_PATTERN_LIST) || node_is(t, left, PY_TUPLE_PATTERN)) &&
+      node_count_named(t, left) == node_count_named(t, display);
+  if (!pairs) return;
+  for (uint32_t i = 0; i < node_count_named(t, display); i++) {
+    NodeId name = node_named_at(t, left, i);
+    if (node_eq(node_named_at(t, display, i), call) &&
+        node_is(t, name, PY_IDENTIFIER)) {
+      judge_named(cx, call, name);
+    }
+  }
+}
+
 static void on_call(RuleContext *cx, NodeId call) {
   const OpenFact *open = call_open(cx->m, call);
-  if (open == NULL || (open->flags & OPEN_CLOSES) == 0 ||
+  if (open == NULL) {
+    judge_archive(cx, call);
+    return;
+  }
+  if ((open->flags & OPEN_CLOSES) == 0 ||
       (open->flags & (OPEN_MEMORY | OPEN_ASYNC)) != 0) {
     return;
   }
-  bool lives_by_object = str_starts(open->name, STR("tempfile.")) ||
+  bool lives_by_object = str_starts(open->name, STR("tempfile.Named")) ||
                          str_starts(open->name, STR("fileinput.")) ||
                          str_starts(open->name, STR("fsspec.")) ||
                          open->why == WHY_ARCHIVE;
   if (lives_by_object || is_wrapper(cx, call, open)) return;
   Use use = use_of(cx->m, call);
+  if (use.through == THROUGH_WALRUS) {
+    judge_named(cx, call, use.name);
+    return;
+  }
   if (use.through & (THROUGH_WALRUS | THROUGH_BRANCH)) return;
   switch (use.kind) {
     case USE_ASSIGNED: judge_named(cx, call, use.name); break;
+    case USE_ELEMENT: judge_unpacked(cx, call, use.node); break;
     case USE_METHOD:
     case USE_CALL:
     case USE_ITERATED: judge_unnamed(cx, call); break;
@@ -113,7 +159,9 @@ static bool method_is_plain(Str method) {
 // Whatever takes the file is done with it when it returns.
 static bool is_done_at_once(RuleContext *cx, Use use) {
   if (use.kind == USE_METHOD) return true;
-  if (use.kind != USE_CALL || use.argument != 0) return false;
+  if (use.kind != USE_CALL) return false;
+  const ActFact *act = call_act(cx->m, use.call);
+  if (act != NULL && act->name.p[0] != '.') return true;  // json.dump
   const SinkFact *sink = call_sink(cx->m, use.call);
   if (sink != NULL) return (sink->flags & SINK_LAZY) == 0;
   const ResultFact *result = call_result(cx->m, use.call);
@@ -185,6 +233,24 @@ static bool is_close_call(RuleContext *cx, NodeId name, NodeId *call) {
          (str_is(method, "close") || str_is(method, "detach"));
 }
 
+// Another name, `stack.callback(f.close)`, or somebody who takes it: they may close it.
+static bool is_given_away(RuleContext *cx, NodeId name) {
+  Use use = use_of(cx->m, name);
+  if (use.kind == USE_ASSIGNED) return true;
+  if (use.kind == USE_ATTRIBUTE) {
+    NodeId attribute = node_parent(cx->t, name);
+    NodeId member = node_field(cx->t, attribute, FIELD_ATTRIBUTE);
+    bool plain = node_text_is(cx->t, member, "name") ||
+                 node_text_is(cx->t, member, "mode") ||
+                 node_text_is(cx->t, member, "closed");
+    return !plain && use_of(cx->m, attribute).kind != USE_DROPPED;
+  }
+  if (use.kind != USE_CALL) return false;
+  const SinkFact *sink = call_sink(cx->m, use.call);
+  if (sink != NULL && (sink->flags & SINK_LAZY)) return false;  // csv.reader
+  return !is_done_at_once(cx, use);
+}
+
 static void closings_gather(RuleContext *cx, DefId def, Closing *out) {
   RefList uses = flow_uses_of(cx->m, def);
   out->overflow = uses.unknown || uses.escapes_scope;
@@ -192,9 +258,7 @@ static void closings_gather(RuleContext *cx, DefId def, Closing *out) {
   if (b->flags & BIND_DELETED) out->overflow = true;
   for (uint32_t i = 0; i < uses.count && !out->overflow; i++) {
     NodeId use = ref_get(cx->m, uses.items[i])->node, call = NO_NODE;
-    if (use_of(cx->m, use).kind == USE_CALL) {  // who takes it may close it
-      out->overflow = !is_done_at_once(cx, use_of(cx->m, use));
-    }
+    if (is_given_away(cx, use)) out->overflow = true;
     if (!is_close_call(cx, use, &call)) continue;
     if (out->count == CLOSES_MAX) out->overflow = true;
     if (!out->overflow) out->items[out->count++] = call;
@@ -212,6 +276,17 @@ static NodeId straight_close(RuleContext *cx, NodeId statement,
   return NO_NODE;
 }
 
+// A handler may catch the exception, or a `finally` close the file.
+static bool is_caught_or_cleaned(RuleContext *cx, NodeId raise, NodeId call) {
+  const Tree *t = cx->t;
+  for (NodeId at = node_ancestor(t, raise, PY_TRY_STATEMENT); at.i > call.i;
+       at = node_ancestor(t, at, PY_TRY_STATEMENT)) {
+    bool in_body = node_inside(t, raise, node_field(t, at, FIELD_BODY));
+    if (in_body || node_ok(node_child(t, at, PY_FINALLY_CLAUSE))) return true;
+  }
+  return false;
+}
+
 // A `return` or `raise` between the two that is reached without a close().
 static NodeId early_exit(RuleContext *cx, NodeId call, NodeId close,
                          const Closing *closing) {
@@ -220,7 +295,7 @@ static NodeId early_exit(RuleContext *cx, NodeId call, NodeId close,
     bool raises = node_is(t, n, PY_RAISE_STATEMENT);
     if (!raises && !node_is(t, n, PY_RETURN_STATEMENT)) continue;
     if (scope_at(cx->m, n).i != scope_at(cx->m, call).i) continue;
-    if (raises && node_ancestor(t, n, PY_TRY_STATEMENT).i > call.i) continue;
+    if (raises && is_caught_or_cleaned(cx, n, call)) continue;
     bool closed = flow_reaches_avoiding(cx->m, call, n, closing->items,
                                         closing->count) != ANSWER_YES;
     for (uint32_t i = 0; i < closing->count && !raises && !closed; i++) {

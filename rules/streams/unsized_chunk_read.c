@@ -64,6 +64,26 @@ static const char *doubt_of_file(Value file) {
   return (file.flags & HANDLE_OPENED_HERE) != 0 ? NULL : foreign_file;
 }
 
+// `f.read()`, `f.read(-1)`, `f.read(None)`.
+static bool is_unsized_read(RuleContext *cx, NodeId call, NodeId *handle) {
+  Str method = STR_NONE;
+  NodeId size = NO_NODE;
+  int64_t bytes = 0;
+  *handle = call_receiver(cx->m, call, &method);
+  if (!node_ok(*handle) || !str_is(method, "read")) return false;
+  if (!call_has_arguments(cx->m, call)) return true;
+  return call_positional_count(cx->m, call) == 1 && !call_has_stars(cx->m, call) &&
+         call_argument(cx->m, call, 0, NULL, &size) == ARG_PRESENT &&
+         (constant_is_none(cx->m, size) ||
+          (constant_int(cx->m, size, &bytes) && bytes < 0));
+}
+
+static void size_write(RuleContext *cx, EditList *edits, NodeId call) {
+  NodeId list = node_field(cx->t, call, FIELD_ARGUMENTS);
+  edit_replace(edits, (Span){node_start(cx->t, list) + 1, node_stop(cx->t, list) - 1},
+               STR("65536"));
+}
+
 static void on_call(RuleContext *cx, NodeId call) {
   Str name = name_of_callee(cx->m, call);
   if (str_is(name, "builtins.iter")) {
@@ -74,22 +94,23 @@ static void on_call(RuleContext *cx, NodeId call) {
     judge_copy(cx, call);
     return;
   }
-  WholeRead read = whole_read_of(cx->m, call);
-  NodeId loop = NO_NODE, chunk = NO_NODE;
-  if (read.form != READ_TEXT || !value_is_file(read.file) ||
-      call_has_arguments(cx->m, call) || !loops_over(cx, call, &loop, &chunk)) {
+  NodeId loop = NO_NODE, chunk = NO_NODE, handle = NO_NODE;
+  if (!is_unsized_read(cx, call, &handle) || !loops_over(cx, call, &loop, &chunk)) {
     return;
   }
-  const char *doubt = doubt_of_file(read.file);
+  Value file = value_of(cx->m, handle);
+  if (!value_is_file(file) || (file.flags & (HANDLE_MEMORY | HANDLE_ASYNC))) return;
+  const char *doubt = doubt_of_file(file);
   if (!cx_require(cx, call, pieces_are_written(cx, chunk, loop, &doubt),
                   "the pieces go elsewhere than to update() or write()")) {
     return;
   }
   EditList edits = edits_in(cx->arena);
-  edit_insert(&edits, node_stop(cx->t, call) - 1, STR("65536"));
+  size_write(cx, &edits, call);
   cx_report(cx, (Draft){.anchor = call,
-                        .args = {cx_excerpt(cx, read.handle)},
-                        .evidence = evidence_of(cx, call, read.file),
+                        .args = {cx_excerpt(cx, handle)},
+                        .evidence = evidence_of(cx, call, file),
+                        .note_at_most = slow_source(file) != NULL,
                         .fix = fix_of(&edits, doubt, "read in pieces")});
 }
 
@@ -101,12 +122,19 @@ static bool ends_loop(const Tree *t, NodeId statement, Str chunk) {
   NodeId condition = node_unwrap(t, node_field(t, statement, FIELD_CONDITION));
   NodeId block = node_field(t, statement, FIELD_CONSEQUENCE);
   NodeId last = node_first_named(t, block);
-  if (!node_is(t, last, PY_BREAK_STATEMENT)) return false;
-  if (node_is(t, condition, PY_NOT_OPERATOR)) {
-    return str_eq(node_text(t, node_field(t, condition, FIELD_ARGUMENT)), chunk);
+  if (!node_is(t, last, PY_BREAK_STATEMENT) && !node_is(t, last, PY_RETURN_STATEMENT)) {
+    return false;
   }
-  return node_is(t, condition, PY_COMPARISON_OPERATOR) &&
-         str_eq(node_text(t, node_first_named(t, condition)), chunk);
+  NodeId tested = node_is(t, condition, PY_NOT_OPERATOR)
+                      ? node_field(t, condition, FIELD_ARGUMENT)
+                      : node_first_named(t, condition);
+  bool asks = node_is(t, condition, PY_NOT_OPERATOR) ||
+              node_is(t, condition, PY_COMPARISON_OPERATOR);
+  if (node_is(t, tested, PY_CALL) &&
+      node_text_is(t, node_field(t, tested, FIELD_FUNCTION), "len")) {
+    tested = node_first_named(t, node_field(t, tested, FIELD_ARGUMENTS));
+  }
+  return asks && str_eq(node_text(t, tested), chunk);
 }
 
 // `while chunk := f.read():`, or `while True: chunk = f.read()` with an end by `break`.
@@ -182,16 +210,15 @@ static void judge_iter(RuleContext *cx, NodeId call) {
   NodeId e = node_unwrap(t, function), handle = NO_NODE, read = NO_NODE;
   if (node_is(t, e, PY_LAMBDA)) {
     read = node_unwrap(t, node_field(t, e, FIELD_BODY));
-    Str method = STR_NONE;
-    handle = call_receiver(cx->m, read, &method);
-    if (!str_is(method, "read") || call_has_arguments(cx->m, read)) return;
+    if (!is_unsized_read(cx, read, &handle)) return;
   } else if (node_is(t, e, PY_ATTRIBUTE) &&
              node_text_is(t, node_field(t, e, FIELD_ATTRIBUTE), "read")) {
     handle = node_field(t, e, FIELD_OBJECT);
   }
   Value file = value_of(cx->m, handle);
   NodeId loop = node_parent(t, node_wrap(t, call));
-  if (!node_ok(handle) || !value_is_file(file) || !node_is(t, loop, PY_FOR_STATEMENT) ||
+  if (!node_ok(handle) || !value_is_file(file) || (file.flags & HANDLE_MEMORY) ||
+      !node_is(t, loop, PY_FOR_STATEMENT) ||
       node_role(t, node_wrap(t, call)) != FIELD_RIGHT) {
     return;
   }
@@ -206,7 +233,7 @@ static void judge_iter(RuleContext *cx, NodeId call) {
   }
   EditList edits = edits_in(cx->arena);
   if (node_ok(read)) {
-    edit_insert(&edits, node_stop(t, read) - 1, STR("65536"));
+    size_write(cx, &edits, read);
   } else {
     edit_insert(&edits, node_start(t, e), STR("lambda: "));
     edit_insert(&edits, node_stop(t, e), STR("(65536)"));
@@ -214,6 +241,7 @@ static void judge_iter(RuleContext *cx, NodeId call) {
   cx_report(cx, (Draft){.anchor = node_ok(read) ? read : e,
                         .args = {cx_excerpt(cx, handle)},
                         .evidence = evidence_of(cx, call, file),
+                        .note_at_most = slow_source(file) != NULL,
                         .fix = fix_of(&edits, doubt, "read in pieces")});
 }
 

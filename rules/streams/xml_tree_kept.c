@@ -88,18 +88,43 @@ static bool takes_away(RuleContext *cx, NodeId body, BindingId element,
     if (str_is(method, "remove") || str_is(method, "pop")) return true;
     if (!str_is(method, "clear")) continue;
     BindingId cleared = binding_of(cx->m, node_unwrap(t, receiver));
+    bool is_given = (binding_get(cx->m, cleared)->flags & BIND_PARAMETER) != 0;
+    if (is_given || value_is_container(value_of(cx->m, receiver))) continue;
     if (!binding_ok(element) || cleared.i != element.i) return true;
     *element_only = true;
   }
   return false;
 }
 
+// Its text behind it, its parent, its neighbours: what clearing takes away.
+static bool looks_around(const Tree *t, NodeId member) {
+  static const char *const around[] = {"tail",       "getparent",     "getprevious",
+                                       "getnext",    "iterancestors", "itersiblings",
+                                       "getroottree"};
+  for (size_t i = 0; i < sizeof around / sizeof around[0]; i++) {
+    if (node_text_is(t, member, around[i])) return true;
+  }
+  return false;
+}
+
+// `pair[1].tag`, `elem[0].text`: not kept itself.
+static bool is_child_looked_at(RuleContext *cx, NodeId subscript) {
+  Use how = use_of(cx->m, subscript);
+  return how.kind == USE_METHOD || how.kind == USE_ATTRIBUTE || how.kind == USE_TESTED;
+}
+
 // What is looked at, but neither kept nor handed to somebody who may clear it.
-static bool element_stays(RuleContext *cx, NodeId loop, BindingId element) {
+static bool element_stays(RuleContext *cx, const Pass *pass, BindingId element) {
+  NodeId region = node_ok(pass->clause) ? node_parent(cx->t, pass->clause) : pass->node;
   for (RefId r = ref_first(cx->m, element); ref_ok(r); r = ref_next(cx->m, r)) {
     NodeId use = ref_get(cx->m, r)->node;
-    if (!node_inside(cx->t, use, loop)) return false;
+    if (!node_inside(cx->t, use, region)) return false;
     Use how = use_of(cx->m, use);
+    if (how.kind == USE_INDEXED && !is_child_looked_at(cx, how.node)) return false;
+    if (how.kind == USE_ATTRIBUTE || how.kind == USE_METHOD) {
+      NodeId member = node_field(cx->t, node_parent(cx->t, use), FIELD_ATTRIBUTE);
+      if (looks_around(cx->t, member)) return false;
+    }
     bool looks = how.kind == USE_METHOD || how.kind == USE_ATTRIBUTE ||
                  how.kind == USE_INDEXED || how.kind == USE_TESTED ||
                  how.kind == USE_ITERATED;
@@ -109,14 +134,13 @@ static bool element_stays(RuleContext *cx, NodeId loop, BindingId element) {
   return true;
 }
 
-// The name of the element in `for event, elem in …`, or in `for _, elem`.
-static BindingId element_name(RuleContext *cx, NodeId loop) {
-  const Tree *t = cx->t;
-  NodeId left = node_unwrap(t, node_field(t, loop, FIELD_LEFT));
+// The last name of a target: the element in `for event, elem in …`, or both in one.
+static BindingId element_name(RuleContext *cx, NodeId left) {
   NodeId name = NO_NODE;
-  bool pair = node_is(t, left, PY_PATTERN_LIST) || node_is(t, left, PY_TUPLE_PATTERN);
-  if (pair && node_count_named(t, left) == 2) name = node_named_at(t, left, 1);
-  return node_is(t, name, PY_IDENTIFIER) ? binding_of(cx->m, name) : (BindingId){0};
+  for (NodeId n = left; n.i < node_after(cx->t, left); n.i++) {
+    if (node_is(cx->t, n, PY_IDENTIFIER)) name = n;
+  }
+  return node_ok(name) ? binding_of(cx->m, name) : (BindingId){0};
 }
 
 static void judge_iterparse(RuleContext *cx, NodeId call) {
@@ -124,18 +148,17 @@ static void judge_iterparse(RuleContext *cx, NodeId call) {
   NodeId source = NO_NODE;
   if (call_argument(cx->m, call, 0, "source", &source) != ARG_PRESENT) return;
   Value file = value_of(cx->m, source);
-  NodeId walked = call;
   SingleUse kept;
-  if (single_use_of(cx->m, call, &kept)) walked = kept.use;
-  NodeId e = node_wrap(t, walked), loop = node_parent(t, e);
-  if (!node_is(t, loop, PY_FOR_STATEMENT) || node_role(t, e) != FIELD_RIGHT) return;
-  BindingId element = element_name(cx, loop);
-  NodeId body = node_field(t, loop, FIELD_BODY);
+  Pass pass = pass_here_or_kept(cx->m, call, &kept);
+  if (pass.kind == PASS_NONE || pass.again) return;
+  NodeId left = pass_place(t, &pass);
+  bool plain = pass.kind == PASS_FOR || node_ok(pass.clause);
+  BindingId element = plain ? element_name(cx, left) : (BindingId){0};
   bool element_only = false;
   if (!cx_require(cx, call, binding_ok(element), "the element has no plain name") ||
-      !cx_require(cx, call, !takes_away(cx, body, element, &element_only),
+      !cx_require(cx, call, !takes_away(cx, pass.node, element, &element_only),
                   "elements are taken out of the tree in the loop") ||
-      !cx_require(cx, call, element_stays(cx, loop, element),
+      !cx_require(cx, call, element_stays(cx, &pass, element),
                   "elements are kept, or handed to code that may clear them") ||
       !cx_require(cx, call, !size_is_small(file) && !(file.flags & HANDLE_MEMORY),
                   "the document is small or in memory")) {
@@ -144,9 +167,8 @@ static void judge_iterparse(RuleContext *cx, NodeId call) {
   cx_report(cx, (Draft){.anchor = call,
                         .template_index = element_only ? 1 : 0,
                         .args = {cx_excerpt(cx, source)},
-                        .labels = {{.node = node_field(t, loop, FIELD_LEFT),
-                                    .text = STR("walked through here")}},
-                        .evidence = evidence_of(cx, call, file) | EVIDENCE_SIZE,
+                        .labels = {{.node = left, .text = STR("walked through here")}},
+                        .evidence = evidence_of(cx, call, file),
                         .note_at_most = element_only});
 }
 
@@ -169,15 +191,14 @@ static void judge_tree(RuleContext *cx, NodeId call) {
                  str_is(method, "findall");
     e = use.call;
     if (str_is(method, "getroot")) continue;
-    if (!walks || call_positional_count(cx->m, e) != 1) return;
+    NodeId list = node_field(cx->t, e, FIELD_ARGUMENTS);
+    if (!walks || node_count_named(cx->t, list) != 1) return;
     Pass pass = pass_of(cx->m, e);
-    bool loops = pass.kind == PASS_FOR && !pass.again;
+    bool plain = (pass.kind == PASS_FOR || node_ok(pass.clause)) && !pass.again;
     BindingId element = {0};
-    if (loops) {
-      element = binding_of(cx->m, node_field(cx->t, pass.node, FIELD_LEFT));
-    }
+    if (plain) element = element_name(cx, pass_place(cx->t, &pass));
     if (!cx_require(cx, call, binding_ok(element), "it is not walked through once") ||
-        !cx_require(cx, call, element_stays(cx, pass.node, element),
+        !cx_require(cx, call, element_stays(cx, &pass, element),
                     "elements are kept, or handed on")) {
       return;
     }

@@ -93,10 +93,9 @@ const char *slow_source(Value file) {
   if ((file.flags & HANDLE_NETWORK) || file.why == WHY_NETWORK) {
     return "reading a network stream in pieces is slower";
   }
-  if (file.why == WHY_ARCHIVE) {
+  if (file.why == WHY_ARCHIVE || file.kind == VALUE_ARCHIVE) {
     return "reading a member of an archive in pieces is slower";
   }
-  if (file.flags & HANDLE_MEMORY) return "the contents are in memory anyway";
   return NULL;
 }
 

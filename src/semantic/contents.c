@@ -16,7 +16,8 @@ static bool method_recodes(Str method) {
 // The value of a name that is used here and nowhere else; NO_NODE otherwise.
 static NodeId value_behind(Model *m, NodeId name, Contents *out) {
   DefId def = flow_only_def(m, name);
-  if (!def_ok(def) || def_get(m, def)->kind != DEF_ASSIGN) return NO_NODE;
+  DefKind kind = def_get(m, def)->kind;
+  if (!def_ok(def) || (kind != DEF_ASSIGN && kind != DEF_ANNOTATED)) return NO_NODE;
   NodeId value = def_get(m, def)->value;
   SingleUse kept;
   bool together = single_use_of(m, value, &kept);
@@ -61,6 +62,24 @@ bool contents_handle_was_used(Model *m, const Contents *contents) {
     if (flow_reaches(m, other, handle) != ANSWER_NO) return true;
   }
   return false;
+}
+
+bool contents_of_same_file(Model *m, NodeId one, NodeId other) {
+  const Tree *t = m->tree;
+  if (str_eq(node_text(t, node_unwrap(t, one)), node_text(t, node_unwrap(t, other)))) {
+    return true;
+  }
+  Value a = value_of(m, one), b = value_of(m, other);
+  if (a.why == WHY_ARCHIVE || b.why == WHY_ARCHIVE) return false;
+  if (value_same_path(m, a, b) == ANSWER_YES) return true;
+  if (node_ok(a.path) && node_ok(b.path)) {
+    return str_eq(node_text(t, a.path), node_text(t, b.path));
+  }
+  Str method = STR_NONE;  // path.open(), twice
+  NodeId left = call_receiver(m, a.origin, &method);
+  NodeId right = call_receiver(m, b.origin, &method);
+  return node_ok(left) && node_ok(right) &&
+         str_eq(node_text(t, left), node_text(t, right));
 }
 
 Pass pass_here_or_kept(Model *m, NodeId expression, SingleUse *kept) {

@@ -24,6 +24,9 @@ bool contents_behind(Model *m, NodeId expression, Contents *out);
 // Is the handle mentioned before the read, in its function? Then it may have been moved.
 bool contents_handle_was_used(Model *m, const Contents *contents);
 
+// Two handles or paths that are written alike or certainly lead to one file.
+bool contents_of_same_file(Model *m, NodeId one, NodeId other);
+
 // Where the list of an expression is walked through: on the spot, or from the one name
 // that keeps it (`kept`, with its `def` set). PASS_NONE if neither.
 Pass pass_here_or_kept(Model *m, NodeId expression, SingleUse *kept);

@@ -1,5 +1,6 @@
 #include "semantic/pass.h"
 
+#include "semantic/context.h"
 #include "semantic/effect_internal.h"
 
 enum { PASS_STEPS = 16 };  // lazy layers around
@@ -259,8 +260,10 @@ bool only_use_of(Model *m, NodeId value, SingleUse *out) {
   if (!node_is(m->tree, use, PY_IDENTIFIER) || flow_only_def(m, use).i != id.i) {
     return false;
   }
-  *out = (SingleUse){
-      .def = id, .statement = node_statement(m->tree, name), .use = use};
+  NodeId statement = node_statement(m->tree, name);
+  NodeId loop = loop_around(m, use, NO_NODE);  // then it is used again and again
+  if (node_ok(loop) && !node_inside(m->tree, statement, loop)) return false;
+  *out = (SingleUse){.def = id, .statement = statement, .use = use};
   return true;
 }
 
