@@ -23,7 +23,9 @@
  *
  * ## Fix safety
  *
- * No fix: the file would be opened, and emptied, before the text is known to be whole.
+ * Unsafe: the file is opened, and emptied, before the text is known to be whole. Offered
+ * where the `with` that opens it holds the one write and nothing else, and follows in the
+ * same block.
  *
  * ## Limits
  *
@@ -50,6 +52,7 @@ static RuleNodeFn on_call;
 static void uses_gather(RuleContext *cx, DefId def, bool is_writer, NodeId made,
                         Gathering *out);
 static NodeId file_written(RuleContext *cx, NodeId read);
+static Fix write_to_file(RuleContext *cx, DefId def, NodeId read, NodeId file);
 
 RULE(buffer_before_write) = {
     .code = "PML114",
@@ -59,6 +62,7 @@ RULE(buffer_before_write) = {
         {"whole text is gathered in `{0}` to be written to `{1}`: as much memory as the "
          "file will have, and once more for `{2}()`; the file has a buffer of its own"},
     .warn_on = {EVIDENCE_SIZE},
+    .fix = FIX_UNSAFE,
     .kinds = {PY_CALL},
     .on_node = on_call,
 };
@@ -98,7 +102,8 @@ static void on_call(RuleContext *cx, NodeId call) {
                     .args = {node_text(cx->t, use.name), cx_excerpt(cx, file), method},
                     .labels = {{.node = found.written, .text = STR("gathered here")},
                                {.node = found.read, .text = STR("written whole here")}},
-                    .evidence = evidence_of(cx, call, size)});
+                    .evidence = evidence_of(cx, call, size),
+                    .fix = write_to_file(cx, def, found.read, file)});
 }
 
 static bool method_is(Str method, const char *const *names) {
@@ -193,4 +198,69 @@ static NodeId file_written(RuleContext *cx, NodeId read) {
     return by_path || by_handle ? receiver : NO_NODE;
   }
   return NO_NODE;
+}
+
+// --- the fix -------------------------------------------------------------------------
+
+// `with open(path, "w") as out: out.write(buffer.getvalue())`, alone in its lines.
+static bool opens_for_the_write(RuleContext *cx, NodeId with, NodeId read,
+                                NodeId file) {
+  const Tree *t = cx->t;
+  NodeId body = node_field(t, with, FIELD_BODY), only = node_first_named(t, body);
+  NodeId call = use_of(cx->m, read).call;
+  DefId def = flow_only_def(cx->m, file);
+  uint32_t comments = 0;
+  tree_comments_in(t, edit_line_span(t, node_span(t, with)), &comments);
+  return node_is(t, with, PY_WITH_STATEMENT) && node_count_named(t, body) == 1 &&
+         node_eq(node_first_named(t, only), call) && comments == 0 && def_ok(def) &&
+         node_inside(t, def_get(cx->m, def)->node, with) &&
+         binding_get(cx->m, def_get(cx->m, def)->binding)->def_count == 1;
+}
+
+// Every line of the statements moves to the right; a string over several lines cannot.
+static bool lines_indent(EditList *edits, const Tree *t, NodeId from, NodeId to) {
+  for (NodeId n = {node_after(t, from)}; n.i < to.i; n.i++) {
+    Str text = node_text(t, n);
+    if (node_is(t, n, PY_STRING) && str_find_byte(text, '\n', 0) != text.n)
+      return false;
+  }
+  Str text = t->source->text;
+  uint32_t at = edit_line_span(t, node_span(t, from)).stop;
+  uint32_t stop = edit_line_span(t, node_span(t, to)).start;
+  while (at < stop) {
+    uint32_t end = str_find_byte(text, '\n', at);
+    if (str_trim(str_slice(text, at, end)).n > 0) edit_insert(edits, at, STR("    "));
+    at = end + 1;
+  }
+  return true;
+}
+
+static Fix write_to_file(RuleContext *cx, DefId def, NodeId read, NodeId file) {
+  const Tree *t = cx->t;
+  NodeId with = node_ancestor(t, read, PY_WITH_STATEMENT);
+  NodeId made = node_statement(t, def_get(cx->m, def)->node);
+  bool simple = node_is(t, file, PY_IDENTIFIER) && node_ok(with) &&
+                node_eq(node_parent(t, with), node_parent(t, made)) &&
+                opens_for_the_write(cx, with, read, file) &&
+                statement_is_alone(t, made) && statement_is_alone(t, with);
+  if (!simple || use_of(cx->m, read).kind != USE_CALL) return (Fix){0};
+  EditList edits = edits_in(cx->arena);
+  RefList uses = flow_uses_of(cx->m, def);
+  for (uint32_t i = 0; i < uses.count; i++) {
+    NodeId use = ref_get(cx->m, uses.items[i])->node;
+    Str method = STR_NONE;
+    Use how = use_of(cx->m, use);
+    if (how.kind == USE_METHOD) call_receiver(cx->m, how.call, &method);
+    if (str_is(method, "seek") || str_is(method, "close")) return (Fix){0};
+    if (node_inside(t, use, with)) continue;
+    edit_replace(&edits, node_span(t, use), node_text(t, file));
+  }
+  uint32_t start = node_start(t, with);
+  Str header =
+      str_slice(t->source->text, start, node_start(t, node_field(t, with, FIELD_BODY)));
+  edit_replace(&edits, node_span(t, made), str_trim(header));
+  if (!lines_indent(&edits, t, made, with)) return (Fix){0};
+  edit_delete(&edits, edit_line_span(t, node_span(t, with)));
+  return fix_of(&edits, "the file is opened, and emptied, before the text is whole",
+                "write to the file");
 }

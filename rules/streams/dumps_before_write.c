@@ -92,6 +92,7 @@ static void on_call(RuleContext *cx, NodeId call) {
                              .text = STR("written here")},
                             {.node = object, .text = size_label(cx, size)}},
                  .evidence = evidence_of(cx, dumps, size)};
+  if (size.kind == VALUE_INSTANCE) draft.evidence &= ~(Evidence)EVIDENCE_SIZE;
   if (direct && !by_path) {
     draft.fix = dump_to_file(cx, call, target, dumps, line_end);
   }
