@@ -66,6 +66,29 @@ static bool modes_agree(Value from, Value to) {
   return a == 0 || b == 0 || a == b;
 }
 
+// Why the contents have to be in memory, or are there anyway; NULL if they need not.
+static const char *refusal_of(RuleContext *cx, const Contents *contents, NodeId target,
+                              bool by_path) {
+  Value to = value_of(cx->m, target), file = contents->read.file;
+  if (by_path ? to.kind != VALUE_PATH : !is_plain_file(to)) {
+    return "the target is not known to be a file";
+  }
+  if (contents->recoded || contents->stripped) {
+    return "the contents are changed on the way";
+  }
+  if (size_is_small(file) || size_is_small(value_of(cx->m, contents->read.node))) {
+    return "the file is small";
+  }
+  if (contents_of_same_file(cx->m, contents->read.handle, target)) {
+    return "it is the same file";
+  }
+  if (file.flags & (HANDLE_ASYNC | HANDLE_MEMORY)) {
+    return "it is in memory anyway, or read asynchronously";
+  }
+  bool agree = by_path || modes_agree(file, to);
+  return agree ? NULL : "one file is text, the other is not";
+}
+
 static void on_call(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   NodeId target = call_receiver(cx->m, call, &method), data = NO_NODE;
@@ -78,24 +101,10 @@ static void on_call(RuleContext *cx, NodeId call) {
   }
   Contents contents;
   if (!contents_behind(cx->m, data, &contents)) return;
-  Value to = value_of(cx->m, target), file = contents.read.file;
+  const char *refusal = refusal_of(cx, &contents, target, by_path);
+  if (!cx_require(cx, call, refusal == NULL, refusal)) return;
+  Value file = contents.read.file;
   NodeId read = contents.read.node;
-  bool fits = by_path ? to.kind == VALUE_PATH : is_plain_file(to);
-  if (!cx_require(cx, call, fits, "the target is not known to be a file")) return;
-  if (!cx_require(cx, call, !contents.recoded && !contents.stripped,
-                  "the contents are changed on the way")) {
-    return;
-  }
-  bool small = size_is_small(file) || size_is_small(value_of(cx->m, read));
-  bool same = contents_of_same_file(cx->m, contents.read.handle, target);
-  if (!cx_require(cx, call, !small, "the file is small") ||
-      !cx_require(cx, call, !same, "it is the same file") ||
-      !cx_require(cx, call, (file.flags & (HANDLE_ASYNC | HANDLE_MEMORY)) == 0,
-                  "it is in memory anyway, or read asynchronously") ||
-      !cx_require(cx, call, by_path || modes_agree(file, to),
-                  "one file is text, the other is not")) {
-    return;
-  }
   const char *slow = slow_source(file);
   Draft draft = {.anchor = read,
                  .args = {cx_excerpt(cx, contents.read.handle), cx_excerpt(cx, target)},

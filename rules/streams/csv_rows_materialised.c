@@ -119,8 +119,9 @@ static Fix skip_rows(RuleContext *cx, NodeId tail, NodeId reader) {
 
 static void judge_rows(RuleContext *cx, NodeId rows, NodeId reader) {
   NodeId made = reader_call(cx, reader), handle = NO_NODE;
-  if (!node_ok(made)) return;
-  if (call_argument(cx->m, made, 0, NULL, &handle) != ARG_PRESENT) return;
+  if (!node_ok(made) || call_argument(cx->m, made, 0, NULL, &handle) != ARG_PRESENT) {
+    return;
+  }
   WholeRead read;
   bool is_split = false;
   NodeId lines = lines_of_reader(cx, made, &read, &is_split);

@@ -55,6 +55,19 @@ RULE(dumps_before_write) = {
     .on_node = on_call,
 };
 
+// Why nothing would be gained, or NULL.
+static const char *refusal_of(RuleContext *cx, NodeId call, NodeId target, Value object,
+                              bool by_path) {
+  Value file = value_of(cx->m, target);
+  uint32_t unsuited = HANDLE_MEMORY | HANDLE_ASYNC | HANDLE_PIPE | HANDLE_NETWORK;
+  bool fits = by_path ? file.kind == VALUE_PATH
+                      : value_is_file(file) && (file.flags & unsuited) == 0;
+  if (!fits) return "the target is not known to be a file";
+  if (size_is_small(object) || value_is_scalar(object)) return "the object is small";
+  bool many = !by_path && is_one_of_many(cx, call, target);
+  return many ? "one record after the other is written to the same file" : NULL;
+}
+
 static void on_call(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   NodeId target = call_receiver(cx->m, call, &method), data = NO_NODE;
@@ -73,17 +86,9 @@ static void on_call(RuleContext *cx, NodeId call) {
     object = node_field(cx->t, object, FIELD_VALUE);
     direct = false;
   }
-  Value file = value_of(cx->m, target), size = value_of(cx->m, object);
-  uint32_t unsuited = HANDLE_MEMORY | HANDLE_ASYNC | HANDLE_PIPE | HANDLE_NETWORK;
-  bool fits = by_path ? file.kind == VALUE_PATH
-                      : value_is_file(file) && (file.flags & unsuited) == 0;
-  if (!cx_require(cx, call, fits, "the target is not known to be a file") ||
-      !cx_require(cx, call, !size_is_small(size) && !value_is_scalar(size),
-                  "the object is small") ||
-      !cx_require(cx, call, by_path || !is_one_of_many(cx, call, target),
-                  "one record after the other is written to the same file")) {
-    return;
-  }
+  Value size = value_of(cx->m, object);
+  const char *refusal = refusal_of(cx, call, target, size, by_path);
+  if (!cx_require(cx, call, refusal == NULL, refusal)) return;
   const CodecFact *codec = call_codec(cx->m, dumps);
   Draft draft = {.anchor = dumps,
                  .template_index = str_ends(codec->name, STR("json.dumps")) ? 0 : 1,

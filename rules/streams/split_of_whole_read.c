@@ -61,6 +61,25 @@ RULE(split_of_whole_read) = {
     .on_node = on_call,
 };
 
+static void report(RuleContext *cx, NodeId call, const Contents *text, const Pass *pass,
+                   const SingleUse *kept, const char *slow) {
+  Cost cost = line_cost(cx);
+  Draft draft = {
+      .anchor = node_ok(text->statement) ? text->read.node : call,
+      .args = {cx_excerpt(cx, text->read.handle), cx_format(cx, "%u", cost.bytes)},
+      .labels = {{.node = pass_place(cx->t, pass), .text = pass_label(pass)}},
+      .evidence = evidence_of(cx, call, text->read.file),
+      .cost = cost,
+      .note_at_most = slow != NULL};
+  if (slow != NULL) draft.args[2] = cx_format(cx, ", but %s", slow);
+  if (node_ok(text->statement)) {
+    draft.labels[1] = (DraftLabel){.node = node_field(cx->t, call, FIELD_FUNCTION),
+                                   .text = STR("split here")};
+  }
+  if (!text->recoded) draft.fix = iterate_file(cx, call, text, pass, kept);
+  cx_report(cx, draft);
+}
+
 static void on_call(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   NodeId receiver = call_receiver(cx->m, call, &method);
@@ -87,21 +106,7 @@ static void on_call(RuleContext *cx, NodeId call) {
   Streaming s = node_ok(from) ? stream_from(cx->m, &text.read, from, &pass)
                               : stream_here(cx->m, &text.read, &pass);
   if (!cx_require(cx, call, s.refusal == NULL, s.refusal)) return;
-  Cost cost = line_cost(cx);
-  Draft draft = {
-      .anchor = node_ok(text.statement) ? text.read.node : call,
-      .args = {cx_excerpt(cx, text.read.handle), cx_format(cx, "%u", cost.bytes)},
-      .labels = {{.node = pass_place(cx->t, &pass), .text = pass_label(&pass)}},
-      .evidence = evidence_of(cx, call, text.read.file),
-      .cost = cost,
-      .note_at_most = s.slow != NULL};
-  if (s.slow != NULL) draft.args[2] = cx_format(cx, ", but %s", s.slow);
-  if (node_ok(text.statement)) {
-    draft.labels[1] = (DraftLabel){.node = node_field(cx->t, call, FIELD_FUNCTION),
-                                   .text = STR("split here")};
-  }
-  if (!text.recoded) draft.fix = iterate_file(cx, call, &text, &pass, &kept);
-  cx_report(cx, draft);
+  report(cx, call, &text, &pass, &kept, s.slow);
 }
 
 static bool splits_lines(RuleContext *cx, NodeId call, Str method) {
@@ -155,6 +160,29 @@ static const char *caveat_of(RuleContext *cx, NodeId call, const Contents *text)
              : "splitlines() also splits at form feeds and other separators";
 }
 
+// `lines[k:]` becomes `itertools.islice(lines, k, None)`.
+static bool skip_lines(RuleContext *cx, EditList *edits, NodeId call, NodeId tail) {
+  const Tree *t = cx->t;
+  NodeId k = node_first_named(t, node_field(t, tail, FIELD_SUBSCRIPT));
+  if (!can_write_module(cx, call, "itertools")) return false;
+  edit_insert(edits, node_start(t, tail), STR("itertools.islice("));
+  edit_replace(edits, (Span){node_stop(t, call), node_stop(t, tail)},
+               cx_format(cx, ", %.*s, None)", STR_ARGS(node_text(t, k))));
+  write_import(cx, edits, "itertools");
+  return true;
+}
+
+// The first statement of the loop's own block, before which a line can be put.
+static NodeId block_start(const Tree *t, const Pass *pass) {
+  if (pass->kind != PASS_FOR || pass->wrapped) return NO_NODE;
+  NodeId first = node_first_named(t, node_field(t, pass->node, FIELD_BODY));
+  bool named = node_is(t, node_field(t, pass->node, FIELD_LEFT), PY_IDENTIFIER);
+  bool deeper = edit_indentation(t, first).n > edit_indentation(t, pass->node).n;
+  uint32_t line = edit_line_span(t, node_span(t, first)).start;
+  Str before = str_slice(t->source->text, line, node_start(t, first));
+  return named && deeper && str_trim(before).n == 0 ? first : NO_NODE;
+}
+
 // `for line in f.read().splitlines():` with a block of its own: the line end is taken off
 // in the block, else in a generator expression.
 static Fix iterate_file(RuleContext *cx, NodeId call, const Contents *text,
@@ -168,31 +196,14 @@ static Fix iterate_file(RuleContext *cx, NodeId call, const Contents *text,
   const char *end = modes == HANDLE_BINARY ? "b\"\\n\"" : "\"\\n\"";
   EditList edits = edits_in(cx->arena);
   NodeId tail = tail_of(cx, call);
-  if (node_ok(tail)) {
-    NodeId k = node_first_named(t, node_field(t, tail, FIELD_SUBSCRIPT));
-    if (!can_write_module(cx, call, "itertools")) return (Fix){0};
-    edit_insert(&edits, node_start(t, tail), STR("itertools.islice("));
-    edit_replace(&edits, (Span){whole.stop, node_stop(t, tail)},
-                 cx_format(cx, ", %.*s, None)", STR_ARGS(node_text(t, k))));
-    write_import(cx, &edits, "itertools");
-  }
+  if (node_ok(tail) && !skip_lines(cx, &edits, call, tail)) return (Fix){0};
   if (keeps_ends(cx, call)) {
     if (!edit_unwrap(&edits, t, call, text->read.handle)) return (Fix){0};
     return fix_of(&edits, caveat_of(cx, call, text), "iterate over the file");
   }
-  NodeId left =
-      pass->kind == PASS_FOR ? node_field(t, pass->node, FIELD_LEFT) : NO_NODE;
-  NodeId block =
-      pass->kind == PASS_FOR ? node_field(t, pass->node, FIELD_BODY) : NO_NODE;
-  NodeId first = node_first_named(t, block);
-  bool in_block =
-      !pass->wrapped && !node_ok(tail) && node_is(t, left, PY_IDENTIFIER) &&
-      edit_indentation(t, first).n > edit_indentation(t, pass->node).n &&
-      str_trim(str_slice(t->source->text, edit_line_span(t, node_span(t, first)).start,
-                         node_start(t, first)))
-              .n == 0;
-  if (in_block) {
-    Str name = node_text(t, left);
+  NodeId first = node_ok(tail) ? NO_NODE : block_start(t, pass);
+  if (node_ok(first)) {
+    Str name = node_text(t, node_field(t, pass->node, FIELD_LEFT));
     Str line = cx_format(cx, "%.*s = %.*s.rstrip(%s)\n%.*s", STR_ARGS(name),
                          STR_ARGS(name), end, STR_ARGS(edit_indentation(t, first)));
     edit_insert(&edits, node_start(t, first), line);

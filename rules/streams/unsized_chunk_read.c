@@ -200,26 +200,32 @@ static bool pieces_are_written(RuleContext *cx, NodeId chunk, NodeId loop,
 
 // --- iter(f.read, b"") ---------------------------------------------------------------
 
+// The handle behind `f.read`, or behind a lambda that calls it: then `read` is the call.
+static NodeId read_by_function(RuleContext *cx, NodeId function, NodeId *read) {
+  const Tree *t = cx->t;
+  NodeId handle = NO_NODE;
+  if (node_is(t, function, PY_LAMBDA)) {
+    *read = node_unwrap(t, node_field(t, function, FIELD_BODY));
+    return is_unsized_read(cx, *read, &handle) ? handle : NO_NODE;
+  }
+  bool is_method = node_is(t, function, PY_ATTRIBUTE) &&
+                   node_text_is(t, node_field(t, function, FIELD_ATTRIBUTE), "read");
+  return is_method ? node_field(t, function, FIELD_OBJECT) : NO_NODE;
+}
+
 static void judge_iter(RuleContext *cx, NodeId call) {
   const Tree *t = cx->t;
-  NodeId function = NO_NODE, sentinel = NO_NODE;
+  NodeId function = NO_NODE, sentinel = NO_NODE, read = NO_NODE;
   if (call_argument(cx->m, call, 0, NULL, &function) != ARG_PRESENT ||
       call_argument(cx->m, call, 1, NULL, &sentinel) != ARG_PRESENT) {
     return;
   }
-  NodeId e = node_unwrap(t, function), handle = NO_NODE, read = NO_NODE;
-  if (node_is(t, e, PY_LAMBDA)) {
-    read = node_unwrap(t, node_field(t, e, FIELD_BODY));
-    if (!is_unsized_read(cx, read, &handle)) return;
-  } else if (node_is(t, e, PY_ATTRIBUTE) &&
-             node_text_is(t, node_field(t, e, FIELD_ATTRIBUTE), "read")) {
-    handle = node_field(t, e, FIELD_OBJECT);
-  }
+  function = node_unwrap(t, function);
+  NodeId handle = read_by_function(cx, function, &read);
   Value file = value_of(cx->m, handle);
-  NodeId loop = node_parent(t, node_wrap(t, call));
+  NodeId e = node_wrap(t, call), loop = node_parent(t, e);
   if (!node_ok(handle) || !value_is_file(file) || (file.flags & HANDLE_MEMORY) ||
-      !node_is(t, loop, PY_FOR_STATEMENT) ||
-      node_role(t, node_wrap(t, call)) != FIELD_RIGHT) {
+      !node_is(t, loop, PY_FOR_STATEMENT) || node_role(t, e) != FIELD_RIGHT) {
     return;
   }
   DefId def = binding_only_def(cx->m, binding_of(cx->m, handle));
@@ -235,10 +241,10 @@ static void judge_iter(RuleContext *cx, NodeId call) {
   if (node_ok(read)) {
     size_write(cx, &edits, read);
   } else {
-    edit_insert(&edits, node_start(t, e), STR("lambda: "));
-    edit_insert(&edits, node_stop(t, e), STR("(65536)"));
+    edit_insert(&edits, node_start(t, function), STR("lambda: "));
+    edit_insert(&edits, node_stop(t, function), STR("(65536)"));
   }
-  cx_report(cx, (Draft){.anchor = node_ok(read) ? read : e,
+  cx_report(cx, (Draft){.anchor = node_ok(read) ? read : function,
                         .args = {cx_excerpt(cx, handle)},
                         .evidence = evidence_of(cx, call, file),
                         .note_at_most = slow_source(file) != NULL,
