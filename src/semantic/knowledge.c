@@ -108,6 +108,13 @@ static const WorkerFact worker_rows[] = {
 #undef ROW
 };
 
+static const CodecFact codec_rows[] = {
+#define ROW(name, form, stream, suffix, mode) \
+  {NAME_OF(name), CODEC_##form, stream, suffix, OPEN_##mode},
+#include "semantic/knowledge/codecs.def"
+#undef ROW
+};
+
 _Static_assert(SUBJECT_COUNT <= 32, "the subjects of a member are bits of one word");
 
 #define TABLE(rows) \
@@ -131,6 +138,7 @@ static const Knowledge builtin_knowledge = {.tables = {
     [SUBJECT_MUTATORS] = TABLE(mutator_rows),
     [SUBJECT_EXCEPTIONS] = TABLE(exception_rows),
     [SUBJECT_WORKERS] = TABLE(worker_rows),
+    [SUBJECT_CODECS] = TABLE(codec_rows),
 }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
