@@ -7,6 +7,7 @@
 #define LINT_SINGLE_PASS_H
 
 #include "lint/edit.h"
+#include "semantic/cast.h"
 #include "semantic/lazy.h"
 #include "semantic/stream.h"
 
