@@ -9,6 +9,7 @@
 #include "lint/edit.h"
 #include "semantic/cast.h"
 #include "semantic/lazy.h"
+#include "semantic/part.h"
 #include "semantic/stream.h"
 
 typedef struct RuleContext RuleContext;
@@ -21,6 +22,8 @@ Fix fix_of(EditList *edits, const char *doubt, const char *title);
 // at the node: nothing else has the name there.
 bool can_write_builtin(const RuleContext *cx, NodeId at, const char *name);
 bool can_write_module(const RuleContext *cx, NodeId at, const char *module);
+// `text`, set off from a word that ends where it begins: `return[x][0]`.
+Str text_apart(const RuleContext *cx, uint32_t at, Str text);
 // Imports the module, unless it is there.
 void write_import(const RuleContext *cx, EditList *edits, const char *module);
 // "8 B per item plus the items", for a list comprehension; the bytes go to `cost`.
