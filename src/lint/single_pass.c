@@ -99,6 +99,15 @@ const char *slow_source(Value file) {
   return NULL;
 }
 
+Str text_apart(const RuleContext *cx, uint32_t at, Str text) {
+  Str all = cx->t->source->text;
+  char before = at > 0 ? all.p[at - 1] : ' ';
+  bool word = (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') ||
+              (before >= '0' && before <= '9') || before == '_' || before < 0;
+  if (!word) return text;
+  return str_printf_in(cx->arena, " %.*s", (int)text.n, text.p);
+}
+
 void write_import(const RuleContext *cx, EditList *edits, const char *module) {
   bool is_there = binding_ok(scope_resolve(cx->m, MODULE_SCOPE, str_from(module)));
   if (!is_there) edit_import(edits, str_from(module), STR_NONE);

@@ -8,7 +8,9 @@
 
 #include "lint/edit.h"
 #include "semantic/contents.h"
+#include "semantic/cast.h"
 #include "semantic/lazy.h"
+#include "semantic/part.h"
 #include "semantic/stream.h"
 
 typedef struct RuleContext RuleContext;
@@ -30,6 +32,8 @@ bool is_evaluated_first(const Tree *t, NodeId expression);
 bool statement_is_alone(const Tree *t, NodeId statement);
 // What is behind the file makes reading it in pieces slower, so that it is a note; NULL.
 const char *slow_source(Value file);
+// `text`, set off from a word that ends where it begins: `return[x][0]`.
+Str text_apart(const RuleContext *cx, uint32_t at, Str text);
 // Imports the module, unless it is there.
 void write_import(const RuleContext *cx, EditList *edits, const char *module);
 // "8 B per item plus the items", for a list comprehension; the bytes go to `cost`.

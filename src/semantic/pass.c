@@ -104,6 +104,11 @@ static bool callback_add(Model *m, NodeId function, Pass *out) {
   NodeId f = node_unwrap(t, function);
   if (node_is(t, f, PY_LAMBDA)) return part_add(m, out, node_field(t, f, FIELD_BODY));
   if (node_is(t, f, PY_NONE_LITERAL)) return true;
+  if (node_is(t, f, PY_CALL) && (str_is(name_of_callee(m, f), "operator.itemgetter") ||
+                                 str_is(name_of_callee(m, f), "operator.attrgetter"))) {
+    out->calls |= EFFECT_MAY_RAISE;
+    return true;
+  }
   ScopeId scope = callee_function(m, f);
   Str name = name_of(m, f);
   const PureFact *pure = NULL;

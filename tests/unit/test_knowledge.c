@@ -192,7 +192,8 @@ TEST(knowledge_index_finds_members_of_every_kind) {
     CHECK(knowledge_has_member(k, SUBJECT_METHODS, member));
     for (uint32_t kind = 0; kind < VALUE_KIND_COUNT; kind++) {
       const void *row = knowledge_member(k, SUBJECT_MUTATORS, (ValueKind)kind, member);
-      CHECK(row == knowledge_member(builtin(), SUBJECT_MUTATORS, (ValueKind)kind, member));
+      CHECK(row ==
+            knowledge_member(builtin(), SUBJECT_MUTATORS, (ValueKind)kind, member));
       found += row != NULL;
     }
   }
