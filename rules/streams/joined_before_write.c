@@ -164,6 +164,7 @@ static Fix write_pieces(RuleContext *cx, NodeId call, NodeId target, const Joine
   const Tree *t = cx->t;
   bool dropped = node_is(t, node_parent(t, call), PY_EXPRESSION_STATEMENT);
   Span whole = node_span(t, call), pieces = node_span(t, j->pieces);
+  if (effect_surely_disturbs_file(cx->m, j->pieces, target)) return (Fix){0};
   if (!dropped || j->named || edit_loses_comment(t, whole, pieces)) return (Fix){0};
   bool bare = node_is(t, j->pieces, PY_GENERATOR_EXPRESSION) && j->line_end.n == 0 &&
               node_role(t, j->pieces) == FIELD_ARGUMENTS;

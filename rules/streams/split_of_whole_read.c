@@ -160,6 +160,20 @@ static const char *caveat_of(RuleContext *cx, NodeId call, const Contents *text)
              : "splitlines() also splits at form feeds and other separators";
 }
 
+// Then it matters where the loop leaves the file.
+static bool handle_is_used_later(RuleContext *cx, NodeId handle) {
+  BindingId name = binding_of(cx->m, node_unwrap(cx->t, handle));
+  for (RefId r = ref_first(cx->m, name); binding_ok(name) && ref_ok(r);
+       r = ref_next(cx->m, r)) {
+    NodeId use = ref_get(cx->m, r)->node;
+    Use how = use_of(cx->m, use);
+    Str method = STR_NONE;
+    if (how.kind == USE_METHOD) call_receiver(cx->m, how.call, &method);
+    if (use.i > handle.i && !str_is(method, "close")) return true;
+  }
+  return false;
+}
+
 // `lines[k:]` becomes `itertools.islice(lines, k, None)`.
 static bool skip_lines(RuleContext *cx, EditList *edits, NodeId call, NodeId tail) {
   const Tree *t = cx->t;
@@ -192,6 +206,7 @@ static Fix iterate_file(RuleContext *cx, NodeId call, const Contents *text,
                 !node_ok(kept->statement);
   uint32_t modes = text->read.file.flags & (HANDLE_TEXT | HANDLE_BINARY);
   Span whole = node_span(t, call), handle = node_span(t, text->read.handle);
+  if (handle_is_used_later(cx, text->read.handle)) return (Fix){0};
   if (!opened || modes == 0 || edit_loses_comment(t, whole, handle)) return (Fix){0};
   const char *end = modes == HANDLE_BINARY ? "b\"\\n\"" : "\"\\n\"";
   EditList edits = edits_in(cx->arena);

@@ -77,7 +77,9 @@ static bool is_wrapper(RuleContext *cx, NodeId call, const OpenFact *open) {
   uint32_t at =
       open->path_position < 0 ? CALL_NO_POSITION : (uint32_t)open->path_position;
   return call_argument(cx->m, call, at, open->path_keyword, &other) == ARG_PRESENT &&
-         value_is_file(value_of(cx->m, other));
+         (value_is_file(value_of(cx->m, other)) ||
+          def_get(cx->m, flow_only_def(cx->m, node_unwrap(cx->t, other)))->kind ==
+              DEF_WITH);
 }
 
 // `archive = zipfile.ZipFile(path)`, which holds its file open.
@@ -287,6 +289,21 @@ static bool is_caught_or_cleaned(RuleContext *cx, NodeId raise, NodeId call) {
   return false;
 }
 
+// `if f is None: return`: a way on which there may be no file.
+static bool is_asked_for(RuleContext *cx, NodeId exit, NodeId call) {
+  const Tree *t = cx->t;
+  Str name = node_text(t, use_of(cx->m, call).name);
+  for (NodeId at = node_ancestor(t, exit, PY_IF_STATEMENT); at.i > call.i;
+       at = node_ancestor(t, at, PY_IF_STATEMENT)) {
+    NodeId condition = node_unwrap(t, node_field(t, at, FIELD_CONDITION));
+    NodeId asked = node_is(t, condition, PY_COMPARISON_OPERATOR)
+                       ? node_first_named(t, condition)
+                       : node_field(t, condition, FIELD_ARGUMENT);
+    if (node_ok(asked) && str_eq(node_text(t, asked), name)) return true;
+  }
+  return false;
+}
+
 // A `return` or `raise` between the two that is reached without a close().
 static NodeId early_exit(RuleContext *cx, NodeId call, NodeId close,
                          const Closing *closing) {
@@ -295,6 +312,7 @@ static NodeId early_exit(RuleContext *cx, NodeId call, NodeId close,
     bool raises = node_is(t, n, PY_RAISE_STATEMENT);
     if (!raises && !node_is(t, n, PY_RETURN_STATEMENT)) continue;
     if (scope_at(cx->m, n).i != scope_at(cx->m, call).i) continue;
+    if (is_asked_for(cx, n, call)) continue;
     if (raises && is_caught_or_cleaned(cx, n, call)) continue;
     bool closed = flow_reaches_avoiding(cx->m, call, n, closing->items,
                                         closing->count) != ANSWER_YES;

@@ -180,8 +180,25 @@ static bool use_is_harmless(RuleContext *cx, NodeId name, const char **doubt) {
   return true;
 }
 
+// The body counts nothing: each statement takes the piece, reads it, or ends the loop.
+static bool only_takes_pieces(RuleContext *cx, NodeId loop) {
+  const Tree *t = cx->t;
+  NodeId body = node_field(t, loop, FIELD_BODY);
+  for (NodeId s = node_first_named(t, body); node_ok(s); s = node_next_named(t, s)) {
+    NodeId e = node_first_named(t, s);
+    NodeId data = node_first_named(t, node_field(t, e, FIELD_ARGUMENTS));
+    bool takes = node_is(t, s, PY_EXPRESSION_STATEMENT) && node_is(t, e, PY_CALL) &&
+                 node_is(t, data, PY_IDENTIFIER);
+    bool reads = node_is(t, s, PY_EXPRESSION_STATEMENT) &&
+                 node_is(t, e, PY_ASSIGNMENT) && node_eq(s, node_first_named(t, body));
+    if (!takes && !reads && !node_is(t, s, PY_IF_STATEMENT)) return false;
+  }
+  return true;
+}
+
 static bool pieces_are_written(RuleContext *cx, NodeId chunk, NodeId loop,
                                const char **doubt) {
+  if (!only_takes_pieces(cx, loop)) *doubt = "the loop runs more often";
   BindingId name = binding_of(cx->m, chunk);
   const Binding *b = binding_get(cx->m, name);
   if (!binding_ok(name) || (b->flags & BIND_CAPTURED)) return false;
