@@ -35,7 +35,8 @@
  * for keys of a finite set (constants, enumerations, classes), where anything in the
  * project removes, clears, rebinds or slices, and where unknown code or a caller gets the
  * container. A warning where the growth runs in a handler, in a worker, or in methods of
- * a class with many instances; else, and in scripts, a note.
+ * a class with many instances (not for entries that are looked up first); else, and in
+ * scripts, a note.
  *
  * ## References
  *
@@ -107,9 +108,10 @@ static Str growth_text(RuleContext *cx, const ContainerLife *life) {
   if ((growth->fact->context & CONTEXT_HANDLER) != 0) return STR("in a handler");
   Str caller = index_place_scope(cx->index, growth->place);
   if (caller.n == 0) return STR("in a function");
-  const char *more = growth->in_handler          ? ", which a handler or worker calls,"
-                     : growth->in_method_of_many ? " on each of many instances"
-                                                 : "";
+  bool is_per_instance = life->is_grown && growth->in_method_of_many;
+  const char *more = growth->in_handler ? ", which a handler or worker calls,"
+                     : is_per_instance  ? " on each of many instances"
+                                        : "";
   return cx_format(cx, "in `%.*s`%s", STR_ARGS(caller), more);
 }
 

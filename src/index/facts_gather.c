@@ -189,10 +189,16 @@ static NodeId described_by(const Tree *t, NodeId key) {
   return str_starts(name, STR("__")) ? node_field(t, attribute, FIELD_OBJECT) : NO_NODE;
 }
 
-// What is added, or described by the key, is a parameter or an inner function that the
-// function returns.
+// What is added, a part of it, or what the key describes, is a parameter or an inner
+// function that the function returns.
 static bool is_registration(FactsBuilder *b, const Found *growth) {
   if (!node_ok(growth->function)) return false;
+  NodeId value = node_unwrap(b->t, growth->op.value);
+  if (node_is(b->t, value, PY_TUPLE)) {
+    NodeId part = node_first_named(b->t, value);
+    while (node_ok(part) && !is_given_back(b, part)) part = node_next_named(b->t, part);
+    if (node_ok(part)) return true;
+  }
   return is_given_back(b, growth->op.value) ||
          is_given_back(b, described_by(b->t, growth->op.key));
 }

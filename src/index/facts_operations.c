@@ -1,5 +1,7 @@
 #include "index/facts_internal.h"
 #include "semantic/calls.h"
+#include "semantic/effect.h"
+#include "semantic/escape.h"
 
 enum { CLIMB_MAX = 64 };  // parents looked at around one mention
 
@@ -386,6 +388,13 @@ static bool is_copied_by_method(FactsBuilder *b, NodeId call) {
   return mutator != NULL && (mutator->effect & MUTATES_BY_MANY) != 0;
 }
 
+// A function of this file, through all that it calls, looks at it and lets go of it.
+static bool is_only_read(FactsBuilder *b, NodeId argument, NodeId call) {
+  const EscapeSet harmless = ESCAPE_RETURNED | ESCAPE_YIELDED;
+  return (escape_of_expression(b->m, argument) & ~harmless) == 0 &&
+         effect_mutates(b->m, call, argument) == MUTATION_NONE;
+}
+
 static Operation argument_operation(FactsBuilder *b, NodeId n, NodeId call) {
   const Tree *t = b->t;
   Operation op = operation(OPERATION_READ, call);
@@ -405,6 +414,7 @@ static Operation argument_operation(FactsBuilder *b, NodeId n, NodeId call) {
       is_copied_by_method(b, call)) {
     return op;
   }
+  if (is_only_read(b, n, call)) return op;
   op.call = call;
   Str callee = qualified_of(b, node_field(t, call, FIELD_FUNCTION));
   op.kind =

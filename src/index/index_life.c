@@ -77,9 +77,11 @@ static void removal_read(const Index *self, const IndexContainer *c,
   }
 }
 
+// An entry that is looked up first is made once for its key, however many instances ask.
 static int growth_rank(const IndexOperation *op) {
   if (op->in_handler) return 3;
-  if (op->in_method_of_many) return 2;
+  bool is_memo = (op->fact->flags & OPERATION_MEMO) != 0;
+  if (op->in_method_of_many && !is_memo) return 2;
   return (op->fact->context & (CONTEXT_LOOP | CONTEXT_COMPREHENSION)) != 0;
 }
 

@@ -22,10 +22,10 @@ static NodeId class_of_first_parameter(Model *m, NodeId identifier, bool *is_cla
   return scope_get(m, owner)->node;
 }
 
-
 static bool is_stored_to(const Tree *t, NodeId attribute) {
   NodeId parent = node_parent(t, attribute);
-  return (node_is(t, parent, PY_ASSIGNMENT) || node_is(t, parent, PY_AUGMENTED_ASSIGNMENT)) &&
+  return (node_is(t, parent, PY_ASSIGNMENT) ||
+          node_is(t, parent, PY_AUGMENTED_ASSIGNMENT)) &&
          node_role(t, attribute) == FIELD_LEFT;
 }
 
@@ -51,7 +51,8 @@ static Keeper keeper_of_attribute(Model *m, NodeId node) {
   if (!node_is(t, object, PY_IDENTIFIER)) return (Keeper){0};
   NodeId class_node = class_of_first_parameter(m, object, &is_class);
   if (node_ok(class_node)) {
-    bool shared = is_class || (!is_stored_to(t, node) && is_class_attribute(m, class_node, name));
+    bool shared =
+        is_class || (!is_stored_to(t, node) && is_class_attribute(m, class_node, name));
     return (Keeper){.kind = shared ? KEEPER_CLASS : KEEPER_SELF,
                     .class_node = class_node,
                     .attribute = name};
@@ -61,7 +62,8 @@ static Keeper keeper_of_attribute(Model *m, NodeId node) {
   if (def->kind == DEF_CLASS) {
     return (Keeper){.kind = KEEPER_CLASS, .class_node = def->value, .attribute = name};
   }
-  bool global = binding_ok(binding) && binding_get(m, binding)->scope.i == MODULE_SCOPE.i;
+  bool global =
+      binding_ok(binding) && binding_get(m, binding)->scope.i == MODULE_SCOPE.i;
   bool imported = def->kind == DEF_IMPORT || def->kind == DEF_IMPORT_FROM;
   if (global && !imported) return (Keeper){.kind = KEEPER_MODULE, .binding = binding};
   return (Keeper){0};
@@ -113,9 +115,7 @@ static Keeper keeper_of_name(Model *m, NodeId node, uint32_t depth) {
   return (Keeper){.kind = KEEPER_LOCAL, .binding = binding};
 }
 
-Keeper keeper_of(Model *m, NodeId target) {
-  return keeper_at(m, target, KEEPER_DEPTH);
-}
+Keeper keeper_of(Model *m, NodeId target) { return keeper_at(m, target, KEEPER_DEPTH); }
 
 // --- its other uses ------------------------------------------------------------------
 
@@ -125,7 +125,8 @@ static bool any_attribute_use(Model *m, Keeper keeper, KeeperVisit *visit, void 
   for (uint32_t i = keeper.class_node.i; i < after; i++) {
     NodeId node = (NodeId){i};
     if (!node_is(t, node, PY_ATTRIBUTE)) continue;
-    if (!str_eq(node_text(t, node_field(t, node, FIELD_ATTRIBUTE)), keeper.attribute)) continue;
+    if (!str_eq(node_text(t, node_field(t, node, FIELD_ATTRIBUTE)), keeper.attribute))
+      continue;
     if (!node_is(t, node_field(t, node, FIELD_OBJECT), PY_IDENTIFIER)) continue;
     if (visit(m, node, data)) return true;
   }
@@ -153,7 +154,8 @@ static bool any_class_use(Model *m, Keeper keeper, KeeperVisit *visit, void *dat
     bool same = node_is(t, attribute, PY_ATTRIBUTE) &&
                 str_eq(node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE)),
                        keeper.attribute);
-    if (same && !node_inside(t, attribute, keeper.class_node) && visit(m, attribute, data)) {
+    if (same && !node_inside(t, attribute, keeper.class_node) &&
+        visit(m, attribute, data)) {
       return true;
     }
   }
@@ -162,24 +164,21 @@ static bool any_class_use(Model *m, Keeper keeper, KeeperVisit *visit, void *dat
 
 bool keeper_any_use(Model *m, Keeper keeper, KeeperVisit *visit, void *data) {
   switch (keeper.kind) {
-    case KEEPER_SELF:
-      return any_attribute_use(m, keeper, visit, data);
+    case KEEPER_SELF: return any_attribute_use(m, keeper, visit, data);
     case KEEPER_CLASS:
       return any_attribute_use(m, keeper, visit, data) ||
              any_class_use(m, keeper, visit, data);
     case KEEPER_MODULE:
-    case KEEPER_LOCAL:
-      return any_name_use(m, keeper.binding, visit, data);
-    default:
-      return false;
+    case KEEPER_LOCAL: return any_name_use(m, keeper.binding, visit, data);
+    default: return false;
   }
 }
 
 // --- draining ------------------------------------------------------------------------
 
 static bool is_draining_method(Str name) {
-  static const char *const names[] = {"clear", "pop", "popitem", "popleft", "remove",
-                                      "discard"};
+  static const char *const names[] = {"clear",   "pop",    "popitem",
+                                      "popleft", "remove", "discard"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     if (str_is(name, names[i])) return true;
   }
@@ -197,7 +196,8 @@ static NodeId outermost_item(const Tree *t, NodeId node) {
 
 static bool is_emptied_by_store(Model *m, NodeId node, NodeId store) {
   const Tree *t = m->tree;
-  if (node_role(t, node) != FIELD_LEFT || !node_is(t, store, PY_ASSIGNMENT)) return false;
+  if (node_role(t, node) != FIELD_LEFT || !node_is(t, store, PY_ASSIGNMENT))
+    return false;
   NodeId value = node_unwrap(t, node_field(t, store, FIELD_RIGHT));
   Context at = context_of(m, store);
   if (!node_ok(at.function)) return false;  // the first assignment, at import time
@@ -234,12 +234,14 @@ static bool makes_bounded(Model *m, NodeId node, void *data) {
   (void)data;
   const Tree *t = m->tree;
   NodeId store = node_parent(t, node);
-  if (!node_is(t, store, PY_ASSIGNMENT) || node_role(t, node) != FIELD_LEFT) return false;
+  if (!node_is(t, store, PY_ASSIGNMENT) || node_role(t, node) != FIELD_LEFT)
+    return false;
   NodeId value = node_unwrap(t, node_field(t, store, FIELD_RIGHT));
   NodeId bound = NO_NODE;
   if (!node_is(t, value, PY_CALL)) return false;
   if (call_argument(m, value, 1, "maxlen", &bound) == ARG_PRESENT &&
-      !constant_is_none(m, bound) && name_is(m, call_callee(m, value), "collections.deque")) {
+      !constant_is_none(m, bound) &&
+      name_is(m, call_callee(m, value), "collections.deque")) {
     return true;
   }
   return str_starts(name_of_callee(m, value), STR("weakref."));
