@@ -7,13 +7,14 @@ CTEST_ENV = PYMEMLINT_BIN=build/dev/pymemlint PYMEMLINT_UNIT=build/dev/pymemlint
 C_FILES = git ls-files -z --cached --others --exclude-standard \
 	'src/*.[ch]' 'rules/*.[ch]' 'tests/*.[ch]'
 
-.PHONY: release dev asan fuzz deps demo test bench prove format check-format bless \
+.PHONY: release dev asan fuzz deps demo test bench real prove format check-format bless \
 	readme new-rule clean
 
 release dev asan fuzz: %: deps build/%/build.ninja
 	@cmake --build build/$@
 
 build/%/build.ninja: CMakePresets.json
+	@mkdir -p build
 	@cmake --preset $* >build/configure-$*.log 2>&1 || { cat build/configure-$*.log; exit 1; }
 	@touch $@
 
@@ -30,6 +31,10 @@ test: dev asan
 
 bench: release
 	@$(PYTHON) tools/demo.py build/release/pymemlint --bench
+
+# Needs real code: `make real FOLDERS="site-packages/networkx ..."`, each checked alone.
+real: release
+	@$(PYTHON) tests/real/fix_real.py build/release/pymemlint $(FOLDERS)
 
 prove:
 	@$(PYTHON) tests/prove.py --write

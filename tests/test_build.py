@@ -172,15 +172,16 @@ class KindsTest(FolderTest):
         header = (self.folder / "kinds.gen.h").read_text()
         rows = (self.folder / "kinds.gen.inc").read_text()
         for row in (
-            '{ "ERROR", 1, PY_ERROR },',
-            '{ "none", 1, PY_NONE_LITERAL },',
-            '{ "as_pattern_target", 1, PY_AS_PATTERN_TARGET },',  # alias only
-            '{ "await", 1, PY_AWAIT },',
-            '{ "await", 0, PY_KW_AWAIT },',
-            '{ "not in", 0, PY_KW_NOT_IN },',
-            '{ "_", 0, PY_KW_UNDERSCORE },',
-            '{ "**", 0, PY_OP_POWER },',
-            '{ ":=", 0, PY_OP_WALRUS },',
+            '{ "ERROR", 1, 1, PY_ERROR },',
+            '{ "none", 1, 0, PY_NONE_LITERAL },',
+            '{ "as_pattern_target", 1, 1, PY_AS_PATTERN_TARGET },',  # alias only
+            '{ "await", 1, 0, PY_AWAIT },',
+            '{ "await", 0, 0, PY_KW_AWAIT },',
+            '{ "call", 1, 1, PY_CALL },',
+            '{ "not in", 0, 0, PY_KW_NOT_IN },',
+            '{ "_", 0, 0, PY_KW_UNDERSCORE },',
+            '{ "**", 0, 0, PY_OP_POWER },',
+            '{ ":=", 0, 0, PY_OP_WALRUS },',
             '{ "alias", FIELD_ALIAS },',
         ):
             with self.subTest(row=row):

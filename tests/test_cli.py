@@ -36,6 +36,8 @@ class Report:
         return [year]
 """
 CLEAN = "print(1)\n"
+# Root may write everywhere: as root, become a user who may not.
+NOBODY = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
 FIX = ("--select", "PML601", "--fix", "--unsafe-fixes")
 
 
@@ -312,6 +314,49 @@ class FixTest(CommandTest):
             self.assertIn(b"maxsize=1024", (self.folder / name).read_bytes())
         self.assertEqual(self.call(*diff, "--unsafe-fixes", ".").stdout, "")
 
+    def test_imports_are_part_of_a_fix(self):
+        text = "from functools import cache\n\n\n" + "\n\n".join(
+            f"@cache\ndef load{i}(key):\n    return str(key)\n" for i in range(2))
+        self.write("a.py", text)
+        ask = ("--isolated", "--level", "note", "--select", "PML601", "a.py")
+        full = self.call(*ask).stdout
+        self.assertEqual(full.count("+ from functools import cache, lru_cache"), 2)
+        for finding in json.loads(self.call(*ask, "--output", "json").stdout):
+            contents = [edit["content"] for edit in finding["fix"]["edits"]]
+            self.assertEqual(contents, [", lru_cache", "lru_cache(maxsize=1024)"])
+        sarif = json.loads(self.call(*ask, "--output", "sarif").stdout)
+        for result in sarif["runs"][0]["results"]:
+            change, = result["fixes"][0]["artifactChanges"]
+            self.assertEqual(len(change["replacements"]), 2)
+        fixed = text.replace("@cache", "@lru_cache(maxsize=1024)").replace(
+            "import cache", "import cache, lru_cache")  # the import is shared
+        done = self.call("check", "--fix", "--unsafe-fixes", *ask)
+        self.assertIn("Fixed 2 findings.", done.stdout)
+        self.assertEqual((self.folder / "a.py").read_text(), fixed)
+
+    def test_statuses(self):
+        self.write("a.py", "x = 1  # pymemlint: ignore PML501\n")  # a safe fix
+        self.write("b.py")                                          # an unsafe one
+        self.write("c.py", METHOD.format(comment=""))               # none
+        for expected, arguments in (
+            (1, ["--diff", "a.py"]), (0, ["--diff", "b.py"]), (0, ["--diff", "c.py"]),
+            (1, ["--diff", "--unsafe-fixes", "b.py"]),
+            (0, ["--diff", "--exit-zero", "a.py"]),
+            (0, ["--fix-only", "c.py"]), (0, ["--fix-only", "a.py"]), (0, ["a.py"]),
+            (1, ["--fix", "b.py", "--level", "note", "--fail-on", "note"]),
+            (1, ["--fix", "c.py"]), (0, ["--fix", "--exit-zero", "c.py"]),
+            (0, ["--fix", "--unsafe-fixes", "b.py"]), (0, ["b.py"]),
+        ):
+            with self.subTest(arguments=arguments):
+                done = self.call("check", "--isolated", *arguments)
+                self.assertEqual((done.returncode, done.stderr), (expected, ""), done.stdout)
+
+    def test_fix_only_prints_nothing(self):
+        self.write("a.py", METHOD.format(comment="  # pymemlint: ignore PML101"))
+        done = self.call("check", "--isolated", "--fix-only", "a.py")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        self.assertEqual((self.folder / "a.py").read_text(), METHOD.format(comment=""))
+
     def test_only_what_is_asked_for(self):
         before = self.write("a.py").read_bytes()
         for arguments in (["--fix"], ["--unsafe-fixes"], [*FIX, "--ignore", "PML601"],
@@ -322,12 +367,13 @@ class FixTest(CommandTest):
 
     def test_file_that_cannot_be_written(self):
         path = self.write("a.py")
-        path.chmod(0o444)
-        if os.access(path, os.W_OK):
-            self.skipTest("this user may write everywhere")
-        done = self.call("check", *FIX, "a.py")
+        program = shutil.copy(BIN, self.folder / "pymemlint")
+        self.folder.chmod(0o555)
+        self.addCleanup(self.folder.chmod, 0o755)
+        done = run([program, "check", *FIX, "a.py"], cwd=self.folder, **NOBODY)
         self.assertEqual(done.returncode, 2)
         self.assertIn("a.py cannot be written", done.stderr)
+        self.assertEqual(path.read_bytes(), DIRTY.encode())
 
 
 class StdinTest(CommandTest):
@@ -347,12 +393,143 @@ class StdinTest(CommandTest):
                          "--force-exclude", *FIX, input=DIRTY)
         self.assertEqual((done.returncode, done.stdout), (0, DIRTY))
 
-    def test_closed_stdout(self):
+    def test_closed_pipe(self):
         self.write("a.py", METHOD.format(comment=""))
         with subprocess.Popen([BIN, "a.py"], cwd=self.folder, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE) as child:
             child.stdout.close()
             self.assertNotIn(b"Sanitizer", child.stderr.read())
+
+
+class StreamsTest(CommandTest):
+    """What is written where, and what happens where it cannot be."""
+
+    def test_stdout_that_cannot_be_written(self):
+        self.write("a.py", METHOD.format(comment=""))
+        for arguments in (["a.py"], ["-q", "a.py"], ["rule", "--all"], ["--help"],
+                          ["dump", "tree", "a.py"], ["a.py", "--output", "sarif"]):
+            with self.subTest(arguments=arguments), open("/dev/full", "wb") as full:
+                done = subprocess.run([BIN, *arguments], cwd=self.folder, stdout=full,
+                                      stderr=subprocess.PIPE, check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(b"pymemlint: standard output cannot be written", done.stderr)
+
+    def test_closed_stdout(self):
+        self.write("a.py", METHOD.format(comment=""))
+        done = subprocess.run(["sh", "-c", f'"{BIN}" a.py >&-'], cwd=self.folder,
+                              stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual((self.folder / "a.py").read_text(), METHOD.format(comment=""))
+
+    def test_output_that_cannot_be_written(self):
+        self.write("a.py", METHOD.format(comment=""))
+        for path in ("gone/x.json", ".", "/dev/full"):
+            with self.subTest(path=path):
+                done = self.call("a.py", "--output", f"json:{path}", "--output", "concise")
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(f"pymemlint: {path} cannot be written: ", done.stderr)
+                self.assertIn("PML501", done.stdout)  # the other output is there
+
+    def test_quiet(self):
+        self.write("clean.py", CLEAN)
+        self.write("dirty.py", METHOD.format(comment=""))
+        for form in ("full", "concise"):
+            with self.subTest(form=form):
+                clean = self.call("-q", "--output", form, "clean.py")
+                self.assertEqual((clean.returncode, clean.stdout, clean.stderr), (0, "", ""))
+                dirty = self.call("-q", "--output", form, "dirty.py").stdout
+                self.assertIn("PML501", dirty)
+                self.assertNotIn("Found", dirty)
+
+    def test_empty_environment(self):
+        self.write("a.py", METHOD.format(comment=""))
+        self.write("b.py")
+        for arguments in ([".", "--level", "note"], ["rule", "PML501"], ["dump", "flow", "a.py"]):
+            with self.subTest(arguments=arguments):
+                bare = self.call(*arguments, env={})
+                usual = self.call(*arguments)
+                self.assertEqual((bare.returncode, bare.stdout, bare.stderr),
+                                 (usual.returncode, usual.stdout, usual.stderr))
+
+    def test_checking_writes_nothing(self):
+        self.write("p/a.py", METHOD.format(comment=""))
+        self.write("p/b.py")
+        program = shutil.copy(BIN, self.folder / "pymemlint")
+        before = self.tree()
+        for path in (self.folder, self.folder / "p"):
+            path.chmod(0o555)
+            self.addCleanup(path.chmod, 0o755)
+        for arguments in (["p"], ["p", "--output", "sarif"],
+                          ["p", "--diff", "--unsafe-fixes", "--level", "note"]):
+            with self.subTest(arguments=arguments):
+                done = run([program, *arguments], cwd=self.folder, **NOBODY)
+                self.assertEqual((done.returncode, done.stderr), (1, ""))
+        self.assertEqual(self.tree(), before)
+
+    def tree(self):
+        return {path: (path.stat().st_mtime_ns, path.is_dir() or path.read_bytes())
+                for path in sorted(self.folder.rglob("*"))}
+
+
+class CheckoutTest(CommandTest):
+    """The folder of the checkout shows nowhere, whatever the number of workers."""
+
+    FORMS = ("full", "concise", "json", "json-lines", "sarif")
+
+    def test_two_roots(self):
+        for root in ("one", "another/and/deeper"):
+            self.write(f"{root}/pyproject.toml", "[project]\nname = 'x'\n")
+            self.write(f"{root}/pkg/__init__.py", "")
+            self.write(f"{root}/pkg/row.py",
+                       "class Row:\n    def __init__(self, a):\n        self.a = a\n")
+            self.write(f"{root}/pkg/rows.py", "from pkg.row import Row\n\n\n"
+                       "def rows(xs):\n    return [Row(x) for x in xs]\n")
+            for i in range(20):
+                self.write(f"{root}/pkg/m{i}.py", [METHOD.format(comment=""), DIRTY][i % 2])
+        for form in self.FORMS:
+            with self.subTest(form=form):
+                texts = [self.call(".", "--level", "note", "--output", form, *jobs,
+                                   cwd=self.folder / root).stdout
+                         for root in ("one", "another/and/deeper")
+                         for jobs in (["-j1"], ["-j8"])]
+                self.assertIn("PML401", texts[0])
+                self.assertNotIn(str(self.folder), texts[0])
+                self.assertEqual(len(set(texts)), 1)
+
+
+class LabelTest(CommandTest):
+    """Labels may lie in files that have no finding of their own."""
+
+    CLASS = "class Row:\n    def __init__(self, a):\n        self.a = a\n"
+    SITE = "from row import Row\n\n\ndef rows(xs):\n    return [Row(x) for x in xs]\n"
+
+    def project(self, root, before):
+        self.write(f"{root}/pyproject.toml", "[project]\nname = 'x'\n")
+        self.write(f"{root}/row.py", self.CLASS)
+        self.write(f"{root}/rows.py", "#\n" * before + self.SITE)
+
+    def test_positions(self):
+        self.project("p", 2)
+        for path in ("p", "p/row.py"):  # the other file is read, but not reported on
+            with self.subTest(path=path):
+                done = self.call(path)
+                self.assertIn("PML401", done.stdout)
+                self.assertIn("::: p/rows.py:7:13\n", done.stdout)
+                self.assertIn("return [Row(x) for x in xs]", done.stdout)
+                self.assertIn("Found 1 warning in 1 of", done.stdout)
+                related = json.loads(self.call(path, "--output", "json").stdout)[0]["related"]
+                self.assertEqual(related[0]["location"], {"row": 7, "column": 13})
+                sarif = json.loads(self.call(path, "--output", "sarif").stdout)
+                result, = sarif["runs"][0]["results"]
+                region = result["relatedLocations"][0]["physicalLocation"]["region"]
+                self.assertEqual((region["startLine"], region["startColumn"]), (7, 13))
+
+    def test_same_names_in_two_projects(self):
+        self.project("one", 0)
+        self.project("two", 3)
+        text = self.call("one", "two").stdout
+        self.assertIn("::: one/rows.py:5:13\n", text)
+        self.assertIn("::: two/rows.py:8:13\n", text)
 
 
 class ExplainTest(CommandTest):

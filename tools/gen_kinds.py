@@ -12,8 +12,10 @@ whose kind the grammar calls `none`, is PY_NONE_LITERAL.
 OUT_DIR/kinds.gen.inc holds the rows that bind names to values, in two sections; the
 includer defines the macro of the one that it wants:
 
-    #define PY_KIND_ROWS    { "identifier", 1, PY_IDENTIFIER },   name, named, kind
-    #define PY_FIELD_ROWS   { "alias", FIELD_ALIAS },             name, field
+    #define PY_KIND_ROWS    { "call", 1, 1, PY_CALL },   name, named, has fields, kind
+    #define PY_FIELD_ROWS   { "alias", FIELD_ALIAS },    name, field
+
+A kind that may stand in for others (an alias, an error) counts as having fields.
 """
 
 import json
@@ -43,6 +45,7 @@ KEYWORD_NAMES = {"_": "UNDERSCORE", "__future__": "FUTURE"}
 def main(node_types, out_dir):
     nodes = json.loads(Path(node_types).read_text(encoding="utf-8"))
     named, anonymous, fields = grammar_read(nodes)
+    bare = {n["type"] for n in nodes if n["named"] and not n.get("fields")}
     rows = [("ERROR", 1, "PY_ERROR")]
     rows += [(n, 1, "PY_" + NAMED_NAMES.get(n, n.upper())) for n in named]
     keywords, operators = anonymous_split(anonymous)
@@ -56,7 +59,7 @@ def main(node_types, out_dir):
     out.mkdir(parents=True, exist_ok=True)
     header = header_text(rows, field_rows, keywords[0][2], operators[0][2])
     write_if_changed(out / "kinds.gen.h", header)
-    write_if_changed(out / "kinds.gen.inc", rows_text(rows, field_rows))
+    write_if_changed(out / "kinds.gen.inc", rows_text(rows, field_rows, bare))
 
 
 def grammar_read(nodes):
@@ -121,8 +124,11 @@ typedef enum PyField {{
 """
 
 
-def rows_text(rows, field_rows):
-    kinds = "".join(f'{{ "{name}", {flag}, {kind} }},\n' for name, flag, kind in rows)
+def rows_text(rows, field_rows, bare):
+    kinds = "".join(
+        f'{{ "{name}", {named}, {int(named and name not in bare)}, {kind} }},\n'
+        for name, named, kind in rows
+    )
     fields = "".join(f'{{ "{name}", {field} }},\n' for name, field in field_rows)
     return f"""\
 // Generated from the grammar's node-types.json by tools/gen_kinds.py.

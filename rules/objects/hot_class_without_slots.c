@@ -43,7 +43,8 @@
  * which the whole project sets no attribute that is not seen. Silent for enumerations,
  * exceptions, models of ORMs and validators, protocols, classes with `cached_property`,
  * own pickling or copying, `__getattr__` and its kind, or a class attribute of the same
- * name; and where a subclass could not be laid out any more.
+ * name; and where a subclass could not be laid out any more. Where a method does not
+ * parse, neither bytes nor fix are given.
  *
  * ## References
  *
@@ -53,6 +54,7 @@
 
 static RuleClassFn on_class;
 static RuleFixFn on_fix;
+static bool is_broken_inside(const IndexClass *c, const SlotsAdvice *slots);
 static Str names_text(RuleContext *cx, const SlotsAdvice *slots);
 static Str bytes_text(RuleContext *cx, uint32_t n, bool has_weakref, uint32_t *saved);
 static Str count_text(RuleContext *cx, uint32_t n);
@@ -66,7 +68,9 @@ RULE(hot_class_without_slots) = {
         {"instances of `{0}` are kept in number without `__slots__`: {1} per "
          "instance; all that is set on them is known: {2}",
          "{3} instances of `{0}` are kept without `__slots__`: {1} per instance; "
-         "all that is set on them is known: {2}"},
+         "all that is set on them is known: {2}",
+         "instances of `{0}` are kept in number without `__slots__`: as a method does "
+         "not parse, not all of its attributes are known"},
     .warn_on = {EVIDENCE_KEPT},
     .fix = FIX_UNSAFE,
     .yields_to = {"PML403", "PML402"},
@@ -84,8 +88,17 @@ static void on_class(RuleContext *cx, ClassId id) {
                         "the project is not complete")) {
     return;
   }
-  if (!cx_require_place(cx, c->place, slots.is_possible, slots.reason)) return;
   const IndexSite *site = index_kept_site(c);
+  if (is_broken_inside(c, &slots)) {
+    cx_report(cx, (Draft){.place = c->place,
+                          .template_index = 2,
+                          .args = {str_after_last(c->name, '.')},
+                          .labels = {{.place = site->place,
+                                      .text = STR("made in number here")}},
+                          .evidence = EVIDENCE_KEPT});
+    return;
+  }
+  if (!cx_require_place(cx, c->place, slots.is_possible, slots.reason)) return;
   uint32_t saved = 0;
   Str bytes = bytes_text(cx, slots.all_count, slots.needs_weakref, &saved);
   if (!cx_require_place(cx, c->place, saved > 0, "slots would save nothing")) return;
@@ -104,6 +117,14 @@ static void on_class(RuleContext *cx, ClassId id) {
     draft.labels[1] = (DraftLabel){.place = site->factory, .text = STR("through here")};
   }
   cx_report(cx, draft);
+}
+
+// What is broken is a method, and nothing else is in the way: `__slots__` would stand
+// outside of the methods.
+static bool is_broken_inside(const IndexClass *c, const SlotsAdvice *slots) {
+  const uint32_t of_break = HAZARD_BROKEN | HAZARD_NO_ATTRIBUTES;
+  return (c->fact->hazards & HAZARD_BROKEN) != 0 && (c->flags & CLASS_BROKEN) == 0 &&
+         c->order_count == 1 && (slots->hazards & ~of_break) == 0;
 }
 
 static Str count_text(RuleContext *cx, uint32_t n) {

@@ -53,7 +53,7 @@ RULE(len_of_materialised) = {
          "text; `sum(1 for …)` holds one line"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_SAFE,
-    .yields_to = {"PML101", "PML102", "PML103"},
+    .yields_to = {"PML101", "PML102", "PML103", "PML202"},
     .kinds = {PY_CALL},
     .on_node = on_call,
 };

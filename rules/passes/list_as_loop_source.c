@@ -52,7 +52,8 @@ RULE(list_as_loop_source) = {
     .templates = {"list is built for a loop over it: {0}; a generator holds one item"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_SAFE,
-    .yields_to = {"PML101", "PML102", "PML103", "PML208", "PML209", "PML210", "PML212"},
+    .yields_to = {"PML101", "PML102", "PML103", "PML207", "PML208", "PML209", "PML210",
+                  "PML212"},
     .kinds = {PY_LIST_COMPREHENSION},
     .on_node = on_list,
 };

@@ -58,7 +58,7 @@ RULE(list_in_reducer) = {
          "item"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_SAFE,
-    .yields_to = {"PML101", "PML102", "PML103", "PML214"},
+    .yields_to = {"PML101", "PML102", "PML103", "PML201", "PML214"},
     .kinds = {PY_LIST_COMPREHENSION},
     .on_node = on_list,
 };

@@ -47,6 +47,7 @@
 static RuleNodeFn on_store;
 static NodeId stored_exception_in(RuleContext *cx, NodeId value, uint32_t depth);
 static NodeId stored_value(RuleContext *cx, NodeId store, NodeId *target);
+static const char *describe(RuleContext *cx, NodeId leaf, uint32_t depth);
 static bool is_raised_again(RuleContext *cx, Keeper keeper);
 static Fix without_traceback(RuleContext *cx, NodeId leaf);
 
@@ -63,15 +64,6 @@ RULE(stored_exception) = {
     .kinds = {PY_ASSIGNMENT, PY_CALL},
     .on_node = on_store,
 };
-
-static const char *describe(RuleContext *cx, NodeId leaf) {
-  if (node_is(cx->t, leaf, PY_ATTRIBUTE)) return "a traceback";
-  if (node_is(cx->t, leaf, PY_CALL) &&
-      name_is(cx->m, call_callee(cx->m, leaf), "inspect.currentframe")) {
-    return "a frame";
-  }
-  return "a caught exception";
-}
 
 static void on_store(RuleContext *cx, NodeId store) {
   NodeId target = NO_NODE;
@@ -94,7 +86,7 @@ static void on_store(RuleContext *cx, NodeId store) {
   bool held_long = keeper.kind != KEEPER_SELF || keeper_is_singleton(cx->m, keeper);
   cx_report(cx, (Draft){
                     .anchor = store,
-                    .args = {cx_excerpt(cx, target), str_from(describe(cx, leaf))},
+                    .args = {cx_excerpt(cx, target), str_from(describe(cx, leaf, VALUE_REACH))},
                     .labels = {{.node = leaf, .text = STR("its traceback holds the frames")}},
                     .evidence = held_long ? EVIDENCE_LONG : 0,
                     .fix = without_traceback(cx, leaf),
@@ -238,6 +230,28 @@ static NodeId stored_exception_in(RuleContext *cx, NodeId value, uint32_t depth)
     }
     default:
       return NO_NODE;
+  }
+}
+
+// What a leaf is, through the names that it has on the way.
+static const char *describe(RuleContext *cx, NodeId leaf, uint32_t depth) {
+  const char *const exception = "a caught exception", *const trace = "a traceback";
+  int64_t index = 0;
+  switch (node_kind(cx->t, leaf)) {
+    case PY_ATTRIBUTE:
+      return trace;
+    case PY_CALL:
+      return is_exc_info(cx, leaf) ? exception : "a frame";
+    case PY_SUBSCRIPT:
+      constant_int(cx->m, node_field(cx->t, leaf, FIELD_SUBSCRIPT), &index);
+      return index == 2 || index == -1 ? trace : exception;
+    default: {
+      const Def *def = def_get(cx->m, flow_only_def(cx->m, leaf));
+      if (def->flags & DEF_UNPACKED) return def->index == 2 ? trace : exception;
+      if (depth == 0 || def->kind == DEF_EXCEPT || !node_ok(def->value)) return exception;
+      NodeId inner = stored_exception_in(cx, def->value, depth);
+      return node_ok(inner) ? describe(cx, inner, depth - 1) : exception;
+    }
   }
 }
 

@@ -66,7 +66,7 @@ RULE(whole_file_for_one_pass) = {
          "line, one line is enough{2}"},
     .warn_on = {EVIDENCE_CONSTRUCT},
     .fix = FIX_SAFE,
-    .yields_to = {"PML106", "PML102"},
+    .yields_to = {"PML106", "PML102", "PML503"},
     .kinds = {PY_CALL, PY_LIST_COMPREHENSION},
     .on_node = on_expression,
 };

@@ -68,6 +68,16 @@ Str str_after_last(Str s, char byte) {
   return s;
 }
 
+Str str_join_in(Arena *arena, Str a, const char *between, Str b) {
+  size_t n = strlen(between);
+  char *joined = arena_alloc_raw(arena, a.n + n + b.n + 1);
+  if (a.n != 0) memcpy(joined, a.p, a.n);
+  memcpy(joined + a.n, between, n);
+  if (b.n != 0) memcpy(joined + a.n + n, b.p, b.n);
+  joined[a.n + n + b.n] = '\0';
+  return (Str){joined, (uint32_t)(a.n + n + b.n)};
+}
+
 Buf buf_in(Arena *arena) {
   return (Buf){.arena = arena};
 }

@@ -39,6 +39,7 @@ uint32_t str_find_byte(Str s, char byte, uint32_t from);
 bool str_contains(Str s, Str part);
 // The part after the last `byte`, or the whole.
 Str str_after_last(Str s, char byte);
+Str str_join_in(Arena *arena, Str a, const char *between, Str b);
 Str str_printf_in(Arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -70,7 +70,18 @@ static bool reads_stdin(const Options *options) {
   return options->operands.count == 1 && str_is(options->operands.items[0], "-");
 }
 
-static void print_extras(const Options *options, const Report *report) {
+#ifdef PYMEMLINT_DEBUG
+// How often each rule was asked: the cost of a rule without a clock.
+static void print_calls(const Run *run) {
+  for (uint32_t i = 0; i < rule_table.count; i++) {
+    fprintf(stderr, "calls\t%s\t%llu\t%llu\n", rule_table.entries[i].rule->code,
+            (unsigned long long)run->stats.calls[i],
+            (unsigned long long)run->stats.findings[i]);
+  }
+}
+#endif
+
+static void print_extras(const Run *run, const Options *options, const Report *report) {
   for (uint32_t i = 0; i < report->fault_count; i++) {
     Buf line = buf_in(options->arena);
     buf_add_escaped(&line, report->faults[i]);
@@ -80,6 +91,11 @@ static void print_extras(const Options *options, const Report *report) {
   Buf text = buf_in(options->arena);
   report_timings(&report->timings, &text);
   put_text(stderr, &text);
+#ifdef PYMEMLINT_DEBUG
+  print_calls(run);
+#else
+  (void)run;
+#endif
 }
 
 static uint32_t count_failing(const RunOptions *run, const Report *report) {
@@ -121,7 +137,7 @@ static int finish(Run *run, const RunOptions *run_options, const Options *option
     if (status == 0 && count_failing(run_options, &report) > 0) status = 1;
   }
   if (options->exit_zero && status == 1) status = 0;
-  print_extras(options, &report);
+  print_extras(run, options, &report);
   if (err.text.n != 0) status = usage_error(err.text);
   return report.fault_count != 0 ? 3 : status;
 }

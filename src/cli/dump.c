@@ -61,6 +61,7 @@ static DumpFn *kind_find(const Options *options, Str kind, Error *err) {
 typedef struct DumpJob {
   DumpFn *write;
   const InputFile *file;
+  const Knowledge *knowledge;
   Target target;
   Str stdin_bytes;
   Parser *parser;
@@ -76,7 +77,7 @@ static bool dump_file(const DumpJob *job, Arena *arena, Buf *out, Error *err) {
       !parser_parse(job->parser, &tree, arena, &source, err)) {
     return false;
   }
-  ModelOptions options = {.knowledge = knowledge_builtin(),
+  ModelOptions options = {.knowledge = job->knowledge,
                           .module = job->file->module,
                           .is_package = job->file->is_package,
                           .is_test = job->file->is_test,
@@ -123,6 +124,7 @@ int command_dump(const Options *options) {
     return usage_error(STR("`dump` takes what to dump, and files: dump tree FILE"));
   }
   DumpJob job = {.target = {9, 14}};
+  job.knowledge = knowledge_indexed_in(options->arena, knowledge_builtin());
   job.write = kind_find(options, options->operands.items[0], &err);
   if (job.write == NULL) return usage_error(err.text);
   if (options->target.n != 0 && !target_parse(options->target, &job.target)) {

@@ -1,6 +1,8 @@
 // The command: reads options, runs one command, and turns what happened into a status.
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/utf8.h"
 #include "cli/options.h"
@@ -35,6 +37,17 @@ static int run_command(const Options *options) {
   return 3;
 }
 
+// What was printed must have arrived: a report cut short is not a clean one.
+static int stdout_close(int status) {
+  bool failed = ferror(stdout) != 0;
+  errno = 0;
+  failed = fflush(stdout) != 0 || failed;
+  if (!failed || status == 3) return status;
+  fprintf(stderr, "pymemlint: standard output cannot be written%s%s\n",
+          errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+  return 2;
+}
+
 int main(int argc, char **argv) {
   Arena arena;
   arena_init(&arena);
@@ -43,6 +56,5 @@ int main(int argc, char **argv) {
   int status = options_parse(&options, &arena, argc, argv, &err) ? run_command(&options)
                                                                  : usage_error(err.text);
   arena_release(&arena);
-  if (fflush(stdout) != 0 && status == 0) status = 3;
-  return status;
+  return stdout_close(status);
 }

@@ -263,7 +263,7 @@ bool options_run(const Options *self, Arena *arena, RunOptions *run, Error *err)
   run->target_given = self->target.n != 0 || config.target_given;
   run->base.options = config.options.items;
   run->base.option_count = config.options.count;
-  run->base.knowledge = knowledge_builtin();
+  run->base.knowledge = knowledge_indexed_in(self->arena, knowledge_builtin());
   run->level = self->level_given || config.level == 0 ? self->level : config.level;
   run->fail_on = self->fail_never ? 0 : self->fail_on;
   if (config.fail_on_given) run->fail_on = config.fail_on;

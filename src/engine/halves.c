@@ -3,6 +3,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "engine/run_internal.h"
+#include "fix/fix.h"
 
 // --- per file ------------------------------------------------------------------------
 
@@ -182,35 +183,62 @@ static void add_failure(Worker *worker, RunFile *file) {
   file->finding_count = 1;
 }
 
+static bool is_shown(const Worker *worker, const Finding *f) {
+  return !f->yielded && !f->suppressed && f->level >= worker->run->options->level;
+}
+
 static bool has_shown(const Worker *worker, const RunFile *file) {
   for (uint32_t i = 0; i < file->finding_count; i++) {
-    const Finding *f = &file->findings[i];
-    if (!f->yielded && !f->suppressed && f->level >= worker->run->options->level) return true;
+    if (is_shown(worker, &file->findings[i])) return true;
   }
   return false;
 }
 
-// Builds the fixes of shown project findings: their file is parsed once more.
-static void build_project_fixes(Worker *worker, RunFile *file, Str bytes) {
-  bool needed = false;
+// Is the file's tree needed to complete a shown fix?
+static bool has_open_fix(const Worker *worker, const RunFile *file) {
   for (uint32_t i = 0; i < file->finding_count; i++) {
     const Finding *f = &file->findings[i];
-    needed = needed || (f->place != 0 && f->rule->on_fix != NULL && !f->yielded &&
-                        !f->suppressed);
+    bool unbuilt = f->place != 0 && f->rule->on_fix != NULL;
+    if (is_shown(worker, f) && (unbuilt || f->fix.import_count != 0)) return true;
   }
-  Error err = error_in(&worker->file);
-  Model *model = needed ? run_file_open(worker, file, bytes, &err) : NULL;
-  if (model == NULL) return;
-  for (uint32_t i = 0; i < file->finding_count; i++) {
-    Finding *f = &file->findings[i];
-    if (f->place == 0 || f->yielded || f->suppressed) continue;
-    lint_fix_project_finding(worker->run->options->rules, file->settings, model,
-                             &worker->results, f);
-  }
+  return false;
 }
 
-// Keeps the text for the reports, in memory that outlives the file.
-static void keep_source(Worker *worker, RunFile *file, Str bytes) {
+// The fix with its imports as edits: reports see plain edits only. The finding keeps
+// the intents, which fixes of one file share when they are applied together.
+static Fix fix_for_report(Worker *worker, const Tree *tree, const Fix *fix) {
+  if (fix->import_count == 0) return *fix;
+  Fix plain = *fix;
+  const Edit *edits = fix_resolve(&worker->results, tree, fix, &plain.edit_count);
+  Edit *kept = arena_array(&worker->results, Edit, plain.edit_count);
+  for (uint32_t i = 0; i < plain.edit_count; i++) kept[i] = edits[i];
+  plain.edits = kept;
+  plain.imports = NULL;
+  plain.import_count = 0;
+  return plain;
+}
+
+// Builds the fixes of shown project findings and resolves the imports of all shown ones:
+// the file is parsed once more where there is one of either.
+static void complete_fixes(Worker *worker, RunFile *file, Str bytes) {
+  Error err = error_in(&worker->file);
+  if (!has_open_fix(worker, file)) return;
+  Model *model = run_file_open(worker, file, bytes, &err);
+  if (model == NULL) return;
+  Fix *fixes = arena_array(&worker->results, Fix, file->finding_count);
+  for (uint32_t i = 0; i < file->finding_count; i++) {
+    Finding *f = &file->findings[i];
+    if (!is_shown(worker, f)) continue;
+    if (f->place != 0) {
+      lint_fix_project_finding(worker->run->options->rules, file->settings, model,
+                               &worker->results, f);
+    }
+    fixes[i] = fix_for_report(worker, model->tree, &f->fix);
+  }
+  file->report_fixes = fixes;
+}
+
+void run_keep_source(Worker *worker, RunFile *file, Str bytes) {
   Error err = error_in(&worker->results);
   Source *source = arena_new(&worker->results, Source);
   Str kept = str_copy_in(&worker->results, bytes);
@@ -222,6 +250,7 @@ static void keep_source(Worker *worker, RunFile *file, Str bytes) {
 void run_settle_file(Worker *worker, RunFile *file) {
   if (!file->input->named || file->fault.n != 0) return;
   file->source = NULL;
+  file->report_fixes = NULL;
   if (file->failure.n != 0) {
     add_failure(worker, file);
     return;
@@ -245,6 +274,6 @@ void run_settle_file(Worker *worker, RunFile *file) {
               &file->result.suppressions, complete, &file->findings,
               &file->finding_count);
   if (!has_shown(worker, file)) return;
-  build_project_fixes(worker, file, bytes);
-  keep_source(worker, file, bytes);
+  complete_fixes(worker, file, bytes);
+  run_keep_source(worker, file, bytes);
 }

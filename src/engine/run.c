@@ -1,7 +1,5 @@
 #include "engine/run.h"
 
-#include <stdlib.h>
-
 #include "base/file.h"
 #include "engine/run_internal.h"
 #include "syntax/toml.h"
@@ -146,66 +144,4 @@ void run_lint(Run *self) {
   self->timings.project_ns += resolved - linted;
   self->timings.settle_ns += clock_ns() - resolved;
   add_timings(self);
-}
-
-// --- the report ----------------------------------------------------------------------
-
-static bool is_shown(const Run *self, const Finding *finding) {
-  return !finding->yielded && !finding->suppressed && finding->level >= self->options->level;
-}
-
-static void count_finding(const Run *self, const Finding *finding, Report *report) {
-  if (finding->yielded) return;
-  if (finding->suppressed) {
-    report->suppressed += 1;
-  } else if (!is_shown(self, finding)) {
-    report->hidden_notes += 1;
-  } else {
-    report->notes += finding->level == LEVEL_NOTE;
-    report->warnings += finding->level == LEVEL_WARNING;
-    report->errors += finding->level == LEVEL_ERROR;
-    report->fixable += finding->fix.safety == FIX_SAFE;
-    report->fixable_unsafe += finding->fix.safety == FIX_UNSAFE;
-  }
-}
-
-static ReportFile report_file(Run *self, const RunFile *file, Report *report) {
-  Finding *shown = arena_array(&self->arena, Finding, file->finding_count);
-  uint32_t count = 0;
-  for (uint32_t i = 0; i < file->finding_count; i++) {
-    count_finding(self, &file->findings[i], report);
-    if (is_shown(self, &file->findings[i])) shown[count++] = file->findings[i];
-  }
-  return (ReportFile){file->input->path, file->input->relative, file->source, shown, count};
-}
-
-static int compare_report_files(const void *a, const void *b) {
-  return str_cmp(((const ReportFile *)a)->path, ((const ReportFile *)b)->path);
-}
-
-Report run_report(Run *self) {
-  Report report = {
-      .rules = self->options->rules,
-      .settings = &self->options->base,
-      .fixed = self->fixed_count,
-      .refused = self->refused_count,
-      .timings = self->timings,
-  };
-  report.timings.peak_bytes = process_peak_bytes();
-  ReportFile *files = arena_array(&self->arena, ReportFile, self->file_count);
-  Str *faults = arena_array(&self->arena, Str, self->file_count);
-  for (uint32_t i = 0; i < self->file_count; i++) {
-    const RunFile *file = &self->files[i];
-    if (file->fault.n != 0) faults[report.fault_count++] = file->fault;
-    if (!file->input->named) continue;
-    report.checked += 1;
-    ReportFile shown = report_file(self, file, &report);
-    if (shown.count != 0) files[report.file_count++] = shown;
-  }
-  if (report.file_count > 1) {
-    qsort(files, report.file_count, sizeof *files, compare_report_files);
-  }
-  report.files = files;
-  report.faults = faults;
-  return report;
 }

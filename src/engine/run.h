@@ -43,6 +43,7 @@ typedef struct RunFile {
   FileResult result;
   Finding *findings;          // settled
   uint32_t finding_count;
+  const Fix *report_fixes;  // imports resolved, one a finding; NULL = the findings' own
   const Source *source;       // reopened, when there is something to show
   Str failure;                // 002: why it could not be read; or empty
   bool undecodable;           // it is no Python source: nothing can import it

@@ -26,6 +26,9 @@ bool run_file_read(Worker *worker, RunFile *file, Arena *arena, Str *bytes, Erro
 // Decodes, parses and models a file; NULL with the reason in `err`.
 Model *run_file_open(Worker *worker, RunFile *file, Str bytes, Error *err);
 
+// Keeps the file's text for the reports, in memory that lives as long as the run.
+void run_keep_source(Worker *worker, RunFile *file, Str bytes);
+
 WorkFn run_lint_file, run_settle_file, run_fix_file;
 void run_project_half(Run *run);
 

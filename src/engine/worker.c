@@ -36,8 +36,8 @@ static void worker_recover(Worker *worker, RunFile *file, const Fault *fault) {
     file->failure = str_copy_in(&worker->results, str_from(fault->message));
   } else {
     file->fault = str_printf_in(&worker->results, "%.*s: %s (%s:%d)",
-                                STR_ARGS(file->input->path), fault->message, fault->file,
-                                fault->line);
+                                STR_ARGS(file->input->relative), fault->message,
+                                fault->file, fault->line);
   }
 }
 

@@ -49,6 +49,7 @@ enum {                             // FactClass.flags
   CLASS_PRIVATE = 1 << 14,         // its name starts with "_"
   CLASS_ATTRS_SLOTTED = 1 << 15,   // attrs.define: slots by default
   CLASS_SLOTS_DECLINED = 1 << 16,  // slots=False
+  CLASS_BROKEN = 1 << 17,          // an error outside of its methods: left alone
 };
 
 enum {                      // FactClass.hazards: why __slots__ may not work

@@ -97,15 +97,25 @@ static bool is_hook(Str keyword) {
          str_is(keyword, "default_factory") || str_is(keyword, "row_factory");
 }
 
+// `x: C = field(default_factory=C)`: one for each instance of the class around it.
+static bool is_field_of_class(FactsBuilder *b, NodeId call, Str keyword) {
+  if (!str_is(keyword, "default_factory")) return false;
+  NodeId n = node_wrap(b->t, call), statement = node_parent(b->t, n);
+  return node_is(b->t, statement, PY_ASSIGNMENT) &&
+         node_ok(node_field(b->t, statement, FIELD_TYPE));
+}
+
 static void hooks_collect(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
   NodeId list = node_field(t, call, FIELD_ARGUMENTS);
   for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
     if (!node_is(t, a, PY_KEYWORD_ARGUMENT)) continue;
-    if (!is_hook(node_text(t, node_field(t, a, FIELD_NAME)))) continue;
+    Str keyword = node_text(t, node_field(t, a, FIELD_NAME));
+    if (!is_hook(keyword)) continue;
     Str callee = qualified_of(b, node_field(t, a, FIELD_VALUE));
     if (is_of_library(b, callee)) continue;
-    call_add(b, call_row(b, call, callee, CALL_HOOK, SINK_NUMBER));
+    Sink sink = is_field_of_class(b, call, keyword) ? SINK_ONE : SINK_NUMBER;
+    call_add(b, call_row(b, call, callee, CALL_HOOK, sink));
   }
 }
 
@@ -185,6 +195,7 @@ static const struct {
 };
 
 static void special_collect(FactsBuilder *b, NodeId call, Str name) {
+  if (name.n == 0) return;
   for (uint32_t i = 0; i < sizeof SPECIALS / sizeof *SPECIALS; i++) {
     if (!str_is(name, SPECIALS[i].name)) continue;
     switch (SPECIALS[i].special) {
@@ -245,6 +256,11 @@ static void registration_collect(FactsBuilder *b, NodeId call);
 void call_collect(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
   NodeId callee = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
+  if ((context_of(b->m, call).flags & CONTEXT_TEST) != 0) {
+    // Tests make nothing hot; what they do to instances still counts.
+    special_collect(b, call, qualified_of(b, callee));
+    return;
+  }
   hooks_collect(b, call);
   uint32_t via = 0;
   ScopeId own = class_of_receiver(b, callee, &via);

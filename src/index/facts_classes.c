@@ -342,6 +342,25 @@ static void fields_mark(ClassDraft *c) {
 
 // --- one class -----------------------------------------------------------------------
 
+// The class statement and every statement of its body parse, methods aside.
+static bool is_broken_outside_methods(const FactsBuilder *b, NodeId definition) {
+  const uint8_t broken = NODE_HAS_ERROR | NODE_IN_ERROR;
+  if ((b->t->nodes[definition.i].flags & NODE_IN_ERROR) != 0) return true;
+  for (NodeId part = node_first(b->t, definition); node_ok(part);
+       part = node_next(b->t, part)) {
+    bool is_body = node_is(b->t, part, PY_BLOCK);
+    if (!is_body && (b->t->nodes[part.i].flags & broken) != 0) return true;
+    for (NodeId s = is_body ? node_first(b->t, part) : NO_NODE; node_ok(s);
+         s = node_next(b->t, s)) {
+      PyKind kind = node_kind(b->t, s);
+      bool is_method =
+          kind == PY_FUNCTION_DEFINITION || kind == PY_DECORATED_DEFINITION;
+      if (!is_method && (b->t->nodes[s.i].flags & broken) != 0) return true;
+    }
+  }
+  return false;
+}
+
 static void place_flags(ClassDraft *c) {
   FactsBuilder *b = c->b;
   const Scope *s = scope_get(b->m, c->scope);
@@ -353,7 +372,11 @@ static void place_flags(ClassDraft *c) {
   if (b->t->source->is_stub) c->row.flags |= CLASS_STUB;
   if (str_starts(scope_name(b, c->scope), STR("_"))) c->row.flags |= CLASS_PRIVATE;
   uint8_t broken = b->t->nodes[c->node.i].flags & (NODE_HAS_ERROR | NODE_IN_ERROR);
-  if (broken != 0 || (s->flags & SCOPE_BROKEN) != 0) c->row.hazards |= HAZARD_BROKEN;
+  bool is_header = (s->flags & SCOPE_BROKEN) != 0;
+  if (broken != 0 || is_header) c->row.hazards |= HAZARD_BROKEN;
+  if (is_header || (broken != 0 && is_broken_outside_methods(b, c->node))) {
+    c->row.flags |= CLASS_BROKEN;
+  }
   NodeId name = node_field(b->t, c->node, FIELD_NAME);
   if (!def_ok(binding_only_def(b->m, binding_of(b->m, name)))) {
     c->row.hazards |= HAZARD_REDEFINED;

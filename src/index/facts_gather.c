@@ -166,10 +166,9 @@ static bool is_memo(const Gathering *self, const Found *growth) {
   return false;
 }
 
-// What is added is a parameter or an inner function that the function returns.
-static bool is_registration(FactsBuilder *b, const Found *growth) {
-  NodeId value = node_unwrap(b->t, growth->op.value);
-  if (!node_is(b->t, value, PY_IDENTIFIER) || !node_ok(growth->function)) return false;
+static bool is_given_back(FactsBuilder *b, NodeId added) {
+  NodeId value = node_unwrap(b->t, added);
+  if (!node_is(b->t, value, PY_IDENTIFIER)) return false;
   BindingId stored = binding_of(b->m, value);
   DefKind kind = def_get(b->m, binding_only_def(b->m, stored))->kind;
   if (kind != DEF_PARAMETER && kind != DEF_FUNCTION && kind != DEF_CLASS) return false;
@@ -180,6 +179,22 @@ static bool is_registration(FactsBuilder *b, const Found *growth) {
     if (node_is(b->t, node_parent(b->t, node), PY_RETURN_STATEMENT)) return true;
   }
   return false;
+}
+
+// f of `f.__code__`, `f.__qualname__`.
+static NodeId described_by(const Tree *t, NodeId key) {
+  NodeId attribute = node_unwrap(t, key);
+  if (!node_is(t, attribute, PY_ATTRIBUTE)) return NO_NODE;
+  Str name = node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE));
+  return str_starts(name, STR("__")) ? node_field(t, attribute, FIELD_OBJECT) : NO_NODE;
+}
+
+// What is added, or described by the key, is a parameter or an inner function that the
+// function returns.
+static bool is_registration(FactsBuilder *b, const Found *growth) {
+  if (!node_ok(growth->function)) return false;
+  return is_given_back(b, growth->op.value) ||
+         is_given_back(b, described_by(b->t, growth->op.key));
 }
 
 // --- paths ---------------------------------------------------------------------------

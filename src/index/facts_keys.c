@@ -1,4 +1,5 @@
 #include "index/facts_internal.h"
+#include "semantic/calls.h"
 
 static const Key NO_KEY = {KEY_NONE, VALUE_UNKNOWN, {0}};
 
@@ -128,6 +129,20 @@ static Key key_of_name(FactsBuilder *b, NodeId key, ValueKind type) {
   return key_of_parameter(b, key, type);
 }
 
+// `ord(c)`, `str.lower(c)`: as many as there are arguments.
+static bool is_of_finite(FactsBuilder *b, NodeId call) {
+  NodeId argument, second;
+  if (!call_is_pure(b->m, call) ||
+      call_argument(b->m, call, 0, NULL, &argument) != ARG_PRESENT ||
+      call_argument(b->m, call, 1, NULL, &second) != ARG_ABSENT) {
+    return false;
+  }
+  argument = node_unwrap(b->t, argument);
+  if (!node_is(b->t, argument, PY_IDENTIFIER)) return false;
+  uint32_t domain = key_of_name(b, argument, VALUE_UNKNOWN).domain;
+  return domain == KEY_CONSTANT || domain == KEY_FINITE;
+}
+
 Key key_of(FactsBuilder *b, NodeId key) {
   const Tree *t = b->t;
   key = node_unwrap(t, key);
@@ -146,6 +161,9 @@ Key key_of(FactsBuilder *b, NodeId key) {
     return key_in(KEY_FINITE, value.kind);
   }
   if (node_is(t, key, PY_IDENTIFIER)) return key_of_name(b, key, value.kind);
+  if (node_is(t, key, PY_CALL) && is_of_finite(b, key)) {
+    return key_in(KEY_FINITE, value.kind);
+  }
   Key result = key_in(KEY_UNKNOWN, value.kind);
   if (value.kind == VALUE_INSTANCE) result.class_name = text_of(b, value.class_name);
   if (node_is(t, key, PY_ATTRIBUTE)) {

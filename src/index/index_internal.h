@@ -20,6 +20,7 @@ typedef struct IndexFunction {
   ClassId owner;        // of methods
   uint32_t first_call;  // index in `edges` of what it calls, chained; 0 = none
   bool is_called;       // some call of it is known
+  bool is_constructor;  // __init__ or __post_init__ of a class that is seen to be made
   bool at_import;       // every call of it runs while modules are imported
   bool in_handler;      // a handler or worker, or called from one
   bool runs_often;      // … or from a loop

@@ -59,7 +59,7 @@ static void edge_add(Index *self, uint32_t module, const FactCall *call) {
 typedef struct Reach {
   Index *self;
   uint8_t *reached;       // by function
-  const uint32_t *inits;  // by class: its __init__
+  const uint32_t *inits;  // by class: its __init__, or __post_init__
   VEC(uint32_t) todo;
 } Reach;
 
@@ -96,12 +96,14 @@ static bool is_at_import(const Edge *edge) {
 }
 
 // Functions that something may call later: nobody is seen to call them, or they are
-// handed on, decorated, or methods.
+// handed on, decorated, or methods other than the `__init__` of a class that is seen to
+// be called.
 static bool is_runtime_root(const IndexFunction *f) {
   const uint32_t open = FUNCTION_HANDLER | FUNCTION_PASSED_ON | FUNCTION_DECORATED;
   bool is_method = (f->fact->flags & FUNCTION_METHOD) != 0 &&
-                   (f->fact->flags & FUNCTION_CLASS_MAKING) == 0;
-  return !f->is_called || is_method || (f->fact->flags & open) != 0;
+                   (f->fact->flags & FUNCTION_CLASS_MAKING) == 0 && !f->is_constructor;
+  bool is_called = f->is_called || f->is_constructor;
+  return !is_called || is_method || (f->fact->flags & open) != 0;
 }
 
 static void import_reach(Index *self, const uint32_t *inits) {
@@ -180,6 +182,11 @@ void calls_resolve(Index *self) {
   uint32_t *inits = arena_array(self->arena, uint32_t, parts->classes.count);
   for (uint32_t i = 1; i < parts->classes.count; i++) {
     inits[i] = method_find(self, (ClassId){i}, STR("__init__"));
+    if (inits[i] == 0) inits[i] = method_find(self, (ClassId){i}, STR("__post_init__"));
+  }
+  for (uint32_t i = 1; i < parts->edges.count; i++) {
+    uint32_t made = parts->edges.items[i].made.i;
+    if (made != 0) parts->functions.items[inits[made]].is_constructor = true;
   }
   import_reach(self, inits);
   hot_reach(self, inits);

@@ -253,8 +253,7 @@ uint32_t method_find(const Index *self, ClassId id, Str method) {
   const IndexClass *c = &parts->classes.items[id.i];
   for (uint32_t o = 0; o < c->order_count; o++) {
     Str owner = parts->classes.items[c->order[o].i].name;
-    Str name =
-        str_printf_in(self->arena, "%.*s.%.*s", STR_ARGS(owner), STR_ARGS(method));
+    Str name = str_join_in(self->arena, owner, ".", method);
     Entity e = entity_exact(self, name);
     if (e.function != 0) return e.function;
   }

@@ -3,7 +3,7 @@
 Sym qualified_in(Index *self, uint32_t module, Str name) {
   Str owner = index_module_name(self, module);
   if (name.n == 0) return intern(&self->parts->names, owner);
-  Str joined = str_printf_in(self->arena, "%.*s.%.*s", STR_ARGS(owner), STR_ARGS(name));
+  Str joined = str_join_in(self->arena, owner, ".", name);
   return intern(&self->parts->names, joined);
 }
 
@@ -132,7 +132,7 @@ static uint32_t module_prefix(const Index *self, Str name, Str *rest) {
 
 static Str joined(const Index *self, Str a, Str b) {
   if (b.n == 0) return a;
-  return str_printf_in(self->arena, "%.*s.%.*s", STR_ARGS(a), STR_ARGS(b));
+  return str_join_in(self->arena, a, ".", b);
 }
 
 // What the module's star imports bring in under a name.

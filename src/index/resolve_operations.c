@@ -28,8 +28,7 @@ static uint32_t attribute_container(const Index *self, Str name, uint32_t flags)
   const IndexClass *c = &parts->classes.items[id];
   for (uint32_t o = 0; o < c->order_count; o++) {
     Str of = parts->classes.items[c->order[o].i].name;
-    Str full =
-        str_printf_in(self->arena, "%.*s.%.*s", STR_ARGS(of), STR_ARGS(attribute));
+    Str full = str_join_in(self->arena, of, ".", attribute);
     uint32_t found = entity_exact(self, full).container;
     if (found == 0) continue;
     bool is_class_level = parts->containers.items[found].fact->holder == HOLDER_CLASS;
@@ -91,7 +90,9 @@ static void context_read(Index *self, IndexOperation *op) {
   op->at_import = fact->caller.i == 0 || f->at_import;
   op->in_handler =
       (fact->context & (CONTEXT_HANDLER | CONTEXT_WORKER)) != 0 || f->in_handler;
-  op->in_method_of_many = parts->classes.items[f->owner.i].is_many;
+  bool is_per_instance =
+      caller != 0 && (f->fact->flags & (FUNCTION_STATIC | FUNCTION_CLASSMETHOD)) == 0;
+  op->in_method_of_many = is_per_instance && parts->classes.items[f->owner.i].is_many;
   uint32_t flags = self->modules[op->module]->head.flags;
   op->in_test = (fact->context & CONTEXT_TEST) != 0 || (flags & FACTS_TEST) != 0;
 }

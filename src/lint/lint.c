@@ -115,11 +115,12 @@ static void check_buckets(const LintJob *job, Model *m, const LintSink *found) {
       }
     }
   }
-  uint32_t with_hooks = 0;
+  INVARIANT(found->findings.count == sink.findings.count);
   for (uint32_t i = 0; i < found->findings.count; i++) {
-    with_hooks += found->findings.items[i].rule->on_node != NULL;
+    const Finding *a = &found->findings.items[i], *b = &sink.findings.items[i];
+    INVARIANT(a->rule == b->rule && a->span.start == b->span.start &&
+              a->span.stop == b->span.stop && str_eq(a->message, b->message));
   }
-  INVARIANT(with_hooks == sink.findings.count);
 }
 #endif
 
@@ -132,10 +133,10 @@ void lint_file(const LintJob *job, Model *model, Arena *results, LintStats *stat
   RuleContext cx = {.m = model, .t = model->tree, .settings = job->settings,
                     .arena = model->arena, .sink = &sink};
   run_nodes(&cx, job);
-  run_others(&cx, job);
 #ifdef PYMEMLINT_DEBUG
   check_buckets(job, model, &sink);
 #endif
+  run_others(&cx, job);
   suppressions_read(job->rules, model->tree, results, &result->suppressions);
   result->findings = sink.findings.items;
   result->finding_count = sink.findings.count;

@@ -64,21 +64,79 @@ static void mark_yielding(const RuleTable *rules, Arena *arena, Finding *finding
   }
 }
 
-static bool span_touches(Span covers, Span span) {
-  return (covers.start <= span.start && span.start <= covers.stop) ||
-         (covers.start <= span.stop && span.stop <= covers.stop);
+// --- suppressions --------------------------------------------------------------------
+
+static void bits_add(uint64_t bits[4], const uint64_t more[4]) {
+  for (int w = 0; w < 4; w++) bits[w] |= more[w];
 }
 
-static void mark_suppressed(SuppressionList *list, Finding *findings, uint32_t count) {
-  for (uint32_t s = 0; s < list->count; s++) {
-    Suppression *item = &list->items[s];
-    for (uint32_t i = 0; i < count; i++) {
-      Finding *finding = &findings[i];
-      if (finding->yielded || !bit_has(item->rules, finding->rule_index)) continue;
-      if (item->kind != SUPPRESS_FILE && !span_touches(item->covers, finding->span)) continue;
-      finding->suppressed = true;
-      item->used = true;
+static bool bits_meet(const uint64_t a[4], const uint64_t b[4]) {
+  return ((a[0] & b[0]) | (a[1] & b[1]) | (a[2] & b[2]) | (a[3] & b[3])) != 0;
+}
+
+// Where a finding starts or ends: a suppression that covers such a place silences it.
+typedef struct Edge {
+  uint32_t at;
+  Finding *finding;
+} Edge;
+
+static int compare_edges(const void *a, const void *b) {
+  const Edge *x = a, *y = b;
+  return (x->at > y->at) - (x->at < y->at);
+}
+
+static int compare_covers(const void *a, const void *b) {
+  const Suppression *x = *(Suppression *const *)a, *y = *(Suppression *const *)b;
+  if (x->covers.start != y->covers.start) {
+    return x->covers.start < y->covers.start ? -1 : 1;
+  }
+  return (x->covers.stop > y->covers.stop) - (x->covers.stop < y->covers.stop);
+}
+
+// Items that cover the same text look at what lies in it once.
+static void group_mark(Suppression **items, uint32_t count, const Edge *edges,
+                       uint32_t edge_count) {
+  uint64_t named[4] = {0}, met[4] = {0};
+  Span covers = items[0]->covers;
+  uint32_t low = 0, high = edge_count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (edges[middle].at < covers.start) {
+      low = middle + 1;
+    } else {
+      high = middle;
     }
+  }
+  for (uint32_t i = 0; i < count; i++) bits_add(named, items[i]->rules);
+  for (; low < edge_count && edges[low].at <= covers.stop; low++) {
+    Finding *finding = edges[low].finding;
+    met[finding->rule_index >> 6] |= UINT64_C(1) << (finding->rule_index & 63);
+    if (bit_has(named, finding->rule_index)) finding->suppressed = true;
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    if (bits_meet(items[i]->rules, met)) items[i]->used = true;
+  }
+}
+
+// A file's own items come as one group that covers everything.
+static void mark_suppressed(Arena *arena, SuppressionList *list, Finding *findings,
+                            uint32_t count) {
+  if (list->count == 0 || count == 0) return;
+  Suppression **items = arena_array(arena, Suppression *, list->count);
+  Edge *edges = arena_array(arena, Edge, (size_t)count * 2);
+  uint32_t edge_count = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    if (findings[i].yielded) continue;
+    edges[edge_count++] = (Edge){findings[i].span.start, &findings[i]};
+    edges[edge_count++] = (Edge){findings[i].span.stop, &findings[i]};
+  }
+  qsort(edges, edge_count, sizeof *edges, compare_edges);
+  for (uint32_t i = 0; i < list->count; i++) items[i] = &list->items[i];
+  qsort(items, list->count, sizeof *items, compare_covers);
+  for (uint32_t from = 0, to; from < list->count; from = to) {
+    to = from + 1;
+    while (to < list->count && compare_covers(&items[from], &items[to]) == 0) to++;
+    group_mark(items + from, to - from, edges, edge_count);
   }
 }
 
@@ -127,10 +185,9 @@ static bool selector_was_judged(const Settling *self, const Suppression *item,
 static Span unused_span(const Settling *self, const SuppressionList *list, uint32_t at) {
   const Suppression *item = &list->items[at];
   Str text = self->source->text;
-  bool alone = true;
-  for (uint32_t i = 0; i < list->count; i++) {
-    alone = alone && (i == at || list->items[i].comment.start != item->comment.start);
-  }
+  uint32_t start_of = item->comment.start;  // items stand in the order of their comments
+  bool alone = (at == 0 || list->items[at - 1].comment.start != start_of) &&
+               (at + 1 == list->count || list->items[at + 1].comment.start != start_of);
   Str comment = str_slice(text, item->comment.start, item->comment.stop);
   alone = alone && str_find_byte(comment, '#', 1) == comment.n &&
           str_find_byte(comment, ',', 0) == comment.n;
@@ -199,7 +256,7 @@ void lint_settle(const RuleTable *rules, const Settings *settings, Arena *arena,
   }
   for (uint32_t i = 0; i < suppressions->count; i++) suppressions->items[i].used = false;
   mark_yielding(rules, arena, *findings, *count);
-  mark_suppressed(suppressions, *findings, *count);
+  mark_suppressed(arena, suppressions, *findings, *count);
   for (uint32_t i = 0; i < *count; i++) {
     vec_push(arena, &self.findings, (*findings)[i]);
   }

@@ -8,6 +8,9 @@ typedef struct Reader {
   Arena *arena;
   VEC(Suppression) items;
   VEC(SuppressionProblem) problems;
+  Span skipped, next;          // between comments and code, and what that code covers
+  uint32_t trailing_of;        // the comment (its end) that `trailing` was found for
+  Span trailing;
 } Reader;
 
 static void bits_set(uint64_t bits[4], uint32_t i) {
@@ -63,10 +66,8 @@ static Span statement_header(const Tree *t, NodeId statement) {
   return span;
 }
 
-// The next logical line; inside a statement the next physical one.
-static Span next_covers(const Tree *t, uint32_t stop) {
-  Str text = t->source->text;
-  uint32_t at = stop;
+// Where the code behind a comment starts: further comments and blanks are skipped.
+static uint32_t code_behind(Str text, uint32_t at) {
   while (at < text.n) {
     if (text.p[at] == '#') {
       at = str_find_byte(text, '\n', at);
@@ -76,7 +77,12 @@ static Span next_covers(const Tree *t, uint32_t stop) {
       break;
     }
   }
-  if (at >= text.n) return (Span){at, at};
+  return at;
+}
+
+// The next logical line; inside a statement the next physical one.
+static Span line_covers(const Tree *t, uint32_t at) {
+  if (at >= t->source->text.n) return (Span){at, at};
   NodeId node = tree_node_at(t, at, at + 1);
   NodeId statement = NO_NODE;
   for (; node_ok(node) && node_start(t, node) == at; node = node_parent(t, node)) {
@@ -84,6 +90,17 @@ static Span next_covers(const Tree *t, uint32_t stop) {
   }
   if (node_ok(statement)) return statement_header(t, statement);
   return line_span(t, lines_line_of(&t->source->lines, at));
+}
+
+// A stack of comments stands before the same code, and looks for it once.
+static Span next_covers(Reader *self, uint32_t stop) {
+  bool is_known = self->skipped.start <= stop && stop < self->skipped.stop;
+  if (!is_known) {
+    uint32_t at = code_behind(self->tree->source->text, stop);
+    self->skipped = (Span){stop, at};
+    self->next = line_covers(self->tree, at);
+  }
+  return self->next;
 }
 
 static bool stands_alone(const Tree *t, uint32_t comment) {
@@ -141,10 +158,14 @@ static Suppression reader_item(Reader *self, Span comment, bool file, bool noqa)
     item.covers = (Span){0, self->tree->source->text.n};
   } else if (!noqa && stands_alone(self->tree, comment.start)) {
     item.kind = SUPPRESS_NEXT;
-    item.covers = next_covers(self->tree, comment.stop);
+    item.covers = next_covers(self, comment.stop);
   } else {
     item.kind = SUPPRESS_LINE;
-    item.covers = trailing_covers(self->tree, comment.start);
+    if (self->trailing_of != comment.stop) {
+      self->trailing = trailing_covers(self->tree, comment.start);
+      self->trailing_of = comment.stop;
+    }
+    item.covers = self->trailing;
   }
   return item;
 }

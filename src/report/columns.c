@@ -47,8 +47,8 @@ LinePos columns_at(const Columns *self, uint32_t offset) {
 // --- files ---------------------------------------------------------------------------
 
 // Key 0 is not allowed in a Map.
-static uint64_t path_key(Str path) {
-  uint64_t hash = hash_str(path);
+static uint64_t path_key(uint32_t project, Str path) {
+  uint64_t hash = hash_str(path) ^ (uint64_t)project * UINT64_C(0x9E3779B97F4A7C15);
   return hash != 0 ? hash : 1;
 }
 
@@ -58,7 +58,8 @@ void desk_open(Desk *self, const Report *report, ColumnUnit unit) {
   self->columns = arena_array(&self->arena, Columns, report->file_count);
   self->by_path = map_in(&self->arena);
   for (uint32_t i = 0; i < report->file_count; i++) {
-    map_put(&self->by_path, path_key(report->files[i].relative), i + 1);
+    map_put(&self->by_path,
+            path_key(report->files[i].project, report->files[i].relative), i + 1);
   }
 }
 
@@ -78,10 +79,11 @@ const ReportFile *desk_label_file(const Desk *self, const ReportFile *own,
   if (label->path.n == 0 || str_eq(label->path, own->relative)) {
     return own->source != NULL ? own : NULL;
   }
-  uint32_t found = map_get(&self->by_path, path_key(label->path));
+  uint32_t found = map_get(&self->by_path, path_key(own->project, label->path));
   if (found == 0) return NULL;
   const ReportFile *file = &self->report->files[found - 1];
-  return file->source != NULL && str_eq(file->relative, label->path) ? file : NULL;
+  bool is_it = file->project == own->project && str_eq(file->relative, label->path);
+  return is_it && file->source != NULL ? file : NULL;
 }
 
 // --- spans ---------------------------------------------------------------------------

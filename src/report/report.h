@@ -22,6 +22,7 @@
 typedef struct ReportFile {
   Str path;              // to show
   Str relative;          // to the project's root, "/" separated, not escaped
+  uint32_t project;      // labels point into files of the same one
   const Source *source;  // NULL when the file could not be read (002 only)
   const Finding *findings;
   uint32_t count;

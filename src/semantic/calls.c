@@ -12,7 +12,7 @@ static const void *call_row(Model *m, Subject subject, NodeId call) {
   const void *row = knowledge_row(k, subject, name);
   if (row != NULL) return row;
   NodeId receiver = call_receiver(m, call, &method);
-  if (!node_ok(receiver)) return NULL;
+  if (!node_ok(receiver) || !knowledge_has_member(k, subject, method)) return NULL;
   return knowledge_member(k, subject, value_of(m, receiver).kind, method);
 }
 
@@ -40,11 +40,13 @@ const StartFact *call_start(Model *m, NodeId call) {
 }
 
 const ActFact *call_act(Model *m, NodeId call) {
+  const ActFact *act = call_row(m, SUBJECT_ACTS, call);
+  if (act == NULL) return NULL;
   Str method = STR_NONE;
   NodeId receiver = call_receiver(m, call, &method);
   // thread.join() acts, ", ".join() does not.
   bool acts = !node_ok(receiver) || !value_is_text(value_of(m, receiver));
-  return acts ? call_row(m, SUBJECT_ACTS, call) : NULL;
+  return acts ? act : NULL;
 }
 
 const PureFact *call_pure(Model *m, NodeId call) {
@@ -52,6 +54,10 @@ const PureFact *call_pure(Model *m, NodeId call) {
 }
 const MutatorFact *call_mutator(Model *m, NodeId call) {
   return call_row(m, SUBJECT_MUTATORS, call);
+}
+
+const CodecFact *call_codec(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_CODECS, call);
 }
 
 const ResultFact *call_result(Model *m, NodeId call) {

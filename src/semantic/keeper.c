@@ -245,11 +245,33 @@ static bool makes_bounded(Model *m, NodeId node, void *data) {
   return str_starts(name_of_callee(m, value), STR("weakref."));
 }
 
+// `outcome.error = None` outside of the class, by code that has the instance under a name
+// of its own.
+static bool is_drained_outside(Model *m, Keeper keeper) {
+  const Tree *t = m->tree;
+  for (uint32_t i = 1; i < t->count; i++) {
+    NodeId node = (NodeId){i};
+    if (!node_is(t, node, PY_ATTRIBUTE) || node_inside(t, node, keeper.class_node) ||
+        !str_eq(node_text(t, node_field(t, node, FIELD_ATTRIBUTE)), keeper.attribute)) {
+      continue;
+    }
+    NodeId object = node_field(t, node, FIELD_OBJECT);
+    bool is_class = false;
+    if (!node_is(t, object, PY_IDENTIFIER) ||
+        node_ok(class_of_first_parameter(m, object, &is_class))) {
+      continue;
+    }
+    if (drains(m, node, NULL)) return true;
+  }
+  return false;
+}
+
 bool keeper_is_drained(Model *m, Keeper keeper) {
   if (keeper_any_use(m, keeper, drains, NULL) ||
       keeper_any_use(m, keeper, makes_bounded, NULL)) {
     return true;
   }
+  if (keeper.kind == KEEPER_SELF) return is_drained_outside(m, keeper);
   if (keeper.kind != KEEPER_CLASS) return false;
   ScopeId scope = scope_of(m, keeper.class_node);
   return any_name_use(m, scope_lookup(m, scope, keeper.attribute), makes_bounded, NULL);

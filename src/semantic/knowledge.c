@@ -108,10 +108,19 @@ static const WorkerFact worker_rows[] = {
 #undef ROW
 };
 
+static const CodecFact codec_rows[] = {
+#define ROW(name, form, stream, suffix, mode) \
+  {NAME_OF(name), CODEC_##form, stream, suffix, OPEN_##mode},
+#include "semantic/knowledge/codecs.def"
+#undef ROW
+};
+
+_Static_assert(SUBJECT_COUNT <= 32, "the subjects of a member are bits of one word");
+
 #define TABLE(rows) \
   { rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0] }
 
-static const Knowledge builtin_knowledge = {{
+static const Knowledge builtin_knowledge = {.tables = {
     [SUBJECT_ALIASES] = TABLE(alias_rows),
     [SUBJECT_OPENS] = TABLE(open_rows),
     [SUBJECT_RETURNS] = TABLE(return_rows),
@@ -129,6 +138,7 @@ static const Knowledge builtin_knowledge = {{
     [SUBJECT_MUTATORS] = TABLE(mutator_rows),
     [SUBJECT_EXCEPTIONS] = TABLE(exception_rows),
     [SUBJECT_WORKERS] = TABLE(worker_rows),
+    [SUBJECT_CODECS] = TABLE(codec_rows),
 }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
@@ -178,22 +188,75 @@ static uint32_t table_lower_bound(KnowledgeTable table, Str name) {
   return low;
 }
 
-static const void *table_find(KnowledgeTable table, Str name) {
-  if (name.n == 0) return NULL;
-  uint32_t at = table_lower_bound(table, name);
-  if (at == table.count || !str_eq(row_name(table, at), name)) return NULL;
-  return (const char *)table.rows + (size_t)at * table.row_size;
+static const void *table_row(KnowledgeTable table, uint32_t index) {
+  return (const char *)table.rows + (size_t)index * table.row_size;
 }
+
+static const void *table_find(KnowledgeTable table, Str name) {
+  uint32_t at = table_lower_bound(table, name);
+  bool is_there = at < table.count && str_eq(row_name(table, at), name);
+  return is_there ? table_row(table, at) : NULL;
+}
+
+// --- the index -----------------------------------------------------------------------
+
+static uint64_t row_key(Subject subject, Str name) {
+  return (hash_str(name) ^ (uint64_t)(subject + 1) << 32) | 1;
+}
+
+static uint64_t member_key(Str member) { return hash_str(member) | 1; }
+
+// "read" for ".file.read" and ".read"; empty for a qualified name.
+static Str row_member(Str name) {
+  return name.n > 0 && name.p[0] == '.' ? str_after_last(name, '.') : STR_NONE;
+}
+
+const Knowledge *knowledge_indexed_in(Arena *arena, const Knowledge *rows) {
+  Knowledge *self = arena_new(arena, Knowledge);
+  *self = *rows;
+  self->is_indexed = true;
+  self->rows = map_in(arena);
+  self->members = map_in(arena);
+  for (uint32_t s = 0; s < SUBJECT_COUNT; s++) {
+    for (uint32_t i = 0; i < self->tables[s].count; i++) {
+      Str name = row_name(self->tables[s], i), member = row_member(name);
+      map_put(&self->rows, row_key((Subject)s, name), i + 1);
+      if (member.n == 0) continue;
+      uint32_t subjects = map_get(&self->members, member_key(member));
+      map_put(&self->members, member_key(member), subjects | UINT32_C(1) << s);
+    }
+  }
+  return self;
+}
+
+// Where two names had one hash, the tables themselves decide.
+static const void *row_find(const Knowledge *k, Subject subject, Str name) {
+  KnowledgeTable table = k->tables[subject];
+  if (name.n == 0) return NULL;
+  if (!k->is_indexed) return table_find(table, name);
+  uint32_t at = map_get(&k->rows, row_key(subject, name));
+  if (at == 0) return NULL;
+  bool is_it = at <= table.count && str_eq(row_name(table, at - 1), name);
+  return is_it ? table_row(table, at - 1) : table_find(table, name);
+}
+
+// --- questions -----------------------------------------------------------------------
 
 #define KNOWLEDGE_FIND(id, subject, Row) \
   const Row *knowledge_##subject(const Knowledge *k, Str name) { \
-    return (const Row *)table_find(k->tables[SUBJECT_##id], name); \
+    return (const Row *)row_find(k, SUBJECT_##id, name); \
   }
 KNOWLEDGE_SUBJECTS(KNOWLEDGE_FIND)
 #undef KNOWLEDGE_FIND
 
 const void *knowledge_row(const Knowledge *k, Subject subject, Str name) {
-  return table_find(k->tables[subject], name);
+  return row_find(k, subject, name);
+}
+
+bool knowledge_has_member(const Knowledge *k, Subject subject, Str member) {
+  if (!k->is_indexed) return member.n > 0;
+  uint32_t subjects = map_get(&k->members, member_key(member));
+  return (subjects & UINT32_C(1) << subject) != 0;
 }
 
 const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind,
@@ -201,7 +264,8 @@ const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind
   char key[96];
   const char *owner = value_kind_name(kind);
   size_t owner_length = strlen(owner);
-  if (member.n == 0 || owner_length + member.n + 2 > sizeof key) return NULL;
+  if (!knowledge_has_member(k, subject, member)) return NULL;
+  if (owner_length + member.n + 2 > sizeof key) return NULL;
   key[0] = '.';
   memcpy(key + 1, owner, owner_length);
   key[owner_length + 1] = '.';
@@ -209,12 +273,12 @@ const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind
   uint32_t length = (uint32_t)(owner_length + member.n + 2);
   const void *row = NULL;
   if (kind != VALUE_UNKNOWN) {
-    row = table_find(k->tables[subject], (Str){key, length});
+    row = row_find(k, subject, (Str){key, length});
   }
   // ".read" is the tail of ".file.read".
   uint32_t tail = (uint32_t)owner_length + 1;
   return row != NULL ? row
-                     : table_find(k->tables[subject], (Str){key + tail, length - tail});
+                     : row_find(k, subject, (Str){key + tail, length - tail});
 }
 
 // The prefix rows that begin a name: "typing_extensions." for "typing_extensions.List".

@@ -14,12 +14,13 @@
  *     const OpenFact *open = knowledge_opens(k, STR("gzip.open"));   // NULL: not there
  *
  * A Knowledge is immutable and shared by the workers that lint under one settings file;
- * user rows (later, from settings) win over ours. Look-up is a binary search.
+ * user rows (later, from settings) win over ours. Look-up is a binary search, or by hash
+ * in the copy that knowledge_indexed_in() makes once for a run.
  */
 #ifndef SEMANTIC_KNOWLEDGE_H
 #define SEMANTIC_KNOWLEDGE_H
 
-#include "base/str.h"
+#include "base/map.h"
 
 // --- vocabulary ----------------------------------------------------------------------
 
@@ -212,6 +213,12 @@ typedef enum WorkerForm {
   WORKER_CALL,    // for n in itertools.count()
 } WorkerForm;
 
+typedef enum CodecForm {
+  CODEC_LOADS,        // makes an object of all contents: pickle.loads
+  CODEC_DUMPS,        // makes the text or bytes of a whole object: json.dumps
+  CODEC_DECOMPRESSES,
+} CodecForm;
+
 enum {  // MutatorFact.effect
   MUTATES_GROWS = 1 << 0,
   MUTATES_SHRINKS = 1 << 1,
@@ -264,6 +271,8 @@ enum {  // MutatorFact.effect
 #define MUTATORS_COLUMNS(C) C(NAME, name) C(FLAGS, effect)
 #define EXCEPTIONS_COLUMNS(C) C(NAME, name) C(STR, base)
 #define WORKERS_COLUMNS(C) C(NAME, name) C(WorkerForm, form)
+#define CODECS_COLUMNS(C)                                                            \
+  C(NAME, name) C(CodecForm, form) C(STR, stream) C(STR, suffix) C(OpenMode, mode)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -282,6 +291,7 @@ enum {  // MutatorFact.effect
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
 #define COLUMN_TYPE_WorkerForm WorkerForm
+#define COLUMN_TYPE_CodecForm CodecForm
 #define COLUMN_FIELD(type, field) COLUMN_TYPE_##type field;
 
 // clang-format off
@@ -300,6 +310,7 @@ typedef struct SmallFact { SMALL_COLUMNS(COLUMN_FIELD) } SmallFact;
 typedef struct MutatorFact { MUTATORS_COLUMNS(COLUMN_FIELD) } MutatorFact;
 typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
 typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
+typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -323,7 +334,8 @@ typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
   S(SMALL, small, SmallFact)          /* never large */                              \
   S(MUTATORS, mutators, MutatorFact)  /* methods that change their receiver */       \
   S(EXCEPTIONS, exceptions, ExceptionFact) /* what is a subclass of what */          \
-  S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */
+  S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */          \
+  S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */
 // clang-format on
 
 typedef enum Subject {
@@ -342,9 +354,14 @@ typedef struct KnowledgeTable {
 
 typedef struct Knowledge {
   KnowledgeTable tables[SUBJECT_COUNT];
+  bool is_indexed;
+  Map rows;     // hash of subject and name -> row + 1
+  Map members;  // hash of a method's or attribute's name -> subjects with a row for it
 } Knowledge;
 
 const Knowledge *knowledge_builtin(void);
+// The same rows with an index, which lies in the arena: for those who ask much.
+const Knowledge *knowledge_indexed_in(Arena *arena, const Knowledge *rows);
 const char *subject_name(Subject subject);  // "opens"
 
 // knowledge_opens(k, name), knowledge_returns(k, name), …: the row, or NULL.
@@ -358,6 +375,9 @@ const void *knowledge_row(const Knowledge *k, Subject subject, Str name);
 // The row ".kind.member", else ".member", of one subject; NULL when there is neither.
 const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind,
                              Str member);
+// False where knowledge_member() finds nothing whatever the kind is: for asking first,
+// before a receiver's value is worked out.
+bool knowledge_has_member(const Knowledge *k, Subject subject, Str member);
 // The name under which the tables know it: "io.open" gives "builtins.open". The result
 // is `name` itself or is made in the arena.
 Str knowledge_canonical(const Knowledge *k, Arena *arena, Str name);

@@ -64,8 +64,7 @@ static Str module_relative(Model *m, NodeId relative) {
   }
   NodeId name = node_child(m->tree, relative, PY_DOTTED_NAME);
   if (base.n == 0 || !node_ok(name)) return base;
-  return str_printf_in(m->arena, "%.*s.%.*s", STR_ARGS(base),
-                       STR_ARGS(node_str(m, name)));
+  return str_join_in(m->arena, base, ".", node_str(m, name));
 }
 
 static Str import_from_name(Model *m, const Def *def) {
@@ -78,8 +77,7 @@ static Str import_from_name(Model *m, const Def *def) {
   Str module = node_is(m->tree, from, PY_RELATIVE_IMPORT) ? module_relative(m, from)
                                                           : node_str(m, from);
   if (module.n == 0) return STR_NONE;
-  return str_printf_in(m->arena, "%.*s.%.*s", STR_ARGS(module),
-                       STR_ARGS(node_str(m, imported)));
+  return str_join_in(m->arena, module, ".", node_str(m, imported));
 }
 
 static Str import_name(Model *m, const Def *def) {
@@ -162,8 +160,8 @@ static Meaning identifier_meaning(Model *m, NodeId identifier) {
   BindingId binding = binding_of(m, identifier);
   if (binding_ok(binding)) return binding_meaning(m, binding);
   if (!ref_is_builtin(m, identifier)) return unknown_meaning;
-  return (Meaning){.name = str_printf_in(m->arena, "builtins.%.*s",
-                                         STR_ARGS(node_str(m, identifier)))};
+  Str name = str_join_in(m->arena, STR("builtins"), ".", node_str(m, identifier));
+  return (Meaning){.name = name};
 }
 
 // --- names ---------------------------------------------------------------------------

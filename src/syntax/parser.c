@@ -28,11 +28,13 @@ struct Parser {
   Heap heap;
   uint16_t kinds[SYMBOL_CAPACITY];  // TSSymbol -> PyKind
   uint8_t fields[FIELD_CAPACITY];   // TSFieldId -> PyField
+  bool has_fields[PY_KIND_COUNT];   // children of this kind may have one
 };
 
 static const struct {
   const char *name;
   int named;
+  int has_fields;
   PyKind kind;
 } kind_rows[] = {
 #define PY_KIND_ROWS
@@ -85,6 +87,9 @@ static void parser_map_symbols(Parser *self) {
       }
     }
   }
+  for (size_t k = 0; k < KIND_ROWS; k++) {
+    self->has_fields[kind_rows[k].kind] = kind_rows[k].has_fields != 0;
+  }
   uint32_t fields = ts_language_field_count(language);
   INVARIANT(fields < FIELD_CAPACITY);
   for (uint32_t i = 1; i <= fields; i++) {
@@ -128,33 +133,6 @@ static bool kind_is_left_out(PyKind kind) {
          kind == PY_STRING_END || kind == PY_ESCAPE_SEQUENCE;
 }
 
-// Appends the node that the cursor is on; 0 when it has no place in the table.
-static uint32_t flatten_node(Flattening *self, TSTreeCursor *cursor, uint32_t parent) {
-  TSNode node = ts_tree_cursor_current_node(cursor);
-  TSSymbol symbol = ts_node_symbol(node);
-  PyKind kind = symbol < SYMBOL_CAPACITY ? (PyKind)self->parser->kinds[symbol] : PY_ERROR;
-  uint32_t start = ts_node_start_byte(node);
-  uint32_t stop = ts_node_end_byte(node);
-  if (kind == PY_COMMENT) {
-    vec_push(self->arena, &self->comments, (Span){start, stop});
-    return 0;
-  }
-  bool missing = ts_node_is_missing(node);
-  if (kind_is_left_out(kind) && !missing) return 0;
-  TSFieldId field = ts_tree_cursor_current_field_id(cursor);
-  vec_push(self->arena, &self->nodes,
-           (Node){
-               .kind = (uint16_t)kind,
-               .field = self->parser->fields[field],
-               .flags = missing ? NODE_MISSING | NODE_HAS_ERROR
-                                : (kind == PY_ERROR ? NODE_HAS_ERROR : 0),
-               .parent = parent,
-               .start = start,
-               .stop = stop,
-           });
-  return self->nodes.count - 1;
-}
-
 // Kinds without children of interest; the cursor need not look.
 static bool kind_is_leaf(PyKind kind) {
   switch (kind) {
@@ -172,23 +150,62 @@ static bool kind_is_leaf(PyKind kind) {
   }
 }
 
+// Appends the node that the cursor is on; 0 when it has no place in the table.
+static uint32_t flatten_node(Flattening *self, TSTreeCursor *cursor, uint32_t parent) {
+  TSNode node = ts_tree_cursor_current_node(cursor);
+  TSSymbol symbol = ts_node_symbol(node);
+  PyKind kind = symbol < SYMBOL_CAPACITY ? (PyKind)self->parser->kinds[symbol] : PY_ERROR;
+  bool missing = ts_node_is_missing(node);
+  if (kind_is_left_out(kind) && !missing) return 0;
+  uint32_t start = ts_node_start_byte(node);
+  uint32_t stop = ts_node_end_byte(node);
+  if (kind == PY_COMMENT) {
+    vec_push(self->arena, &self->comments, (Span){start, stop});
+    return 0;
+  }
+  TSFieldId field = 0;
+  if (self->parser->has_fields[self->nodes.items[parent].kind]) {
+    field = ts_tree_cursor_current_field_id(cursor);
+  }
+  vec_push(self->arena, &self->nodes,
+           (Node){
+               .kind = (uint16_t)kind,
+               .field = self->parser->fields[field],
+               .flags = missing ? NODE_MISSING | NODE_HAS_ERROR
+                                : (kind == PY_ERROR ? NODE_HAS_ERROR : 0),
+               .parent = parent,
+               .after = kind_is_leaf(kind) ? 0 : ts_node_child_count(node),
+               .start = start,
+               .stop = stop,
+           });
+  return self->nodes.count - 1;
+}
+
+// While a node is open its `after` counts the children to come: asking the cursor for a
+// sibling that is not there would be slow.
 static void flatten_tree(Flattening *self, TSTree *ts) {
   TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(ts));
-  uint32_t open = 0;  // the node whose children are being read
-  for (bool more = true; more;) {
-    uint32_t index = flatten_node(self, &cursor, open);
-    bool leaf = index == 0 || kind_is_leaf((PyKind)self->nodes.items[index].kind);
-    if (!leaf && ts_tree_cursor_goto_first_child(&cursor)) {
-      open = index;
-      continue;
-    }
-    if (index != 0) self->nodes.items[index].after = index + 1;
-    while (!ts_tree_cursor_goto_next_sibling(&cursor)) {
-      more = ts_tree_cursor_goto_parent(&cursor);
-      if (!more) break;
+  uint32_t open = flatten_node(self, &cursor, 0);
+  bool is_empty = self->nodes.items[open].after == 0;
+  bool found = is_empty || ts_tree_cursor_goto_first_child(&cursor);
+  while (open != 0) {
+    INVARIANT(found);
+    if (self->nodes.items[open].after == 0) {
       self->nodes.items[open].after = self->nodes.count;
       open = self->nodes.items[open].parent;
+      if (open != 0) ts_tree_cursor_goto_parent(&cursor);
+    } else {
+      self->nodes.items[open].after -= 1;
+      uint32_t index = flatten_node(self, &cursor, open);
+      if (index != 0 && self->nodes.items[index].after > 0) {
+        open = index;
+        found = ts_tree_cursor_goto_first_child(&cursor);
+        continue;
+      }
+      if (index != 0) self->nodes.items[index].after = index + 1;
     }
+    bool more = open != 0 && self->nodes.items[open].after > 0;
+    if (more) found = ts_tree_cursor_goto_next_sibling(&cursor);
   }
 }
 

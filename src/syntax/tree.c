@@ -138,16 +138,20 @@ bool tree_is_broken(const Tree *t, NodeId n) {
 }
 
 NodeId tree_node_at(const Tree *t, uint32_t start, uint32_t stop) {
-  NodeId best = t->count > 1 ? (NodeId){1} : NO_NODE;
-  for (NodeId c = node_first(t, best); node_ok(c);) {
-    if (node_start(t, c) <= start && stop <= node_stop(t, c)) {
-      best = c;
-      c = node_first(t, c);
+  // Starts rise in the table: the last node that starts in time, or one around it.
+  uint32_t low = 1, high = t->count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (t->nodes[middle].start <= start) {
+      low = middle + 1;
     } else {
-      c = node_next(t, c);
+      high = middle;
     }
   }
-  return best;
+  if (t->count < 2) return NO_NODE;
+  uint32_t at = low > 1 ? low - 1 : 1;
+  while (t->nodes[at].parent != 0 && t->nodes[at].stop < stop) at = t->nodes[at].parent;
+  return (NodeId){at};
 }
 
 uint32_t tree_comments_in(const Tree *t, Span span, uint32_t *count) {

@@ -162,3 +162,44 @@ TEST(knowledge_texts_are_complete) {
   CHECK_STR(subject_name(SUBJECT_OPENS), "opens");
   CHECK_STR(subject_name(SUBJECT_MUTATORS), "mutators");
 }
+
+TEST(knowledge_index_finds_every_row) {
+  Arena arena;
+  arena_init(&arena);
+  const Knowledge *k = knowledge_indexed_in(&arena, builtin());
+  for (uint32_t s = 0; s < SUBJECT_COUNT; s++) {
+    for (uint32_t i = 0; i < k->tables[s].count; i++) {
+      Str name = name_at((Subject)s, i);
+      for (uint32_t other = 0; other < SUBJECT_COUNT; other++) {
+        CHECK(knowledge_row(k, (Subject)other, name) ==
+              knowledge_row(builtin(), (Subject)other, name));
+      }
+      CHECK(knowledge_row(k, (Subject)s, str_slice(name, 0, name.n - 1)) ==
+            knowledge_row(builtin(), (Subject)s, str_slice(name, 0, name.n - 1)));
+    }
+    CHECK(knowledge_row(k, (Subject)s, STR_NONE) == NULL);
+  }
+  arena_release(&arena);
+}
+
+TEST(knowledge_index_finds_members_of_every_kind) {
+  Arena arena;
+  arena_init(&arena);
+  const Knowledge *k = knowledge_indexed_in(&arena, builtin());
+  uint32_t found = 0;
+  for (uint32_t i = 0; i < k->tables[SUBJECT_METHODS].count; i++) {
+    Str member = str_after_last(name_at(SUBJECT_METHODS, i), '.');
+    CHECK(knowledge_has_member(k, SUBJECT_METHODS, member));
+    for (uint32_t kind = 0; kind < VALUE_KIND_COUNT; kind++) {
+      const void *row = knowledge_member(k, SUBJECT_MUTATORS, (ValueKind)kind, member);
+      CHECK(row ==
+            knowledge_member(builtin(), SUBJECT_MUTATORS, (ValueKind)kind, member));
+      found += row != NULL;
+    }
+  }
+  CHECK(found > 0);
+  CHECK(!knowledge_has_member(k, SUBJECT_METHODS, STR("no_such_method")));
+  CHECK(!knowledge_has_member(k, SUBJECT_CACHES, STR("readlines")));
+  CHECK(!knowledge_has_member(k, SUBJECT_METHODS, STR_NONE));
+  arena_release(&arena);
+}

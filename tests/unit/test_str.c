@@ -87,3 +87,12 @@ TEST(buf_adds_every_kind) {
   CHECK_STR(buf_str(&buf), STR("a\0bc---xy"));
   arena_release(&arena);
 }
+
+TEST(str_join_puts_text_between) {
+  Arena arena;
+  arena_init(&arena);
+  CHECK_STR(str_join_in(&arena, STR("a.b"), ".", STR("c")), "a.b.c");
+  CHECK_STR(str_join_in(&arena, STR_NONE, "", STR("c")), "c");
+  CHECK_STR(str_join_in(&arena, STR("a"), "<locals>", STR_NONE), "a<locals>");
+  arena_release(&arena);
+}
