@@ -30,6 +30,7 @@
 #include "semantic/flow.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
+#include "semantic/rebuild.h"
 #include "semantic/scope.h"
 #include "semantic/value.h"
 
