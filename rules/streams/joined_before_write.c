@@ -66,6 +66,23 @@ RULE(joined_before_write) = {
     .on_node = on_call,
 };
 
+// The pieces read, move or write the very file: all of them have to be there first.
+static bool uses_target(RuleContext *cx, NodeId pieces, NodeId target, Value file) {
+  BindingId handle = binding_of(cx->m, node_unwrap(cx->t, target));
+  for (uint32_t i = pieces.i; i < node_after(cx->t, pieces); i++) {
+    NodeId node = {i};
+    if (!node_is(cx->t, node, PY_IDENTIFIER)) continue;
+    BindingId used = binding_of(cx->m, node);
+    if (!binding_ok(used)) continue;
+    if (used.i == handle.i) return true;
+    Value value = value_of(cx->m, node);
+    if (value_is_file(value) && value_same_path(cx->m, value, file) == ANSWER_YES) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static void on_call(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   NodeId target = call_receiver(cx->m, call, &method), data = NO_NODE;
@@ -84,6 +101,8 @@ static void on_call(RuleContext *cx, NodeId call) {
                   "the file is unbuffered, or a log that others append to") ||
       !cx_require(cx, call, !size_is_small(pieces), "the pieces are few") ||
       !cx_require(cx, call, !value_is_text(pieces), "the pieces are characters") ||
+      !cx_require(cx, call, !uses_target(cx, j.pieces, target, file),
+                  "the pieces are made from the file that is written") ||
       !cx_require(cx, call, size_is_unbounded(pieces) || !hot,
                   "in a loop, and nothing is known of the number of pieces")) {
     return;

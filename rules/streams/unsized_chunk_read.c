@@ -105,12 +105,15 @@ static void on_call(RuleContext *cx, NodeId call) {
                   "the pieces go elsewhere than to update() or write()")) {
     return;
   }
+  // Others run between two pieces, and may see how many there are.
+  bool shared = (effect_of_region(cx->m, loop) & (EFFECT_AWAITS | EFFECT_YIELDS)) != 0;
+  if (shared && doubt == NULL) doubt = "others run between two pieces";
   EditList edits = edits_in(cx->arena);
   size_write(cx, &edits, call);
   cx_report(cx, (Draft){.anchor = call,
                         .args = {cx_excerpt(cx, handle)},
                         .evidence = evidence_of(cx, call, file),
-                        .note_at_most = slow_source(file) != NULL,
+                        .note_at_most = shared || slow_source(file) != NULL,
                         .fix = fix_of(&edits, doubt, "read in pieces")});
 }
 
