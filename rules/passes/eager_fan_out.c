@@ -77,7 +77,7 @@ static void report(RuleContext *cx, NodeId anchor, NodeId made, bool tasks) {
   Value size = source_of(cx, made, &source);
   NodeId key = node_field(cx->t, source, FIELD_SUBSCRIPT);
   bool chunk = node_is(cx->t, source, PY_SUBSCRIPT) && node_is(cx->t, key, PY_SLICE);
-  bool workers = size.kind == VALUE_RANGE && size.low < LARGE_RANGE;
+  bool workers = size.kind == VALUE_RANGE && size.why == WHY_PARAMETER;
   if (!cx_require(cx, anchor, !workers, "a number of workers that is given")) return;
   bool rows = size.kind == VALUE_CURSOR && !size_is_small(size);
   if (!cx_require(cx, anchor, (rows || size_is_unbounded(size)) && !chunk,
