@@ -57,8 +57,10 @@ RULE(accumulator_rebuilt) = {
     .warn_on = {EVIDENCE_CONSTRUCT},
     .fix = FIX_SAFE,
     .yields_to = {"PML101", "PML102", "PML103", "PML104", "PML105", "PML106", "PML107",
-                  "PML108", "PML201", "PML202", "PML203", "PML204", "PML205", "PML206",
-                  "PML207", "PML503"},
+                  "PML108", "PML111", "PML112", "PML113", "PML114", "PML201", "PML202",
+                  "PML203", "PML204", "PML205", "PML206", "PML207", "PML208", "PML209",
+                  "PML210", "PML211", "PML212", "PML213", "PML214", "PML215", "PML216",
+                  "PML217", "PML218", "PML302", "PML503"},
     .kinds = {PY_ASSIGNMENT, PY_AUGMENTED_ASSIGNMENT},
     .on_node = on_assignment,
 };

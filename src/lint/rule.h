@@ -55,7 +55,7 @@ typedef struct RuleOption {
   const char *doc;
 } RuleOption;
 
-enum { MAX_TEMPLATES = 6, MAX_SETS = 4, MAX_KINDS = 12, MAX_YIELDS = 16, MAX_OPTIONS = 6 };
+enum { MAX_TEMPLATES = 6, MAX_SETS = 4, MAX_KINDS = 12, MAX_YIELDS = 40, MAX_OPTIONS = 6 };
 
 struct Rule {
   const char *code;     // "PML501"

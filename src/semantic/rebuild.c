@@ -268,10 +268,22 @@ static bool is_seen(Model *m, const Chain *c, const Rebuild *r) {
 
 // --- loops ---------------------------------------------------------------------------
 
+// `range(x.ndim)`, `x.shape`: the axes of an array are few.
+static bool walks_axes(const Tree *t, NodeId source) {
+  for (NodeId n = source; n.i < node_after(t, source); n.i++) {
+    if (!node_is(t, n, PY_ATTRIBUTE)) continue;
+    NodeId name = node_field(t, n, FIELD_ATTRIBUTE);
+    bool is_all = node_eq(n, source) && node_text_is(t, name, "shape");
+    if (is_all || node_text_is(t, name, "ndim")) return true;
+  }
+  return false;
+}
+
 static bool loop_is_long(Model *m, NodeId loop) {
   const Tree *t = m->tree;
   if (!node_is(t, loop, PY_FOR_STATEMENT)) return node_is(t, loop, PY_WHILE_STATEMENT);
-  return !size_is_small(value_of(m, node_field(t, loop, FIELD_RIGHT)));
+  NodeId source = node_field(t, loop, FIELD_RIGHT);
+  return !size_is_small(value_of(m, source)) && !walks_axes(t, source);
 }
 
 // The outermost loop that carries the object on, and has more than a few rounds.
