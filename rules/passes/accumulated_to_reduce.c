@@ -47,8 +47,9 @@ RULE(accumulated_to_reduce) = {
     .code = "PML216",
     .name = "accumulated-to-reduce",
     .summary = "a list is filled in a loop only to be reduced to one value",
-    .templates = {"`{0}` keeps every value only for `{1}`: 8 B per item plus the items; "
-                  "a running result keeps one"},
+    .templates =
+        {"`{0}` keeps every value only for `{1}`: 8 B per item plus the items; "
+         "a running result keeps one"},
     .warn_on = {EVIDENCE_SIZE},
     .yields_to = {"PML217"},
     .kinds = {PY_ASSIGNMENT},
@@ -74,10 +75,11 @@ static bool is_private(RuleContext *cx, DefId id) {
   const Def *def = def_get(cx->m, id);
   const Binding *b = binding_get(cx->m, def->binding);
   const Scope *scope = scope_get(cx->m, def->scope);
-  uint32_t shared = BIND_CAPTURED | BIND_GLOBAL_DECL | BIND_NONLOCAL_DECL | BIND_GLOBAL |
-                    BIND_IN_ERROR | BIND_DELETED;
+  uint32_t shared = BIND_CAPTURED | BIND_GLOBAL_DECL | BIND_NONLOCAL_DECL |
+                    BIND_GLOBAL | BIND_IN_ERROR | BIND_DELETED;
   return scope->kind == SCOPE_FUNCTION && b->scope.i == def->scope.i &&
-         (scope->flags & (SCOPE_DYNAMIC | SCOPE_BROKEN)) == 0 && (b->flags & shared) == 0;
+         (scope->flags & (SCOPE_DYNAMIC | SCOPE_BROKEN)) == 0 &&
+         (b->flags & shared) == 0;
 }
 
 // `xs.append(x)` as a statement of its own: the call, else NO_NODE.
@@ -131,8 +133,7 @@ static bool uses_of(RuleContext *cx, DefId def, Uses *out) {
   if (refs.unknown || refs.escapes_scope || refs.count > MOST_USES) return false;
   for (uint32_t i = 0; i < refs.count; i++) {
     NodeId use = ref_get(cx->m, refs.items[i])->node;
-    if (!node_is(cx->t, use, PY_IDENTIFIER) ||
-        flow_only_def(cx->m, use).i != def.i) {
+    if (!node_is(cx->t, use, PY_IDENTIFIER) || flow_only_def(cx->m, use).i != def.i) {
       return false;
     }
     NodeId append = append_at(cx, use);
@@ -165,8 +166,8 @@ static bool grows_in_loop(RuleContext *cx, NodeId assignment, const Uses *uses) 
 static bool grows_after(RuleContext *cx, NodeId name, const Uses *uses) {
   for (uint32_t i = 0; i < uses->reducer_count; i++) {
     for (uint32_t k = 0; k < uses->append_count; k++) {
-      Answer again = flow_reaches_avoiding(cx->m, uses->reducers[i], uses->appends[k],
-                                           &name, 1);
+      Answer again =
+          flow_reaches_avoiding(cx->m, uses->reducers[i], uses->appends[k], &name, 1);
       if (again != ANSWER_NO) return true;
     }
   }

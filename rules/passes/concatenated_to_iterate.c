@@ -122,7 +122,8 @@ static bool reduce_parts(RuleContext *cx, NodeId call, Joined *out) {
   NodeId arguments = node_field(cx->t, call, FIELD_ARGUMENTS);
   uint32_t count = node_count_named(cx->t, arguments);
   if (!str_is(name_of_callee(cx->m, call), "functools.reduce") || count < 2 ||
-      count > 3 || !name_is(cx->m, node_first_named(cx->t, arguments), "operator.add")) {
+      count > 3 ||
+      !name_is(cx->m, node_first_named(cx->t, arguments), "operator.add")) {
     return false;
   }
   NodeId lists = node_named_at(cx->t, arguments, 1);
@@ -138,7 +139,8 @@ static bool joined_of(RuleContext *cx, NodeId n, Joined *out) {
     return sum_parts(cx, n, out) || reduce_parts(cx, n, out);
   }
   if (node_is(cx->t, n, PY_LIST)) return display_parts(cx, n, out);
-  return is_plus(cx->t, n) && !is_plus(cx->t, node_parent(cx->t, node_wrap(cx->t, n))) &&
+  return is_plus(cx->t, n) &&
+         !is_plus(cx->t, node_parent(cx->t, node_wrap(cx->t, n))) &&
          plus_parts(cx, n, out);
 }
 
@@ -187,12 +189,12 @@ static void on_node(RuleContext *cx, NodeId n) {
   if (!cx_require(cx, n, !small, "it is small")) return;
   EffectSet others = EFFECT_UNKNOWN_CALL | EFFECT_AWAITS | EFFECT_YIELDS;
   bool reached = (pass_effects(cx->m, &pass) & others) != 0;
-  Draft draft = {.anchor = n,
-                 .labels = {{.node = pass_place(cx->t, &pass),
-                             .text = pass_label(&pass)}},
-                 .evidence = evidence_of(cx, n, size),
-                 .cost = {8, COST_PER_ITEM},
-                 .note_at_most = reached};
+  Draft draft = {
+      .anchor = n,
+      .labels = {{.node = pass_place(cx->t, &pass), .text = pass_label(&pass)}},
+      .evidence = evidence_of(cx, n, size),
+      .cost = {8, COST_PER_ITEM},
+      .note_at_most = reached};
   if (!named && !reached) draft.fix = chain(cx, n, &joined);
   cx_report(cx, draft);
 }

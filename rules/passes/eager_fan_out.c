@@ -144,8 +144,7 @@ static void on_node(RuleContext *cx, NodeId node) {
   NodeId element = node_unwrap(cx->t, comprehension_element(cx->t, node));
   if (!node_is(cx->t, element, PY_CALL) || is_own_method(cx, element)) return;
   if (call_starts_work(cx->m, element)) {
-    report(cx, node, node,
-           str_starts(name_of_callee(cx->m, element), STR("asyncio.")));
+    report(cx, node, node, str_starts(name_of_callee(cx->m, element), STR("asyncio.")));
     return;
   }
   NodeId use = only_use(cx, node);

@@ -175,14 +175,14 @@ static void judge_cast(RuleContext *cx, NodeId call, const Part *part) {
     return;
   }
   Value made = value_of(cx->m, call);
-  bool iterator = value_is_iterator(from) ||
-                  node_is(cx->t, source, PY_GENERATOR_EXPRESSION);
+  bool iterator =
+      value_is_iterator(from) || node_is(cx->t, source, PY_GENERATOR_EXPRESSION);
   Draft draft = {.anchor = call,
                  .args = {STR("8 B per item plus what the items hold")},
                  .labels = {{.node = part->node, .text = STR("only this is taken")},
                             {.node = source, .text = size_label(cx, from)}},
-                 .evidence = evidence_of(cx, call,
-                                         size_is_unbounded(made) ? made : from),
+                 .evidence =
+                     evidence_of(cx, call, size_is_unbounded(made) ? made : from),
                  .cost = {8, COST_PER_ITEM}};
   draft.fix = iterator ? take_first(cx, part, source, "next(", ")")
                        : take_first(cx, part, source, "next(iter(", "))");

@@ -47,9 +47,10 @@ RULE(list_into_constructor) = {
     .code = "PML206",
     .name = "list-into-constructor",
     .summary = "a list is built to be copied into another container",
-    .templates = {"list is built to be copied by `{0}`: {1}; a generator holds one item",
-                  "list is built to be copied by `{0}`, which keeps the items anyway: "
-                  "8 B per item"},
+    .templates =
+        {"list is built to be copied by `{0}`: {1}; a generator holds one item",
+         "list is built to be copied by `{0}`, which keeps the items anyway: "
+         "8 B per item"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_SAFE,
     .yields_to = {"PML101", "PML102", "PML103", "PML106", "PML208", "PML209", "PML210",
@@ -72,10 +73,9 @@ static void on_list(RuleContext *cx, NodeId list) {
 
 // `bytes`, `array`, `dict`: what is kept is smaller than what the list holds.
 static bool is_smaller(const SinkFact *sink) {
-  static const char *const names[] = {"builtins.bytes", "builtins.bytearray",
-                                      "builtins.dict", "array.array",
-                                      "collections.OrderedDict", ".array.extend",
-                                      ".dict.update"};
+  static const char *const names[] = {
+      "builtins.bytes",          "builtins.bytearray", "builtins.dict", "array.array",
+      "collections.OrderedDict", ".array.extend",      ".dict.update"};
   for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
     if (str_is(sink->name, names[i])) return true;
   }
@@ -133,13 +133,13 @@ static void report(RuleContext *cx, NodeId list, NodeId place, const Pass *pass,
                   "the elements read what grows by them")) {
     return;
   }
-  Lazy lazy = pass->sink != NULL ? lazy_here(cx->m, list, pass)
-                                 : lazy_alone(cx->m, list);
+  Lazy lazy =
+      pass->sink != NULL ? lazy_here(cx->m, list, pass) : lazy_alone(cx->m, list);
   if (!cx_require(cx, list, lazy.refusal == NULL, lazy.refusal)) return;
   bool partial = pass->sink == NULL || pass->sink->name.p[0] == '.';
   bool raises = (lazy.effects & EFFECT_MAY_RAISE) != 0;
-  if (takes_all_first(pass) &&
-      (lazy.effects & EFFECT_UNKNOWN_CALL) == 0 && !lazy.acts) {
+  if (takes_all_first(pass) && (lazy.effects & EFFECT_UNKNOWN_CALL) == 0 &&
+      !lazy.acts) {
     lazy.doubt = NULL;
   } else if (partial && raises && lazy.doubt == NULL) {
     lazy.doubt = "an element that raises does so after others were added";
@@ -148,16 +148,16 @@ static void report(RuleContext *cx, NodeId list, NodeId place, const Pass *pass,
   NodeId source = comprehension_source(cx->t, list);
   bool smaller = pass->sink != NULL && is_smaller(pass->sink);
   bool is_call = node_is(cx->t, place, PY_CALL);
-  Draft draft = {.anchor = list,
-                 .template_index = smaller ? 0 : 1,
-                 .args = {is_call ? cx_excerpt(cx, call_callee(cx->m, place))
-                                  : STR("+=")},
-                 .labels = {{.node = is_call ? call_callee(cx->m, place)
-                                             : node_field(cx->t, place, FIELD_LEFT),
-                             .text = STR("copied here")},
-                            {.node = source, .text = size_label(cx, size)}},
-                 .evidence = evidence_of(cx, list, size),
-                 .note_at_most = !smaller || lazy.little != NULL};
+  Draft draft = {
+      .anchor = list,
+      .template_index = smaller ? 0 : 1,
+      .args = {is_call ? cx_excerpt(cx, call_callee(cx->m, place)) : STR("+=")},
+      .labels = {{.node = is_call ? call_callee(cx->m, place)
+                                  : node_field(cx->t, place, FIELD_LEFT),
+                  .text = STR("copied here")},
+                 {.node = source, .text = size_label(cx, size)}},
+      .evidence = evidence_of(cx, list, size),
+      .note_at_most = !smaller || lazy.little != NULL};
   draft.args[1] = item_cost(cx, list, &draft.cost);
   if (!smaller) draft.cost = (Cost){8, COST_PER_ITEM};
   EditList edits = edits_in(cx->arena);

@@ -109,15 +109,14 @@ static void report(RuleContext *cx, const Cast *cast, NodeId place, Str label,
   bool range = cast->from.kind == VALUE_RANGE;
   bool pairs = made.element == VALUE_TUPLE;
   Cost cost = {range ? 36 : pairs ? 64 : 8, COST_PER_ITEM};
-  Draft draft = {
-      .anchor = cast->node,
-      .template_index = range ? 1 : 0,
-      .labels = {{.node = place, .text = label},
-                 {.node = cast->source, .text = size_label(cx, cast->from)}},
-      .evidence = evidence_of(cx, cast->node,
-                              size_is_unbounded(made) ? made : cast->from),
-      .cost = cost,
-      .note_at_most = lazy.little != NULL};
+  Draft draft = {.anchor = cast->node,
+                 .template_index = range ? 1 : 0,
+                 .labels = {{.node = place, .text = label},
+                            {.node = cast->source, .text = size_label(cx, cast->from)}},
+                 .evidence = evidence_of(cx, cast->node,
+                                         size_is_unbounded(made) ? made : cast->from),
+                 .cost = cost,
+                 .note_at_most = lazy.little != NULL};
   draft.args[0] = cx_excerpt(cx, cast->node);
   draft.args[1] = cx_format(cx, "%u B per item%s", cost.bytes,
                             range ? "" : " plus what the items hold");

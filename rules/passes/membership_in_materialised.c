@@ -64,7 +64,8 @@ RULE(membership_in_materialised) = {
 static NodeId test_around(const Tree *t, NodeId made) {
   NodeId e = node_wrap(t, made), test = node_parent(t, e);
   bool asked = node_is(t, test, PY_COMPARISON_OPERATOR) &&
-               node_count_named(t, test) == 2 && node_eq(node_named_at(t, test, 1), e) &&
+               node_count_named(t, test) == 2 &&
+               node_eq(node_named_at(t, test, 1), e) &&
                (node_ok(node_child(t, test, PY_KW_IN)) ||
                 node_ok(node_child(t, test, PY_KW_NOT_IN)));
   return asked ? test : NO_NODE;
@@ -91,13 +92,13 @@ static void on_made(RuleContext *cx, NodeId made) {
 
 static Draft draft_of(RuleContext *cx, NodeId made, NodeId test, NodeId source,
                       Value size) {
-  return (Draft){.anchor = made,
-                 .args = {STR("8 B per item plus what the items hold"),
-                          cx_excerpt(cx, source)},
-                 .labels = {{.node = test, .text = STR("searched here, once")},
-                            {.node = source, .text = size_label(cx, size)}},
-                 .evidence = evidence_of(cx, made, size),
-                 .cost = {8, COST_PER_ITEM}};
+  return (Draft){
+      .anchor = made,
+      .args = {STR("8 B per item plus what the items hold"), cx_excerpt(cx, source)},
+      .labels = {{.node = test, .text = STR("searched here, once")},
+                 {.node = source, .text = size_label(cx, size)}},
+      .evidence = evidence_of(cx, made, size),
+      .cost = {8, COST_PER_ITEM}};
 }
 
 static void judge_list(RuleContext *cx, NodeId list, NodeId test, bool named) {
@@ -172,14 +173,13 @@ static void judge_cast(RuleContext *cx, NodeId call, NodeId test, bool named) {
     return;
   }
   Value made = value_of(cx->m, call);
-  Draft draft = draft_of(cx, call, test, source,
-                         size_is_unbounded(made) ? made : from);
+  Draft draft = draft_of(cx, call, test, source, size_is_unbounded(made) ? made : from);
   draft.template_index = 1;
   EditList edits = edits_in(cx->arena);
   bool plain = from.kind == VALUE_LIST || from.kind == VALUE_TUPLE;
-  const char *doubt = plain                       ? NULL
-                      : value_is_iterator(from)   ? "what follows is not evaluated"
-                                                  : "what is looked for may be hashed";
+  const char *doubt = plain                     ? NULL
+                      : value_is_iterator(from) ? "what follows is not evaluated"
+                                                : "what is looked for may be hashed";
   if (!named && edit_unwrap(&edits, cx->t, call, source)) {
     draft.fix = fix_of(&edits, doubt, "ask it without a list");
   }

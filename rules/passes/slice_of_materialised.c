@@ -85,13 +85,14 @@ static Fix take_head(RuleContext *cx, const Part *part, NodeId inner, const char
     return (Fix){0};
   }
   EditList edits = edits_in(cx->arena);
-  Str head = str_printf_in(cx->arena, "%s(itertools.islice(%.*s", maker, (int)open.n, open.p);
+  Str head =
+      str_printf_in(cx->arena, "%s(itertools.islice(%.*s", maker, (int)open.n, open.p);
   Str count = node_text(t, part->bound);
   edit_replace(&edits, (Span){whole.start, kept.start},
                text_apart(cx, whole.start, head));
   edit_replace(&edits, (Span){kept.stop, whole.stop},
-               str_printf_in(cx->arena, "%.*s, %.*s))", (int)close.n, close.p, (int)count.n,
-                         count.p));
+               str_printf_in(cx->arena, "%.*s, %.*s))", (int)close.n, close.p,
+                             (int)count.n, count.p));
   write_import(cx, &edits, "itertools");
   return fix_of(&edits, doubt, "take only what is kept");
 }
@@ -159,10 +160,10 @@ static void judge_cast(RuleContext *cx, NodeId call, const Part *part) {
   }
   bool fixed = cast.from.kind == VALUE_VIEW || cast.from.kind == VALUE_RANGE;
   Value made = value_of(cx->m, call);
-  Draft draft = draft_of(cx, call, part, cast.source,
-                         size_is_unbounded(made) ? made : cast.from);
-  draft.fix = take_head(cx, part, cast.source,
-                        cast.kind == CAST_TUPLE ? "tuple" : "list",
-                        fixed ? NULL : "the rest of the iterator is left as it is");
+  Draft draft =
+      draft_of(cx, call, part, cast.source, size_is_unbounded(made) ? made : cast.from);
+  draft.fix =
+      take_head(cx, part, cast.source, cast.kind == CAST_TUPLE ? "tuple" : "list",
+                fixed ? NULL : "the rest of the iterator is left as it is");
   cx_report(cx, draft);
 }

@@ -146,15 +146,17 @@ static Fix take_extremes(RuleContext *cx, NodeId call, Sorting s, const Part *pa
   if (bare && first) source = (Span){source.start + 1, source.stop - 1};
   Str key = node_ok(s.key)
                 ? str_printf_in(cx->arena, ", %.*s", (int)node_text(t, s.key).n,
-                            node_text(t, s.key).p)
+                                node_text(t, s.key).p)
                 : STR_NONE;
-  Str count = first ? STR_NONE
-                    : str_printf_in(cx->arena, "%.*s, ", (int)node_text(t, part->bound).n,
-                                node_text(t, part->bound).p);
+  Str count = first
+                  ? STR_NONE
+                  : str_printf_in(cx->arena, "%.*s, ", (int)node_text(t, part->bound).n,
+                                  node_text(t, part->bound).p);
   EditList edits = edits_in(cx->arena);
-  edit_replace(&edits, (Span){whole.start, source.start},
-               text_apart(cx, whole.start, str_printf_in(cx->arena, "%s(%.*s", function,
-                                                     (int)count.n, count.p)));
+  edit_replace(
+      &edits, (Span){whole.start, source.start},
+      text_apart(cx, whole.start,
+                 str_printf_in(cx->arena, "%s(%.*s", function, (int)count.n, count.p)));
   edit_replace(&edits, (Span){source.stop, whole.stop},
                str_printf_in(cx->arena, "%.*s)", (int)key.n, key.p));
   if (!first) write_import(cx, &edits, "heapq");

@@ -64,7 +64,8 @@ static Wanted wanted_at(RuleContext *cx, NodeId expression) {
                !node_is(t, key, PY_SLICE) && !node_ok(node_next_same_field(t, key)) &&
                constant_int(cx->m, key, &index);
   NodeId outer = node_parent(t, up);
-  bool stored = node_role(t, up) == FIELD_LEFT || node_is(t, outer, PY_DELETE_STATEMENT);
+  bool stored =
+      node_role(t, up) == FIELD_LEFT || node_is(t, outer, PY_DELETE_STATEMENT);
   if (!plain || stored || (index != 0 && index != -1)) return WANTED_NONE;
   return index == 0 ? WANTED_FIRST : WANTED_LAST;
 }
@@ -97,7 +98,8 @@ static bool separator_of(RuleContext *cx, NodeId call, NodeId *separator) {
   uint32_t count = node_count_named(t, arguments);
   if (count == 0) return true;
   NodeId a = node_first_named(t, arguments);
-  if (count != 1 || node_is(t, a, PY_LIST_SPLAT) || node_is(t, a, PY_DICTIONARY_SPLAT)) {
+  if (count != 1 || node_is(t, a, PY_LIST_SPLAT) ||
+      node_is(t, a, PY_DICTIONARY_SPLAT)) {
     return false;
   }
   *separator = a;
@@ -110,8 +112,8 @@ static bool is_text(RuleContext *cx, NodeId receiver, NodeId separator, bool *su
   Value v = value_of(cx->m, receiver);
   *sure = v.kind == VALUE_STR || v.kind == VALUE_BYTES || v.kind == VALUE_BYTEARRAY;
   NodeId name = node_field(cx->t, receiver, FIELD_ATTRIBUTE);
-  bool vectorised = node_is(cx->t, receiver, PY_ATTRIBUTE) &&
-                    node_text_is(cx->t, name, "str");
+  bool vectorised =
+      node_is(cx->t, receiver, PY_ATTRIBUTE) && node_text_is(cx->t, name, "str");
   return *sure || (!value_is_known(v) && !vectorised && node_ok(separator) &&
                    node_is(cx->t, separator, PY_STRING));
 }
@@ -155,9 +157,8 @@ static Fix split_once(RuleContext *cx, NodeId call, NodeId separator, Wanted wan
 static void report(RuleContext *cx, NodeId call, NodeId receiver, Wanted wanted,
                    Evidence evidence, Fix fix) {
   Draft draft = {.anchor = call,
-                 .args = {cx_excerpt(cx, receiver), wanted == WANTED_LAST
-                                                        ? STR("last")
-                                                        : STR("first")},
+                 .args = {cx_excerpt(cx, receiver),
+                          wanted == WANTED_LAST ? STR("last") : STR("first")},
                  .evidence = evidence,
                  .note_at_most = evidence == 0,
                  .fix = fix};
@@ -184,7 +185,8 @@ static void on_call(RuleContext *cx, NodeId call) {
     return;
   }
   Value v = value_of(cx->m, receiver);
-  bool whole = (v.flags & VALUE_WHOLE_READ) != 0, record = (v.flags & VALUE_RECORD) != 0;
+  bool whole = (v.flags & VALUE_WHOLE_READ) != 0,
+       record = (v.flags & VALUE_RECORD) != 0;
   bool small = size_is_small(v) || node_is(t, node_unwrap(t, receiver), PY_STRING);
   if (!cx_require(cx, call, !small, "it has few parts")) return;
   bool hot = record && context_is_hot(context_of(cx->m, call));

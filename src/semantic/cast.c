@@ -283,9 +283,8 @@ static bool any_part_changes(Model *m, NodeId source, ChangesFn *changes,
     for (NodeId a = many ? node_first_named(t, list) : list; node_ok(a);
          a = many ? node_next_named(t, a) : NO_NODE) {
       if (count == LAYERS) return true;
-      todo[count++] = node_is(t, a, PY_KEYWORD_ARGUMENT)
-                          ? node_field(t, a, FIELD_VALUE)
-                          : a;
+      todo[count++] =
+          node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
     }
   }
   return false;

@@ -214,8 +214,8 @@ typedef enum WorkerForm {
 } WorkerForm;
 
 typedef enum CodecForm {
-  CODEC_LOADS,        // makes an object of all contents: pickle.loads
-  CODEC_DUMPS,        // makes the text or bytes of a whole object: json.dumps
+  CODEC_LOADS,  // makes an object of all contents: pickle.loads
+  CODEC_DUMPS,  // makes the text or bytes of a whole object: json.dumps
   CODEC_DECOMPRESSES,
 } CodecForm;
 
