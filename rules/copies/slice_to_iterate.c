@@ -38,18 +38,18 @@
  */
 #include "rule.h"
 
-typedef struct Part {  // of `object[start:stop:step]`; NO_NODE for what is left out
+typedef struct Slice {  // of `object[start:stop:step]`; NO_NODE for what is left out
   NodeId object, start, stop, step;
-} Part;
+} Slice;
 
 static RuleNodeFn on_subscript;
-static bool part_of(RuleContext *cx, NodeId subscript, Part *out);
-static bool part_is_small(RuleContext *cx, const Part *p);
+static bool slice_of(RuleContext *cx, NodeId subscript, Slice *out);
+static bool part_is_small(RuleContext *cx, const Slice *p);
 static bool walks(RuleContext *cx, NodeId subscript, NodeId object, Pass *out);
-static void report(RuleContext *cx, NodeId subscript, const Part *p, const Pass *pass);
-static Fix use_reversed(RuleContext *cx, NodeId subscript, const Part *p,
+static void report(RuleContext *cx, NodeId subscript, const Slice *p, const Pass *pass);
+static Fix use_reversed(RuleContext *cx, NodeId subscript, const Slice *p,
                         const char *caveat);
-static Fix use_islice(RuleContext *cx, NodeId subscript, const Part *p,
+static Fix use_islice(RuleContext *cx, NodeId subscript, const Slice *p,
                       const char *caveat);
 
 RULE(slice_to_iterate) = {
@@ -70,7 +70,7 @@ RULE(slice_to_iterate) = {
 };
 
 // `zip(x, x[1:])`
-static bool is_neighbour(RuleContext *cx, NodeId subscript, const Part *p) {
+static bool is_neighbour(RuleContext *cx, NodeId subscript, const Slice *p) {
   const Tree *t = cx->t;
   NodeId arguments = node_parent(t, subscript);
   int64_t start = 0;
@@ -83,7 +83,7 @@ static bool is_neighbour(RuleContext *cx, NodeId subscript, const Part *p) {
          str_eq(node_text(t, node_first_named(t, arguments)), node_text(t, p->object));
 }
 
-static bool is_reversal(RuleContext *cx, const Part *p) {
+static bool is_reversal(RuleContext *cx, const Slice *p) {
   int64_t step = 0;
   return !node_ok(p->start) && !node_ok(p->stop) && node_ok(p->step) &&
          constant_int(cx->m, p->step, &step) && step == -1;
@@ -100,9 +100,9 @@ static bool is_forward(RuleContext *cx, NodeId bound, bool or_name) {
 static bool is_small(Value v) { return size_is_small(v) && v.high > 0; }
 
 static void on_subscript(RuleContext *cx, NodeId subscript) {
-  Part p = {0};
+  Slice p = {0};
   Pass pass = {0};
-  if (!part_of(cx, subscript, &p)) return;
+  if (!slice_of(cx, subscript, &p)) return;
   bool reversal = is_reversal(cx, &p), whole = !node_ok(p.start) && !node_ok(p.stop);
   int64_t step = 1;
   if (node_ok(p.step) && (!constant_int(cx->m, p.step, &step) || step == 0)) return;
@@ -127,7 +127,7 @@ static void on_subscript(RuleContext *cx, NodeId subscript) {
   report(cx, subscript, &p, &pass);
 }
 
-static bool part_of(RuleContext *cx, NodeId subscript, Part *out) {
+static bool slice_of(RuleContext *cx, NodeId subscript, Slice *out) {
   const Tree *t = cx->t;
   NodeId slice = node_field(t, subscript, FIELD_SUBSCRIPT);
   if (!node_is(t, slice, PY_SLICE) || node_ok(node_next_same_field(t, slice))) {
@@ -147,7 +147,7 @@ static bool part_of(RuleContext *cx, NodeId subscript, Part *out) {
 }
 
 // `x[:10]`, `x[-5:]`, `x[i:i + 50]`
-static bool part_is_small(RuleContext *cx, const Part *p) {
+static bool part_is_small(RuleContext *cx, const Slice *p) {
   const Tree *t = cx->t;
   int64_t start = 0, stop = 0;
   bool has_start = node_ok(p->start) && constant_int(cx->m, p->start, &start);
@@ -243,7 +243,7 @@ static bool changes_others(RuleContext *cx, const Pass *pass) {
   return false;
 }
 
-static void report(RuleContext *cx, NodeId subscript, const Part *p, const Pass *pass) {
+static void report(RuleContext *cx, NodeId subscript, const Slice *p, const Pass *pass) {
   Value object = value_of(cx->m, p->object);
   bool mutable = value_is_mutable(object), reversal = is_reversal(cx, p);
   if (!cx_require(cx, subscript, !mutable || !may_change(cx, p->object, pass),
@@ -278,7 +278,7 @@ static void report(RuleContext *cx, NodeId subscript, const Part *p, const Pass 
   cx_report(cx, draft);
 }
 
-static Fix use_reversed(RuleContext *cx, NodeId subscript, const Part *p,
+static Fix use_reversed(RuleContext *cx, NodeId subscript, const Slice *p,
                         const char *caveat) {
   Span whole = node_span(cx->t, subscript), kept = node_span(cx->t, p->object);
   if (edit_loses_comment(cx->t, whole, kept) ||
@@ -295,7 +295,7 @@ static Str bound_text(RuleContext *cx, NodeId bound) {
   return node_ok(bound) ? node_text(cx->t, bound) : STR("None");
 }
 
-static Fix use_islice(RuleContext *cx, NodeId subscript, const Part *p,
+static Fix use_islice(RuleContext *cx, NodeId subscript, const Slice *p,
                       const char *caveat) {
   Span whole = node_span(cx->t, subscript), kept = node_span(cx->t, p->object);
   if (!is_forward(cx, p->start, false) || edit_loses_comment(cx->t, whole, kept) ||
