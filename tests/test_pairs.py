@@ -2,22 +2,16 @@
 
 Every rule runs alone over all fixtures, so that nothing yields.  Where the anchors of two
 rules then coincide or nest, one of the two must yield to the other, directly or through
-others.  What the cards say is compared as well: rules that are asked about the same kind
-of node, or both about expressions, which nest, are ordered.
+others.  fixtures/pairs/ makes rules meet that the fixtures of one rule keep apart.
 """
 
 import collections
 import itertools
 import json
-import re
 import unittest
 
 from support import ROOT, pymemlint
 
-KINDS = re.compile(r"\.kinds = \{([^}]*)\}")
-CODE = re.compile(r'\.code = "(PML\d{3})"')
-HOOK = re.compile(r"\.(on_class|on_container|on_registration) =")
-NO_EXPRESSION = ("_STATEMENT", "_DEFINITION", "_CLAUSE", "DECORATOR")
 LINTER = "PML00"
 
 
@@ -29,14 +23,6 @@ def rules_load():
         if via in yields[one]:
             yields[one] |= yields[via]
     return yields
-
-
-def places_asked(card):
-    """Where a card's hooks look: kinds of nodes, or parts of the project."""
-    found = KINDS.search(card)
-    kinds = re.findall(r"PY_\w+", found.group(1)) if found else []
-    places = {kind if kind.endswith(NO_EXPRESSION) else "an expression" for kind in kinds}
-    return places | set(HOOK.findall(card))
 
 
 def anchors_find(code):
@@ -87,27 +73,3 @@ class PairsTest(unittest.TestCase):
                 self.assertTrue(not places or self.is_ordered(a, b),
                                 "meet and are not ordered:\n" + "\n".join(places[:9]))
         self.assertTrue(met, "no anchors ever meet: nothing was tested")
-
-    def test_kinds_that_are_shared(self):
-        places = {}
-        for path in sorted((ROOT / "rules").glob("*/*.c")):
-            text = path.read_text(encoding="utf-8")
-            places[CODE.search(text).group(1)] = places_asked(text)
-        self.assertEqual(set(places), set(self.yields))
-        self.assertTrue(any(places.values()))
-        for a, b in itertools.combinations(sorted(places), 2):
-            with self.subTest(pair=(a, b)):
-                shared = places[a] & places[b]
-                self.assertTrue(not shared or self.is_ordered(a, b), shared)
-
-    def test_places_of_cards(self):
-        for card, expected in (
-            (".kinds = {PY_CALL, PY_LIST},", {"an expression"}),
-            (".kinds = {PY_DECORATOR},", {"PY_DECORATOR"}),
-            (".kinds = {PY_ASSIGNMENT, PY_FOR_STATEMENT},",
-             {"an expression", "PY_FOR_STATEMENT"}),
-            (".on_class = on_class, .on_fix = on_fix,", {"on_class"}),
-            (".on_file = on_file,", set()),
-        ):
-            with self.subTest(card=card):
-                self.assertEqual(places_asked(card), expected)

@@ -51,7 +51,7 @@ RULE(slice_of_materialised) = {
                   "its text; `itertools.islice` reads {1}"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_SAFE,
-    .yields_to = {"PML106"},
+    .yields_to = {"PML101", "PML102", "PML103", "PML106"},
     .kinds = {PY_CALL, PY_LIST_COMPREHENSION},
     .on_node = on_made,
 };

@@ -59,8 +59,8 @@ RULE(buffer_before_write) = {
     .name = "buffer-before-write",
     .summary = "a text is gathered in memory only to be written to a file",
     .templates =
-        {"whole text is gathered in `{0}` to be written to `{1}`: as much memory as the "
-         "file will have, and once more for `{2}()`; the file has a buffer of its own"},
+        {"whole text is gathered in `{0}` to be written to `{1}`: as many bytes as the "
+         "file, and once more for `{2}()`; the file has its own buffer"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_UNSAFE,
     .kinds = {PY_CALL},

@@ -57,8 +57,7 @@ RULE(joined_before_write) = {
          "text of all lines is joined to be written to `{0}`: as much memory as they "
          "have together; `writelines` takes one line at a time, with its end",
          "text of all lines is joined to be written to `{0}`: as much memory as they "
-         "have together; written one at a time, all but the first need a line end "
-         "before them"},
+         "have together; one at a time, all but the first need a line end before"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_UNSAFE,
     .yields_to = {"PML217"},
