@@ -56,8 +56,9 @@ RULE(unbounded_cache) = {
     .code = "PML601",
     .name = "unbounded-cache",
     .summary = "a function's cache keeps every result for ever",
-    .templates = {"the cache of `{0}` keeps every result for ever: at least {1} B an entry "
-                  "plus arguments and result; give it a bound"},
+    .templates =
+        {"the cache of `{0}` keeps every result for ever: at least {1} B an entry "
+         "plus arguments and result; give it a bound"},
     .warn_on = {EVIDENCE_LONG | EVIDENCE_GROWN},
     .fix = FIX_UNSAFE,
     .yields_to = {"PML604", "PML501", "PML502", "PML603"},
@@ -107,7 +108,8 @@ static void on_decorator(RuleContext *cx, NodeId decorator) {
 static bool is_plain_function(RuleContext *cx, NodeId function) {
   const Scope *scope = scope_get(cx->m, scope_of(cx->m, function));
   ScopeKind around = scope_get(cx->m, scope_at(cx->m, function))->kind;
-  return around == SCOPE_MODULE && (scope->flags & (SCOPE_IS_GENERATOR | SCOPE_IS_ASYNC)) == 0;
+  return around == SCOPE_MODULE &&
+         (scope->flags & (SCOPE_IS_GENERATOR | SCOPE_IS_ASYNC)) == 0;
 }
 
 // --- arguments -----------------------------------------------------------------------
@@ -119,7 +121,8 @@ static bool is_local_enum(RuleContext *cx, NodeId name) {
   BindingId binding = binding_of(cx->m, name);
   if (!binding_ok(binding)) return false;
   const Def *def = def_get(cx->m, binding_only_def(cx->m, binding));
-  return def->kind == DEF_CLASS && (class_base_flags(cx->m, def->value) & BASE_ENUM) != 0;
+  return def->kind == DEF_CLASS &&
+         (class_base_flags(cx->m, def->value) & BASE_ENUM) != 0;
 }
 
 static bool all_parts_finite(RuleContext *cx, NodeId first, uint32_t depth) {
@@ -135,7 +138,8 @@ static bool all_parts_finite(RuleContext *cx, NodeId first, uint32_t depth) {
 static bool subscript_is_finite(RuleContext *cx, NodeId head, NodeId first_part,
                                 uint32_t depth) {
   Str name = name_last_part(name_of(cx->m, head));
-  if (str_is(name, "Literal") || str_is(name, "Type") || str_is(name, "type")) return true;
+  if (str_is(name, "Literal") || str_is(name, "Type") || str_is(name, "type"))
+    return true;
   bool is_union = str_is(name, "Optional") || str_is(name, "Union");
   return is_union && all_parts_finite(cx, first_part, depth);
 }
@@ -146,8 +150,7 @@ static bool annotation_is_finite(RuleContext *cx, NodeId node, uint32_t depth) {
   switch (node_kind(cx->t, node)) {
     case PY_TYPE:
       return annotation_is_finite(cx, node_first_named(cx->t, node), depth - 1);
-    case PY_NONE_LITERAL:
-      return true;
+    case PY_NONE_LITERAL: return true;
     case PY_IDENTIFIER:
     case PY_ATTRIBUTE: {
       Str name = name_of(cx->m, node);
@@ -166,8 +169,7 @@ static bool annotation_is_finite(RuleContext *cx, NodeId node, uint32_t depth) {
     case PY_BINARY_OPERATOR:
     case PY_UNION_TYPE:
       return all_parts_finite(cx, node_first_named(cx->t, node), depth - 1);
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -176,7 +178,8 @@ static bool parameter_is_finite(RuleContext *cx, const Def *def) {
   bool value = false;
   NodeId annotation = node_field(cx->t, def->statement, FIELD_TYPE);
   if ((def->flags & (DEF_STARRED | DEF_KEYWORD_STAR)) != 0) return false;
-  if (node_ok(annotation)) return annotation_is_finite(cx, annotation, ANNOTATION_DEPTH);
+  if (node_ok(annotation))
+    return annotation_is_finite(cx, annotation, ANNOTATION_DEPTH);
   return node_ok(def->value) && constant_bool(cx->m, def->value, &value);
 }
 
@@ -197,7 +200,8 @@ static bool is_cleared(RuleContext *cx, BindingId function, uint32_t depth) {
     NodeId node = ref_get(cx->m, r)->node;
     NodeId parent = node_parent(cx->t, node);
     if (node_is(cx->t, parent, PY_ATTRIBUTE) &&
-        node_text_is(cx->t, node_field(cx->t, parent, FIELD_ATTRIBUTE), "cache_clear")) {
+        node_text_is(cx->t, node_field(cx->t, parent, FIELD_ATTRIBUTE),
+                     "cache_clear")) {
       return true;
     }
     NodeId alias = node_field(cx->t, parent, FIELD_LEFT);
@@ -247,7 +251,8 @@ static bool lru_cache_is_free(RuleContext *cx) {
   const Def *def = def_get(cx->m, binding_only_def(cx->m, binding));
   NodeId statement = node_statement(cx->t, def->node);
   return def->kind == DEF_IMPORT_FROM &&
-         node_text_is(cx->t, node_field(cx->t, statement, FIELD_MODULE_NAME), "functools");
+         node_text_is(cx->t, node_field(cx->t, statement, FIELD_MODULE_NAME),
+                      "functools");
 }
 
 static Fix bound_fix(RuleContext *cx, NodeId decorator, CacheUse cache) {

@@ -33,7 +33,8 @@ static Span error_span(const Tree *t, NodeId error) {
   Span span = node_span(t, error);
   uint32_t line_stop =
       lines_stop(&t->source->lines, lines_line_of(&t->source->lines, span.start));
-  if (span.stop > line_stop) span.stop = line_stop > span.start ? line_stop : span.start;
+  if (span.stop > line_stop)
+    span.stop = line_stop > span.start ? line_stop : span.start;
   if (span.stop == span.start && span.stop < t->source->text.n) span.stop += 1;
   return span;
 }
@@ -41,8 +42,9 @@ static Span error_span(const Tree *t, NodeId error) {
 static void on_file(RuleContext *cx) {
   uint32_t nul = cx->t->source->nul_at;
   if (nul != UINT32_MAX) {
-    cx_report(cx, (Draft){.anchor = (NodeId){1}, .span = {nul, nul + 1},
-                          .template_index = 1});
+    cx_report(
+        cx,
+        (Draft){.anchor = (NodeId){1}, .span = {nul, nul + 1}, .template_index = 1});
   } else if (node_ok(cx->t->first_error)) {
     cx_report(cx, (Draft){.anchor = cx->t->first_error,
                           .span = error_span(cx->t, cx->t->first_error)});

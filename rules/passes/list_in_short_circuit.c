@@ -115,7 +115,8 @@ static Fix use_any(RuleContext *cx, NodeId list, Lazy lazy) {
   tree_comments_in(t, (Span){whole.start, element.stop}, &comments);
   if (comments > 0 || !can_write_builtin(cx, list, "any")) return (Fix){0};
   EditList edits = edits_in(cx->arena);
-  edit_replace(&edits, (Span){whole.start, whole.start + 1}, STR("any("));
+  edit_replace(&edits, (Span){whole.start, whole.start + 1},
+               text_apart(cx, whole.start, STR("any(")));
   edit_replace(&edits, element, STR("True"));
   edit_replace(&edits, (Span){whole.stop - 1, whole.stop}, STR(")"));
   return fix_of(&edits, lazy.doubt, "ask `any`");

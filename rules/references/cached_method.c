@@ -55,10 +55,11 @@ RULE(cached_method) = {
     .code = "PML501",
     .name = "cached-method",
     .summary = "a cache on a method keeps every instance alive",
-    .templates = {"the cache of `{0}` keeps every `{1}` that it was called on alive: "
-                  "nothing bounds it; hold the values in the instance instead",
-                  "the cache of `{0}` keeps up to {2} of `{1}` alive; hold the values in "
-                  "the instance instead"},
+    .templates =
+        {"the cache of `{0}` keeps every `{1}` that it was called on alive: "
+         "nothing bounds it; hold the values in the instance instead",
+         "the cache of `{0}` keeps up to {2} of `{1}` alive; hold the values in "
+         "the instance instead"},
     .warn_on = {EVIDENCE_CONSTRUCT},
     .yields_to = {"PML604"},
     .kinds = {PY_DECORATOR},
@@ -77,8 +78,8 @@ static void on_decorator(RuleContext *cx, NodeId decorator) {
     return;
   }
   if (!cx_require(cx, decorator,
-                  (cache.fact->flags & (CACHE_PER_INSTANCE | CACHE_EXTERNAL |
-                                        CACHE_ON_DISK)) == 0,
+                  (cache.fact->flags &
+                   (CACHE_PER_INSTANCE | CACHE_EXTERNAL | CACHE_ON_DISK)) == 0,
                   "the cache belongs to the instance or lives outside the process")) {
     return;
   }
@@ -86,8 +87,7 @@ static void on_decorator(RuleContext *cx, NodeId decorator) {
                   "the cache's key leaves the instance out")) {
     return;
   }
-  if (!cx_require(cx, decorator,
-                  (class_base_flags(cx->m, class_node) & BASE_ENUM) == 0,
+  if (!cx_require(cx, decorator, (class_base_flags(cx->m, class_node) & BASE_ENUM) == 0,
                   "members of an enumeration live for ever")) {
     return;
   }
@@ -96,17 +96,18 @@ static void on_decorator(RuleContext *cx, NodeId decorator) {
     return;
   }
   bool unbounded = cache.maxsize == CACHE_UNBOUNDED;
-  cx_report(cx, (Draft){
-                    .anchor = decorator,
-                    .template_index = unbounded ? 0 : 1,
-                    .args = {node_text(cx->t, node_field(cx->t, definition, FIELD_NAME)),
-                             node_text(cx->t, node_field(cx->t, class_node, FIELD_NAME)),
-                             entries_text(cx, cache.maxsize)},
-                    .labels = {{.node = node_field(cx->t, definition, FIELD_NAME),
-                                .text = STR("its first argument is the instance")}},
-                    .evidence = EVIDENCE_LONG,
-                    .note_at_most = !unbounded,
-                });
+  cx_report(cx,
+            (Draft){
+                .anchor = decorator,
+                .template_index = unbounded ? 0 : 1,
+                .args = {node_text(cx->t, node_field(cx->t, definition, FIELD_NAME)),
+                         node_text(cx->t, node_field(cx->t, class_node, FIELD_NAME)),
+                         entries_text(cx, cache.maxsize)},
+                .labels = {{.node = node_field(cx->t, definition, FIELD_NAME),
+                            .text = STR("its first argument is the instance")}},
+                .evidence = EVIDENCE_LONG,
+                .note_at_most = !unbounded,
+            });
 }
 
 // `key=lambda self, city: hashkey(city)`: a key function whose body never reads `self`.

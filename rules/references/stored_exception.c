@@ -57,8 +57,9 @@ RULE(stored_exception) = {
     .code = "PML503",
     .name = "stored-exception",
     .summary = "a stored exception keeps the locals of all its frames",
-    .templates = {"`{0}` keeps {1}: every local of its frames stays alive as long; keep its "
-                  "text, or `with_traceback(None)`"},
+    .templates =
+        {"`{0}` keeps {1}: every local of its frames stays alive as long; keep its "
+         "text, or `with_traceback(None)`"},
     .warn_on = {EVIDENCE_LONG},
     .fix = FIX_UNSAFE,
     .kinds = {PY_ASSIGNMENT, PY_CALL},
@@ -73,24 +74,28 @@ static void on_store(RuleContext *cx, NodeId store) {
   if (!node_ok(leaf)) return;
   Context at = context_of(cx->m, store);
   Keeper keeper = keeper_of(cx->m, target);
-  if (!cx_require(cx, store, keeper.kind > KEEPER_LOCAL, "a local name holds it")) return;
+  if (!cx_require(cx, store, keeper.kind > KEEPER_LOCAL, "a local name holds it"))
+    return;
   if (!cx_require(cx, store, node_ok(at.function) && (at.flags & CONTEXT_TEST) == 0,
                   "it runs at import time, or in a test")) {
     return;
   }
-  if (!cx_require(cx, store, !is_raised_again(cx, keeper), "it is raised again later")) return;
+  if (!cx_require(cx, store, !is_raised_again(cx, keeper), "it is raised again later"))
+    return;
   if (!cx_require(cx, store, !keeper_is_drained(cx->m, keeper),
                   "some code of the file lets go of it")) {
     return;
   }
   bool held_long = keeper.kind != KEEPER_SELF || keeper_is_singleton(cx->m, keeper);
-  cx_report(cx, (Draft){
-                    .anchor = store,
-                    .args = {cx_excerpt(cx, target), str_from(describe(cx, leaf, VALUE_REACH))},
-                    .labels = {{.node = leaf, .text = STR("its traceback holds the frames")}},
-                    .evidence = held_long ? EVIDENCE_LONG : 0,
-                    .fix = without_traceback(cx, leaf),
-                });
+  cx_report(
+      cx,
+      (Draft){
+          .anchor = store,
+          .args = {cx_excerpt(cx, target), str_from(describe(cx, leaf, VALUE_REACH))},
+          .labels = {{.node = leaf, .text = STR("its traceback holds the frames")}},
+          .evidence = held_long ? EVIDENCE_LONG : 0,
+          .fix = without_traceback(cx, leaf),
+      });
 }
 
 // --- what is stored, and where -------------------------------------------------------
@@ -99,8 +104,8 @@ static bool is_storing_method(Str name, uint32_t *argument) {
   static const struct {
     const char *name;
     uint32_t argument;
-  } methods[] = {{"add", 0},        {"append", 0},  {"appendleft", 0}, {"extend", 0},
-                 {"extendleft", 0}, {"insert", 1},  {"setdefault", 1}, {"update", 0}};
+  } methods[] = {{"add", 0},        {"append", 0}, {"appendleft", 0}, {"extend", 0},
+                 {"extendleft", 0}, {"insert", 1}, {"setdefault", 1}, {"update", 0}};
   for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
     if (!str_is(name, methods[i].name)) continue;
     *argument = methods[i].argument;
@@ -113,7 +118,8 @@ static bool is_storing_method(Str name, uint32_t *argument) {
 static bool outlives_function(RuleContext *cx, NodeId target) {
   if (!node_is(cx->t, target, PY_IDENTIFIER)) return true;
   BindingId binding = binding_of(cx->m, target);
-  return binding_ok(binding) && binding_get(cx->m, binding)->scope.i == MODULE_SCOPE.i &&
+  return binding_ok(binding) &&
+         binding_get(cx->m, binding)->scope.i == MODULE_SCOPE.i &&
          scope_at(cx->m, target).i != MODULE_SCOPE.i;
 }
 
@@ -168,7 +174,8 @@ static bool traceback_was_cleared(RuleContext *cx, NodeId name) {
 static bool def_holds_frames(RuleContext *cx, DefId id, uint32_t depth) {
   const Def *def = def_get(cx->m, id);
   if (def->kind == DEF_EXCEPT) return true;
-  if (def->kind != DEF_ASSIGN && def->kind != DEF_ANNOTATED && def->kind != DEF_WALRUS) {
+  if (def->kind != DEF_ASSIGN && def->kind != DEF_ANNOTATED &&
+      def->kind != DEF_WALRUS) {
     return false;
   }
   if (def->flags & DEF_UNPACKED) return is_exc_info(cx, def->value) && def->index > 0;
@@ -181,13 +188,15 @@ static bool name_holds_frames(RuleContext *cx, NodeId name, uint32_t depth) {
   DefList defs = flow_defs_reaching(cx->m, use);
   if (defs.unknown || defs.count == 0) return false;
   for (uint32_t i = 0; i < defs.count; i++) {
-    if (def_holds_frames(cx, defs.items[i], depth)) return !traceback_was_cleared(cx, name);
+    if (def_holds_frames(cx, defs.items[i], depth))
+      return !traceback_was_cleared(cx, name);
   }
   return false;
 }
 
 static NodeId first_in_children(RuleContext *cx, NodeId node, uint32_t depth) {
-  for (NodeId c = node_first_named(cx->t, node); node_ok(c); c = node_next_named(cx->t, c)) {
+  for (NodeId c = node_first_named(cx->t, node); node_ok(c);
+       c = node_next_named(cx->t, c)) {
     NodeId part = node_is(cx->t, c, PY_PAIR) ? node_field(cx->t, c, FIELD_VALUE) : c;
     NodeId leaf = stored_exception_in(cx, part, depth);
     if (node_ok(leaf)) return leaf;
@@ -202,34 +211,33 @@ static NodeId stored_exception_in(RuleContext *cx, NodeId value, uint32_t depth)
   switch (node_kind(cx->t, value)) {
     case PY_IDENTIFIER:
       return name_holds_frames(cx, value, depth - 1) ? value : NO_NODE;
-    case PY_CALL:
-      return holds_frames(cx, value) ? value : NO_NODE;
+    case PY_CALL: return holds_frames(cx, value) ? value : NO_NODE;
     case PY_ATTRIBUTE:
-      return node_text_is(cx->t, node_field(cx->t, value, FIELD_ATTRIBUTE), "__traceback__") &&
+      return node_text_is(cx->t, node_field(cx->t, value, FIELD_ATTRIBUTE),
+                          "__traceback__") &&
                      node_ok(stored_exception_in(
                          cx, node_field(cx->t, value, FIELD_OBJECT), depth - 1))
                  ? value
                  : NO_NODE;
     case PY_SUBSCRIPT: {  // sys.exc_info()[1], [2]
       int64_t index = 0;
-      bool part = is_exc_info(cx, node_field(cx->t, value, FIELD_VALUE)) &&
-                  constant_int(cx->m, node_field(cx->t, value, FIELD_SUBSCRIPT), &index);
+      bool part =
+          is_exc_info(cx, node_field(cx->t, value, FIELD_VALUE)) &&
+          constant_int(cx->m, node_field(cx->t, value, FIELD_SUBSCRIPT), &index);
       return part && index != 0 && index != -3 ? value : NO_NODE;
     }
     case PY_TUPLE:
     case PY_LIST:
     case PY_SET:
     case PY_DICTIONARY:
-    case PY_EXPRESSION_LIST:
-      return first_in_children(cx, value, depth - 1);
+    case PY_EXPRESSION_LIST: return first_in_children(cx, value, depth - 1);
     case PY_CONDITIONAL_EXPRESSION: {
       NodeId first = node_first_named(cx->t, value);
       NodeId leaf = stored_exception_in(cx, first, depth - 1);
       NodeId last = node_named_at(cx->t, value, 2);
       return node_ok(leaf) ? leaf : stored_exception_in(cx, last, depth - 1);
     }
-    default:
-      return NO_NODE;
+    default: return NO_NODE;
   }
 }
 
@@ -238,17 +246,16 @@ static const char *describe(RuleContext *cx, NodeId leaf, uint32_t depth) {
   const char *const exception = "a caught exception", *const trace = "a traceback";
   int64_t index = 0;
   switch (node_kind(cx->t, leaf)) {
-    case PY_ATTRIBUTE:
-      return trace;
-    case PY_CALL:
-      return is_exc_info(cx, leaf) ? exception : "a frame";
+    case PY_ATTRIBUTE: return trace;
+    case PY_CALL: return is_exc_info(cx, leaf) ? exception : "a frame";
     case PY_SUBSCRIPT:
       constant_int(cx->m, node_field(cx->t, leaf, FIELD_SUBSCRIPT), &index);
       return index == 2 || index == -1 ? trace : exception;
     default: {
       const Def *def = def_get(cx->m, flow_only_def(cx->m, leaf));
       if (def->flags & DEF_UNPACKED) return def->index == 2 ? trace : exception;
-      if (depth == 0 || def->kind == DEF_EXCEPT || !node_ok(def->value)) return exception;
+      if (depth == 0 || def->kind == DEF_EXCEPT || !node_ok(def->value))
+        return exception;
       NodeId inner = stored_exception_in(cx, def->value, depth);
       return node_ok(inner) ? describe(cx, inner, depth - 1) : exception;
     }
@@ -263,12 +270,13 @@ static bool raises(Model *m, NodeId node, void *data) {
   NodeId parent = node_parent(t, node);
   if (node_is(t, parent, PY_RAISE_STATEMENT)) return true;
   NodeId alias = node_field(t, parent, FIELD_LEFT);
-  bool is_alias = node_is(t, parent, PY_ASSIGNMENT) && node_role(t, node) == FIELD_RIGHT &&
-                  node_is(t, alias, PY_IDENTIFIER);
+  bool is_alias = node_is(t, parent, PY_ASSIGNMENT) &&
+                  node_role(t, node) == FIELD_RIGHT && node_is(t, alias, PY_IDENTIFIER);
   if (!is_alias) return false;
   BindingId binding = binding_of(m, alias);
   for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
-    if (node_is(t, node_parent(t, ref_get(m, r)->node), PY_RAISE_STATEMENT)) return true;
+    if (node_is(t, node_parent(t, ref_get(m, r)->node), PY_RAISE_STATEMENT))
+      return true;
   }
   return false;
 }
@@ -283,7 +291,8 @@ static Fix without_traceback(RuleContext *cx, NodeId leaf) {
   if (!node_is(cx->t, leaf, PY_IDENTIFIER)) return (Fix){0};
   const Def *def = def_get(cx->m, flow_only_def(cx->m, leaf));
   NodeId handler = node_ancestor(cx->t, leaf, PY_EXCEPT_CLAUSE);
-  if (def->kind != DEF_EXCEPT || !node_inside(cx->t, def->node, handler)) return (Fix){0};
+  if (def->kind != DEF_EXCEPT || !node_inside(cx->t, def->node, handler))
+    return (Fix){0};
   for (uint32_t i = handler.i; i < node_after(cx->t, handler); i++) {
     if (node_is(cx->t, (NodeId){i}, PY_RAISE_STATEMENT)) return (Fix){0};
   }

@@ -14,9 +14,7 @@ struct ArenaChunk {
 
 _Static_assert(sizeof(ArenaChunk) % ALIGNMENT == 0, "chunk data must stay aligned");
 
-void arena_init(Arena *self) {
-  *self = (Arena){0};
-}
+void arena_init(Arena *self) { *self = (Arena){0}; }
 
 static void arena_use_chunk(Arena *self, ArenaChunk *chunk) {
   self->current = chunk;
@@ -100,6 +98,4 @@ void *heap_realloc(void *block, size_t size) {
   return moved;
 }
 
-void heap_free(void *block) {
-  free(block);
-}
+void heap_free(void *block) { free(block); }

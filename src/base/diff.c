@@ -32,14 +32,15 @@ static bool same_line(const Lines *a, uint32_t i, const Lines *b, uint32_t j) {
 typedef struct Myers {
   Arena *arena;
   const Lines *a, *b;
-  uint32_t skip;     // common lines at the start
-  int32_t n, m;      // lines between the common ends
-  int32_t **trace;   // the furthest points of each round
+  uint32_t skip;    // common lines at the start
+  int32_t n, m;     // lines between the common ends
+  int32_t **trace;  // the furthest points of each round
   int32_t rounds;
 } Myers;
 
 static bool myers_same(const Myers *self, int32_t x, int32_t y) {
-  return same_line(self->a, self->skip + (uint32_t)x, self->b, self->skip + (uint32_t)y);
+  return same_line(self->a, self->skip + (uint32_t)x, self->b,
+                   self->skip + (uint32_t)y);
 }
 
 // One round: extends every diagonal by one edit and its snake; true when done.
@@ -48,7 +49,7 @@ static bool myers_round(Myers *self, int32_t d, const int32_t *before, int32_t *
     int32_t at = k + d;  // v of round d holds diagonals -d..d
     int32_t x = 0;
     if (d > 0) {
-      int32_t down = k < d ? before[k + 1 + d - 1] : -1;    // from diagonal k + 1
+      int32_t down = k < d ? before[k + 1 + d - 1] : -1;  // from diagonal k + 1
       int32_t right = k > -d ? before[k - 1 + d - 1] + 1 : -1;
       x = down >= right ? down : right;
     }
@@ -118,7 +119,8 @@ static uint32_t myers_walk(const Myers *self, DiffLine *out, uint32_t at) {
 
 static void add_middle(Arena *arena, Myers *myers, DiffLines *out) {
   if (!myers_solve(myers)) {  // too different: everything old, then everything new
-    for (int32_t x = 0; x < myers->n; x++) vec_push(arena, out, line_old(myers, '-', x));
+    for (int32_t x = 0; x < myers->n; x++)
+      vec_push(arena, out, line_old(myers, '-', x));
     for (int32_t y = 0; y < myers->m; y++) vec_push(arena, out, line_new(myers, y));
     return;
   }
@@ -141,7 +143,10 @@ Diff diff_in(Arena *arena, Str before, Str after) {
   for (uint32_t i = 0; i < head; i++) {
     vec_push(arena, &out, (DiffLine){' ', a.items[i], i});
   }
-  Myers myers = {.arena = arena, .a = &a, .b = &b, .skip = head,
+  Myers myers = {.arena = arena,
+                 .a = &a,
+                 .b = &b,
+                 .skip = head,
                  .n = (int32_t)(a.count - head - tail),
                  .m = (int32_t)(b.count - head - tail)};
   add_middle(arena, &myers, &out);

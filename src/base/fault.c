@@ -15,9 +15,7 @@ jmp_buf *fault_frame(Fault *fault) {
   return &fault->env;
 }
 
-void fault_leave(Fault *fault) {
-  current = fault->outer;
-}
+void fault_leave(Fault *fault) { current = fault->outer; }
 
 noreturn void fault_raise(FaultKind kind, const char *message, const char *file,
                           int line) {

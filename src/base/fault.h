@@ -45,7 +45,7 @@ noreturn void fault_raise(FaultKind kind, const char *message, const char *file,
 
 #define BUG(message) fault_raise(FAULT_BUG, message, __FILE__, __LINE__)
 #define INVARIANT(condition) \
-  do {                       \
+  do { \
     if (!(condition)) BUG("invariant: " #condition); \
   } while (0)
 

@@ -16,7 +16,7 @@ bool file_read_stdin(Arena *arena, Str *bytes, Error *err);
 bool file_write(Arena *arena, const char *path, Str bytes, Error *err);
 bool file_replace(Arena *arena, const char *path, Str bytes, Error *err);
 
-uint64_t clock_ns(void);           // monotonic
-uint64_t process_peak_bytes(void); // highest resident memory so far
+uint64_t clock_ns(void);            // monotonic
+uint64_t process_peak_bytes(void);  // highest resident memory so far
 
 #endif

@@ -5,13 +5,9 @@
 
 #include "base/fault.h"
 
-uint64_t hash_bytes(const void *bytes, size_t n) {
-  return XXH3_64bits(bytes, n);
-}
+uint64_t hash_bytes(const void *bytes, size_t n) { return XXH3_64bits(bytes, n); }
 
-Map map_in(Arena *arena) {
-  return (Map){.arena = arena};
-}
+Map map_in(Arena *arena) { return (Map){.arena = arena}; }
 
 static uint32_t map_slot(const Map *self, uint64_t key) {
   uint64_t mixed = key * UINT64_C(0x9E3779B97F4A7C15);

@@ -29,7 +29,8 @@ static inline uint64_t map_pair(uint32_t a, uint32_t b) {
   return (uint64_t)a << 32 | b;
 }
 
-uint64_t hash_bytes(const void *bytes, size_t n);  // XXH3, 64 bits, same on every machine
+uint64_t hash_bytes(const void *bytes,
+                    size_t n);  // XXH3, 64 bits, same on every machine
 static inline uint64_t hash_str(Str s) { return hash_bytes(s.p, s.n); }
 
 typedef struct Sym {
@@ -40,12 +41,12 @@ typedef struct Interner {
   Arena *arena;
   uint32_t *slots;  // index into `texts`, 0 = free
   uint32_t capacity;
-  VEC(Str) texts;    // texts.items[sym.i]; item 0 is the empty string
+  VEC(Str) texts;  // texts.items[sym.i]; item 0 is the empty string
   VEC(uint64_t) hashes;
 } Interner;
 
 void interner_init(Interner *self, Arena *arena);
-Sym intern(Interner *self, Str text);         // copies the text into the arena
+Sym intern(Interner *self, Str text);             // copies the text into the arena
 Sym intern_find(const Interner *self, Str text);  // {0} when never interned
 static inline Str sym_str(const Interner *self, Sym sym) {
   return self->texts.items[sym.i];

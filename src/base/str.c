@@ -22,9 +22,7 @@ Str str_copy_in(Arena *arena, Str s) {
   return (Str){copy, s.n};
 }
 
-const char *str_cstr_in(Arena *arena, Str s) {
-  return str_copy_in(arena, s).p;
-}
+const char *str_cstr_in(Arena *arena, Str s) { return str_copy_in(arena, s).p; }
 
 int str_cmp(Str a, Str b) {
   uint32_t n = a.n < b.n ? a.n : b.n;
@@ -41,9 +39,7 @@ bool str_ends(Str s, Str suffix) {
   return s.n >= suffix.n && str_eq(str_slice(s, s.n - suffix.n, s.n), suffix);
 }
 
-static bool is_white(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
+static bool is_white(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 Str str_trim(Str s) {
   while (s.n > 0 && is_white(s.p[0])) s = (Str){s.p + 1, s.n - 1};
@@ -78,9 +74,7 @@ Str str_join_in(Arena *arena, Str a, const char *between, Str b) {
   return (Str){joined, (uint32_t)(a.n + n + b.n)};
 }
 
-Buf buf_in(Arena *arena) {
-  return (Buf){.arena = arena};
-}
+Buf buf_in(Arena *arena) { return (Buf){.arena = arena}; }
 
 static void buf_reserve(Buf *self, size_t more) {
   if (self->capacity - self->n >= more) return;
@@ -99,13 +93,9 @@ void buf_add_bytes(Buf *self, const char *bytes, size_t n) {
   self->n += n;
 }
 
-void buf_add(Buf *self, Str s) {
-  buf_add_bytes(self, s.p, s.n);
-}
+void buf_add(Buf *self, Str s) { buf_add_bytes(self, s.p, s.n); }
 
-void buf_add_byte(Buf *self, char byte) {
-  buf_add_bytes(self, &byte, 1);
-}
+void buf_add_byte(Buf *self, char byte) { buf_add_bytes(self, &byte, 1); }
 
 void buf_add_text(Buf *self, const char *text) {
   buf_add_bytes(self, text, strlen(text));

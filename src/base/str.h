@@ -28,12 +28,12 @@ typedef struct Str {
 
 Str str_from(const char *text);  // a view of a NUL-terminated string; NULL is empty
 Str str_slice(Str s, uint32_t start, uint32_t stop);
-Str str_copy_in(Arena *arena, Str s);        // the copy is also NUL-terminated
+Str str_copy_in(Arena *arena, Str s);  // the copy is also NUL-terminated
 const char *str_cstr_in(Arena *arena, Str s);
-int str_cmp(Str a, Str b);                   // byte order
+int str_cmp(Str a, Str b);  // byte order
 bool str_starts(Str s, Str prefix);
 bool str_ends(Str s, Str suffix);
-Str str_trim(Str s);                         // without ASCII white space at both ends
+Str str_trim(Str s);  // without ASCII white space at both ends
 // The offset of the first `byte` at or after `from`, or `s.n`.
 uint32_t str_find_byte(Str s, char byte, uint32_t from);
 bool str_contains(Str s, Str part);

@@ -16,25 +16,25 @@
 #include "base/arena.h"
 #include "base/fault.h"
 
-#define VEC(T)        \
-  struct {            \
-    T *items;         \
-    uint32_t count;   \
+#define VEC(T) \
+  struct { \
+    T *items; \
+    uint32_t count; \
     uint32_t capacity; \
   }
 
-#define vec_reserve(arena, v, room)                                        \
-  do {                                                                     \
-    if ((v)->count + (room) > (v)->capacity) {                             \
-      (v)->items = vec_grow(arena, (v)->items, sizeof *(v)->items,         \
-                            (v)->count, &(v)->capacity, (room));           \
-    }                                                                      \
+#define vec_reserve(arena, v, room) \
+  do { \
+    if ((v)->count + (room) > (v)->capacity) { \
+      (v)->items = vec_grow(arena, (v)->items, sizeof *(v)->items, (v)->count, \
+                            &(v)->capacity, (room)); \
+    } \
   } while (0)
 
-#define vec_push(arena, v, ...)                  \
-  do {                                           \
-    vec_reserve(arena, v, 1);                    \
-    (v)->items[(v)->count++] = (__VA_ARGS__);    \
+#define vec_push(arena, v, ...) \
+  do { \
+    vec_reserve(arena, v, 1); \
+    (v)->items[(v)->count++] = (__VA_ARGS__); \
   } while (0)
 
 #define vec_last(v) ((v)->items[(v)->count - 1])

@@ -61,7 +61,8 @@ static bool write_outputs(const Options *options, const Report *report, bool to_
   }
   bool ok = true;
   for (uint32_t i = 0; i < options->outputs.count; i++) {
-    ok = write_output(options, report, &options->outputs.items[i], to_stderr, err) && ok;
+    ok =
+        write_output(options, report, &options->outputs.items[i], to_stderr, err) && ok;
   }
   return ok;
 }
@@ -128,8 +129,10 @@ static int finish(Run *run, const RunOptions *run_options, const Options *option
   if (options->diff) {
     status = finish_diff(run, options);
   } else if (options->fix) {
-    if (stdin_fixed) print_fixed_stdin(run, run_options);
-    else run_write_fixed(run, &err);
+    if (stdin_fixed)
+      print_fixed_stdin(run, run_options);
+    else
+      run_write_fixed(run, &err);
   }
   Report report = run_report(run);
   if (!options->diff && !options->fix_only) {
@@ -156,12 +159,12 @@ int command_check(const Options *options) {
     discover_options.paths = &here;
     discover_options.path_count = 1;
   }
-  if (reads_stdin(options) &&
-      !file_read_stdin(arena, &run_options.stdin_bytes, &err)) {
+  if (reads_stdin(options) && !file_read_stdin(arena, &run_options.stdin_bytes, &err)) {
     return usage_error(err.text);
   }
   uint64_t began = clock_ns();
-  if (!discover(&discovery, arena, &discover_options, &err)) return usage_error(err.text);
+  if (!discover(&discovery, arena, &discover_options, &err))
+    return usage_error(err.text);
   uint64_t discovered = clock_ns();
   Run run;
   run_init(&run, &run_options, &discovery);

@@ -53,8 +53,9 @@ int main(int argc, char **argv) {
   arena_init(&arena);
   Options options;
   Error err = error_in(&arena);
-  int status = options_parse(&options, &arena, argc, argv, &err) ? run_command(&options)
-                                                                 : usage_error(err.text);
+  int status = options_parse(&options, &arena, argc, argv, &err)
+                   ? run_command(&options)
+                   : usage_error(err.text);
   arena_release(&arena);
   return stdout_close(status);
 }

@@ -6,11 +6,33 @@
 
 typedef enum OptionId {
   OPT_FIRST = 256,
-  OPT_SELECT, OPT_IGNORE, OPT_EXTEND_SELECT, OPT_CONFIG, OPT_TARGET, OPT_ISOLATED,
-  OPT_NO_CACHE, OPT_LEVEL, OPT_FAIL_ON, OPT_EXIT_ZERO, OPT_FIX, OPT_UNSAFE, OPT_FIX_ONLY,
-  OPT_DIFF, OPT_OUTPUT, OPT_OUTPUT_FORMAT, OPT_COLOUR, OPT_STATISTICS, OPT_TIMINGS,
-  OPT_EXCLUDE, OPT_EXTEND_EXCLUDE, OPT_FORCE_EXCLUDE, OPT_NO_GITIGNORE, OPT_NO_PROJECT,
-  OPT_STDIN_NAME, OPT_ALL, OPT_VERSION,
+  OPT_SELECT,
+  OPT_IGNORE,
+  OPT_EXTEND_SELECT,
+  OPT_CONFIG,
+  OPT_TARGET,
+  OPT_ISOLATED,
+  OPT_NO_CACHE,
+  OPT_LEVEL,
+  OPT_FAIL_ON,
+  OPT_EXIT_ZERO,
+  OPT_FIX,
+  OPT_UNSAFE,
+  OPT_FIX_ONLY,
+  OPT_DIFF,
+  OPT_OUTPUT,
+  OPT_OUTPUT_FORMAT,
+  OPT_COLOUR,
+  OPT_STATISTICS,
+  OPT_TIMINGS,
+  OPT_EXCLUDE,
+  OPT_EXTEND_EXCLUDE,
+  OPT_FORCE_EXCLUDE,
+  OPT_NO_GITIGNORE,
+  OPT_NO_PROJECT,
+  OPT_STDIN_NAME,
+  OPT_ALL,
+  OPT_VERSION,
 } OptionId;
 
 typedef struct OptionRow {
@@ -28,8 +50,8 @@ static const OptionRow rows[] = {
     {OPT_IGNORE, "ignore", "RULES", "rules not to run", NULL},
     {OPT_LEVEL, "level", "LEVEL", "show findings from this level: note, warning, error",
      NULL},
-    {OPT_FAIL_ON, "fail-on", "LEVEL", "exit 1 from this level: note, warning, error, never",
-     NULL},
+    {OPT_FAIL_ON, "fail-on", "LEVEL",
+     "exit 1 from this level: note, warning, error, never", NULL},
     {OPT_EXIT_ZERO, "exit-zero", NULL, "exit 0 even with findings", NULL},
     {OPT_TARGET, "target-version", "VERSION",
      "Python to advise for, like 3.12 (default: requires-python, else all)", NULL},
@@ -37,7 +59,8 @@ static const OptionRow rows[] = {
     {OPT_ISOLATED, "isolated", NULL, "read no settings files", NULL},
     {OPT_NO_CACHE, "no-cache", NULL, "neither read nor write a cache", NULL},
     {OPT_FIX, "fix", NULL, "apply safe fixes", "Fixes"},
-    {OPT_UNSAFE, "unsafe-fixes", NULL, "with --fix or --diff: unsafe fixes as well", NULL},
+    {OPT_UNSAFE, "unsafe-fixes", NULL, "with --fix or --diff: unsafe fixes as well",
+     NULL},
     {OPT_FIX_ONLY, "fix-only", NULL, "apply fixes and report nothing", NULL},
     {OPT_DIFF, "diff", NULL, "print fixes as a unified diff instead of applying them",
      NULL},
@@ -50,9 +73,12 @@ static const OptionRow rows[] = {
     {'q', "quiet", NULL, "print findings only, no summary", NULL},
     {OPT_EXCLUDE, "exclude", "PATTERNS", "paths to leave out, instead of the defaults",
      "Files"},
-    {OPT_EXTEND_EXCLUDE, "extend-exclude", "PATTERNS", "further paths to leave out", NULL},
-    {OPT_FORCE_EXCLUDE, "force-exclude", NULL, "exclude files that are named, too", NULL},
-    {OPT_NO_GITIGNORE, "no-respect-gitignore", NULL, "lint what git ignores, too", NULL},
+    {OPT_EXTEND_EXCLUDE, "extend-exclude", "PATTERNS", "further paths to leave out",
+     NULL},
+    {OPT_FORCE_EXCLUDE, "force-exclude", NULL, "exclude files that are named, too",
+     NULL},
+    {OPT_NO_GITIGNORE, "no-respect-gitignore", NULL, "lint what git ignores, too",
+     NULL},
     {OPT_NO_PROJECT, "no-project", NULL, "the named paths are the whole project", NULL},
     {OPT_STDIN_NAME, "stdin-filename", "PATH", "the name of what `-` reads", NULL},
     {'j', "jobs", "N", "files linted at a time (default: one per processor)", NULL},
@@ -67,9 +93,11 @@ static const struct {
   Command command;
   const char *usage;
 } commands[] = {
-    {"check", COMMAND_CHECK, "[PATHS]          lint files and folders (the default command)"},
+    {"check", COMMAND_CHECK,
+     "[PATHS]          lint files and folders (the default command)"},
     {"rule", COMMAND_RULE, "CODE|NAME|--all   explain rules, with what was measured"},
-    {"explain", COMMAND_EXPLAIN, "FILE:LINE      why something is, or is not, reported there"},
+    {"explain", COMMAND_EXPLAIN,
+     "FILE:LINE      why something is, or is not, reported there"},
     {"dump", COMMAND_DUMP,
      "KIND FILE...      tree, scopes, bindings, symbols, flow, values or facts"},
     {"version", COMMAND_VERSION, "               print the version"},
@@ -88,16 +116,17 @@ void options_help(const Options *self, Buf *out) {
     const OptionRow *row = &rows[i];
     if (row->group != NULL) buf_printf(out, "\n%s:\n", row->group);
     char left[64];
-    snprintf(left, sizeof left, "--%s%s%s", row->name,
-             row->value != NULL ? " " : "", row->value != NULL ? row->value : "");
+    snprintf(left, sizeof left, "--%s%s%s", row->name, row->value != NULL ? " " : "",
+             row->value != NULL ? row->value : "");
     if (row->id < OPT_FIRST) {
       buf_printf(out, "  -%c, %-24s %s\n", row->id, left, row->help);
     } else {
       buf_printf(out, "  %-28s %s\n", left, row->help);
     }
   }
-  buf_add_text(out,
-               "\nExit status: 0 clean, 1 findings, 2 usage or settings, 3 internal error.\n");
+  buf_add_text(
+      out,
+      "\nExit status: 0 clean, 1 findings, 2 usage or settings, 3 internal error.\n");
 }
 
 static bool add_output(Options *self, Str text, bool may_have_path, Error *err) {
@@ -105,11 +134,14 @@ static bool add_output(Options *self, Str text, bool may_have_path, Error *err) 
   Str name = str_slice(text, 0, colon);
   const ReportFormat *format = report_format_find(name);
   if (format == NULL) {
-    return error_set(err, "`%.*s` is no output format; there are full, concise, json, "
-                          "json-lines, sarif", STR_ARGS(name));
+    return error_set(err,
+                     "`%.*s` is no output format; there are full, concise, json, "
+                     "json-lines, sarif",
+                     STR_ARGS(name));
   }
   Str path = colon < text.n ? str_slice(text, colon + 1, text.n) : STR_NONE;
-  if (colon < text.n && path.n == 0) return error_set(err, "--output names an empty path");
+  if (colon < text.n && path.n == 0)
+    return error_set(err, "--output names an empty path");
   vec_push(self->arena, &self->outputs, (Output){format, path});
   return true;
 }
@@ -125,10 +157,14 @@ static bool set_jobs(Options *self, Str text, Error *err) {
 }
 
 static bool set_colour(Options *self, Str text, Error *err) {
-  if (str_is(text, "auto")) self->colour = COLOUR_AUTO;
-  else if (str_is(text, "always")) self->colour = COLOUR_ALWAYS;
-  else if (str_is(text, "never")) self->colour = COLOUR_NEVER;
-  else return error_set(err, "`--color` takes auto, always or never");
+  if (str_is(text, "auto"))
+    self->colour = COLOUR_AUTO;
+  else if (str_is(text, "always"))
+    self->colour = COLOUR_ALWAYS;
+  else if (str_is(text, "never"))
+    self->colour = COLOUR_NEVER;
+  else
+    return error_set(err, "`--color` takes auto, always or never");
   return true;
 }
 
@@ -161,8 +197,10 @@ static bool set_option(Options *self, int id, Str value, Error *err) {
     case OPT_IGNORE: list_add(self->arena, &self->selection.ignore, value); return true;
     case OPT_CONFIG: vec_push(self->arena, &self->configs, value); return true;
     case OPT_TARGET: self->target = value; return true;
-    case OPT_ISOLATED: case OPT_NO_CACHE: return true;
-    case OPT_LEVEL: case OPT_FAIL_ON: return set_level(self, id, value, err);
+    case OPT_ISOLATED:
+    case OPT_NO_CACHE: return true;
+    case OPT_LEVEL:
+    case OPT_FAIL_ON: return set_level(self, id, value, err);
     case OPT_EXIT_ZERO: self->exit_zero = true; return true;
     case OPT_FIX: self->fix = true; return true;
     case OPT_UNSAFE: self->unsafe_fixes = true; return true;
@@ -171,8 +209,9 @@ static bool set_option(Options *self, int id, Str value, Error *err) {
     case OPT_OUTPUT: return add_output(self, value, true, err);
     case OPT_OUTPUT_FORMAT: {
       self->rule_format = value;
-      bool of_rule = self->command == COMMAND_RULE &&
-                     (str_is(value, "text") || str_is(value, "md") || str_is(value, "json"));
+      bool of_rule =
+          self->command == COMMAND_RULE &&
+          (str_is(value, "text") || str_is(value, "md") || str_is(value, "json"));
       return of_rule || add_output(self, value, false, err);
     }
     case OPT_COLOUR: return set_colour(self, value, err);
@@ -183,7 +222,9 @@ static bool set_option(Options *self, int id, Str value, Error *err) {
       self->excludes_given = true;
       list_add(self->arena, &self->excludes, value);
       return true;
-    case OPT_EXTEND_EXCLUDE: list_add(self->arena, &self->extend_excludes, value); return true;
+    case OPT_EXTEND_EXCLUDE:
+      list_add(self->arena, &self->extend_excludes, value);
+      return true;
     case OPT_FORCE_EXCLUDE: self->force_exclude = true; return true;
     case OPT_NO_GITIGNORE: self->no_gitignore = true; return true;
     case OPT_NO_PROJECT: self->no_project = true; return true;
@@ -206,7 +247,8 @@ static bool option_error(Options *self, char **argv, int result, Error *err) {
   word = str_slice(word, 0, str_find_byte(word, '=', 0));
   Str near = is_long ? nearest_name(self->arena, word, names, ROWS) : STR_NONE;
   if (near.n == 0) return error_set(err, "there is no option `%s`", given);
-  if (str_eq(near, word)) return error_set(err, "`--%.*s` takes no value", STR_ARGS(near));
+  if (str_eq(near, word))
+    return error_set(err, "`--%.*s` takes no value", STR_ARGS(near));
   return error_set(err, "there is no option `%s`; did you mean `--%.*s`?", given,
                    STR_ARGS(near));
 }
@@ -249,7 +291,9 @@ bool options_parse(Options *self, Arena *arena, int argc, char **argv, Error *er
 
 bool options_run(const Options *self, Arena *arena, RunOptions *run, Error *err) {
   Selection selection = self->selection;
-  ConfigTarget config = {.arena = arena, .rules = run->rules, .settings = &run->base,
+  ConfigTarget config = {.arena = arena,
+                         .rules = run->rules,
+                         .settings = &run->base,
                          .selection = &selection};
   for (uint32_t i = 0; i < self->configs.count; i++) {
     if (!config_apply(&config, self->configs.items[i], err)) return false;

@@ -25,9 +25,9 @@ typedef struct Output {
 typedef struct Options {
   Arena *arena;
   Command command;
-  VEC(Str) operands;        // paths, or what the command takes
+  VEC(Str) operands;  // paths, or what the command takes
   Selection selection;
-  VEC(Str) configs;         // --config, in order
+  VEC(Str) configs;  // --config, in order
   VEC(Output) outputs;
   StrList excludes, extend_excludes;
   bool excludes_given, force_exclude, no_gitignore, no_project;
@@ -39,7 +39,7 @@ typedef struct Options {
   Str target;
   bool fix, unsafe_fixes, fix_only, diff;
   bool timings, statistics, quiet, all, exit_zero;
-  Str rule_format;          // of `rule`: text, json, md
+  Str rule_format;  // of `rule`: text, json, md
   bool help, version;
 } Options;
 

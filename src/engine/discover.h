@@ -19,15 +19,15 @@
 #include "base/vec.h"
 
 typedef struct Project {
-  Str root;          // folder, as reachable from the current one ("." or "../x"); may be
-                     // empty when the named paths are the project
-  Str pyproject;     // path of the pyproject.toml nearest to the root, or empty
+  Str root;       // folder, as reachable from the current one ("." or "../x"); may be
+                  // empty when the named paths are the project
+  Str pyproject;  // path of the pyproject.toml nearest to the root, or empty
 } Project;
 
 typedef struct InputFile {
-  Str path;          // to open and to show: as given, or below the folder as given
-  Str relative;      // to the project's root, "/" separated: excludes, tests, output order
-  Str module;        // dotted name: packages, namespace packages, src layouts
+  Str path;      // to open and to show: as given, or below the folder as given
+  Str relative;  // to the project's root, "/" separated: excludes, tests, output order
+  Str module;    // dotted name: packages, namespace packages, src layouts
   uint32_t project;  // index into projects
   bool is_package;   // __init__.py
   bool is_test;      // tests/, test_*.py, *_test.py, conftest.py: by the relative path
@@ -39,7 +39,7 @@ typedef struct InputFile {
 typedef struct DiscoverOptions {
   const Str *paths;
   uint32_t path_count;
-  const Str *excludes;      // replace the defaults
+  const Str *excludes;  // replace the defaults
   uint32_t exclude_count;
   bool excludes_given;
   const Str *extend_excludes;
@@ -47,17 +47,18 @@ typedef struct DiscoverOptions {
   bool force_exclude;
   bool no_gitignore;
   bool no_project;
-  Str stdin_name;           // with the path "-": the name that the text has
+  Str stdin_name;  // with the path "-": the name that the text has
 } DiscoverOptions;
 
 typedef struct Discovery {
-  VEC(InputFile) files;     // sorted by (project, relative)
+  VEC(InputFile) files;  // sorted by (project, relative)
   VEC(Project) projects;
-  uint32_t excluded;        // named, but excluded
+  uint32_t excluded;  // named, but excluded
 } Discovery;
 
 // False (with `err`) only for unusable options; unreadable paths are files with `missing`.
-bool discover(Discovery *self, Arena *arena, const DiscoverOptions *options, Error *err);
+bool discover(Discovery *self, Arena *arena, const DiscoverOptions *options,
+              Error *err);
 
 // `pattern` against a relative path, as ruff's and git's globs work: `*`, `**`, `?`,
 // `[…]`; a pattern without a slash matches any part of the path.

@@ -6,11 +6,13 @@
 #include "fix/fix.h"
 
 // Only what is shown is fixed; notes that are hidden are left alone.
-static uint32_t collect_fixable(const Worker *worker, const RunFile *file, Finding *out) {
+static uint32_t collect_fixable(const Worker *worker, const RunFile *file,
+                                Finding *out) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < file->finding_count; i++) {
     const Finding *f = &file->findings[i];
-    bool shown = !f->yielded && !f->suppressed && f->level >= worker->run->options->level;
+    bool shown =
+        !f->yielded && !f->suppressed && f->level >= worker->run->options->level;
     if (shown && f->fix.safety >= worker->run->options->fix_safety) out[count++] = *f;
   }
   return count;

@@ -60,7 +60,7 @@ void run_lint_file(Worker *worker, RunFile *file) {
 // --- the project ---------------------------------------------------------------------
 
 typedef struct ProjectFiles {
-  RunFile **files;      // by module number
+  RunFile **files;  // by module number
   const Facts **facts;
   uint32_t count;
   bool complete;
@@ -103,7 +103,8 @@ static RunFile **files_by_module(Run *run, const ProjectFiles *project,
 }
 
 // Adds the project findings to the files that they belong to.
-static void deal_out(Run *run, RunFile **files, uint32_t modules, const LintSink *sink) {
+static void deal_out(Run *run, RunFile **files, uint32_t modules,
+                     const LintSink *sink) {
   uint32_t *counts = arena_array(&run->arena, uint32_t, modules);
   for (uint32_t i = 0; i < sink->findings.count; i++) counts[sink->files.items[i]] += 1;
   for (uint32_t m = 0; m < modules; m++) {
@@ -141,8 +142,8 @@ static void resolve_project(Run *run, uint32_t number) {
   Index *index = index_in(&run->arena, project.facts, project.count, settings->target);
   index->is_complete = project.complete;
   index_resolve(index);
-  LintSink sink = {.arena = &run->arena, .stats = &run->stats,
-                   .tracing = run->options->trace};
+  LintSink sink = {
+      .arena = &run->arena, .stats = &run->stats, .tracing = run->options->trace};
   lint_project(run->options->rules, settings, index, &sink);
   RunFile **files = files_by_module(run, &project, index);
   deal_out(run, files, index->module_count, &sink);

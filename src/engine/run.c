@@ -44,7 +44,8 @@ static void target_apply(Str clause, Target *target) {
   read_number(clause, &at, &patch);
   uint8_t m = (uint8_t)(minor < 250 ? minor : 250);
   if (major > 3 || !has_minor) return;  // `<4`, `>=3`: no narrower than what we know
-  bool lower = str_is(op, ">=") || str_is(op, "~=") || str_is(op, "^") || str_is(op, ">");
+  bool lower =
+      str_is(op, ">=") || str_is(op, "~=") || str_is(op, "^") || str_is(op, ">");
   if (lower || str_is(op, "==")) {
     if (m > target->floor) target->floor = m;
   }
@@ -66,7 +67,8 @@ bool target_from_requires(Str specifier, Target *target) {
   return true;
 }
 
-static void settings_for_project(Run *self, const Project *project, Settings *settings) {
+static void settings_for_project(Run *self, const Project *project,
+                                 Settings *settings) {
   *settings = self->options->base;
   if (self->options->target_given) return;
   settings->target = (Target){OLDEST_MINOR, NEWEST_MINOR};
@@ -93,7 +95,8 @@ void run_init(Run *self, const RunOptions *options, const Discovery *discovery) 
   self->project_settings = arena_array(&self->arena, Settings, projects);
   self->complete = arena_array(&self->arena, bool, projects);
   for (uint32_t i = 0; i < projects; i++) {
-    settings_for_project(self, &discovery->projects.items[i], &self->project_settings[i]);
+    settings_for_project(self, &discovery->projects.items[i],
+                         &self->project_settings[i]);
   }
   self->file_count = discovery->files.count;
   self->files = arena_array(&self->arena, RunFile, self->file_count);

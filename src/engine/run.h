@@ -21,14 +21,14 @@
 
 typedef struct RunOptions {
   const RuleTable *rules;
-  Settings base;             // selection, severities, options; the target per project
-  bool target_given;         // --target-version: requires-python is not asked
-  Level level;               // shown from here
-  Level fail_on;             // 0 = never
-  uint32_t jobs;             // 0 = as many as there are processors, at most 64
-  FixSafety fix_safety;      // what --fix, --unsafe-fixes and --diff apply; FIX_NONE: not
+  Settings base;         // selection, severities, options; the target per project
+  bool target_given;     // --target-version: requires-python is not asked
+  Level level;           // shown from here
+  Level fail_on;         // 0 = never
+  uint32_t jobs;         // 0 = as many as there are processors, at most 64
+  FixSafety fix_safety;  // what --fix, --unsafe-fixes and --diff apply; FIX_NONE: not
   Str stdin_bytes;
-  bool trace;                // for `explain`
+  bool trace;  // for `explain`
 } RunOptions;
 
 enum { FIX_ROUNDS = 10 };
@@ -37,39 +37,39 @@ typedef struct Worker Worker;
 
 typedef struct RunFile {
   const InputFile *input;
-  const Settings *settings;   // of its project
-  Str overlay;                // text after fixes of earlier rounds; p NULL = read the disk
-  uint64_t hash;              // XXH3 of the bytes that were linted
+  const Settings *settings;  // of its project
+  Str overlay;    // text after fixes of earlier rounds; p NULL = read the disk
+  uint64_t hash;  // XXH3 of the bytes that were linted
   FileResult result;
-  Finding *findings;          // settled
+  Finding *findings;  // settled
   uint32_t finding_count;
   const Fix *report_fixes;  // imports resolved, one a finding; NULL = the findings' own
-  const Source *source;       // reopened, when there is something to show
-  Str failure;                // 002: why it could not be read; or empty
-  bool undecodable;           // it is no Python source: nothing can import it
-  Str write_error;            // why the fixed text could not be written; or empty
-  Str fault;                  // exit 3: what went wrong inside us; or empty
+  const Source *source;     // reopened, when there is something to show
+  Str failure;              // 002: why it could not be read; or empty
+  bool undecodable;         // it is no Python source: nothing can import it
+  Str write_error;          // why the fixed text could not be written; or empty
+  Str fault;                // exit 3: what went wrong inside us; or empty
   uint32_t bytes;
   uint64_t parse_ns, other_ns;
-  bool stale;                 // to be linted in this round
-  bool frozen;                // a fix broke it: no more fixes here
-  uint32_t fixed, refused;    // fixes in `overlay`, and dropped ones
+  bool stale;               // to be linted in this round
+  bool frozen;              // a fix broke it: no more fixes here
+  uint32_t fixed, refused;  // fixes in `overlay`, and dropped ones
 } RunFile;
 
 typedef struct Run {
   const RunOptions *options;
   const Discovery *discovery;
-  Arena arena;               // results of the run: findings, sources
+  Arena arena;  // results of the run: findings, sources
   RunFile *files;
   uint32_t file_count;
   Settings *project_settings;
-  bool *complete;            // per project: every file of it could be read
+  bool *complete;  // per project: every file of it could be read
   Worker *workers;
   uint32_t worker_count;
   LintStats stats;
   RunTimings timings;
-  uint32_t fixed_count;      // applied fixes
-  uint32_t refused_count;    // fixes whose file would no longer have parsed
+  uint32_t fixed_count;    // applied fixes
+  uint32_t refused_count;  // fixes whose file would no longer have parsed
 } Run;
 
 void run_init(Run *self, const RunOptions *options, const Discovery *discovery);

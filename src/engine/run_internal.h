@@ -6,8 +6,8 @@
 
 struct Worker {
   Run *run;
-  Arena file;      // reset per file
-  Arena results;   // lives as long as the run
+  Arena file;     // reset per file
+  Arena results;  // lives as long as the run
   Parser *parser;
   LintStats stats;
   RunTimings timings;

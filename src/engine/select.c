@@ -95,7 +95,8 @@ static bool is_vital(const Rule *rule) {
 
 bool selection_apply(const Selection *self, const RuleTable *rules, Settings *settings,
                      Error *err) {
-  if (!list_known(rules, &self->select, err) || !list_known(rules, &self->ignore, err) ||
+  if (!list_known(rules, &self->select, err) ||
+      !list_known(rules, &self->ignore, err) ||
       !list_known(rules, &self->extend_select, err)) {
     return false;
   }
@@ -113,10 +114,14 @@ bool selection_apply(const Selection *self, const RuleTable *rules, Settings *se
 }
 
 bool level_parse(Str text, Level *level) {
-  if (str_is(text, "note")) *level = LEVEL_NOTE;
-  else if (str_is(text, "warning")) *level = LEVEL_WARNING;
-  else if (str_is(text, "error")) *level = LEVEL_ERROR;
-  else return false;
+  if (str_is(text, "note"))
+    *level = LEVEL_NOTE;
+  else if (str_is(text, "warning"))
+    *level = LEVEL_WARNING;
+  else if (str_is(text, "error"))
+    *level = LEVEL_ERROR;
+  else
+    return false;
   return true;
 }
 
@@ -180,7 +185,8 @@ static bool config_option(ConfigTarget *self, uint32_t index, const TomlPair *pa
     bool fits = (option->type == OPTION_INT && value->type == TOML_INTEGER) ||
                 (option->type == OPTION_BOOL && value->type == TOML_BOOLEAN) ||
                 (option->type == OPTION_STRINGS && value->type == TOML_ARRAY);
-    if (!fits) return error_set(err, "`%s` of %s has another type", option->name, rule->name);
+    if (!fits)
+      return error_set(err, "`%s` of %s has another type", option->name, rule->name);
     out.number = option->type == OPTION_BOOL ? value->boolean : value->integer;
     if (option->type == OPTION_STRINGS) out.text = joined(self->arena, value);
     vec_push(self->arena, &self->options, out);
@@ -190,7 +196,8 @@ static bool config_option(ConfigTarget *self, uint32_t index, const TomlPair *pa
 }
 
 static bool config_rules(ConfigTarget *self, const TomlValue *table, Error *err) {
-  if (table->type != TOML_TABLE) return error_set(err, "`rules` takes RULE.OPTION = VALUE");
+  if (table->type != TOML_TABLE)
+    return error_set(err, "`rules` takes RULE.OPTION = VALUE");
   for (uint32_t i = 0; i < table->count; i++) {
     uint32_t index = rule_find(self->rules, table->pairs[i].key);
     if (index == self->rules->count) {
@@ -222,7 +229,8 @@ static bool config_pair(ConfigTarget *self, const TomlPair *pair, Error *err) {
     return config_list(self, &self->selection->ignore, value, "ignore", err);
   }
   if (str_is(key, "extend-select")) {
-    return config_list(self, &self->selection->extend_select, value, "extend-select", err);
+    return config_list(self, &self->selection->extend_select, value, "extend-select",
+                       err);
   }
   if (str_is(key, "severity")) return config_severity(self, value, err);
   if (str_is(key, "rules")) return config_rules(self, value, err);
@@ -232,8 +240,9 @@ static bool config_pair(ConfigTarget *self, const TomlPair *pair, Error *err) {
   }
   if (str_is(key, "fail-on")) {
     self->fail_on_given = true;
-    bool ok = value->type == TOML_STRING &&
-              (str_is(value->string, "never") || level_parse(value->string, &self->fail_on));
+    bool ok =
+        value->type == TOML_STRING &&
+        (str_is(value->string, "never") || level_parse(value->string, &self->fail_on));
     return ok ||
            error_set(err, "`fail-on` is \"note\", \"warning\", \"error\" or \"never\"");
   }
@@ -246,8 +255,8 @@ static bool config_pair(ConfigTarget *self, const TomlPair *pair, Error *err) {
   }
   Str near = nearest_name(self->arena, key, keys, sizeof keys / sizeof keys[0]);
   if (near.n == 0) return error_set(err, "there is no setting `%.*s`", STR_ARGS(key));
-  return error_set(err, "there is no setting `%.*s`; did you mean `%.*s`?", STR_ARGS(key),
-                   STR_ARGS(near));
+  return error_set(err, "there is no setting `%.*s`; did you mean `%.*s`?",
+                   STR_ARGS(key), STR_ARGS(near));
 }
 
 bool config_apply(ConfigTarget *self, Str setting, Error *err) {

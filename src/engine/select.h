@@ -33,7 +33,7 @@ typedef struct ConfigTarget {
   Settings *settings;
   Selection *selection;
   VEC(OptionValue) options;
-  Level level;     // 0 = not given
+  Level level;  // 0 = not given
   Level fail_on;
   bool fail_on_given, target_given;
 } ConfigTarget;

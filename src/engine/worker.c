@@ -113,7 +113,8 @@ void workers_close(Run *run) {
   }
 }
 
-bool run_file_read(Worker *worker, RunFile *file, Arena *arena, Str *bytes, Error *err) {
+bool run_file_read(Worker *worker, RunFile *file, Arena *arena, Str *bytes,
+                   Error *err) {
   if (file->overlay.p != NULL) {
     *bytes = file->overlay;
     return true;

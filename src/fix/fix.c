@@ -24,7 +24,8 @@ static bool edits_clash(const Edit *a, const Edit *b) {
   return a->start < b->stop && b->start < a->stop;
 }
 
-const Edit *fix_resolve(Arena *arena, const Tree *tree, const Fix *fix, uint32_t *count) {
+const Edit *fix_resolve(Arena *arena, const Tree *tree, const Fix *fix,
+                        uint32_t *count) {
   Edits edits = {0};
   for (uint32_t i = 0; i < fix->edit_count; i++) vec_push(arena, &edits, fix->edits[i]);
   for (uint32_t i = 0; i < fix->import_count; i++) {
@@ -97,8 +98,8 @@ static bool take_fix(Arena *arena, const Tree *tree, const Fix *fix, Edits *take
   return true;
 }
 
-static bool write_text(FixResult *self, Arena *arena, const Source *source, Edits *taken,
-                       Error *err) {
+static bool write_text(FixResult *self, Arena *arena, const Source *source,
+                       Edits *taken, Error *err) {
   Buf out = buf_in(arena);
   uint32_t at = 0;  // in the original bytes
   for (uint32_t i = 0; i < taken->count; i++) {

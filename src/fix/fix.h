@@ -28,6 +28,7 @@ bool fix_apply(FixResult *self, Arena *arena, const Tree *tree, const Finding *f
                uint32_t count, FixSafety least, Error *err);
 
 // The edits of one fix with its imports resolved, sorted: for previews.
-const Edit *fix_resolve(Arena *arena, const Tree *tree, const Fix *fix, uint32_t *count);
+const Edit *fix_resolve(Arena *arena, const Tree *tree, const Fix *fix,
+                        uint32_t *count);
 
 #endif

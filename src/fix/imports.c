@@ -61,7 +61,8 @@ bool import_edit(Arena *arena, const Tree *t, ImportIntent intent, Edit *edit) {
   NodeId after = NO_NODE;  // docstring, then the last __future__ or leading import
   NodeId home = NO_NODE;
   bool leading = true;
-  for (NodeId c = node_first_named(t, (NodeId){1}); node_ok(c); c = node_next_named(t, c)) {
+  for (NodeId c = node_first_named(t, (NodeId){1}); node_ok(c);
+       c = node_next_named(t, c)) {
     if (statement_has(t, c, intent)) return false;
     if (intent.name.n != 0 && !node_ok(home) && is_import_from(t, c, intent.module)) {
       home = c;

@@ -349,12 +349,12 @@ typedef struct FactTextSpan {
   S(FactClass, classes, class) \
   S(FactBase, bases, base) \
   S(FactAttribute, attributes, attribute) \
-  S(FactFunction, functions, function) S(FactCall, calls, call) \
-      S(FactTouch, touches, touch) S(FactContainer, containers, container) \
-          S(FactOperation, operations, operation) \
-              S(FactRegistration, registrations, registration) \
-                  S(FactImport, imports, import) S(FactExport, exports, export) \
-                      S(FactText, place_scopes, place)
+  S(FactFunction, functions, function) \
+  S(FactCall, calls, call) S(FactTouch, touches, touch) \
+      S(FactContainer, containers, container) S(FactOperation, operations, operation) \
+          S(FactRegistration, registrations, registration) \
+              S(FactImport, imports, import) S(FactExport, exports, export) \
+                  S(FactText, place_scopes, place)
 
 typedef struct Facts {
   FactsHead head;

@@ -25,13 +25,14 @@ static Str fill_template(Arena *arena, const char *template, const Str *args) {
 // "Outer.method" for the innermost definition around a node.
 static Str scope_path(RuleContext *cx, NodeId node) {
   Str path = STR_NONE;
-  for (ScopeId s = scope_at(cx->m, node); scope_ok(s); s = scope_get(cx->m, s)->parent) {
+  for (ScopeId s = scope_at(cx->m, node); scope_ok(s);
+       s = scope_get(cx->m, s)->parent) {
     const Scope *scope = scope_get(cx->m, s);
     if (scope->kind != SCOPE_FUNCTION && scope->kind != SCOPE_CLASS) continue;
     Str name = sym_str(&cx->m->names_interner, scope->name);
-    path = path.n == 0 ? name
-                       : str_printf_in(cx->arena, "%.*s.%.*s", STR_ARGS(name),
-                                       STR_ARGS(path));
+    path = path.n == 0
+               ? name
+               : str_printf_in(cx->arena, "%.*s.%.*s", STR_ARGS(name), STR_ARGS(path));
   }
   return path;
 }
@@ -100,11 +101,13 @@ static void trace_rejection(RuleContext *cx, Span span, const char *reason) {
 }
 
 bool cx_require(RuleContext *cx, NodeId node, bool condition, const char *reason) {
-  if (!condition && cx->sink->tracing) trace_rejection(cx, node_span(cx->t, node), reason);
+  if (!condition && cx->sink->tracing)
+    trace_rejection(cx, node_span(cx->t, node), reason);
   return condition;
 }
 
-bool cx_require_place(RuleContext *cx, Place place, bool condition, const char *reason) {
+bool cx_require_place(RuleContext *cx, Place place, bool condition,
+                      const char *reason) {
   if (!condition && cx->sink->tracing) {
     trace_rejection(cx, index_place_span(cx->index, place), reason);
     vec_push(cx->sink->arena, &cx->sink->rejection_files, place.module);
@@ -153,7 +156,8 @@ bool cx_option_has(const RuleContext *cx, const char *name, Str item) {
 
 bool cx_targets_any(const RuleContext *cx, uint8_t since, uint8_t until) {
   Target target = cx->settings->target;
-  return (since == 0 || target.newest >= since) && (until == 0 || target.floor <= until);
+  return (since == 0 || target.newest >= since) &&
+         (until == 0 || target.floor <= until);
 }
 
 bool cx_fix_runs(const RuleContext *cx, uint8_t since) {

@@ -4,17 +4,13 @@
 
 #include "base/fault.h"
 
-EditList edits_in(Arena *arena) {
-  return (EditList){.arena = arena};
-}
+EditList edits_in(Arena *arena) { return (EditList){.arena = arena}; }
 
 void edit_replace(EditList *self, Span span, Str text) {
   vec_push(self->arena, &self->edits, (Edit){span.start, span.stop, text});
 }
 
-void edit_delete(EditList *self, Span span) {
-  edit_replace(self, span, STR_NONE);
-}
+void edit_delete(EditList *self, Span span) { edit_replace(self, span, STR_NONE); }
 
 void edit_insert(EditList *self, uint32_t at, Str text) {
   edit_replace(self, (Span){at, at}, text);
@@ -50,9 +46,7 @@ Fix edits_fix(EditList *self, FixSafety safety, Str title, Str caveat) {
 
 // --- helpers on the tree -------------------------------------------------------------
 
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\f' || c == '\r';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f' || c == '\r'; }
 
 // A bracket that stands alone on its line takes the line with it.
 static Span bracket_span(const Tree *t, uint32_t at) {
@@ -124,10 +118,8 @@ static bool is_atom(const Tree *t, NodeId node) {
     case PY_SET_COMPREHENSION:
     case PY_DICTIONARY_COMPREHENSION:
     case PY_GENERATOR_EXPRESSION:
-    case PY_PARENTHESIZED_EXPRESSION:
-      return true;
-    default:
-      return false;
+    case PY_PARENTHESIZED_EXPRESSION: return true;
+    default: return false;
   }
 }
 
@@ -142,10 +134,8 @@ static bool has_line_break_outside_brackets(const Tree *t, NodeId node) {
     case PY_SET_COMPREHENSION:
     case PY_DICTIONARY_COMPREHENSION:
     case PY_GENERATOR_EXPRESSION:
-    case PY_PARENTHESIZED_EXPRESSION:
-      return false;
-    default:
-      return true;
+    case PY_PARENTHESIZED_EXPRESSION: return false;
+    default: return true;
   }
 }
 
@@ -167,12 +157,9 @@ static bool place_takes_any(const Tree *t, NodeId node) {
     case PY_EXPRESSION_STATEMENT:
     case PY_RETURN_STATEMENT:
     case PY_FOR_STATEMENT:
-    case PY_KEYWORD_ARGUMENT:
-      return true;
-    case PY_ASSIGNMENT:
-      return node_role(t, node) == FIELD_RIGHT;
-    default:
-      return false;
+    case PY_KEYWORD_ARGUMENT: return true;
+    case PY_ASSIGNMENT: return node_role(t, node) == FIELD_RIGHT;
+    default: return false;
   }
 }
 
@@ -186,9 +173,10 @@ bool edit_loses_comment(const Tree *t, Span span, Span kept) {
 bool edit_unwrap(EditList *self, const Tree *t, NodeId outer, NodeId inner) {
   Span whole = node_span(t, outer), kept = node_span(t, inner);
   if (edit_loses_comment(t, whole, kept)) return false;
-  bool wrap = (!is_atom(t, inner) && !place_takes_any(t, outer)) ||
-              node_is(t, inner, PY_NAMED_EXPRESSION) ||
-              (has_line_break_outside_brackets(t, inner) && !is_inside_brackets(t, outer));
+  bool wrap =
+      (!is_atom(t, inner) && !place_takes_any(t, outer)) ||
+      node_is(t, inner, PY_NAMED_EXPRESSION) ||
+      (has_line_break_outside_brackets(t, inner) && !is_inside_brackets(t, outer));
   edit_replace(self, (Span){whole.start, kept.start}, wrap ? STR("(") : STR_NONE);
   edit_replace(self, (Span){kept.stop, whole.stop}, wrap ? STR(")") : STR_NONE);
   return true;
@@ -198,8 +186,8 @@ Span edit_line_span(const Tree *t, Span span) {
   const LineIndex *lines = &t->source->lines;
   uint32_t first = lines_line_of(lines, span.start);
   uint32_t last = lines_line_of(lines, span.stop);
-  uint32_t stop = last + 1 < lines->count ? lines_start(lines, last + 1)
-                                          : t->source->text.n;
+  uint32_t stop =
+      last + 1 < lines->count ? lines_start(lines, last + 1) : t->source->text.n;
   return (Span){lines_start(lines, first), stop};
 }
 

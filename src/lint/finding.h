@@ -17,8 +17,9 @@ typedef enum Level { LEVEL_NOTE = 1, LEVEL_WARNING, LEVEL_ERROR } Level;
 // warning; otherwise the finding is a note.
 typedef uint32_t Evidence;
 enum {
-  EVIDENCE_SIZE = 1 << 0,   // the source is unbounded: file, network, database, parameter
-  EVIDENCE_HOT = 1 << 1,    // runs in a loop, comprehension, handler, worker
+  EVIDENCE_SIZE =
+      1 << 0,             // the source is unbounded: file, network, database, parameter
+  EVIDENCE_HOT = 1 << 1,  // runs in a loop, comprehension, handler, worker
   EVIDENCE_LONG = 1 << 2,   // held by a module, class, singleton or never-ending task
   EVIDENCE_KEPT = 1 << 3,   // kept in number
   EVIDENCE_GROWN = 1 << 4,  // from a handler, a worker, a class with many instances
@@ -41,8 +42,8 @@ typedef struct ImportIntent {
 
 typedef struct Fix {
   FixSafety safety;
-  Str title;   // imperative, lower case, no full stop: "iterate over the file"
-  Str caveat;  // unsafe fixes: what may differ; empty for safe ones
+  Str title;          // imperative, lower case, no full stop: "iterate over the file"
+  Str caveat;         // unsafe fixes: what may differ; empty for safe ones
   const Edit *edits;  // sorted, not overlapping
   uint32_t edit_count;
   const ImportIntent *imports;  // src/fix turns them into edits
@@ -77,20 +78,20 @@ typedef struct Finding {
   const Rule *rule;
   uint32_t rule_index;  // in the rule table
   uint32_t template_index;
-  Level level;          // set by settle
-  bool capped;          // a note at most
+  Level level;  // set by settle
+  bool capped;  // a note at most
   Evidence evidence;
-  Span span;            // the anchor
-  Str message;          // the template with its arguments filled in
+  Span span;    // the anchor
+  Str message;  // the template with its arguments filled in
   Str args[MAX_ARGS];
   uint32_t arg_count;
   Label labels[MAX_LABELS];
   uint32_t label_count;
   Cost cost;
   Fix fix;
-  Str scope;            // qualified name of the enclosing definition, for reports
-  uint32_t place;       // project findings: the ordinal of the anchor; 0 = per-file
-  bool yielded;         // to a stronger finding on the same anchor
+  Str scope;       // qualified name of the enclosing definition, for reports
+  uint32_t place;  // project findings: the ordinal of the anchor; 0 = per-file
+  bool yielded;    // to a stronger finding on the same anchor
   bool suppressed;
 } Finding;
 

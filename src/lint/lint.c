@@ -7,7 +7,6 @@
 #include "base/fault.h"
 #include "lint/suppress_internal.h"
 
-
 typedef struct Dispatch {
   uint16_t first[PY_KIND_COUNT + 1];  // into `rules`, per kind
   uint16_t *rules;
@@ -21,12 +20,14 @@ static bool rule_wanted(const RuleTable *rules, const Settings *settings, uint32
          (rule->until == 0 || settings->target.floor <= rule->until);
 }
 
-static void dispatch_build(Dispatch *self, const LintJob *job, Arena *arena, bool stub) {
+static void dispatch_build(Dispatch *self, const LintJob *job, Arena *arena,
+                           bool stub) {
   uint32_t total = 0;
   uint16_t counts[PY_KIND_COUNT] = {0};
   for (uint32_t i = 0; i < job->rules->count; i++) {
     const Rule *rule = job->rules->entries[i].rule;
-    if (rule->on_node == NULL || !rule_wanted(job->rules, job->settings, i, stub)) continue;
+    if (rule->on_node == NULL || !rule_wanted(job->rules, job->settings, i, stub))
+      continue;
     for (uint32_t k = 0; k < MAX_KINDS && rule->kinds[k] != PY_NONE; k++) {
       counts[rule->kinds[k]] += 1;
       total += 1;
@@ -39,7 +40,8 @@ static void dispatch_build(Dispatch *self, const LintJob *job, Arena *arena, boo
   }
   for (uint32_t i = 0; i < job->rules->count; i++) {
     const Rule *rule = job->rules->entries[i].rule;
-    if (rule->on_node == NULL || !rule_wanted(job->rules, job->settings, i, stub)) continue;
+    if (rule->on_node == NULL || !rule_wanted(job->rules, job->settings, i, stub))
+      continue;
     for (uint32_t k = 0; k < MAX_KINDS && rule->kinds[k] != PY_NONE; k++) {
       PyKind kind = rule->kinds[k];
       self->rules[self->first[kind] + counts[kind]++] = (uint16_t)i;
@@ -101,15 +103,20 @@ static void run_others(RuleContext *cx, const LintJob *job) {
 // find the same.
 static void check_buckets(const LintJob *job, Model *m, const LintSink *found) {
   LintSink sink = {.arena = m->arena};
-  RuleContext cx = {.m = m, .t = m->tree, .settings = job->settings, .arena = m->arena,
+  RuleContext cx = {.m = m,
+                    .t = m->tree,
+                    .settings = job->settings,
+                    .arena = m->arena,
                     .sink = &sink};
   for (uint32_t i = 1; i < m->tree->count; i++) {
     if (tree_is_broken(m->tree, (NodeId){i})) continue;
     for (uint32_t r = 0; r < job->rules->count; r++) {
       const Rule *rule = job->rules->entries[r].rule;
-      if (!rule_wanted(job->rules, job->settings, r, m->tree->source->is_stub)) continue;
+      if (!rule_wanted(job->rules, job->settings, r, m->tree->source->is_stub))
+        continue;
       for (uint32_t k = 0; k < MAX_KINDS && rule->on_node != NULL; k++) {
-        if (rule->kinds[k] == PY_NONE || rule->kinds[k] != m->tree->nodes[i].kind) continue;
+        if (rule->kinds[k] == PY_NONE || rule->kinds[k] != m->tree->nodes[i].kind)
+          continue;
         context_for(&cx, job, r);
         rule->on_node(&cx, (NodeId){i});
       }
@@ -130,8 +137,11 @@ void lint_file(const LintJob *job, Model *model, Arena *results, LintStats *stat
   result->facts = facts_collect(model, results);
   if (job->collect_only) return;
   LintSink sink = {.arena = results, .stats = stats, .tracing = job->trace};
-  RuleContext cx = {.m = model, .t = model->tree, .settings = job->settings,
-                    .arena = model->arena, .sink = &sink};
+  RuleContext cx = {.m = model,
+                    .t = model->tree,
+                    .settings = job->settings,
+                    .arena = model->arena,
+                    .sink = &sink};
   run_nodes(&cx, job);
 #ifdef PYMEMLINT_DEBUG
   check_buckets(job, model, &sink);
@@ -148,7 +158,8 @@ void lint_file(const LintJob *job, Model *model, Arena *results, LintStats *stat
 
 static void run_project_rule(RuleContext *cx) {
   const Rule *rule = cx->rule;
-  uint64_t *calls = cx->sink->stats != NULL ? &cx->sink->stats->calls[cx->rule_index] : NULL;
+  uint64_t *calls =
+      cx->sink->stats != NULL ? &cx->sink->stats->calls[cx->rule_index] : NULL;
   for (uint32_t i = 1; rule->on_class != NULL && i < cx->index->class_count; i++) {
     if (calls != NULL) *calls += 1;
     rule->on_class(cx, (ClassId){i});
@@ -167,8 +178,8 @@ static void run_project_rule(RuleContext *cx) {
 
 void lint_project(const RuleTable *rules, const Settings *settings, const Index *index,
                   LintSink *sink) {
-  RuleContext cx = {.index = index, .settings = settings, .arena = sink->arena,
-                    .sink = sink};
+  RuleContext cx = {
+      .index = index, .settings = settings, .arena = sink->arena, .sink = sink};
   for (uint32_t i = 0; i < rules->count; i++) {
     if (!rule_wanted(rules, settings, i, false)) continue;
     cx.rule = rules->entries[i].rule;
@@ -183,8 +194,12 @@ void lint_fix_project_finding(const RuleTable *rules, const Settings *settings,
   if (rule->on_fix == NULL) return;
   NodeId anchor = tree_node_at(model->tree, finding->span.start, finding->span.stop);
   LintSink sink = {.arena = results};
-  RuleContext cx = {.m = model, .t = model->tree, .settings = settings,
-                    .arena = model->arena, .sink = &sink, .rule = rule,
+  RuleContext cx = {.m = model,
+                    .t = model->tree,
+                    .settings = settings,
+                    .arena = model->arena,
+                    .sink = &sink,
+                    .rule = rule,
                     .rule_index = finding->rule_index};
   Finding fixed = *finding;
   fixed.fix = rule->on_fix(&cx, anchor, finding);

@@ -30,6 +30,7 @@
 #include "semantic/flow.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
+#include "semantic/rebuild.h"
 #include "semantic/scope.h"
 #include "semantic/value.h"
 
@@ -44,7 +45,12 @@ typedef void RuleContainerFn(RuleContext *cx, ContainerId id);
 typedef void RuleRegistrationFn(RuleContext *cx, RegistrationId id);
 typedef Fix RuleFixFn(RuleContext *cx, NodeId anchor, const Finding *finding);
 
-typedef enum OptionType { OPTION_NONE, OPTION_INT, OPTION_BOOL, OPTION_STRINGS } OptionType;
+typedef enum OptionType {
+  OPTION_NONE,
+  OPTION_INT,
+  OPTION_BOOL,
+  OPTION_STRINGS
+} OptionType;
 
 typedef struct RuleOption {
   const char *name;  // kebab-case, unique in the rule
@@ -54,7 +60,13 @@ typedef struct RuleOption {
   const char *doc;
 } RuleOption;
 
-enum { MAX_TEMPLATES = 6, MAX_SETS = 4, MAX_KINDS = 12, MAX_YIELDS = 16, MAX_OPTIONS = 6 };
+enum {
+  MAX_TEMPLATES = 6,
+  MAX_SETS = 4,
+  MAX_KINDS = 12,
+  MAX_YIELDS = 40,
+  MAX_OPTIONS = 6
+};
 
 struct Rule {
   const char *code;     // "PML501"
@@ -78,38 +90,38 @@ struct Rule {
   RuleContainerFn *on_container;
   RuleRegistrationFn *on_registration;
   RuleFixFn *on_fix;
-  bool opt_in;     // not in the default selection
-  bool on_stubs;   // runs on .pyi files as well
+  bool opt_in;    // not in the default selection
+  bool on_stubs;  // runs on .pyi files as well
 };
 
-#define RULE(id)        \
+#define RULE(id) \
   extern const Rule id; \
   const Rule id
 
 // --- what a hook may use -------------------------------------------------------------
 
 struct RuleContext {
-  Model *m;         // the open file; NULL in project hooks
+  Model *m;  // the open file; NULL in project hooks
   const Tree *t;
   const Index *index;  // project hooks only
   const Settings *settings;
-  Arena *arena;     // lives as long as the finding
+  Arena *arena;  // lives as long as the finding
   const Rule *rule;
   uint32_t rule_index;
   struct LintSink *sink;
 };
 
 typedef struct DraftLabel {
-  NodeId node;     // per-file: the node, or
-  Span span;       // its span, when no node is exactly it
-  Place place;     // project hooks
+  NodeId node;  // per-file: the node, or
+  Span span;    // its span, when no node is exactly it
+  Place place;  // project hooks
   Str text;
 } DraftLabel;
 
 typedef struct Draft {
-  NodeId anchor;   // per-file hooks
-  Span span;       // instead of the anchor's whole span: where the caret should lie
-  Place place;     // project hooks
+  NodeId anchor;  // per-file hooks
+  Span span;      // instead of the anchor's whole span: where the caret should lie
+  Place place;    // project hooks
   uint32_t template_index;
   Str args[MAX_ARGS];
   DraftLabel labels[MAX_LABELS];

@@ -18,9 +18,9 @@ typedef struct OptionValue {
 
 typedef struct Settings {
   Target target;
-  uint64_t enabled[4];        // bit sets over the rule table
-  uint8_t severity[256];      // Level per rule; 0 = by evidence
-  const OptionValue *options; // only those that differ from the card
+  uint64_t enabled[4];         // bit sets over the rule table
+  uint8_t severity[256];       // Level per rule; 0 = by evidence
+  const OptionValue *options;  // only those that differ from the card
   uint32_t option_count;
   const Knowledge *knowledge;
 } Settings;

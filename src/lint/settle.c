@@ -19,7 +19,8 @@ static void yields_build(Yields *self, const RuleTable *rules) {
     const Rule *rule = rules->entries[i].rule;
     for (uint32_t k = 0; k < MAX_YIELDS && rule->yields_to[k] != NULL; k++) {
       uint32_t winner = rule_find(rules, str_from(rule->yields_to[k]));
-      if (winner < rules->count) self->to[i][winner >> 6] |= UINT64_C(1) << (winner & 63);
+      if (winner < rules->count)
+        self->to[i][winner >> 6] |= UINT64_C(1) << (winner & 63);
     }
   }
   for (uint32_t via = 0; via < rules->count; via++) {  // Warshall
@@ -57,8 +58,10 @@ static void mark_yielding(const RuleTable *rules, Arena *arena, Finding *finding
     while (depth > 0 && !span_covers(open[depth - 1]->span, inner->span)) depth -= 1;
     for (uint32_t d = depth; d > 0 && depth - d < YIELD_REACH; d--) {
       Finding *outer = open[d - 1];
-      if (bit_has(yields->to[inner->rule_index], outer->rule_index)) inner->yielded = true;
-      if (bit_has(yields->to[outer->rule_index], inner->rule_index)) outer->yielded = true;
+      if (bit_has(yields->to[inner->rule_index], outer->rule_index))
+        inner->yielded = true;
+      if (bit_has(yields->to[outer->rule_index], inner->rule_index))
+        outer->yielded = true;
     }
     open[depth++] = inner;
   }
@@ -182,10 +185,12 @@ static bool selector_was_judged(const Settling *self, const Suppression *item,
 }
 
 // The selector with its comma, or the whole comment when nothing else is in it.
-static Span unused_span(const Settling *self, const SuppressionList *list, uint32_t at) {
+static Span unused_span(const Settling *self, const SuppressionList *list,
+                        uint32_t at) {
   const Suppression *item = &list->items[at];
   Str text = self->source->text;
-  uint32_t start_of = item->comment.start;  // items stand in the order of their comments
+  uint32_t start_of =
+      item->comment.start;  // items stand in the order of their comments
   bool alone = (at == 0 || list->items[at - 1].comment.start != start_of) &&
                (at + 1 == list->count || list->items[at + 1].comment.start != start_of);
   Str comment = str_slice(text, item->comment.start, item->comment.stop);
@@ -193,7 +198,8 @@ static Span unused_span(const Settling *self, const SuppressionList *list, uint3
           str_find_byte(comment, ',', 0) == comment.n;
   if (alone) {
     uint32_t start = item->comment.start;
-    while (start > 0 && (text.p[start - 1] == ' ' || text.p[start - 1] == '\t')) start -= 1;
+    while (start > 0 && (text.p[start - 1] == ' ' || text.p[start - 1] == '\t'))
+      start -= 1;
     bool own_line = start == 0 || text.p[start - 1] == '\n';
     uint32_t stop = item->comment.stop;
     if (own_line && stop < text.n && text.p[stop] == '\r') stop += 1;
@@ -206,24 +212,30 @@ static Span unused_span(const Settling *self, const SuppressionList *list, uint3
   if (next > span.stop && next < item->comment.stop && text.p[next] != '-') {
     return (Span){span.start, next};  // the selector and the separator behind it
   }
-  while (span.start > item->comment.start && strchr(" ,", text.p[span.start - 1]) != NULL) {
+  while (span.start > item->comment.start &&
+         strchr(" ,", text.p[span.start - 1]) != NULL) {
     span.start -= 1;
   }
   return span;
 }
 
-static void settling_add(Settling *self, const char *code, Span span, Str arg, Fix fix) {
+static void settling_add(Settling *self, const char *code, Span span, Str arg,
+                         Fix fix) {
   uint32_t rule = rule_find(self->rules, str_from(code));
   if (rule >= self->rules->count || !settings_enabled(self->settings, rule)) return;
-  Finding finding = {.rule = self->rules->entries[rule].rule, .rule_index = rule,
-                     .evidence = EVIDENCE_CONSTRUCT, .span = span, .args = {arg},
-                     .arg_count = 1, .fix = fix};
+  Finding finding = {.rule = self->rules->entries[rule].rule,
+                     .rule_index = rule,
+                     .evidence = EVIDENCE_CONSTRUCT,
+                     .span = span,
+                     .args = {arg},
+                     .arg_count = 1,
+                     .fix = fix};
   const char *template = finding.rule->templates[0];
   const char *slot = strstr(template, "{0}");
-  finding.message = slot == NULL ? str_from(template)
-                                 : str_printf_in(self->arena, "%.*s%.*s%s",
-                                                 (int)(slot - template), template,
-                                                 STR_ARGS(arg), slot + 3);
+  finding.message =
+      slot == NULL ? str_from(template)
+                   : str_printf_in(self->arena, "%.*s%.*s%s", (int)(slot - template),
+                                   template, STR_ARGS(arg), slot + 3);
   vec_push(self->arena, &self->findings, finding);
 }
 
@@ -250,11 +262,13 @@ static int compare_findings(const void *a, const void *b) {
 void lint_settle(const RuleTable *rules, const Settings *settings, Arena *arena,
                  const Source *source, SuppressionList *suppressions, bool complete,
                  Finding **findings, uint32_t *count) {
-  Settling self = {.rules = rules, .settings = settings, .arena = arena, .source = source};
+  Settling self = {
+      .rules = rules, .settings = settings, .arena = arena, .source = source};
   for (uint32_t i = 0; i < *count; i++) {  // an earlier round of fixes may have judged
     (*findings)[i].yielded = (*findings)[i].suppressed = false;
   }
-  for (uint32_t i = 0; i < suppressions->count; i++) suppressions->items[i].used = false;
+  for (uint32_t i = 0; i < suppressions->count; i++)
+    suppressions->items[i].used = false;
   mark_yielding(rules, arena, *findings, *count);
   mark_suppressed(arena, suppressions, *findings, *count);
   for (uint32_t i = 0; i < *count; i++) {

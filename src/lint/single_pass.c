@@ -33,6 +33,81 @@ bool can_write_module(const RuleContext *cx, NodeId at, const char *module) {
          !str_contains(node_text(cx->t, statement), STR(" as "));
 }
 
+const char *free_name(const RuleContext *cx, NodeId at, const char *const *names) {
+  ScopeId scope = scope_at(cx->m, at);
+  bool seen = (scope_get(cx->m, scope)->flags & SCOPE_DYNAMIC) != 0;  // by locals()
+  if (seen || has_star_import(cx->m)) return NULL;
+  for (; *names != NULL; names++) {
+    Str name = str_from(*names);
+    if (!binding_ok(scope_resolve(cx->m, scope, name)) &&
+        !binding_ok(scope_lookup(cx->m, scope, name))) {
+      return *names;
+    }
+  }
+  return NULL;
+}
+
+// Names and attributes: evaluating them does nothing that could be noticed.
+static bool is_plain_name(const Tree *t, NodeId e) {
+  while (node_is(t, e, PY_ATTRIBUTE)) e = node_field(t, e, FIELD_OBJECT);
+  return node_is(t, e, PY_IDENTIFIER);
+}
+
+bool is_evaluated_first(const Tree *t, NodeId expression) {
+  NodeId e = expression;
+  for (NodeId up = node_parent(t, e); node_ok(up); e = up, up = node_parent(t, e)) {
+    if (node_is_statement(t, e)) return true;
+    switch (node_kind(t, up)) {
+      case PY_EXPRESSION_STATEMENT:
+      case PY_RETURN_STATEMENT:
+      case PY_PARENTHESIZED_EXPRESSION: break;
+      case PY_ASSIGNMENT:
+        if (node_role(t, e) != FIELD_RIGHT) return false;
+        break;
+      case PY_ATTRIBUTE:
+      case PY_SUBSCRIPT:
+        if (!node_eq(node_first_named(t, up), e)) return false;
+        break;
+      case PY_CALL:
+        if (node_role(t, e) == FIELD_FUNCTION) break;
+        if (!is_plain_name(t, node_field(t, up, FIELD_FUNCTION))) return false;
+        break;
+      case PY_ARGUMENT_LIST:
+        if (!node_eq(node_first_named(t, up), e)) return false;
+        break;
+      default: return false;
+    }
+  }
+  return false;
+}
+
+bool statement_is_alone(const Tree *t, NodeId statement) {
+  Str text = t->source->text;
+  Span own = node_span(t, statement), lines = edit_line_span(t, own);
+  Str behind = str_trim(str_slice(text, own.stop, lines.stop));
+  bool only = behind.n == 0 || behind.p[0] == '#';
+  return only && str_trim(str_slice(text, lines.start, own.start)).n == 0;
+}
+
+const char *slow_source(Value file) {
+  if ((file.flags & HANDLE_NETWORK) || file.why == WHY_NETWORK) {
+    return "reading a network stream in pieces is slower";
+  }
+  if (file.why == WHY_ARCHIVE || file.kind == VALUE_ARCHIVE) {
+    return "reading a member of an archive in pieces is slower";
+  }
+  return NULL;
+}
+
+Str text_apart(const RuleContext *cx, uint32_t at, Str text) {
+  Str all = cx->t->source->text;
+  char before = at > 0 ? all.p[at - 1] : ' ';
+  bool word = (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') ||
+              (before >= '0' && before <= '9') || before == '_' || before < 0;
+  if (!word) return text;
+  return str_printf_in(cx->arena, " %.*s", (int)text.n, text.p);
+}
+
 void write_import(const RuleContext *cx, EditList *edits, const char *module) {
   bool is_there = binding_ok(scope_resolve(cx->m, MODULE_SCOPE, str_from(module)));
   if (!is_there) edit_import(edits, str_from(module), STR_NONE);

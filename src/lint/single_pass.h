@@ -7,7 +7,10 @@
 #define LINT_SINGLE_PASS_H
 
 #include "lint/edit.h"
+#include "semantic/contents.h"
+#include "semantic/cast.h"
 #include "semantic/lazy.h"
+#include "semantic/part.h"
 #include "semantic/stream.h"
 
 typedef struct RuleContext RuleContext;
@@ -20,6 +23,17 @@ Fix fix_of(EditList *edits, const char *doubt, const char *title);
 // at the node: nothing else has the name there.
 bool can_write_builtin(const RuleContext *cx, NodeId at, const char *name);
 bool can_write_module(const RuleContext *cx, NodeId at, const char *module);
+// The first of `names` that means nothing where the node stands; NULL if all are taken.
+const char *free_name(const RuleContext *cx, NodeId at, const char *const *names);
+// Everything that `statement` does before it evaluates the expression is harmless: it is
+// the first thing that runs, so that it may as well run in a statement of its own.
+bool is_evaluated_first(const Tree *t, NodeId expression);
+// A simple statement that fills its lines alone: others may be put around it.
+bool statement_is_alone(const Tree *t, NodeId statement);
+// What is behind the file makes reading it in pieces slower, so that it is a note; NULL.
+const char *slow_source(Value file);
+// `text`, set off from a word that ends where it begins: `return[x][0]`.
+Str text_apart(const RuleContext *cx, uint32_t at, Str text);
 // Imports the module, unless it is there.
 void write_import(const RuleContext *cx, EditList *edits, const char *module);
 // "8 B per item plus the items", for a list comprehension; the bytes go to `cost`.

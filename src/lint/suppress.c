@@ -8,8 +8,8 @@ typedef struct Reader {
   Arena *arena;
   VEC(Suppression) items;
   VEC(SuppressionProblem) problems;
-  Span skipped, next;          // between comments and code, and what that code covers
-  uint32_t trailing_of;        // the comment (its end) that `trailing` was found for
+  Span skipped, next;    // between comments and code, and what that code covers
+  uint32_t trailing_of;  // the comment (its end) that `trailing` was found for
   Span trailing;
 } Reader;
 
@@ -33,14 +33,16 @@ bool selector_rules(const RuleTable *rules, Str selector, uint64_t out[4]) {
 // --- what a comment covers -----------------------------------------------------------
 
 static Span line_span(const Tree *t, uint32_t line) {
-  return (Span){lines_start(&t->source->lines, line), lines_stop(&t->source->lines, line)};
+  return (Span){lines_start(&t->source->lines, line),
+                lines_stop(&t->source->lines, line)};
 }
 
 // The line, and for a string that ends on it the lines of the whole string.
 static Span trailing_covers(const Tree *t, uint32_t comment) {
   Span covers = line_span(t, lines_line_of(&t->source->lines, comment));
   uint32_t at = comment;
-  while (at > covers.start && strchr(" \t,;)]}", t->source->text.p[at - 1]) != NULL) at -= 1;
+  while (at > covers.start && strchr(" \t,;)]}", t->source->text.p[at - 1]) != NULL)
+    at -= 1;
   if (at == covers.start) return covers;
   NodeId node = tree_node_at(t, at - 1, at);
   while (node_ok(node) && !node_is(t, node, PY_STRING)) node = node_parent(t, node);
@@ -104,7 +106,8 @@ static Span next_covers(Reader *self, uint32_t stop) {
 }
 
 static bool stands_alone(const Tree *t, uint32_t comment) {
-  uint32_t start = lines_start(&t->source->lines, lines_line_of(&t->source->lines, comment));
+  uint32_t start =
+      lines_start(&t->source->lines, lines_line_of(&t->source->lines, comment));
   return str_trim(str_slice(t->source->text, start, comment)).n == 0;
 }
 
@@ -121,9 +124,9 @@ static bool is_word(char c) {
 
 static void reader_add(Reader *self, Suppression item) {
   if (!selector_rules(self->rules, item.selector, item.rules)) {
-    reader_problem(self, item.span,
-                   str_printf_in(self->arena, "`%.*s` names no rule",
-                                 STR_ARGS(item.selector)));
+    reader_problem(
+        self, item.span,
+        str_printf_in(self->arena, "`%.*s` names no rule", STR_ARGS(item.selector)));
     return;
   }
   vec_push(self->arena, &self->items, item);
@@ -190,7 +193,8 @@ static void reader_pragma(Reader *self, Span comment, Span segment) {
   Suppression item = reader_item(self, comment, file, false);
   Span codes = {segment.start + skip + word, segment.stop};
   if (reader_selectors(self, item, codes) == 0) {
-    reader_problem(self, comment, STR("a suppression names the rules that it silences"));
+    reader_problem(self, comment,
+                   STR("a suppression names the rules that it silences"));
   }
 }
 
@@ -232,6 +236,6 @@ void suppressions_read(const RuleTable *rules, const Tree *tree, Arena *arena,
   for (uint32_t i = 0; i < reader.items.count; i++) {  // outlive the file
     reader.items.items[i].selector = str_copy_in(arena, reader.items.items[i].selector);
   }
-  *out = (SuppressionList){reader.items.items, reader.items.count, reader.problems.items,
-                           reader.problems.count};
+  *out = (SuppressionList){reader.items.items, reader.items.count,
+                           reader.problems.items, reader.problems.count};
 }

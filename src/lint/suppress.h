@@ -16,7 +16,11 @@
 #include "base/vec.h"
 #include "lint/finding.h"
 
-typedef enum SuppressionKind { SUPPRESS_LINE, SUPPRESS_NEXT, SUPPRESS_FILE } SuppressionKind;
+typedef enum SuppressionKind {
+  SUPPRESS_LINE,
+  SUPPRESS_NEXT,
+  SUPPRESS_FILE
+} SuppressionKind;
 
 typedef struct Suppression {
   SuppressionKind kind;

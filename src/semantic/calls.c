@@ -56,6 +56,10 @@ const MutatorFact *call_mutator(Model *m, NodeId call) {
   return call_row(m, SUBJECT_MUTATORS, call);
 }
 
+const CodecFact *call_codec(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_CODECS, call);
+}
+
 const ResultFact *call_result(Model *m, NodeId call) {
   const Knowledge *k = m->options.knowledge;
   const ResultFact *fact = knowledge_returns(k, name_of_callee(m, call));

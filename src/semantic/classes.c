@@ -25,7 +25,8 @@ MethodKind method_kind(Model *m, NodeId function) {
          d = node_next_named(t, d)) {
       Str name = name_of_decorator(m, d);
       if (str_is(name, "builtins.staticmethod")) return METHOD_STATIC;
-      if (str_is(name, "builtins.classmethod") || str_is(name, "abc.abstractclassmethod")) {
+      if (str_is(name, "builtins.classmethod") ||
+          str_is(name, "abc.abstractclassmethod")) {
         return METHOD_CLASS;
       }
       if (str_is(name, "abc.abstractstaticmethod")) return METHOD_STATIC;
@@ -37,7 +38,8 @@ MethodKind method_kind(Model *m, NodeId function) {
 // The class of this file that a base expression names, or NO_NODE.
 static NodeId local_class(Model *m, NodeId base) {
   base = node_unwrap(m->tree, base);
-  if (node_is(m->tree, base, PY_SUBSCRIPT)) base = node_field(m->tree, base, FIELD_VALUE);
+  if (node_is(m->tree, base, PY_SUBSCRIPT))
+    base = node_field(m->tree, base, FIELD_VALUE);
   if (!node_is(m->tree, base, PY_IDENTIFIER)) return NO_NODE;
   BindingId binding = binding_of(m, base);
   if (!binding_ok(binding)) return NO_NODE;
@@ -59,8 +61,8 @@ static void walk_bases(Model *m, NodeId class_node, uint32_t depth, BaseWalk *wa
   NodeId bases = node_field(t, class_node, FIELD_SUPERCLASSES);
   for (NodeId b = node_first_named(t, bases); node_ok(b); b = node_next_named(t, b)) {
     if (node_is(t, b, PY_KEYWORD_ARGUMENT)) {
-      walk->unknown = walk->unknown ||
-                      node_text_is(t, node_field(t, b, FIELD_NAME), "metaclass");
+      walk->unknown =
+          walk->unknown || node_text_is(t, node_field(t, b, FIELD_NAME), "metaclass");
       continue;
     }
     const BaseFact *fact = base_fact(m, b);
@@ -92,7 +94,7 @@ bool class_has_unknown_base(Model *m, NodeId class_definition) {
 typedef struct Tally {
   uint32_t import_time;  // calls that run once, while the module is imported
   uint32_t elsewhere;
-  bool handed_on;        // used as a value that may be called by others
+  bool handed_on;  // used as a value that may be called by others
 } Tally;
 
 static NodeId class_name_node(const Model *m, NodeId class_definition) {
@@ -124,7 +126,8 @@ static void tally_reference(Model *m, NodeId node, Tally *tally) {
   tally->handed_on = true;
 }
 
-static void tally_class(Model *m, NodeId class_definition, uint32_t depth, Tally *tally) {
+static void tally_class(Model *m, NodeId class_definition, uint32_t depth,
+                        Tally *tally) {
   const Tree *t = m->tree;
   BindingId binding = binding_of(m, class_name_node(m, class_definition));
   if (!binding_ok(binding) || depth == 0) {

@@ -14,9 +14,9 @@
 enum { CLASS_DEPTH = 16 };
 
 typedef enum MethodKind {
-  METHOD_NONE,      // a function that stands in no class body
+  METHOD_NONE,  // a function that stands in no class body
   METHOD_INSTANCE,
-  METHOD_CLASS,     // classmethod, __new__, __init_subclass__, __class_getitem__
+  METHOD_CLASS,  // classmethod, __new__, __init_subclass__, __class_getitem__
   METHOD_STATIC,
 } MethodKind;
 

@@ -6,11 +6,11 @@ typedef struct Reading {
   Model *m;
   Range range;
   NodeId handle;
-  Value file;      // of the handle
-  NodeId path;     // what was opened, or NO_NODE
-  Str path_text;   // where that is a literal; STR_NONE otherwise
-  bool is_path;    // the handle is a pathlib path
-  bool for_sure;   // a path that may be another counts as another
+  Value file;     // of the handle
+  NodeId path;    // what was opened, or NO_NODE
+  Str path_text;  // where that is a literal; STR_NONE otherwise
+  bool is_path;   // the handle is a pathlib path
+  bool for_sure;  // a path that may be another counts as another
 } Reading;
 
 // --- uses of the handle --------------------------------------------------------------

@@ -108,30 +108,39 @@ static const WorkerFact worker_rows[] = {
 #undef ROW
 };
 
+static const CodecFact codec_rows[] = {
+#define ROW(name, form, stream, suffix, mode) \
+  {NAME_OF(name), CODEC_##form, stream, suffix, OPEN_##mode},
+#include "semantic/knowledge/codecs.def"
+#undef ROW
+};
+
 _Static_assert(SUBJECT_COUNT <= 32, "the subjects of a member are bits of one word");
 
 #define TABLE(rows) \
   { rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0] }
 
-static const Knowledge builtin_knowledge = {.tables = {
-    [SUBJECT_ALIASES] = TABLE(alias_rows),
-    [SUBJECT_OPENS] = TABLE(open_rows),
-    [SUBJECT_RETURNS] = TABLE(return_rows),
-    [SUBJECT_METHODS] = TABLE(method_rows),
-    [SUBJECT_ATTRIBUTES] = TABLE(attribute_rows),
-    [SUBJECT_TYPES] = TABLE(type_rows),
-    [SUBJECT_SINKS] = TABLE(sink_rows),
-    [SUBJECT_STARTS] = TABLE(start_rows),
-    [SUBJECT_ACTS] = TABLE(act_rows),
-    [SUBJECT_PURE] = TABLE(pure_rows),
-    [SUBJECT_HANDLERS] = TABLE(handler_rows),
-    [SUBJECT_CACHES] = TABLE(cache_rows),
-    [SUBJECT_BASES] = TABLE(base_rows),
-    [SUBJECT_SMALL] = TABLE(small_rows),
-    [SUBJECT_MUTATORS] = TABLE(mutator_rows),
-    [SUBJECT_EXCEPTIONS] = TABLE(exception_rows),
-    [SUBJECT_WORKERS] = TABLE(worker_rows),
-}};
+static const Knowledge builtin_knowledge = {
+    .tables = {
+        [SUBJECT_ALIASES] = TABLE(alias_rows),
+        [SUBJECT_OPENS] = TABLE(open_rows),
+        [SUBJECT_RETURNS] = TABLE(return_rows),
+        [SUBJECT_METHODS] = TABLE(method_rows),
+        [SUBJECT_ATTRIBUTES] = TABLE(attribute_rows),
+        [SUBJECT_TYPES] = TABLE(type_rows),
+        [SUBJECT_SINKS] = TABLE(sink_rows),
+        [SUBJECT_STARTS] = TABLE(start_rows),
+        [SUBJECT_ACTS] = TABLE(act_rows),
+        [SUBJECT_PURE] = TABLE(pure_rows),
+        [SUBJECT_HANDLERS] = TABLE(handler_rows),
+        [SUBJECT_CACHES] = TABLE(cache_rows),
+        [SUBJECT_BASES] = TABLE(base_rows),
+        [SUBJECT_SMALL] = TABLE(small_rows),
+        [SUBJECT_MUTATORS] = TABLE(mutator_rows),
+        [SUBJECT_EXCEPTIONS] = TABLE(exception_rows),
+        [SUBJECT_WORKERS] = TABLE(worker_rows),
+        [SUBJECT_CODECS] = TABLE(codec_rows),
+    }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
 
@@ -269,8 +278,7 @@ const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind
   }
   // ".read" is the tail of ".file.read".
   uint32_t tail = (uint32_t)owner_length + 1;
-  return row != NULL ? row
-                     : row_find(k, subject, (Str){key + tail, length - tail});
+  return row != NULL ? row : row_find(k, subject, (Str){key + tail, length - tail});
 }
 
 // The prefix rows that begin a name: "typing_extensions." for "typing_extensions.List".

@@ -213,6 +213,12 @@ typedef enum WorkerForm {
   WORKER_CALL,    // for n in itertools.count()
 } WorkerForm;
 
+typedef enum CodecForm {
+  CODEC_LOADS,  // makes an object of all contents: pickle.loads
+  CODEC_DUMPS,  // makes the text or bytes of a whole object: json.dumps
+  CODEC_DECOMPRESSES,
+} CodecForm;
+
 enum {  // MutatorFact.effect
   MUTATES_GROWS = 1 << 0,
   MUTATES_SHRINKS = 1 << 1,
@@ -265,6 +271,8 @@ enum {  // MutatorFact.effect
 #define MUTATORS_COLUMNS(C) C(NAME, name) C(FLAGS, effect)
 #define EXCEPTIONS_COLUMNS(C) C(NAME, name) C(STR, base)
 #define WORKERS_COLUMNS(C) C(NAME, name) C(WorkerForm, form)
+#define CODECS_COLUMNS(C)                                                            \
+  C(NAME, name) C(CodecForm, form) C(STR, stream) C(STR, suffix) C(OpenMode, mode)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -283,6 +291,7 @@ enum {  // MutatorFact.effect
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
 #define COLUMN_TYPE_WorkerForm WorkerForm
+#define COLUMN_TYPE_CodecForm CodecForm
 #define COLUMN_FIELD(type, field) COLUMN_TYPE_##type field;
 
 // clang-format off
@@ -301,6 +310,7 @@ typedef struct SmallFact { SMALL_COLUMNS(COLUMN_FIELD) } SmallFact;
 typedef struct MutatorFact { MUTATORS_COLUMNS(COLUMN_FIELD) } MutatorFact;
 typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
 typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
+typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -324,7 +334,8 @@ typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
   S(SMALL, small, SmallFact)          /* never large */                              \
   S(MUTATORS, mutators, MutatorFact)  /* methods that change their receiver */       \
   S(EXCEPTIONS, exceptions, ExceptionFact) /* what is a subclass of what */          \
-  S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */
+  S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */          \
+  S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */
 // clang-format on
 
 typedef enum Subject {

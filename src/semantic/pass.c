@@ -1,5 +1,6 @@
 #include "semantic/pass.h"
 
+#include "semantic/context.h"
 #include "semantic/effect_internal.h"
 
 enum { PASS_STEPS = 16 };  // lazy layers around
@@ -103,6 +104,11 @@ static bool callback_add(Model *m, NodeId function, Pass *out) {
   NodeId f = node_unwrap(t, function);
   if (node_is(t, f, PY_LAMBDA)) return part_add(m, out, node_field(t, f, FIELD_BODY));
   if (node_is(t, f, PY_NONE_LITERAL)) return true;
+  if (node_is(t, f, PY_CALL) && (str_is(name_of_callee(m, f), "operator.itemgetter") ||
+                                 str_is(name_of_callee(m, f), "operator.attrgetter"))) {
+    out->calls |= EFFECT_MAY_RAISE;
+    return true;
+  }
   ScopeId scope = callee_function(m, f);
   Str name = name_of(m, f);
   const PureFact *pure = NULL;
@@ -247,9 +253,8 @@ static bool binding_is_private(const Model *m, const Def *def) {
                       BIND_GLOBAL | BIND_IN_ERROR)) == 0;
 }
 
-bool single_use_of(Model *m, NodeId value, SingleUse *out) {
-  const Tree *t = m->tree;
-  NodeId name = assigned_name(t, value);
+bool only_use_of(Model *m, NodeId value, SingleUse *out) {
+  NodeId name = assigned_name(m->tree, value);
   DefId id = def_at(m, name);
   if (!node_ok(name) || !def_ok(id)) return false;
   const Def *def = def_get(m, id);
@@ -257,14 +262,26 @@ bool single_use_of(Model *m, NodeId value, SingleUse *out) {
   RefList uses = flow_uses_of(m, id);
   if (uses.unknown || uses.escapes_scope || uses.count != 1) return false;
   NodeId use = ref_get(m, uses.items[0])->node;
-  if (!node_is(t, use, PY_IDENTIFIER) || !node_ok(value)) return false;
-  if (flow_only_def(m, use).i != id.i) return false;
-  NodeId statement = node_statement(t, name), user = node_statement(t, use);
-  bool same_block = node_eq(node_parent(t, statement), node_parent(t, user));
-  if (!same_block || user.i <= statement.i || node_is(t, user, PY_WHILE_STATEMENT) ||
-      scope_at(m, use).i != def->scope.i) {
+  if (!node_is(m->tree, use, PY_IDENTIFIER) || flow_only_def(m, use).i != id.i) {
     return false;
   }
+  NodeId statement = node_statement(m->tree, name);
+  NodeId loop = loop_around(m, use, NO_NODE);  // then it is used again and again
+  if (node_ok(loop) && !node_inside(m->tree, statement, loop)) return false;
   *out = (SingleUse){.def = id, .statement = statement, .use = use};
+  return true;
+}
+
+bool single_use_of(Model *m, NodeId value, SingleUse *out) {
+  const Tree *t = m->tree;
+  SingleUse found;
+  if (!only_use_of(m, value, &found)) return false;
+  NodeId statement = found.statement, user = node_statement(t, found.use);
+  bool same_block = node_eq(node_parent(t, statement), node_parent(t, user));
+  if (!same_block || user.i <= statement.i || node_is(t, user, PY_WHILE_STATEMENT) ||
+      scope_at(m, found.use).i != def_get(m, found.def)->scope.i) {
+    return false;
+  }
+  *out = found;
   return true;
 }

@@ -67,5 +67,7 @@ typedef struct SingleUse {
 } SingleUse;
 // False when the name is used more or less than once, elsewhere, or seen from outside.
 bool single_use_of(Model *m, NodeId value, SingleUse *out);
+// The same, but the use may stand in another block, if it runs no more often.
+bool only_use_of(Model *m, NodeId value, SingleUse *out);
 
 #endif

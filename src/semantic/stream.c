@@ -31,8 +31,10 @@ static WholeRead read_by_call(Model *m, NodeId call) {
   }
   if (node_ok(receiver) && may_read_text(m, call, method)) {
     Value file = value_of(m, receiver), text = value_of(m, call);
-    bool whole = (text.flags & VALUE_WHOLE_READ) != 0 && value_is_text(text) &&
-                 (value_is_file(file) || file.kind == VALUE_PATH);
+    bool whole =
+        (text.flags & VALUE_WHOLE_READ) != 0 &&
+        (value_is_text(text) || !value_is_known(text)) &&
+        (value_is_file(file) || file.kind == VALUE_PATH || file.kind == VALUE_ARCHIVE);
     if (whole) return (WholeRead){READ_TEXT, call, receiver, file};
   }
   Str name = name_of_callee(m, call);
@@ -133,7 +135,7 @@ static Streaming judge(Model *m, const WholeRead *read, const Pass *pass,
     out.slow = "others run between two lines";
   } else if ((read->file.flags & HANDLE_NETWORK) || read->file.why == WHY_NETWORK) {
     out.slow = "reading a network stream by lines is slower";
-  } else if (read->file.why == WHY_ARCHIVE) {
+  } else if (read->file.why == WHY_ARCHIVE || read->file.kind == VALUE_ARCHIVE) {
     out.slow = "reading a member of an archive by lines is slower";
   } else if (read->file.flags & HANDLE_MEMORY) {
     out.slow = "the text is in memory anyway";

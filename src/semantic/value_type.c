@@ -87,7 +87,9 @@ static Value type_of_generic(Model *m, NodeId head, NodeId first, uint32_t depth
   }
   if (v.kind == VALUE_TUPLE) tuple_count(m->tree, &v, first);
   if (str_is(name, "typing.IO") && node_ok(first)) {
-    v.flags |= v.element == VALUE_BYTES ? HANDLE_BINARY : HANDLE_TEXT;
+    ValueKind gives = type_of(m, first, depth).kind;
+    if (gives == VALUE_BYTES) v.flags |= HANDLE_BINARY;
+    if (gives == VALUE_STR) v.flags |= HANDLE_TEXT;
   }
   return v;
 }

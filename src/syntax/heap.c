@@ -24,7 +24,8 @@ static HeapBlock **heap_list(Heap *self, size_t *size) {
     return &self->small[steps];
   }
   uint32_t power = 0;
-  while (((size_t)HEAP_SMALL << power) < *size && power < HEAP_LARGE_LISTS - 1) power += 1;
+  while (((size_t)HEAP_SMALL << power) < *size && power < HEAP_LARGE_LISTS - 1)
+    power += 1;
   *size = (size_t)HEAP_SMALL << power;
   return &self->large[power];
 }

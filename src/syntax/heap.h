@@ -24,7 +24,7 @@ typedef struct Heap {
 
 void heap_install(void);  // makes tree-sitter use the thread's heap; call before use
 void heap_enter(Heap *self);
-void heap_leave(Heap *self);    // drops everything allocated since heap_enter
+void heap_leave(Heap *self);  // drops everything allocated since heap_enter
 void heap_release(Heap *self);
 
 #endif

@@ -114,9 +114,7 @@ void parser_free(Parser *self) {
   heap_free(self);
 }
 
-void parser_recover(Parser *self) {
-  heap_leave(&self->heap);
-}
+void parser_recover(Parser *self) { heap_leave(&self->heap); }
 
 // --- flattening ----------------------------------------------------------------------
 
@@ -143,10 +141,8 @@ static bool kind_is_leaf(PyKind kind) {
     case PY_FALSE:
     case PY_NONE_LITERAL:
     case PY_ELLIPSIS:
-    case PY_STRING_CONTENT:
-      return true;
-    default:
-      return kind >= PY_KW_FIRST;
+    case PY_STRING_CONTENT: return true;
+    default: return kind >= PY_KW_FIRST;
   }
 }
 
@@ -154,7 +150,8 @@ static bool kind_is_leaf(PyKind kind) {
 static uint32_t flatten_node(Flattening *self, TSTreeCursor *cursor, uint32_t parent) {
   TSNode node = ts_tree_cursor_current_node(cursor);
   TSSymbol symbol = ts_node_symbol(node);
-  PyKind kind = symbol < SYMBOL_CAPACITY ? (PyKind)self->parser->kinds[symbol] : PY_ERROR;
+  PyKind kind =
+      symbol < SYMBOL_CAPACITY ? (PyKind)self->parser->kinds[symbol] : PY_ERROR;
   bool missing = ts_node_is_missing(node);
   if (kind_is_left_out(kind) && !missing) return 0;
   uint32_t start = ts_node_start_byte(node);
@@ -246,13 +243,15 @@ static void tree_flag_neighbours(Tree *t, uint32_t error) {
 
 static void tree_flag_error(Tree *t, uint32_t error, uint32_t statement) {
   uint32_t parent = t->nodes[error].parent;
-  bool between = t->nodes[parent].kind == PY_BLOCK || t->nodes[parent].kind == PY_MODULE;
+  bool between =
+      t->nodes[parent].kind == PY_BLOCK || t->nodes[parent].kind == PY_MODULE;
   PyKind kind = (PyKind)t->nodes[statement].kind;
   if (between) {
     tree_flag(t, error, t->nodes[error].after);
     tree_flag_neighbours(t, error);
   } else if (statement == 0 || kind == PY_FUNCTION_DEFINITION ||
-             kind == PY_CLASS_DEFINITION || !node_ok(node_child(t, (NodeId){statement}, PY_BLOCK))) {
+             kind == PY_CLASS_DEFINITION ||
+             !node_ok(node_child(t, (NodeId){statement}, PY_BLOCK))) {
     uint32_t whole = statement != 0 ? statement : error;
     tree_flag(t, whole, t->nodes[whole].after);
   } else {
@@ -303,7 +302,6 @@ static const char *source_read(void *payload, uint32_t at, TSPoint point, uint32
   *n = at < source->text.n ? source->text.n - at : 0;
   return source->text.p + (at < source->text.n ? at : source->text.n);
 }
-
 
 bool parser_parse(Parser *self, Tree *tree, Arena *arena, const Source *source,
                   Error *err) {

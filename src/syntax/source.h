@@ -32,9 +32,9 @@ typedef struct Source {
   Str path;   // as given, for messages
   Str bytes;  // the original
   Str text;
-  LineIndex lines;          // of `text`
+  LineIndex lines;  // of `text`
   Encoding encoding;
-  Str encoding_name;        // as the cookie spells it; "utf-8" without one
+  Str encoding_name;  // as the cookie spells it; "utf-8" without one
   bool has_bom;
   bool is_stub;             // the path ends in .pyi
   const char *newline;      // the file's first line end: "\n", "\r\n" or "\r"

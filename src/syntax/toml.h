@@ -20,7 +20,7 @@ typedef enum TomlType {
   TOML_INTEGER,
   TOML_FLOAT,
   TOML_BOOLEAN,
-  TOML_DATE,   // kept as text
+  TOML_DATE,  // kept as text
   TOML_ARRAY,
   TOML_TABLE,
 } TomlType;
@@ -40,9 +40,9 @@ struct TomlValue {
   int64_t integer;
   double number;
   bool boolean;
-  TomlValue **items;     // TOML_ARRAY; arrays of tables are arrays of TOML_TABLE
-  TomlPair *pairs;       // TOML_TABLE, in the order of the text
-  uint32_t count;        // of items or pairs
+  TomlValue **items;  // TOML_ARRAY; arrays of tables are arrays of TOML_TABLE
+  TomlPair *pairs;    // TOML_TABLE, in the order of the text
+  uint32_t count;     // of items or pairs
 };
 
 typedef struct TomlDoc {

@@ -101,10 +101,8 @@ bool node_is_statement(const Tree *t, NodeId n) {
     case PY_TRY_STATEMENT:
     case PY_TYPE_ALIAS_STATEMENT:
     case PY_WHILE_STATEMENT:
-    case PY_WITH_STATEMENT:
-      return true;
-    default:
-      return false;
+    case PY_WITH_STATEMENT: return true;
+    default: return false;
   }
 }
 

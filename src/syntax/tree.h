@@ -34,11 +34,11 @@ enum {
 };
 
 typedef struct Node {
-  uint16_t kind;    // PyKind
-  uint8_t field;    // PyField that it has in its parent
+  uint16_t kind;  // PyKind
+  uint8_t field;  // PyField that it has in its parent
   uint8_t flags;
   uint32_t parent;
-  uint32_t after;   // first node behind its subtree
+  uint32_t after;  // first node behind its subtree
   uint32_t start, stop;
 } Node;
 
@@ -48,9 +48,9 @@ typedef struct Span {
 
 typedef struct Tree {
   const Source *source;
-  Node *nodes;         // nodes[0] is all zero
-  uint32_t count;      // including nodes[0]
-  Span *comments;      // in order, without the line end
+  Node *nodes;     // nodes[0] is all zero
+  uint32_t count;  // including nodes[0]
+  Span *comments;  // in order, without the line end
   uint32_t comment_count;
   NodeId first_error;  // the first ERROR or MISSING node
   uint64_t parse_ns;   // time that tree-sitter's own parse took (for --timings)
@@ -79,12 +79,16 @@ static inline NodeId node_parent(const Tree *t, NodeId n) {
 static inline PyField node_role(const Tree *t, NodeId n) {
   return (PyField)t->nodes[n.i].field;
 }
-static inline uint32_t node_start(const Tree *t, NodeId n) { return t->nodes[n.i].start; }
+static inline uint32_t node_start(const Tree *t, NodeId n) {
+  return t->nodes[n.i].start;
+}
 static inline uint32_t node_stop(const Tree *t, NodeId n) { return t->nodes[n.i].stop; }
 static inline Span node_span(const Tree *t, NodeId n) {
   return (Span){t->nodes[n.i].start, t->nodes[n.i].stop};
 }
-static inline uint32_t node_after(const Tree *t, NodeId n) { return t->nodes[n.i].after; }
+static inline uint32_t node_after(const Tree *t, NodeId n) {
+  return t->nodes[n.i].after;
+}
 // `inner` is `outer` or lies in its subtree.
 static inline bool node_inside(const Tree *t, NodeId inner, NodeId outer) {
   return outer.i != 0 && inner.i >= outer.i && inner.i < t->nodes[outer.i].after;
@@ -95,14 +99,15 @@ static inline NodeId node_first(const Tree *t, NodeId n) {
 static inline NodeId node_next(const Tree *t, NodeId n) {
   uint32_t after = t->nodes[n.i].after;
   return n.i != 0 && after < t->nodes[t->nodes[n.i].parent].after ? (NodeId){after}
-                                                                    : NO_NODE;
+                                                                  : NO_NODE;
 }
 
 // Named children only: keywords and operators are skipped.
 bool node_is_named(const Tree *t, NodeId n);
 NodeId node_first_named(const Tree *t, NodeId n);
 NodeId node_next_named(const Tree *t, NodeId n);
-NodeId node_prev(const Tree *t, NodeId n);  // previous sibling; walks the parent's children
+NodeId node_prev(const Tree *t,
+                 NodeId n);  // previous sibling; walks the parent's children
 NodeId node_last(const Tree *t, NodeId n);  // last child
 uint32_t node_count_named(const Tree *t, NodeId n);
 NodeId node_named_at(const Tree *t, NodeId n, uint32_t index);
@@ -134,7 +139,7 @@ NodeId tree_node_at(const Tree *t, uint32_t start, uint32_t stop);
 // Comments that lie inside a span: index of the first, and how many.
 uint32_t tree_comments_in(const Tree *t, Span span, uint32_t *count);
 
-const char *kind_name(PyKind kind);     // "list_comprehension", "not in"
+const char *kind_name(PyKind kind);  // "list_comprehension", "not in"
 const char *field_name(PyField field);
 // Prints one node a line, indented: the text of `dump tree`.
 void tree_dump(const Tree *t, Buf *out);

@@ -34,7 +34,8 @@ static NodeId find_kind(const Tree *t, PyKind kind) {
 static Str apply(Fixture *self, const Finding *findings, uint32_t count) {
   FixResult result;
   Error err = error_in(&self->arena);
-  bool done = fix_apply(&result, &self->arena, &self->tree, findings, count, FIX_SAFE, &err);
+  bool done =
+      fix_apply(&result, &self->arena, &self->tree, findings, count, FIX_SAFE, &err);
   return done ? result.bytes : STR("(nothing)");
 }
 
@@ -66,8 +67,9 @@ TEST(edit_brackets_become_what_the_place_needs) {
   CHECK_STR(generator_of("for a in [x for x in y]: pass\n"),
             "for a in (x for x in y): pass\n");
   CHECK_STR(generator_of("a = ([x for x in y])\n"), "a = (x for x in y)\n");
-  CHECK_STR(generator_of("any(\n    [\n        x\n        for x in y  # why\n    ]\n)\n"),
-            "any(\n        x\n        for x in y  # why\n)\n");
+  CHECK_STR(
+      generator_of("any(\n    [\n        x\n        for x in y  # why\n    ]\n)\n"),
+      "any(\n        x\n        for x in y  # why\n)\n");
 }
 
 static Str unwrapped(const char *text) {
@@ -120,10 +122,12 @@ TEST(fix_imports_go_where_people_put_them) {
             "\"\"\"Doc.\"\"\"\nimport itertools\nx = 1\n# end\n");
   CHECK_STR(with_import("from __future__ import annotations\nx = 1\n", "os", ""),
             "from __future__ import annotations\nimport os\nx = 1\n# end\n");
-  CHECK_STR(with_import("import os\nfrom functools import wraps\n", "functools", "cache"),
-            "import os\nfrom functools import wraps, cache\n# end\n");
-  CHECK_STR(with_import("from functools import (\n    wraps,\n)\n", "functools", "cache"),
-            "from functools import (\n    wraps, cache,\n)\n# end\n");
+  CHECK_STR(
+      with_import("import os\nfrom functools import wraps\n", "functools", "cache"),
+      "import os\nfrom functools import wraps, cache\n# end\n");
+  CHECK_STR(
+      with_import("from functools import (\n    wraps,\n)\n", "functools", "cache"),
+      "from functools import (\n    wraps, cache,\n)\n# end\n");
   CHECK_STR(with_import("from functools import cache\n", "functools", "cache"),
             "from functools import cache\n# end\n");
   CHECK_STR(with_import("from functools import *\n", "functools", "cache"),
@@ -139,7 +143,8 @@ TEST(fix_takes_whole_fixes_and_leaves_overlaps) {
   edit_replace(&second, (Span){2, 4}, STR("Y"));
   edit_replace(&second, (Span){5, 6}, STR("Z"));
   edit_replace(&third, (Span){5, 6}, STR("W"));
-  Finding findings[] = {finding_with(&first), finding_with(&second), finding_with(&third)};
+  Finding findings[] = {finding_with(&first), finding_with(&second),
+                        finding_with(&third)};
   FixResult result;
   Error err = error_in(&self.arena);
   CHECK(fix_apply(&result, &self.arena, &self.tree, findings, 3, FIX_SAFE, &err));
@@ -151,11 +156,13 @@ TEST(fix_takes_whole_fixes_and_leaves_overlaps) {
 
 TEST(fix_keeps_bom_line_ends_and_encoding) {
   Fixture self;
-  fixture_open(&self, STR("\xEF\xBB\xBF" "a = 1\r\nb = 2\r\n"));
+  fixture_open(&self, STR("\xEF\xBB\xBF"
+                          "a = 1\r\nb = 2\r\n"));
   EditList edits = edits_in(&self.arena);
   edit_insert(&edits, 0, STR("import os\n"));
   Finding finding = finding_with(&edits);
-  CHECK_STR(apply(&self, &finding, 1), "\xEF\xBB\xBF" "import os\r\na = 1\r\nb = 2\r\n");
+  CHECK_STR(apply(&self, &finding, 1), "\xEF\xBB\xBF"
+                                       "import os\r\na = 1\r\nb = 2\r\n");
   fixture_close(&self);
 
   fixture_open(&self, STR("# -*- coding: latin-1 -*-\ns = '\xE9'\nx = 1\n"));

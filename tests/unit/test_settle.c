@@ -42,9 +42,9 @@ static void case_fill(Case *self, uint32_t findings, uint32_t suppressions,
   for (uint32_t i = 0; i < findings; i++) {
     uint32_t rule = random_next(&seed) % rule_table.count;
     uint32_t start = random_next(&seed) % length;
-    self->findings[i] =
-        (Finding){.rule = rule_table.entries[rule].rule, .rule_index = rule,
-                  .span = {start, start + random_next(&seed) % 9}};
+    self->findings[i] = (Finding){.rule = rule_table.entries[rule].rule,
+                                  .rule_index = rule,
+                                  .span = {start, start + random_next(&seed) % 9}};
   }
   for (uint32_t i = 0; i < suppressions; i++) {
     Suppression *item = &self->list.items[i];

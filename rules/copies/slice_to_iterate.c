@@ -1,0 +1,316 @@
+/* # slice-to-iterate (PML302)
+ *
+ * A slice of a sequence is made only to walk through it once.
+ *
+ * ## Why it costs memory
+ *
+ * A slice of a list, tuple or text is a copy: 8 bytes for the place of every item of a
+ * list or tuple, a byte or more for every character. The loop needs one at a time.
+ *
+ * ## Example
+ *
+ *     for size in sizes[::-1]:
+ *         total = total * 2 + size
+ *
+ * ## Use instead
+ *
+ *     for size in reversed(sizes):
+ *         total = total * 2 + size
+ *
+ * and `itertools.islice(sizes, 1, None)` for `sizes[1:]`; from Python 3.10 on,
+ * `itertools.pairwise(sizes)` for `zip(sizes, sizes[1:])`.
+ *
+ * ## Fix safety
+ *
+ * Safe where nothing in the loop can change the sequence; unsafe where the body
+ * changes another object that may be the same one. None for bounds that may be negative.
+ *
+ * ## Limits
+ *
+ * Only lists, tuples, texts and bytes: slices of ranges, arrays and memoryviews copy
+ * nothing. Silent where the body changes the sequence, and below 100 items. Without the
+ * head, or with a step, it is a note: `islice` walks over what it leaves out. A note
+ * without a fix, too, where unknown code runs meanwhile. A copy of all is another rule's.
+ *
+ * ## References
+ *
+ * `reversed` and `itertools.islice` in the Python library reference.
+ */
+#include "rule.h"
+
+typedef struct Slice {  // of `object[start:stop:step]`; NO_NODE for what is left out
+  NodeId object, start, stop, step;
+} Slice;
+
+static RuleNodeFn on_subscript;
+static bool slice_of(RuleContext *cx, NodeId subscript, Slice *out);
+static bool part_is_small(RuleContext *cx, const Slice *p);
+static bool walks(RuleContext *cx, NodeId subscript, NodeId object, Pass *out);
+static void report(RuleContext *cx, NodeId subscript, const Slice *p, const Pass *pass);
+static Fix use_reversed(RuleContext *cx, NodeId subscript, const Slice *p,
+                        const char *caveat);
+static Fix use_islice(RuleContext *cx, NodeId subscript, const Slice *p,
+                      const char *caveat);
+
+RULE(slice_to_iterate) = {
+    .code = "PML302",
+    .name = "slice-to-iterate",
+    .summary = "a slice is made only to walk through it once",
+    .templates = {"slice is a copy for one pass: {0}; `reversed` copies nothing",
+                  "slice is a copy for one pass: {0}; `itertools.{1}` copies nothing"},
+    .warn_on = {EVIDENCE_SIZE},
+    .fix = FIX_SAFE,
+    .yields_to = {"PML101", "PML102", "PML103", "PML104", "PML105", "PML106", "PML107",
+                  "PML108", "PML111", "PML112", "PML113", "PML114", "PML201", "PML202",
+                  "PML203", "PML204", "PML205", "PML206", "PML207", "PML208", "PML209",
+                  "PML210", "PML211", "PML212", "PML213", "PML214", "PML215", "PML216",
+                  "PML217", "PML218", "PML503"},
+    .kinds = {PY_SUBSCRIPT},
+    .on_node = on_subscript,
+};
+
+// `zip(x, x[1:])`
+static bool is_neighbour(RuleContext *cx, NodeId subscript, const Slice *p) {
+  const Tree *t = cx->t;
+  NodeId arguments = node_parent(t, subscript);
+  int64_t start = 0;
+  bool zipped =
+      node_is(t, arguments, PY_ARGUMENT_LIST) && !node_ok(p->step) &&
+      !node_ok(p->stop) && node_ok(p->start) && constant_int(cx->m, p->start, &start) &&
+      start == 1 &&
+      str_is(name_of_callee(cx->m, node_parent(t, arguments)), "builtins.zip");
+  return zipped &&
+         str_eq(node_text(t, node_first_named(t, arguments)), node_text(t, p->object));
+}
+
+static bool is_reversal(RuleContext *cx, const Slice *p) {
+  int64_t step = 0;
+  return !node_ok(p->start) && !node_ok(p->stop) && node_ok(p->step) &&
+         constant_int(cx->m, p->step, &step) && step == -1;
+}
+
+// Left out, or a number that is not negative; `or_name` lets any expression be a start.
+static bool is_forward(RuleContext *cx, NodeId bound, bool or_name) {
+  int64_t value = 0;
+  if (!node_ok(bound)) return true;
+  return constant_int(cx->m, bound, &value) ? value >= 0 : or_name;
+}
+
+// What is empty for all that the file shows is filled by others.
+static bool is_small(Value v) { return size_is_small(v) && v.high > 0; }
+
+static void on_subscript(RuleContext *cx, NodeId subscript) {
+  Slice p = {0};
+  Pass pass = {0};
+  if (!slice_of(cx, subscript, &p)) return;
+  bool reversal = is_reversal(cx, &p), whole = !node_ok(p.start) && !node_ok(p.stop);
+  int64_t step = 1;
+  if (node_ok(p.step) && (!constant_int(cx->m, p.step, &step) || step == 0)) return;
+  bool forward = step > 0 && !(whole && step == 1) && is_forward(cx, p.start, true) &&
+                 is_forward(cx, p.stop, false);
+  if (!reversal && !forward) return;
+  if (!walks(cx, subscript, p.object, &pass)) return;
+  switch (value_of(cx->m, p.object).kind) {
+    case VALUE_LIST:
+    case VALUE_TUPLE:
+    case VALUE_STR:
+    case VALUE_BYTES:
+    case VALUE_BYTEARRAY: break;
+    default:
+      cx_require(cx, subscript, false,
+                 "its kind is unknown, or slices it without a copy");
+      return;
+  }
+  bool small = is_small(value_of(cx->m, subscript)) ||
+               is_small(value_of(cx->m, p.object)) || part_is_small(cx, &p);
+  if (!cx_require(cx, subscript, !small, "it is small")) return;
+  report(cx, subscript, &p, &pass);
+}
+
+static bool slice_of(RuleContext *cx, NodeId subscript, Slice *out) {
+  const Tree *t = cx->t;
+  NodeId slice = node_field(t, subscript, FIELD_SUBSCRIPT);
+  if (!node_is(t, slice, PY_SLICE) || node_ok(node_next_same_field(t, slice))) {
+    return false;
+  }
+  out->object = node_field(t, subscript, FIELD_VALUE);
+  NodeId *parts[] = {&out->start, &out->stop, &out->step};
+  const char *text = t->source->text.p;
+  uint32_t at = 0, from = node_start(t, slice);
+  for (NodeId c = node_first(t, slice); node_ok(c); c = node_next(t, c)) {
+    for (uint32_t i = from; i < node_start(t, c); i++) at += text[i] == ':';
+    from = node_stop(t, c);
+    if (!node_is(t, c, PY_COMMENT) && !node_text_is(t, c, "None") && at < 3)
+      *parts[at] = c;
+  }
+  return true;
+}
+
+// `x[:10]`, `x[-5:]`, `x[i:i + 50]`
+static bool part_is_small(RuleContext *cx, const Slice *p) {
+  const Tree *t = cx->t;
+  int64_t start = 0, stop = 0;
+  bool has_start = node_ok(p->start) && constant_int(cx->m, p->start, &start);
+  if (has_start && start < 0) return start > -SMALL_SIZE;
+  if (!node_ok(p->stop)) return false;
+  if (constant_int(cx->m, p->stop, &stop)) {
+    return stop >= 0 && stop - (start > 0 ? start : 0) < SMALL_SIZE;
+  }
+  return node_ok(p->start) && node_is(t, p->stop, PY_BINARY_OPERATOR) &&
+         node_text_is(t, node_field(t, p->stop, FIELD_OPERATOR), "+") &&
+         str_eq(node_text(t, node_field(t, p->stop, FIELD_LEFT)),
+                node_text(t, p->start)) &&
+         constant_int(cx->m, node_field(t, p->stop, FIELD_RIGHT), &stop) &&
+         stop < SMALL_SIZE;
+}
+
+// Walked through once, on the spot or from a local name, and not changed before.
+static bool walks(RuleContext *cx, NodeId subscript, NodeId object, Pass *out) {
+  *out = pass_of(cx->m, subscript);
+  if (out->kind == PASS_NONE) {
+    SingleUse kept;
+    if (!single_use_of(cx->m, subscript, &kept)) return false;
+    *out = pass_of(cx->m, kept.use);
+    if (out->kind == PASS_NONE || out->again) return false;
+    bool changed =
+        effect_mutates_between(cx->m, kept.statement, kept.use, object) !=
+            MUTATION_NONE ||
+        effect_rebinds_names_between(cx->m, kept.statement, kept.use, object);
+    if (!cx_require(cx, subscript, !changed, "it is changed before the pass")) {
+      return false;
+    }
+  }
+  if (out->kind != PASS_SINK) return true;
+  return out->wrapped ||
+         (out->sink->flags & (SINK_LOOP | SINK_REDUCES | SINK_SHORT_CIRCUIT)) != 0;
+}
+
+// The name is bound anew in the body: the sequence stays, as nothing else has it.
+static bool is_only_rebound(RuleContext *cx, NodeId object, const Pass *pass) {
+  if (!node_is(cx->t, object, PY_IDENTIFIER)) return false;
+  DefId def = flow_only_def(cx->m, object);
+  if (!def_ok(def)) return false;
+  RefList uses = flow_uses_of(cx->m, def);
+  const Binding *name = binding_get(cx->m, def_get(cx->m, def)->binding);
+  if ((name->flags & BIND_CAPTURED) != 0) return false;
+  if (uses.unknown || uses.escapes_scope) return false;
+  for (uint32_t i = 0; i < uses.count; i++) {
+    NodeId use = ref_get(cx->m, uses.items[i])->node;
+    if (node_eq(use, object)) continue;
+    if (node_inside(cx->t, use, pass->node) ||
+        flow_reaches(cx->m, use, object) != ANSWER_NO) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool may_change(RuleContext *cx, NodeId object, const Pass *pass) {
+  if (pass_changes(cx->m, pass, object)) return !is_only_rebound(cx, object, pass);
+  const EffectSet changing = EFFECT_ACTS | EFFECT_UNKNOWN_CALL | EFFECT_STORES;
+  if ((pass_effects(cx->m, pass) & changing) == 0) return false;
+  if (!node_is(cx->t, object, PY_IDENTIFIER)) return false;
+  DefId def = flow_only_def(cx->m, object);
+  const EscapeSet held = ESCAPE_STORED_SELF | ESCAPE_STORED_LONG | ESCAPE_STORED_LOCAL |
+                         ESCAPE_STORED_OTHER | ESCAPE_CAPTURED | ESCAPE_UNKNOWN;
+  if (!def_ok(def)) return false;
+  RefList uses = flow_uses_of(cx->m, def);
+  for (uint32_t i = 0; i < uses.count; i++) {  // drop = names.remove
+    NodeId use = ref_get(cx->m, uses.items[i])->node;
+    if (use_of(cx->m, use).kind == USE_ATTRIBUTE) return true;
+  }
+  return (escape_of(cx->m, def) & held) != 0;
+}
+
+// The body changes something that may be the same sequence under another name.
+static bool changes_others(RuleContext *cx, const Pass *pass) {
+  const Tree *t = cx->t;
+  if ((pass_effects(cx->m, pass) & (EFFECT_ACTS | EFFECT_STORES)) == 0) return false;
+  for (uint32_t i = 0; i < pass->part_count; i++) {
+    NodeId part = pass->parts[i];
+    for (NodeId n = part; n.i < node_after(t, part); n.i++) {
+      if (!node_is(t, n, PY_IDENTIFIER) || !ref_ok(ref_at(cx->m, n))) continue;
+      NodeId whole = n;
+      while (node_is(t, node_parent(t, whole), PY_ATTRIBUTE) &&
+             node_role(t, node_parent(t, whole)) != FIELD_FUNCTION) {
+        whole = node_parent(t, whole);
+      }
+      Value v = value_of(cx->m, whole);
+      if (value_is_scalar(v) || (v.flags & VALUE_FRESH) != 0) continue;
+      if (effect_mutates(cx->m, part, whole) != MUTATION_NONE) return true;
+    }
+  }
+  return false;
+}
+
+static void report(RuleContext *cx, NodeId subscript, const Slice *p, const Pass *pass) {
+  Value object = value_of(cx->m, p->object);
+  bool mutable = value_is_mutable(object), reversal = is_reversal(cx, p);
+  if (!cx_require(cx, subscript, !mutable || !may_change(cx, p->object, pass),
+                  "it may be changed during the pass")) {
+    return;
+  }
+  const EffectSet doubtful = EFFECT_UNKNOWN_CALL | EFFECT_AWAITS | EFFECT_YIELDS;
+  bool doubt = mutable && (pass_effects(cx->m, pass) & doubtful) != 0;
+  bool neighbour = is_neighbour(cx, subscript, p);
+  bool items = object.kind == VALUE_LIST || object.kind == VALUE_TUPLE;
+  Value size = value_of(cx->m, subscript);
+  if (!size_is_unbounded(size)) size = object;
+  Evidence evidence = evidence_of(cx, subscript, size);
+  if (!items && (object.flags & VALUE_FROM_PARAMETER) != 0) evidence |= EVIDENCE_SIZE;
+  Draft draft = {
+      .anchor = subscript,
+      .template_index = reversal ? 0 : 1,
+      .args = {items ? STR("8 B per item") : STR("all its characters"),
+               neighbour && cx_fix_runs(cx, 10) ? STR("pairwise") : STR("islice")},
+      .labels = {{.node = pass_place(cx->t, pass), .text = pass_label(pass)},
+                 {.node = p->object, .text = size_label(cx, size)}},
+      .evidence = evidence,
+      .cost = items ? (Cost){8, COST_PER_ITEM} : (Cost){0},
+      .note_at_most = doubt || (!reversal && !neighbour)};
+  if (!doubt && !pass->again) {
+    bool others = mutable && changes_others(cx, pass);
+    const char *caveat =
+        others ? "what the body changes may be the same sequence" : NULL;
+    draft.fix = reversal ? use_reversed(cx, subscript, p, caveat)
+                         : use_islice(cx, subscript, p, caveat);
+  }
+  cx_report(cx, draft);
+}
+
+static Fix use_reversed(RuleContext *cx, NodeId subscript, const Slice *p,
+                        const char *caveat) {
+  Span whole = node_span(cx->t, subscript), kept = node_span(cx->t, p->object);
+  if (edit_loses_comment(cx->t, whole, kept) ||
+      !can_write_builtin(cx, subscript, "reversed")) {
+    return (Fix){0};
+  }
+  EditList edits = edits_in(cx->arena);
+  edit_insert(&edits, whole.start, STR("reversed("));
+  edit_replace(&edits, (Span){kept.stop, whole.stop}, STR(")"));
+  return fix_of(&edits, caveat, "walk backwards without a copy");
+}
+
+static Str bound_text(RuleContext *cx, NodeId bound) {
+  return node_ok(bound) ? node_text(cx->t, bound) : STR("None");
+}
+
+static Fix use_islice(RuleContext *cx, NodeId subscript, const Slice *p,
+                      const char *caveat) {
+  Span whole = node_span(cx->t, subscript), kept = node_span(cx->t, p->object);
+  if (!is_forward(cx, p->start, false) || edit_loses_comment(cx->t, whole, kept) ||
+      !can_write_module(cx, subscript, "itertools")) {
+    return (Fix){0};
+  }
+  Str start = bound_text(cx, p->start), stop = bound_text(cx, p->stop);
+  Str step = bound_text(cx, p->step);
+  bool stepped = node_ok(p->step);
+  EditList edits = edits_in(cx->arena);
+  edit_insert(&edits, whole.start, STR("itertools.islice("));
+  edit_replace(&edits, (Span){kept.stop, whole.stop},
+               cx_format(cx, ", %.*s, %.*s%s%.*s)", (int)start.n, start.p, (int)stop.n,
+                         stop.p, stepped ? ", " : "", stepped ? (int)step.n : 0,
+                         step.p));
+  write_import(cx, &edits, "itertools");
+  return fix_of(&edits, caveat, "walk through it without a copy");
+}

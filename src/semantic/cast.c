@@ -1,0 +1,334 @@
+#include "semantic/cast.h"
+
+#include "semantic/context.h"
+#include "semantic/effect_internal.h"
+
+static CastKind kind_of(Str name) {
+  if (str_is(name, "builtins.list")) return CAST_LIST;
+  if (str_is(name, "builtins.tuple")) return CAST_TUPLE;
+  return str_is(name, "builtins.sorted") ? CAST_SORTED : CAST_NONE;
+}
+
+Cast cast_of(Model *m, NodeId expression) {
+  const Tree *t = m->tree;
+  NodeId call = node_unwrap(t, expression);
+  if (!node_is(t, call, PY_CALL)) return (Cast){0};
+  CastKind kind = kind_of(name_of_callee(m, call));
+  NodeId arguments = node_field(t, call, FIELD_ARGUMENTS);
+  if (kind == CAST_NONE) return (Cast){0};
+  NodeId source = arguments;
+  if (!node_is(t, arguments, PY_GENERATOR_EXPRESSION)) {
+    if (node_count_named(t, arguments) != 1) return (Cast){0};
+    source = node_first_named(t, arguments);
+  }
+  PyKind form = node_kind(t, source);
+  if (form == PY_KEYWORD_ARGUMENT || form == PY_LIST_SPLAT) return (Cast){0};
+  Value from = value_of(m, source);
+  bool lazy = value_is_iterator(from) || from.kind == VALUE_VIEW ||
+              from.kind == VALUE_RANGE || form == PY_GENERATOR_EXPRESSION;
+  if (!lazy || value_is_file(from)) return (Cast){0};
+  if (form == PY_GENERATOR_EXPRESSION && from.size == SIZE_UNKNOWN) {
+    Value first = value_of(m, comprehension_source(t, source));
+    from.size = first.size;
+    from.why = first.why;
+    from.flags |= first.flags & VALUE_RECORD;
+  }
+  return (Cast){kind, call, source, from};
+}
+
+// --- the source itself ---------------------------------------------------------------
+
+// Others may change it at any time: another thread, the collector, an import.
+static bool is_changed_by_others(Model *m, NodeId source) {
+  const Tree *t = m->tree;
+  for (uint32_t i = source.i; i < node_after(t, source); i++) {
+    NodeId n = {i};
+    PyKind kind = node_kind(t, n);
+    if (kind == PY_CALL && str_starts(name_of_callee(m, n), STR("gc."))) return true;
+    if (kind != PY_ATTRIBUTE && kind != PY_IDENTIFIER) continue;
+    Str name = name_of(m, n);
+    if (str_is(name, "sys.modules") || str_is(name, "os.environ")) return true;
+    NodeId origin = value_of(m, n).origin;
+    bool weak = node_is(t, origin, PY_CALL) &&
+                str_starts(name_of_callee(m, origin), STR("weakref."));
+    if (weak) return true;
+  }
+  return false;
+}
+
+// A generator of this file that keeps something open or locked between two items.
+static bool holds_something(Model *m, NodeId source) {
+  const Tree *t = m->tree;
+  if (!node_is(t, source, PY_CALL)) return false;
+  ScopeId function = callee_function(m, call_callee(m, source));
+  if (!scope_ok(function)) return false;
+  NodeId body = scope_get(m, function)->node;
+  for (uint32_t i = body.i; i < node_after(t, body); i++) {
+    if (node_is(t, (NodeId){i}, PY_WITH_STATEMENT)) return true;
+    if (node_is(t, (NodeId){i}, PY_FINALLY_CLAUSE)) return true;
+  }
+  return false;
+}
+
+CastLazy cast_alone(Model *m, const Cast *cast) {
+  CastLazy lazy = {0};
+  Value made = value_of(m, cast->node);
+  EffectSet effects = effect_sum(m, cast->source);
+  if (size_is_small(made) || size_is_small(cast->from)) {
+    lazy.refusal = "it is small";
+  } else if (((made.flags | cast->from.flags) & VALUE_STARTED) != 0 ||
+             (effects & EFFECT_STARTS) != 0) {
+    lazy.refusal = "the list holds running work";
+  } else if (cast->from.flags & (HANDLE_ASYNC | VALUE_ENDLESS)) {
+    lazy.refusal = "it is no plain iterator";
+  } else if (is_changed_by_others(m, cast->source)) {
+    lazy.refusal = "others may change the source at any time";
+  }
+  return lazy;
+}
+
+// --- the source and what runs meanwhile ----------------------------------------------
+
+typedef enum Holder { HOLDER_HERE, HOLDER_CALLER, HOLDER_OTHERS } Holder;
+
+static Holder holder_of_name(Model *m, NodeId name) {
+  BindingId id = binding_of(m, name);
+  if (!binding_ok(id)) return HOLDER_HERE;  // a builtin
+  const Binding *b = binding_get(m, id);
+  DefId only = binding_only_def(m, id);
+  DefKind kind = def_ok(only) ? def_get(m, only)->kind : DEF_ASSIGN;
+  if (kind == DEF_FUNCTION || kind == DEF_CLASS || kind == DEF_IMPORT) {
+    return HOLDER_HERE;
+  }
+  bool shared = (b->flags & (BIND_CAPTURED | BIND_GLOBAL_DECL | BIND_NONLOCAL_DECL |
+                             BIND_GLOBAL)) != 0;
+  if (shared) return HOLDER_OTHERS;
+  Value v = value_of(m, name);
+  if (kind == DEF_PARAMETER || (v.flags & VALUE_FROM_PARAMETER) != 0) {
+    return HOLDER_CALLER;
+  }
+  return (v.flags & VALUE_FRESH) != 0 || value_is_text(v) || value_is_scalar(v)
+             ? HOLDER_HERE
+             : HOLDER_OTHERS;
+}
+
+static bool is_called(const Tree *t, NodeId n) {
+  return node_role(t, n) == FIELD_FUNCTION;
+}
+
+// Who else may hold what the source is read from?
+static Holder holder_of(Model *m, NodeId source) {
+  const Tree *t = m->tree;
+  if (node_is(t, source, PY_GENERATOR_EXPRESSION)) {
+    source = comprehension_source(t, source);
+  }
+  Holder most = HOLDER_HERE;
+  for (uint32_t i = source.i; i < node_after(t, source); i++) {
+    NodeId n = {i};
+    Holder holder = HOLDER_HERE;
+    if (node_is(t, n, PY_ATTRIBUTE) && !is_called(t, n) && name_of(m, n).n == 0) {
+      holder = HOLDER_OTHERS;
+    } else if (node_is(t, n, PY_IDENTIFIER)) {
+      holder = holder_of_name(m, n);
+    }
+    if (holder > most) most = holder;
+  }
+  return most;
+}
+
+// A thread of its own, or a lock: its attributes are changed by several.
+static bool class_is_threaded(Model *m, NodeId at) {
+  const Tree *t = m->tree;
+  NodeId owner = context_of(m, at).owner;
+  if (!node_ok(owner)) return false;
+  for (uint32_t i = owner.i; i < node_after(t, owner); i++) {
+    NodeId n = {i};
+    PyKind kind = node_kind(t, n);
+    if (kind != PY_ATTRIBUTE && kind != PY_IDENTIFIER) continue;
+    Str name = name_of(m, n);
+    if (str_starts(name, STR("threading.")) || str_starts(name, STR("_thread.")) ||
+        str_starts(name, STR("multiprocessing.")) ||
+        str_starts(name, STR("concurrent.futures."))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Walking through it asks the file system, a database or code of its own on the way.
+static bool source_is_live(Model *m, const Cast *cast) {
+  Value v = cast->from;
+  if (v.kind == VALUE_CURSOR || (v.flags & VALUE_DATABASE) != 0) return true;
+  if (v.why == WHY_DIRECTORY || v.why == WHY_DATABASE) return true;
+  (void)m;
+  return false;
+}
+
+// Iterating it can neither fail nor run code: views, zip and its kin over containers.
+static bool source_is_plain(Model *m, NodeId source) {
+  enum { LAYERS = 8 };
+  static const char *const layers[] = {"builtins.zip", "builtins.enumerate",
+                                       "builtins.reversed"};
+  const Tree *t = m->tree;
+  NodeId todo[LAYERS] = {source};
+  for (uint32_t done = 0, count = 1; done < count; done++) {
+    NodeId e = node_unwrap(t, todo[done]);
+    Value v = value_of(m, e);
+    if (value_is_container(v) || value_is_text(v) || v.kind == VALUE_RANGE ||
+        v.kind == VALUE_VIEW) {
+      continue;
+    }
+    if (!node_is(t, e, PY_CALL)) return false;
+    Str name = name_of_callee(m, e);
+    bool known = false;
+    for (uint32_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+      known |= str_is(name, layers[i]);
+    }
+    NodeId list = node_field(t, e, FIELD_ARGUMENTS);
+    if (!known || !node_is(t, list, PY_ARGUMENT_LIST)) return false;
+    for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
+      if (node_is(t, a, PY_INTEGER)) continue;
+      if (count == LAYERS || node_is(t, a, PY_KEYWORD_ARGUMENT)) return false;
+      todo[count++] = a;
+    }
+  }
+  return true;
+}
+
+enum {
+  REACHES = EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_AWAITS | EFFECT_YIELDS |
+            EFFECT_STARTS,
+  CHANGES = EFFECT_ACTS | EFFECT_STORES | EFFECT_LOCAL_IMPURE
+};
+
+// `d["a"].items()`: what lies in another container may be changed by way of that.
+static bool is_inside_another(const Tree *t, NodeId source) {
+  for (uint32_t i = source.i; i < node_after(t, source); i++) {
+    NodeId n = {i};
+    if (node_is(t, n, PY_SUBSCRIPT)) return true;
+    if (!node_is(t, n, PY_ATTRIBUTE) || !is_called(t, n)) continue;
+    NodeId name = node_field(t, n, FIELD_ATTRIBUTE);
+    if (node_text_is(t, name, "get") || node_text_is(t, name, "setdefault")) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Behind a lock or query of its own, or over something that lives outside.
+static const char *source_refusal(Model *m, const Cast *cast, Holder holder,
+                                  EffectSet meanwhile) {
+  bool active = (meanwhile & (REACHES | CHANGES)) != 0;
+  if (holds_something(m, cast->source)) {
+    return "the source holds something open while it is walked through";
+  }
+  if (source_is_live(m, cast) && active) {
+    return "the source is read on the way, and the pass may change what it reads";
+  }
+  if (active && is_inside_another(m->tree, cast->source)) {
+    return "the source lies in a container, and the pass may change that";
+  }
+  if (holder == HOLDER_OTHERS && (meanwhile & REACHES) != 0) {
+    return "code that others wrote runs meanwhile and may change the source";
+  }
+  if (holder == HOLDER_OTHERS && class_is_threaded(m, cast->node)) {
+    return "another thread may change the source";
+  }
+  return NULL;
+}
+
+static CastLazy judge(Model *m, const Cast *cast, const Pass *pass,
+                      EffectSet meanwhile) {
+  CastLazy lazy = {0};
+  if (cast->from.kind == VALUE_RANGE) return lazy;  // nothing changes a range
+  Holder holder = holder_of(m, cast->source);
+  lazy.refusal = source_refusal(m, cast, holder, meanwhile);
+  if (lazy.refusal != NULL) return lazy;
+  if (holder == HOLDER_CALLER && (meanwhile & REACHES) != 0) {
+    lazy.little = lazy.doubt = "what runs meanwhile may change the source";
+    lazy.no_fix = true;
+  } else if (holder == HOLDER_OTHERS) {
+    lazy.little = lazy.doubt = "another thread may change the source";
+  } else if ((meanwhile & REACHES) != 0) {
+    lazy.doubt = "code that runs meanwhile may change the source";
+  } else if (cast->kind == CAST_SORTED) {
+    lazy.doubt = "elements that cannot be compared raise no more";
+  } else if ((meanwhile & CHANGES) != 0) {
+    lazy.doubt = "what is changed meanwhile may be what the next item is made from";
+  } else if (!source_is_plain(m, cast->source)) {
+    lazy.doubt = pass->may_stop ? "the source is left where the pass ends"
+                                : "an item that raises does so after others were used";
+  }
+  return lazy;
+}
+
+// What a library function is given counts, not the module that it stands in.
+typedef bool ChangesFn(Model *m, const void *where, NodeId expression);
+
+static bool any_part_changes(Model *m, NodeId source, ChangesFn *changes,
+                             const void *where) {
+  enum { LAYERS = 16 };
+  const Tree *t = m->tree;
+  NodeId todo[LAYERS] = {source};
+  for (uint32_t done = 0, count = 1; done < count; done++) {
+    NodeId e = node_unwrap(t, todo[done]);
+    NodeId list = node_field(t, e, FIELD_ARGUMENTS);
+    bool library = node_is(t, e, PY_CALL) && name_of_callee(m, e).n != 0 &&
+                   !scope_ok(callee_function(m, call_callee(m, e)));
+    if (!library) {
+      if (changes(m, where, e)) return true;
+      continue;
+    }
+    bool many = node_is(t, list, PY_ARGUMENT_LIST);
+    for (NodeId a = many ? node_first_named(t, list) : list; node_ok(a);
+         a = many ? node_next_named(t, a) : NO_NODE) {
+      if (count == LAYERS) return true;
+      todo[count++] =
+          node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
+    }
+  }
+  return false;
+}
+
+static bool changes_in_pass(Model *m, const void *where, NodeId expression) {
+  return pass_changes(m, where, expression);
+}
+
+typedef struct Stretch {
+  NodeId from, to;
+} Stretch;
+
+static bool changes_between(Model *m, const void *where, NodeId expression) {
+  const Stretch *s = where;
+  return effect_mutates_between(m, s->from, s->to, expression) != MUTATION_NONE;
+}
+
+CastLazy cast_here(Model *m, const Cast *cast, const Pass *pass) {
+  CastLazy lazy = cast_alone(m, cast);
+  if (lazy.refusal != NULL) return lazy;
+  bool fixed = cast->from.kind == VALUE_RANGE;
+  if (!fixed && any_part_changes(m, cast->source, changes_in_pass, pass)) {
+    lazy.refusal = "what is walked through may change meanwhile";
+    return lazy;
+  }
+  return judge(m, cast, pass, pass_effects(m, pass));
+}
+
+CastLazy cast_from(Model *m, const Cast *cast, NodeId statement, const Pass *pass) {
+  CastLazy lazy = cast_alone(m, cast);
+  if (lazy.refusal != NULL) return lazy;
+  Range range = {node_after(m->tree, statement), node_after(m->tree, pass->node)};
+  Stretch stretch = {statement, pass->node};
+  bool changes = range.after - range.first > PASS_LONGEST ||
+                 any_part_changes(m, cast->source, changes_between, &stretch);
+  if (cast->from.kind != VALUE_RANGE && changes) {
+    lazy.refusal = "what is walked through may change before it is used";
+    return lazy;
+  }
+  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls;
+  bool next = node_after(m->tree, statement) == node_statement(m->tree, pass->node).i;
+  if (next && pass->kind == PASS_SINK && !pass->wrapped) {
+    meanwhile = pass_effects(m, pass);
+  }
+  return judge(m, cast, pass, meanwhile);
+}
