@@ -2,7 +2,7 @@
 
 #include "semantic/context.h"
 
-enum { KEEPER_DEPTH = 8 };
+enum { KEEPER_DEPTH = 8, BASES_MAX = 64 };
 
 // --- finding the keeper --------------------------------------------------------------
 
@@ -247,8 +247,24 @@ static bool makes_bounded(Model *m, NodeId node, void *data) {
   return str_starts(name_of_callee(m, value), STR("weakref."));
 }
 
-// `outcome.error = None` outside of the class, by code that has the instance under a name
-// of its own.
+// Is `other` the class, or a base that this file defines? Looks at BASES_MAX bases.
+static bool is_base_of(Model *m, NodeId other, NodeId class_node) {
+  NodeId todo[BASES_MAX] = {class_node};
+  for (uint32_t i = 0, count = 1; i < count; i++) {
+    if (node_eq(other, todo[i])) return true;
+    NodeId bases = node_field(m->tree, todo[i], FIELD_SUPERCLASSES);
+    for (NodeId b = node_first_named(m->tree, bases); node_ok(b) && count < BASES_MAX;
+         b = node_next_named(m->tree, b)) {
+      if (!node_is(m->tree, b, PY_IDENTIFIER)) continue;
+      const Def *def = def_get(m, binding_only_def(m, binding_of(m, b)));
+      if (def->kind == DEF_CLASS) todo[count++] = def->value;
+    }
+  }
+  return false;
+}
+
+// `outcome.error = None` outside of the class: in a base, or by code that has the instance
+// under a name of its own.
 static bool is_drained_outside(Model *m, Keeper keeper) {
   const Tree *t = m->tree;
   for (uint32_t i = 1; i < t->count; i++) {
@@ -259,10 +275,10 @@ static bool is_drained_outside(Model *m, Keeper keeper) {
     }
     NodeId object = node_field(t, node, FIELD_OBJECT);
     bool is_class = false;
-    if (!node_is(t, object, PY_IDENTIFIER) ||
-        node_ok(class_of_first_parameter(m, object, &is_class))) {
-      continue;
-    }
+    if (!node_is(t, object, PY_IDENTIFIER)) continue;
+    NodeId owner = class_of_first_parameter(m, object, &is_class);
+    bool is_other = node_ok(owner) && !is_base_of(m, owner, keeper.class_node);
+    if (is_other) continue;
     if (drains(m, node, NULL)) return true;
   }
   return false;
