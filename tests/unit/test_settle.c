@@ -89,7 +89,7 @@ TEST(settle_suppresses_what_comparing_all_with_all_would) {
     }
     arena_release(&c.arena);
   }
-  CHECK(silenced > 100 && unused > 100);
+  CHECK(silenced > 30 && unused > 30);  // both happen often, whatever rules there are
 }
 
 TEST(settle_takes_findings_and_suppressions_by_the_ten_thousand) {
