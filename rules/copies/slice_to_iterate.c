@@ -243,7 +243,8 @@ static bool changes_others(RuleContext *cx, const Pass *pass) {
   return false;
 }
 
-static void report(RuleContext *cx, NodeId subscript, const Slice *p, const Pass *pass) {
+static void report(RuleContext *cx, NodeId subscript, const Slice *p,
+                   const Pass *pass) {
   Value object = value_of(cx->m, p->object);
   bool mutable = value_is_mutable(object), reversal = is_reversal(cx, p);
   if (!cx_require(cx, subscript, !mutable || !may_change(cx, p->object, pass),

@@ -350,8 +350,9 @@ typedef struct FactTextSpan {
   S(FactBase, bases, base) \
   S(FactAttribute, attributes, attribute) \
   S(FactFunction, functions, function) \
-  S(FactCall, calls, call) S(FactTouch, touches, touch) \
-      S(FactContainer, containers, container) S(FactOperation, operations, operation) \
+  S(FactCall, calls, call) \
+  S(FactTouch, touches, touch) S(FactContainer, containers, container) \
+      S(FactOperation, operations, operation) \
           S(FactRegistration, registrations, registration) \
               S(FactImport, imports, import) S(FactExport, exports, export) \
                   S(FactText, place_scopes, place)

@@ -72,10 +72,11 @@ static Places places_number(FactsBuilder *b) {
   T(classes, metaclass) \
   T(bases, name) \
   T(attributes, name) \
-  T(functions, name) T(calls, callee) T(calls, caller) T(touches, owner) \
-      T(touches, name) T(containers, name) T(containers, class_name) \
-          T(containers, function) T(operations, owner) T(operations, caller) \
-              T(operations, other) T(registrations, method) T(registrations, receiver) \
+  T(functions, name) \
+  T(calls, callee) T(calls, caller) T(touches, owner) T(touches, name) \
+      T(containers, name) T(containers, class_name) T(containers, function) \
+          T(operations, owner) T(operations, caller) T(operations, other) \
+              T(registrations, method) T(registrations, receiver) \
                   T(registrations, caller) T(registrations, callback) T(imports, name) \
                       T(imports, target) T(exports, name)
 
