@@ -343,6 +343,7 @@ typedef struct FactTextSpan {
 } FactTextSpan;
 
 // S(Row, rows, row): the sections that are hashed. Row 0 of `texts` is the empty string.
+// clang-format off: one row a line
 #define FACT_SECTIONS(S) \
   S(FactTextSpan, texts, text) \
   S(char, text_bytes, text_byte) \
@@ -351,11 +352,14 @@ typedef struct FactTextSpan {
   S(FactAttribute, attributes, attribute) \
   S(FactFunction, functions, function) \
   S(FactCall, calls, call) \
-  S(FactTouch, touches, touch) S(FactContainer, containers, container) \
-      S(FactOperation, operations, operation) \
-          S(FactRegistration, registrations, registration) \
-              S(FactImport, imports, import) S(FactExport, exports, export) \
-                  S(FactText, place_scopes, place)
+  S(FactTouch, touches, touch) \
+  S(FactContainer, containers, container) \
+  S(FactOperation, operations, operation) \
+  S(FactRegistration, registrations, registration) \
+  S(FactImport, imports, import) \
+  S(FactExport, exports, export) \
+  S(FactText, place_scopes, place)
+// clang-format on
 
 typedef struct Facts {
   FactsHead head;

@@ -67,18 +67,31 @@ static Places places_number(FactsBuilder *b) {
 // --- texts ---------------------------------------------------------------------------
 
 // T(rows, field): every field that holds a text.
+// clang-format off: one row a line
 #define TEXT_FIELDS(T) \
   T(classes, name) \
   T(classes, metaclass) \
   T(bases, name) \
   T(attributes, name) \
   T(functions, name) \
-  T(calls, callee) T(calls, caller) T(touches, owner) T(touches, name) \
-      T(containers, name) T(containers, class_name) T(containers, function) \
-          T(operations, owner) T(operations, caller) T(operations, other) \
-              T(registrations, method) T(registrations, receiver) \
-                  T(registrations, caller) T(registrations, callback) T(imports, name) \
-                      T(imports, target) T(exports, name)
+  T(calls, callee) \
+  T(calls, caller) \
+  T(touches, owner) \
+  T(touches, name) \
+  T(containers, name) \
+  T(containers, class_name) \
+  T(containers, function) \
+  T(operations, owner) \
+  T(operations, caller) \
+  T(operations, other) \
+  T(registrations, method) \
+  T(registrations, receiver) \
+  T(registrations, caller) \
+  T(registrations, callback) \
+  T(imports, name) \
+  T(imports, target) \
+  T(exports, name)
+// clang-format on
 
 // Numbers the texts that some row holds anew; what was only looked at stays behind.
 static uint32_t *texts_number(FactsBuilder *b, const Places *places, uint32_t *count) {
