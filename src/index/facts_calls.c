@@ -39,7 +39,7 @@ static NodeId loop_source(const Tree *t, NodeId loop) {
 
 // Only what one loop says; loops in loops multiply, and filters divide.
 static void bound_read(FactsBuilder *b, FactCall *row, NodeId loop, bool is_class) {
-  if (row->depth != 1 || node_is(b->t, loop, PY_WHILE_STATEMENT)) return;
+  if (node_is(b->t, loop, PY_WHILE_STATEMENT)) return;
   NodeId source = loop_source(b->t, loop);
   if (!node_ok(source) || (!is_class && !is_plain_source(b->t, source))) return;
   Value value = value_of(b->m, source);
@@ -61,17 +61,22 @@ static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
          (container.flags & CONTAINER_BOUNDED) != 0;
 }
 
+// What resolve follows.
+static bool is_kept(Sink sink) {
+  return sink == SINK_NUMBER || sink == SINK_STORED || sink == SINK_RETURNED;
+}
+
 static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
                          Sink sink) {
   Context at = context_of(b->m, call);
   FactCall row = {.callee = text_of(b, callee),
                   .caller = scope_caller(b, call),
                   .place = place_of(call),
-                  .context = at.flags,
+                  .context = context_kept(at.flags),
                   .form = (uint8_t)form,
-                  .sink = (uint8_t)sink,
-                  .depth = at.loop_depth < 255 ? (uint8_t)at.loop_depth : 255};
-  if (sink == SINK_NUMBER) bound_read(b, &row, at.loop, names_class(callee));
+                  .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN)};
+  if (sink == SINK_NUMBER && at.loop_depth == 1)
+    bound_read(b, &row, at.loop, names_class(callee));
   bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
   if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
   return row;
@@ -135,13 +140,13 @@ static void attribute_call(FactsBuilder *b, NodeId call, TouchKind named) {
   Str owner = class_of_object(b, object), text = STR_NONE;
   bool is_named = call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
                   constant_str(b->m, name, &text);
-  touch_add(b, is_named ? named : TOUCH_DYNAMIC, owner, text, call);
+  touch_add(b, is_named ? named : TOUCH_DYNAMIC, owner, text);
 }
 
 static void object_call(FactsBuilder *b, NodeId call, TouchKind kind) {
   NodeId object;
   if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
-  touch_add(b, kind, class_of_object(b, object), STR_NONE, call);
+  touch_add(b, kind, class_of_object(b, object), STR_NONE);
 }
 
 // Protocols 0 and 1 need the dict of what they pickle.
@@ -155,7 +160,7 @@ static void pickle_call(FactsBuilder *b, NodeId call, uint32_t position) {
   }
   Str owner = class_of_object(b, object);
   if (owner.n == 0) owner = value_of(b->m, object).element_class;
-  touch_add(b, TOUCH_DICT, owner, STR_NONE, call);
+  touch_add(b, TOUCH_DICT, owner, STR_NONE);
 }
 
 typedef enum Special {
@@ -205,7 +210,7 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
       case SPECIAL_FACTORY: first_as_hook(b, call); break;
       case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
       case SPECIAL_WEAK_CONTAINER:
-        touch_add(b, TOUCH_WEAKREF, STR_NONE, STR_NONE, call);
+        touch_add(b, TOUCH_WEAKREF, STR_NONE, STR_NONE);
         break;
       case SPECIAL_PATCH: attribute_call(b, call, TOUCH_PATCH); break;
       case SPECIAL_PICKLE: pickle_call(b, call, 2); break;
@@ -352,14 +357,14 @@ static void registration_collect(FactsBuilder *b, NodeId call) {
     Str qualified = name_of(b->m, receiver);
     Str text = qualified.n != 0 ? qualified : node_text(t, receiver);
     FactRegistration row = {
-        .method = text_of(b, method),
+        .method = word_of(b, method),
         .receiver = text_of(b, text.n <= 64 ? text : STR_NONE),
         .caller = scope_caller(b, call),
         .callback = text_of(b, kind == CALLBACK_BOUND || kind == CALLBACK_FUNCTION
                                    ? qualified_of(b, found)
                                    : STR_NONE),
         .place = place_of(call),
-        .context = context_of(b->m, call).flags,
+        .context = context_kept(context_of(b->m, call).flags),
         .kind = kind,
         .flags = REGISTERING[i].is_undo ? REGISTRATION_UNDO : 0u};
     vec_push(b->arena, &b->registrations, row);
