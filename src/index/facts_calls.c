@@ -175,19 +175,20 @@ typedef enum Special {
   SPECIAL_PICKLE_TEXT,
 } Special;
 
+// In byte order.
 static const struct {
   const char *name;
   Special special;
 } SPECIALS[] = {
     {"builtins.delattr", SPECIAL_SETATTR},
     {"builtins.map", SPECIAL_MAP},
+    {"builtins.object.__setattr__", SPECIAL_SETATTR},
     {"builtins.setattr", SPECIAL_SETATTR},
     {"builtins.vars", SPECIAL_VARS},
     {"collections.defaultdict", SPECIAL_FACTORY},
     {"itertools.starmap", SPECIAL_MAP},
     {"mock.patch.object", SPECIAL_PATCH},
     {"object.__setattr__", SPECIAL_SETATTR},
-    {"builtins.object.__setattr__", SPECIAL_SETATTR},
     {"pickle.dump", SPECIAL_PICKLE},
     {"pickle.dumps", SPECIAL_PICKLE_TEXT},
     {"unittest.mock.patch.object", SPECIAL_PATCH},
@@ -200,23 +201,19 @@ static const struct {
 };
 
 static void special_collect(FactsBuilder *b, NodeId call, Str name) {
-  if (name.n == 0) return;
-  for (uint32_t i = 0; i < sizeof SPECIALS / sizeof *SPECIALS; i++) {
-    if (!str_is(name, SPECIALS[i].name)) continue;
-    switch (SPECIALS[i].special) {
-      case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
-      case SPECIAL_VARS: object_call(b, call, TOUCH_DICT); break;
-      case SPECIAL_MAP: mapped_collect(b, call); break;
-      case SPECIAL_FACTORY: first_as_hook(b, call); break;
-      case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
-      case SPECIAL_WEAK_CONTAINER:
-        touch_add(b, TOUCH_WEAKREF, STR_NONE, STR_NONE);
-        break;
-      case SPECIAL_PATCH: attribute_call(b, call, TOUCH_PATCH); break;
-      case SPECIAL_PICKLE: pickle_call(b, call, 2); break;
-      case SPECIAL_PICKLE_TEXT: pickle_call(b, call, 1); break;
-    }
-    return;
+  enum { COUNT = sizeof SPECIALS / sizeof *SPECIALS };
+  uint32_t i = name_row(SPECIALS, COUNT, sizeof *SPECIALS, name);
+  if (i == COUNT) return;
+  switch (SPECIALS[i].special) {
+    case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
+    case SPECIAL_VARS: object_call(b, call, TOUCH_DICT); break;
+    case SPECIAL_MAP: mapped_collect(b, call); break;
+    case SPECIAL_FACTORY: first_as_hook(b, call); break;
+    case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
+    case SPECIAL_WEAK_CONTAINER: touch_add(b, TOUCH_WEAKREF, STR_NONE, STR_NONE); break;
+    case SPECIAL_PATCH: attribute_call(b, call, TOUCH_PATCH); break;
+    case SPECIAL_PICKLE: pickle_call(b, call, 2); break;
+    case SPECIAL_PICKLE_TEXT: pickle_call(b, call, 1); break;
   }
 }
 
@@ -294,16 +291,16 @@ void decorator_collect(FactsBuilder *b, NodeId decorator) {
 
 // --- registrations -------------------------------------------------------------------
 
-// Methods that register a callback, with those that undo it.
+// Methods that register a callback, with those that undo it; in byte order.
 static const struct {
   const char *name;
   bool is_undo;
 } REGISTERING[] = {
+    {"addHandler", false},
     {"add_done_callback", false},
     {"add_handler", false},
     {"add_listener", false},
     {"add_observer", false},
-    {"addHandler", false},
     {"attach", false},
     {"connect", false},
     {"detach", true},
@@ -312,11 +309,11 @@ static const struct {
     {"off", true},
     {"on", false},
     {"register", false},
+    {"removeHandler", true},
+    {"remove_done_callback", true},
     {"remove_handler", true},
     {"remove_listener", true},
     {"remove_observer", true},
-    {"removeHandler", true},
-    {"remove_done_callback", true},
     {"subscribe", false},
     {"unobserve", true},
     {"unregister", true},
@@ -341,33 +338,31 @@ static CallbackKind callback_kind(FactsBuilder *b, NodeId argument) {
 }
 
 static void registration_collect(FactsBuilder *b, NodeId call) {
+  enum { COUNT = sizeof REGISTERING / sizeof *REGISTERING };
   const Tree *t = b->t;
   Str method = STR_NONE;
   NodeId receiver = call_receiver(b->m, call, &method);
-  for (uint32_t i = 0; i < sizeof REGISTERING / sizeof *REGISTERING; i++) {
-    if (!str_is(method, REGISTERING[i].name)) continue;
-    NodeId list = node_field(t, call, FIELD_ARGUMENTS), found = NO_NODE;
-    CallbackKind kind = CALLBACK_OTHER;
-    for (NodeId a = node_first_named(t, list); node_ok(a) && kind == CALLBACK_OTHER;
-         a = node_next_named(t, a)) {
-      found = node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
-      kind = callback_kind(b, found);
-    }
-    if (kind == CALLBACK_OTHER) return;
-    Str qualified = name_of(b->m, receiver);
-    Str text = qualified.n != 0 ? qualified : node_text(t, receiver);
-    FactRegistration row = {
-        .method = word_of(b, method),
-        .receiver = text_of(b, text.n <= 64 ? text : STR_NONE),
-        .caller = scope_caller(b, call),
-        .callback = text_of(b, kind == CALLBACK_BOUND || kind == CALLBACK_FUNCTION
-                                   ? qualified_of(b, found)
-                                   : STR_NONE),
-        .place = place_of(call),
-        .context = context_kept(context_of(b->m, call).flags),
-        .kind = kind,
-        .flags = REGISTERING[i].is_undo ? REGISTRATION_UNDO : 0u};
-    vec_push(b->arena, &b->registrations, row);
-    return;
+  uint32_t i = name_row(REGISTERING, COUNT, sizeof *REGISTERING, method);
+  if (i == COUNT) return;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS), found = NO_NODE;
+  CallbackKind kind = CALLBACK_OTHER;
+  for (NodeId a = node_first_named(t, list); node_ok(a) && kind == CALLBACK_OTHER;
+       a = node_next_named(t, a)) {
+    found = node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
+    kind = callback_kind(b, found);
   }
+  if (kind == CALLBACK_OTHER) return;
+  bool is_named = kind == CALLBACK_BOUND || kind == CALLBACK_FUNCTION;
+  Str qualified = name_of(b->m, receiver);
+  Str text = qualified.n != 0 ? qualified : node_text(t, receiver);
+  FactRegistration row = {.method = word_of(b, method),
+                          .receiver = text_of(b, text.n <= 64 ? text : STR_NONE),
+                          .caller = scope_caller(b, call),
+                          .callback =
+                              text_of(b, is_named ? qualified_of(b, found) : STR_NONE),
+                          .place = place_of(call),
+                          .context = context_kept(context_of(b->m, call).flags),
+                          .kind = kind,
+                          .flags = REGISTERING[i].is_undo ? REGISTRATION_UNDO : 0u};
+  vec_push(b->arena, &b->registrations, row);
 }

@@ -35,6 +35,7 @@ typedef struct FactsBuilder {
   Arena *arena;
   Interner texts;
   Str module;             // "__main__" if it is not known, as in name_of()
+  Str top;                // its part before the first dot
   FactText *scope_names;  // by ScopeId: "C.method", "f.<locals>.g"; "" for the module
   uint8_t *receivers;     // by ScopeId: what a method's first parameter is
   uint32_t flags;         // FACTS_*
@@ -87,6 +88,9 @@ NodeId decorated_of(const Tree *t,
 
 // --- facts_library.c ---------------------------------------------------------------------
 
+// The row whose first field, a C string, is `name`, in a table in byte order of these;
+// `count` without one.
+uint32_t name_row(const void *rows, uint32_t count, size_t size, Str name);
 // Empty, a builtin, or of the standard library, unless this file is part of that.
 bool is_of_library(const FactsBuilder *b, Str name);
 

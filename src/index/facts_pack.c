@@ -25,21 +25,41 @@ FactWord word_of(FactsBuilder *b, Str text) {
   return (FactWord){intern(&b->texts, text).i};
 }
 
+// What the last name stood below.
+typedef struct Owner {
+  Str text;  // below the root
+  uint32_t name, root;
+} Owner;
+
 // Rows under way into the block.
 typedef struct Packing {
   FactsBuilder *b;
   FactRows rows;
   FactSectionRows sections[SECTION_COUNT];
-  Interner words;
+  VEC(uint32_t) word_of;  // by text of the builder: the word, 0 = none so far
+  VEC(uint32_t) words;    // their texts
   Map name_of;            // (name, word) -> name
   VEC(FactName) names;    // item 1 is the module
-  uint32_t *given, *own;  // by text of the builder: the name, 0 = not yet numbered
+  uint32_t *given, *own;  // by text of the builder: the name, 0 = none so far
+  Owner inside, outside;  // of the module
+  uint64_t *marks;        // bit set of the nodes that are places
+  uint32_t *ranks;        // by 64 nodes: the number of places before them
 } Packing;
 
 // --- names ---------------------------------------------------------------------------
 
-static uint32_t name_below(Packing *p, uint32_t owner, Str text) {
-  FactWord word = {intern(&p->words, text).i};
+static FactWord word_number(Packing *p, uint32_t text) {
+  while (p->word_of.count <= text) vec_push(p->b->arena, &p->word_of, 0);
+  uint32_t *word = &p->word_of.items[text];
+  if (*word == 0) {
+    *word = p->words.count;
+    vec_push(p->b->arena, &p->words, text);
+  }
+  return (FactWord){*word};
+}
+
+static uint32_t name_below(Packing *p, uint32_t owner, uint32_t text) {
+  FactWord word = word_number(p, text);
   uint64_t key = map_pair(owner, word.i);
   uint32_t name = map_get(&p->name_of, key);
   if (name != 0) return name;
@@ -49,73 +69,95 @@ static uint32_t name_below(Packing *p, uint32_t owner, Str text) {
   return name;
 }
 
-// Every dot between two words parts them; other dots belong to the word.
-static uint32_t name_number(Packing *p, uint32_t owner, Str text) {
-  uint32_t start = 0;
-  for (uint32_t i = 1; i + 1 < text.n; i++) {
-    if (text.p[i] != '.' || i == start) continue;
-    owner = name_below(p, owner, str_slice(text, start, i));
-    start = i + 1;
+// Every dot between two words parts them; other dots belong to the word. Names come in
+// series with the same owner, which is looked up once.
+static uint32_t name_number(Packing *p, Owner *last, uint32_t text, uint32_t start) {
+  Str whole = sym_str(&p->b->texts, (Sym){text});
+  Str name = str_slice(whole, start, whole.n);
+  uint32_t stop = last->text.n, word = 0;
+  bool is_same = stop != 0 && name.n > stop + 1 && str_starts(name, last->text) &&
+                 name.p[stop] == '.' && name.p[stop + 1] != '.';
+  uint32_t owner = is_same ? last->name : last->root;
+  if (is_same) word = stop + 1;
+  for (uint32_t i = word + 1; i + 1 < name.n; i++) {
+    if (name.p[i] != '.' || i == word) continue;
+    owner = name_below(p, owner, text_of(p->b, str_slice(name, word, i)).i);
+    word = i + 1;
   }
-  return name_below(p, owner, str_slice(text, start, text.n));
+  last->text = str_slice(name, 0, word != 0 ? word - 1 : 0);
+  last->name = owner;
+  bool is_whole = start + word == 0;
+  uint32_t own = is_whole ? text : text_of(p->b, str_slice(name, word, name.n)).i;
+  return name_below(p, owner, own);
 }
 
 static uint32_t given_name(Packing *p, uint32_t text) {
   if (text == 0 || p->given[text] != 0) return p->given[text];
   Str name = sym_str(&p->b->texts, (Sym){text}), module = p->b->module;
-  bool is_module = str_eq(name, module);
-  bool is_own = str_starts(name, module) && name.n > module.n + 1 &&
-                name.p[module.n] == '.' && name.p[module.n + 1] != '.';
-  p->given[text] =
-      is_module ? FACT_MODULE_NAME
-      : is_own ? name_number(p, FACT_MODULE_NAME, str_slice(name, module.n + 1, name.n))
-               : name_number(p, 0, name);
+  bool is_inside = name.n > module.n + 1 && str_starts(name, module) &&
+                   name.p[module.n] == '.' && name.p[module.n + 1] != '.';
+  p->given[text] = str_eq(name, module) ? FACT_MODULE_NAME
+                   : is_inside          ? name_number(p, &p->inside, text, module.n + 1)
+                                        : name_number(p, &p->outside, text, 0);
   return p->given[text];
 }
 
 static uint32_t own_name(Packing *p, uint32_t text) {
   if (text == 0 || p->own[text] != 0) return p->own[text];
-  p->own[text] = name_number(p, FACT_MODULE_NAME, sym_str(&p->b->texts, (Sym){text}));
+  p->own[text] = name_number(p, &p->inside, text, 0);
   return p->own[text];
 }
 
 // --- places --------------------------------------------------------------------------
 
-// Numbers the nodes that some row points to, in the order of the source.
-static uint32_t *places_number(Packing *p) {
-  FactsBuilder *b = p->b;
-  uint32_t *ordinals = arena_array(b->arena, uint32_t, b->t->count);
+static uint32_t place_number(const Packing *p, uint32_t node) {
+  uint64_t before = p->marks[node / 64] & ((UINT64_C(1) << node % 64) - 1);
+  return p->ranks[node / 64] + (uint32_t)__builtin_popcountll(before);
+}
+
+static void places_mark(Packing *p) {
+  uint32_t size = p->b->t->count / 64 + 1, count = 1;
+  p->marks = arena_array(p->b->arena, uint64_t, size);
+  p->ranks = arena_array(p->b->arena, uint32_t, size);
   for (const Column *c = facts_columns; c->section < SECTION_COUNT; c++) {
     const FactSectionRows *s = &p->sections[c->section];
     for (uint32_t i = 0; c->kind == COLUMN_PLACE && i < s->count; i++) {
-      ordinals[column_get(c, s->rows + (size_t)s->row_size * i)] = 1;
+      uint32_t node = column_get(c, s->rows + (size_t)s->row_size * i);
+      p->marks[node / 64] |= UINT64_C(1) << node % 64;
     }
   }
-  uint32_t count = 1;
-  ordinals[0] = 0;
-  for (uint32_t i = 1; i < b->t->count; i++) {
-    if (ordinals[i] != 0) ordinals[i] = count++;
+  p->marks[0] &= ~UINT64_C(1);  // no place
+  for (uint32_t i = 0; i < size; i++) {
+    p->ranks[i] = count;
+    count += (uint32_t)__builtin_popcountll(p->marks[i]);
   }
-  p->rows.places = arena_array(b->arena, FactPlaceScope, count);
-  p->rows.spans = arena_array(b->arena, FactSpan, count);
   p->rows.place_count = p->rows.span_count = count;
-  for (uint32_t i = 1; i < b->t->count; i++) {
-    if (ordinals[i] == 0) continue;
-    Span span = node_span(b->t, (NodeId){i});
-    p->rows.spans[ordinals[i]] = (FactSpan){span.start, span.stop - span.start};
-    p->rows.places[ordinals[i]].scope = b->scope_names[scope_at(b->m, (NodeId){i}).i];
+}
+
+// Numbers the nodes that some row points to, in the order of the source.
+static void places_number(Packing *p) {
+  FactsBuilder *b = p->b;
+  places_mark(p);
+  p->rows.places = arena_array(b->arena, FactPlaceScope, p->rows.place_count);
+  p->rows.spans = arena_array(b->arena, FactSpan, p->rows.span_count);
+  uint32_t at = 1;
+  for (uint32_t i = 0; i <= b->t->count / 64; i++) {
+    for (uint64_t left = p->marks[i]; left != 0; left &= left - 1) {
+      NodeId node = {i * 64 + (uint32_t)__builtin_ctzll(left)};
+      Span span = node_span(b->t, node);
+      p->rows.spans[at] = (FactSpan){span.start, span.stop - span.start};
+      p->rows.places[at++].scope = b->scope_names[scope_at(b->m, node).i];
+    }
   }
   facts_sections(&p->rows, p->sections);
-  return ordinals;
 }
 
 // --- the block -----------------------------------------------------------------------
 
-static uint32_t cell_number(Packing *p, const uint32_t *ordinals, ColumnKind kind,
-                            uint32_t cell) {
+static uint32_t cell_number(Packing *p, ColumnKind kind, uint32_t cell) {
   switch (kind) {
-    case COLUMN_PLACE: return ordinals[cell];
-    case COLUMN_WORD: return intern(&p->words, sym_str(&p->b->texts, (Sym){cell})).i;
+    case COLUMN_PLACE: return place_number(p, cell);
+    case COLUMN_WORD: return word_number(p, cell).i;
     case COLUMN_NAME: return given_name(p, cell);
     case COLUMN_OWN: return own_name(p, cell);
     case COLUMN_NUMBER: break;
@@ -124,14 +166,14 @@ static uint32_t cell_number(Packing *p, const uint32_t *ordinals, ColumnKind kin
 }
 
 // Nodes become ordinals, texts words and names.
-static void cells_number(Packing *p, const uint32_t *ordinals) {
+static void cells_number(Packing *p) {
   for (const Column *c = facts_columns; c->section < SECTION_COUNT; c++) {
     const FactSectionRows *s = &p->sections[c->section];
     for (uint32_t i = 0; c->kind != COLUMN_NUMBER && i < s->count; i++) {
       char *row = s->rows + (size_t)s->row_size * i;
       uint32_t cell = column_get(c, row);
       if (cell != 0) {
-        column_set(c, row, cell_number(p, ordinals, (ColumnKind)c->kind, cell));
+        column_set(c, row, cell_number(p, (ColumnKind)c->kind, cell));
       }
     }
   }
@@ -140,18 +182,20 @@ static void cells_number(Packing *p, const uint32_t *ordinals) {
 static void words_pack(Packing *p) {
   Arena *arena = p->b->arena;
   Buf bytes = buf_in(arena);
-  p->rows.word_count = p->words.texts.count;
-  p->rows.words = arena_array(arena, FactWordSize, p->rows.word_count);
-  for (uint32_t i = 0; i < p->rows.word_count; i++) {
-    p->rows.words[i].n = p->words.texts.items[i].n;
-    buf_add(&bytes, p->words.texts.items[i]);
+  p->rows.word_count = p->words.count;
+  p->rows.words = arena_array(arena, FactWordSize, p->words.count);
+  for (uint32_t i = 0; i < p->words.count; i++) {
+    Str word = sym_str(&p->b->texts, (Sym){p->words.items[i]});
+    p->rows.words[i].n = word.n;
+    buf_add(&bytes, word);
   }
   p->rows.word_bytes = buf_str(&bytes).p;
 }
 
 Facts *facts_pack(FactsBuilder *b, Arena *results) {
   Facts *facts = arena_new(results, Facts);
-  Packing p = {.b = b, .name_of = map_in(b->arena)};
+  Packing p = {
+      .b = b, .name_of = map_in(b->arena), .inside = {.root = FACT_MODULE_NAME}};
 #define SECTION_TAKE(rows_, row) \
   p.rows.rows_ = b->rows_.items; \
   p.rows.row##_count = b->rows_.count;
@@ -168,12 +212,13 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(exports, export)
 #undef SECTION_TAKE
   facts_sections(&p.rows, p.sections);
-  interner_init(&p.words, b->arena);
   p.given = arena_array(b->arena, uint32_t, b->texts.texts.count);
   p.own = arena_array(b->arena, uint32_t, b->texts.texts.count);
+  vec_push(b->arena, &p.words, 0);
   vec_push(b->arena, &p.names, (FactName){{0}, {0}});
   vec_push(b->arena, &p.names, (FactName){{0}, {0}});
-  cells_number(&p, places_number(&p));
+  places_number(&p);
+  cells_number(&p);
   words_pack(&p);
   p.rows.names = p.names.items;
   p.rows.name_count = p.names.count;
