@@ -93,41 +93,40 @@ static void number_add(Buf *out, uint32_t value) {
   buf_add_byte(out, (char)value);
 }
 
-static uint32_t width_of(const FactSectionRows *section, const Column *column) {
-  uint32_t bits = 0, width = 0;
-  for (uint32_t i = 0; i < section->count; i++) {
-    bits |= column_get(column, section->rows + (size_t)section->row_size * i);
+// Adds a column, which `values` has room for, and gives its width.
+static uint32_t column_add(const FactSectionRows *section, const Column *column,
+                           uint32_t *values, Buf *out) {
+  const char *row = section->rows;
+  uint32_t bits = 0, width = 0, count = section->count;
+  for (uint32_t i = 0; i < count; i++, row += section->row_size) {
+    values[i] = column_get(column, row);
+    bits |= values[i];
   }
   for (; bits != 0; bits >>= 8) width++;
-  return width;
-}
-
-static void column_add(const FactSectionRows *section, const Column *column,
-                       uint32_t width, Buf *out) {
   size_t before = out->n;
-  buf_fill(out, 0, (size_t)width * section->count);
+  if (width != 0) buf_fill(out, 0, (size_t)width * count);
   char *to = out->p + before;
-  for (uint32_t i = 0; i < section->count; i++) {
-    uint32_t value = column_get(column, section->rows + (size_t)section->row_size * i);
-    for (uint32_t k = 0; k < width; k++) *to++ = (char)(value >> 8 * k);
+  for (uint32_t i = 0; width == 1 && i < count; i++) *to++ = (char)values[i];
+  for (uint32_t i = 0; width > 1 && i < count; i++) {
+    for (uint32_t k = 0; k < width; k++) *to++ = (char)(values[i] >> 8 * k);
   }
+  return width;
 }
 
 // `column` is the first one of the section.
 static void section_add(const FactSectionRows *section, const Column *column,
                         Buf *out) {
-  uint8_t widths[COLUMNS_MAX] = {0};
   uint32_t columns = 0;
   number_add(out, section->count);
   if (section->count == 0) return;
-  for (; column[columns].section == column->section; columns++) {
-    widths[columns] = (uint8_t)width_of(section, &column[columns]);
-  }
-  for (uint32_t i = 0; i < columns; i += 2) {
-    buf_add_byte(out, (char)(widths[i] | widths[i + 1] << 4));
-  }
+  while (column[columns].section == column->section) columns++;
+  size_t widths = out->n;
+  buf_fill(out, 0, (columns + 1) / 2);
+  uint32_t *values = arena_alloc_raw(out->arena, sizeof *values * section->count);
   for (uint32_t i = 0; i < columns; i++) {
-    column_add(section, &column[i], widths[i], out);
+    uint32_t width = column_add(section, &column[i], values, out);
+    char *both = &out->p[widths + i / 2];
+    *both = (char)((uint8_t)*both | width << (i % 2 * 4));
   }
 }
 
