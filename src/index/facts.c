@@ -55,6 +55,7 @@ Facts *facts_collect(Model *m, Arena *results) {
                     .callers = map_in(m->arena),
                     .seen = map_in(m->arena)};
   if (b.module.n == 0) b.module = STR("__main__");
+  b.top = str_slice(b.module, 0, str_find_byte(b.module, '.', 0));
   interner_init(&b.texts, m->arena);
   b.flags = given_flags(&b);
   names_prepare(&b);

@@ -115,6 +115,11 @@ static void decorators_read(FactsBuilder *b, FactFunction *row, NodeId definitio
   }
 }
 
+// Tests make nothing hot, and what a function in a stub does is not known.
+static bool is_left_out(const FactsBuilder *b, const FactFunction *row) {
+  return (row->flags & FUNCTION_TEST) != 0 || b->t->source->is_stub;
+}
+
 static void function_collect(FactsBuilder *b, ScopeId s) {
   const Scope *scope = scope_get(b->m, s);
   FactFunction row = {.name = b->scope_names[s.i]};
@@ -127,6 +132,11 @@ static void function_collect(FactsBuilder *b, ScopeId s) {
   if ((scope->flags & SCOPE_IS_ASYNC) != 0) row.flags |= (uint16_t)FUNCTION_ASYNC;
   if ((inside.flags & CONTEXT_TEST) != 0) row.flags |= (uint16_t)FUNCTION_TEST;
   if ((inside.flags & CONTEXT_NESTED) != 0) row.flags |= (uint16_t)FUNCTION_NESTED;
+  if (is_left_out(b, &row)) {
+    // A handler in a test still tells that the file is no script.
+    if ((row.flags & FUNCTION_HANDLER) != 0) vec_push(b->arena, &b->functions, row);
+    return;
+  }
   if (scope_ok(owner)) row.flags |= (uint16_t)FUNCTION_METHOD;
   Str name = sym_str(&b->m->names_interner, scope->name);
   if (scope_ok(owner) && is_class_making(b, owner, name)) {
@@ -162,8 +172,7 @@ void functions_prune(FactsBuilder *b) {
     uint32_t receiver = (row.flags & FUNCTION_RECEIVES) != 0 ? 1 : 0;
     bool is_telling = (row.flags & ~plain) != 0 || row.parameter_count > receiver ||
                       map_get(&b->callers, row.name.i) != 0;
-    if (is_telling && (row.flags & FUNCTION_TEST) == 0)
-      b->functions.items[kept++] = row;
+    if (is_telling && !is_left_out(b, &row)) b->functions.items[kept++] = row;
   }
   b->functions.count = kept;
 }

@@ -18,7 +18,7 @@ typedef struct Sites {
 } Sites;
 
 static Place call_place(const Edge *edge) {
-  return (Place){edge->module, edge->call->place.i};
+  return (Place){edge->module, edge->call.place.i};
 }
 
 static bool made_add(Made *made, ClassId id, Place place, bool by_cls) {
@@ -39,7 +39,7 @@ static void made_find(Sites *s) {
     bool changed = false;
     for (uint32_t i = 1; i < parts->edges.count; i++) {
       const Edge *edge = &parts->edges.items[i];
-      if (edge->caller == 0 || edge->call->sink != SINK_RETURNED) continue;
+      if (edge->caller == 0 || edge->call.sink != SINK_RETURNED) continue;
       Made *made = &s->made[edge->caller];
       if (edge->made.i != 0) {
         changed |= made_add(made, edge->made, call_place(edge), edge->by_cls);
@@ -56,8 +56,8 @@ static void made_find(Sites *s) {
 }
 
 static void site_add(Sites *s, const Edge *edge, ClassId id, Place factory) {
-  const FactCall *call = edge->call;
-  uint32_t facts_flags = s->self->modules[edge->module]->head.flags;
+  const FactCall *call = &edge->call;
+  uint32_t facts_flags = s->self->modules[edge->module]->flags;
   bool is_test = (call->context & CONTEXT_TEST) != 0 ||
                  (facts_flags & (FACTS_TEST | FACTS_STUB)) != 0;
   bool is_repeated = call->sink == SINK_STORED &&
@@ -81,7 +81,7 @@ static void edge_sites(Sites *s, const Edge *edge) {
     site_add(s, edge, edge->made, (Place){0});
     return;
   }
-  if (edge->call->sink == SINK_RETURNED) return;  // its callers are the sites
+  if (edge->call.sink == SINK_RETURNED) return;  // its callers are the sites
   const Made *made = &s->made[edge->function];
   for (uint32_t i = 0; i < made->count; i++) {
     bool is_other = made->by_cls[i] && edge->through.i != 0;
