@@ -366,14 +366,18 @@ class FixTest(CommandTest):
                 self.assertEqual((self.folder / "a.py").read_bytes(), before)
 
     def test_file_that_cannot_be_written(self):
-        path = self.write("a.py")
+        paths = [self.write("a.py"), self.write("b.py")]
         program = shutil.copy(BIN, self.folder / "pymemlint")
         self.folder.chmod(0o555)
         self.addCleanup(self.folder.chmod, 0o755)
-        done = run([program, "check", *FIX, "a.py"], cwd=self.folder, **NOBODY)
+        done = run([program, "check", *FIX, "a.py", "b.py", "--output", "concise"],
+                   cwd=self.folder, **NOBODY)
         self.assertEqual(done.returncode, 2)
-        self.assertIn("a.py cannot be written", done.stderr)
-        self.assertEqual(path.read_bytes(), DIRTY.encode())
+        for path in paths:
+            self.assertIn(f"{path.name} cannot be written", done.stderr)
+            self.assertEqual(path.read_bytes(), DIRTY.encode())
+            self.assertIn(f"{path.name}:", done.stdout)
+        self.assertNotIn("Fixed", done.stdout)
 
 
 class StdinTest(CommandTest):
