@@ -36,9 +36,9 @@
  *
  * ## Limits
  *
- * Silent for static and class methods, enumerations, caches that belong to the instance
- * or live outside the process, caches whose `key` leaves `self` out, and classes of which
- * this file makes exactly one instance, at import time.
+ * Silent for static and class methods, enumerations, metaclasses, caches that belong to
+ * the instance or live outside the process, caches whose `key` leaves `self` out, and
+ * classes of which this file makes exactly one instance, at import time.
  *
  * ## References
  *
@@ -98,6 +98,11 @@ static void on_decorator(RuleContext *cx, NodeId decorator, NodeId definition,
   }
   if (!cx_require(cx, decorator, (class_base_flags(cx->m, class_node) & BASE_ENUM) == 0,
                   "members of an enumeration live for ever")) {
+    return;
+  }
+  if (!cx_require(cx, decorator,
+                  (class_base_flags(cx->m, class_node) & BASE_METACLASS) == 0,
+                  "its instances are classes, which live for ever")) {
     return;
   }
   if (!cx_require(cx, decorator, class_instances(cx->m, class_node) != INSTANCES_ONE,
