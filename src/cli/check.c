@@ -169,6 +169,10 @@ int command_check(const Options *options) {
   Str here = STR(".");
   rule_table_check(&rule_table);
   if (!options_run(options, arena, &run_options, &err)) return usage_error(err.text);
+  if (options->stdin_name.n != 0 && !reads_stdin(options)) {
+    return usage_error(
+        STR("`--stdin-filename` is the name of what `-` reads: add `-`"));
+  }
   options_discover(options, &discover_options);
   if (discover_options.path_count == 0) {
     discover_options.paths = &here;
