@@ -67,6 +67,11 @@ static bool call_passes_small(Model *m, const Def *def, NodeId call,
   return size_is_small(passed) || value_is_scalar(passed);
 }
 
+// `_m` and `__m`; `__init__` is called by all that make an instance.
+static bool name_is_private(Str name) {
+  return str_starts(name, STR("_")) && !str_ends(name, STR("__"));
+}
+
 static void privates_collect(Model *m) {
   const Tree *t = m->tree;
   Values *values = m->values;
@@ -74,7 +79,7 @@ static void privates_collect(Model *m) {
   for (NodeId node = {1}; node.i < t->count; node.i++) {
     if (!node_is(t, node, PY_ATTRIBUTE)) continue;
     Str name = node_text(t, node_field(t, node, FIELD_ATTRIBUTE));
-    if (!str_starts(name, STR("_"))) continue;
+    if (!name_is_private(name)) continue;
     Sym sym = intern(&m->names_interner, name);
     PrivateUse use = {node, map_get(&values->private_first, sym.i)};
     vec_push(m->arena, &values->private_uses, use);
@@ -89,7 +94,7 @@ static bool method_calls_pass_small(Model *m, const Def *def, NodeId function) {
   Str name = node_text(t, node_field(t, function, FIELD_NAME));
   bool is_static = decorated_as(m, function, "builtins.staticmethod");
   bool is_class = decorated_as(m, function, "builtins.classmethod");
-  if (!str_starts(name, STR("_")) || (!is_static && def->index == 0)) return false;
+  if (!name_is_private(name) || (!is_static && def->index == 0)) return false;
   if (!values->privates_known) privates_collect(m);
   uint32_t read = 0, position = is_static ? def->index : def->index - 1;
   Sym sym = intern_find(&m->names_interner, name);
