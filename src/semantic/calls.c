@@ -104,9 +104,9 @@ bool sink_takes(Model *m, const SinkFact *sink, NodeId call, NodeId argument) {
   argument = node_wrap(m->tree, argument);
   NodeId first = sink_argument(m, sink, call);
   if (node_ok(first) && node_eq(node_wrap(m->tree, first), argument)) {
-    // max(a, b) compares its arguments; max(a) consumes it.
+    // max(a, b) and max(a, *b) compare their arguments; max(a) consumes it.
     bool one = str_is(sink->name, "builtins.min") || str_is(sink->name, "builtins.max");
-    return !one || call_positional_count(m, call) == 1;
+    return !one || (call_positional_count(m, call) == 1 && !call_has_stars(m, call));
   }
   if ((sink->flags & SINK_REST) == 0) return false;
   uint32_t position = argument_position(m->tree, call, argument);

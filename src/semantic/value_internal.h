@@ -27,6 +27,12 @@ typedef struct AttributeSet {
   uint32_t next;  // of the same class and name; index, 0 = none
 } AttributeSet;
 
+// One place that names a private attribute, `x._name`.
+typedef struct PrivateUse {
+  NodeId attribute;
+  uint32_t next;  // of the same name; index, 0 = none
+} PrivateUse;
+
 struct Values {
   Map index;  // node -> memos
   VEC(Memo) memos;
@@ -37,6 +43,9 @@ struct Values {
   bool attributes_known;
   Map attribute_first;  // class node × name -> attribute_sets
   VEC(AttributeSet) attribute_sets;
+  bool privates_known;
+  Map private_first;  // name -> private_uses
+  VEC(PrivateUse) private_uses;
 };
 
 Values *values_get(Model *m);
