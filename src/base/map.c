@@ -7,6 +7,40 @@
 
 uint64_t hash_bytes(const void *bytes, size_t n) { return XXH3_64bits(bytes, n); }
 
+static inline uint64_t load_64(const char *p) {
+  uint64_t word;
+  memcpy(&word, p, sizeof word);
+  return word;
+}
+
+static inline uint32_t load_32(const char *p) {
+  uint32_t word;
+  memcpy(&word, p, sizeof word);
+  return word;
+}
+
+static inline uint64_t hash_mix(uint64_t hash, uint64_t word) {
+  hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+  return hash ^ hash >> 32;
+}
+
+// Whole words, and the last bytes as one that may overlap the word before.
+uint64_t hash_name(Str name) {
+  const char *p = name.p;
+  uint32_t n = name.n;
+  uint64_t hash = n * UINT64_C(0xC2B2AE3D27D4EB4F);
+  for (; n > 8; n -= 8, p += 8) hash = hash_mix(hash, load_64(p));
+  if (name.n >= 8) return hash_mix(hash, load_64(p + n - 8));
+  uint64_t word = 0;
+  if (n >= 4) {
+    word = (uint64_t)load_32(p) << 32 | load_32(p + n - 4);
+  } else if (n != 0) {
+    const unsigned char *bytes = (const unsigned char *)p;
+    word = (uint32_t)bytes[0] | (uint32_t)bytes[n / 2] << 8 | (uint32_t)bytes[n - 1] << 16;
+  }
+  return hash_mix(hash_mix(hash, word), n);
+}
+
 Map map_in(Arena *arena) { return (Map){.arena = arena}; }
 
 static uint32_t map_slot(const Map *self, uint64_t key) {
@@ -48,44 +82,47 @@ void map_put(Map *self, uint64_t key, uint32_t value) {
 void interner_init(Interner *self, Arena *arena) {
   *self = (Interner){.arena = arena};
   vec_push(arena, &self->texts, STR_NONE);
-  vec_push(arena, &self->hashes, 0);
 }
 
-static uint32_t interner_slot(const Interner *self, Str text, uint64_t hash) {
+// Where the text is, or the free slot where it belongs.
+static InternerSlot *interner_slot(const Interner *self, Str text, uint32_t hash) {
   uint32_t mask = self->capacity - 1;
-  uint32_t slot = (uint32_t)(hash >> 32) & mask;
-  for (;; slot = (slot + 1) & mask) {
-    uint32_t at = self->slots[slot];
-    if (at == 0) return slot;
-    if (self->hashes.items[at] == hash && str_eq(self->texts.items[at], text)) {
-      return slot;
-    }
+  for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
+    InternerSlot *slot = &self->slots[i];
+    if (slot->text == 0) return slot;
+    if (slot->hash == hash && str_eq(self->texts.items[slot->text], text)) return slot;
   }
 }
 
 static void interner_grow(Interner *self) {
-  self->capacity = self->capacity < 64 ? 64 : self->capacity * 2;
-  self->slots = arena_array(self->arena, uint32_t, self->capacity);
-  for (uint32_t i = 1; i < self->texts.count; i++) {
-    uint32_t slot = interner_slot(self, self->texts.items[i], self->hashes.items[i]);
-    self->slots[slot] = i;
+  InternerSlot *old = self->slots;
+  uint32_t count = self->capacity;
+  self->capacity = count < 64 ? 64 : count * 2;
+  self->slots = arena_array(self->arena, InternerSlot, self->capacity);
+  uint32_t mask = self->capacity - 1;
+  for (uint32_t i = 0; i < count; i++) {
+    if (old[i].text == 0) continue;
+    uint32_t at = old[i].hash & mask;
+    while (self->slots[at].text != 0) at = (at + 1) & mask;
+    self->slots[at] = old[i];
   }
 }
 
+static uint32_t interner_hash(Str text) { return (uint32_t)(hash_name(text) >> 16); }
+
 Sym intern_find(const Interner *self, Str text) {
   if (self->capacity == 0 || text.n == 0) return (Sym){0};
-  return (Sym){self->slots[interner_slot(self, text, hash_str(text))]};
+  return (Sym){interner_slot(self, text, interner_hash(text))->text};
 }
 
 Sym intern(Interner *self, Str text) {
   if (text.n == 0) return (Sym){0};
   if (self->texts.count * 4 >= self->capacity * 3) interner_grow(self);
-  uint64_t hash = hash_str(text);
-  uint32_t slot = interner_slot(self, text, hash);
-  if (self->slots[slot] == 0) {
-    self->slots[slot] = self->texts.count;
+  uint32_t hash = interner_hash(text);
+  InternerSlot *slot = interner_slot(self, text, hash);
+  if (slot->text == 0) {
+    *slot = (InternerSlot){hash, self->texts.count};
     vec_push(self->arena, &self->texts, str_copy_in(self->arena, text));
-    vec_push(self->arena, &self->hashes, hash);
   }
-  return (Sym){self->slots[slot]};
+  return (Sym){slot->text};
 }

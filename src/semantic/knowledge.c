@@ -202,10 +202,10 @@ static const void *table_find(KnowledgeTable table, Str name) {
 // --- the index -----------------------------------------------------------------------
 
 static uint64_t row_key(Subject subject, Str name) {
-  return (hash_str(name) ^ (uint64_t)(subject + 1) << 32) | 1;
+  return (hash_name(name) ^ (uint64_t)(subject + 1) << 32) | 1;
 }
 
-static uint64_t member_key(Str member) { return hash_str(member) | 1; }
+static uint64_t member_key(Str member) { return hash_name(member) | 1; }
 
 // "read" for ".file.read" and ".read"; empty for a qualified name.
 static Str row_member(Str name) {
@@ -263,9 +263,9 @@ bool knowledge_has_member(const Knowledge *k, Subject subject, Str member) {
 const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind,
                              Str member) {
   char key[96];
+  if (!knowledge_has_member(k, subject, member)) return NULL;
   const char *owner = value_kind_name(kind);
   size_t owner_length = strlen(owner);
-  if (!knowledge_has_member(k, subject, member)) return NULL;
   if (owner_length + member.n + 2 > sizeof key) return NULL;
   key[0] = '.';
   memcpy(key + 1, owner, owner_length);
