@@ -24,22 +24,31 @@ static inline uint64_t hash_mix(uint64_t hash, uint64_t word) {
   return hash ^ hash >> 32;
 }
 
-// Whole words, and the last bytes as one that may overlap the word before.
-uint64_t hash_name(Str name) {
-  const char *p = name.p;
-  uint32_t n = name.n;
-  uint64_t hash = n * UINT64_C(0xC2B2AE3D27D4EB4F);
-  for (; n > 8; n -= 8, p += 8) hash = hash_mix(hash, load_64(p));
-  if (name.n >= 8) return hash_mix(hash, load_64(p + n - 8));
-  uint64_t word = 0;
-  if (n >= 4) {
-    word = (uint64_t)load_32(p) << 32 | load_32(p + n - 4);
-  } else if (n != 0) {
-    const unsigned char *bytes = (const unsigned char *)p;
-    word = (uint32_t)bytes[0] | (uint32_t)bytes[n / 2] << 8 | (uint32_t)bytes[n - 1] << 16;
-  }
-  return hash_mix(hash_mix(hash, word), n);
+// The first word of a text of at most 8 bytes, its length not told.
+static inline uint64_t load_up_to_8(const char *p, uint32_t n) {
+  if (n >= 4) return (uint64_t)load_32(p) << 32 | load_32(p + n - 4);
+  const unsigned char *bytes = (const unsigned char *)p;
+  return n == 0 ? 0 : bytes[0] | (uint32_t)bytes[n / 2] << 8 | (uint32_t)bytes[n - 1] << 16;
 }
+
+// Words, of which the last may overlap the one before.
+static inline uint64_t hash_words(const char *p, uint32_t n) {
+  uint64_t hash = n * UINT64_C(0xC2B2AE3D27D4EB4F);
+  if (n <= 8) return hash_mix(hash, load_up_to_8(p, n));
+  for (; n > 8; n -= 8, p += 8) hash = hash_mix(hash, load_64(p));
+  return hash_mix(hash, load_64(p + n - 8));
+}
+
+static inline bool words_equal(const char *a, const char *b, uint32_t n) {
+  if (n <= 8) return load_up_to_8(a, n) == load_up_to_8(b, n);
+  uint32_t i = 0;
+  for (; i + 8 < n; i += 8) {
+    if (load_64(a + i) != load_64(b + i)) return false;
+  }
+  return load_64(a + n - 8) == load_64(b + n - 8);
+}
+
+uint64_t hash_name(Str name) { return hash_words(name.p, name.n); }
 
 Map map_in(Arena *arena) { return (Map){.arena = arena}; }
 
@@ -85,12 +94,15 @@ void interner_init(Interner *self, Arena *arena) {
 }
 
 // Where the text is, or the free slot where it belongs.
-static InternerSlot *interner_slot(const Interner *self, Str text, uint32_t hash) {
+static inline InternerSlot *interner_slot(const Interner *self, Str text,
+                                          uint32_t hash) {
   uint32_t mask = self->capacity - 1;
   for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
     InternerSlot *slot = &self->slots[i];
     if (slot->text == 0) return slot;
-    if (slot->hash == hash && str_eq(self->texts.items[slot->text], text)) return slot;
+    if (slot->hash != hash) continue;
+    Str found = self->texts.items[slot->text];
+    if (found.n == text.n && words_equal(found.p, text.p, text.n)) return slot;
   }
 }
 
@@ -108,7 +120,9 @@ static void interner_grow(Interner *self) {
   }
 }
 
-static uint32_t interner_hash(Str text) { return (uint32_t)(hash_name(text) >> 16); }
+static inline uint32_t interner_hash(Str text) {
+  return (uint32_t)(hash_words(text.p, text.n) >> 16);
+}
 
 Sym intern_find(const Interner *self, Str text) {
   if (self->capacity == 0 || text.n == 0) return (Sym){0};

@@ -171,6 +171,28 @@ static void worker_flags_spread(Model *m) {
   }
 }
 
+// What a node of a kind has to do with frames; most nodes have nothing.
+enum { FRAMES_CHILDREN = 1, FRAMES_ITSELF = 2, FRAMES_LEAVES = 4 };
+
+static const uint8_t frame_marks[PY_KIND_COUNT] = {
+    [PY_FUNCTION_DEFINITION] = FRAMES_CHILDREN,
+    [PY_LAMBDA] = FRAMES_CHILDREN,
+    [PY_CLASS_DEFINITION] = FRAMES_CHILDREN,
+    [PY_FOR_STATEMENT] = FRAMES_CHILDREN,
+    [PY_WHILE_STATEMENT] = FRAMES_CHILDREN,
+    [PY_LIST_COMPREHENSION] = FRAMES_CHILDREN,
+    [PY_SET_COMPREHENSION] = FRAMES_CHILDREN,
+    [PY_DICTIONARY_COMPREHENSION] = FRAMES_CHILDREN,
+    [PY_GENERATOR_EXPRESSION] = FRAMES_CHILDREN,
+    [PY_TRY_STATEMENT] = FRAMES_CHILDREN,
+    [PY_WITH_STATEMENT] = FRAMES_CHILDREN,
+    [PY_IF_STATEMENT] = FRAMES_CHILDREN,
+    [PY_CASE_CLAUSE] = FRAMES_ITSELF,
+    [PY_TYPE] = FRAMES_ITSELF,
+    [PY_BREAK_STATEMENT] = FRAMES_LEAVES,
+    [PY_RETURN_STATEMENT] = FRAMES_LEAVES,
+};
+
 static void contexts_build(Model *m) {
   const Tree *t = m->tree;
   m->contexts = arena_new(m->arena, Contexts);
@@ -178,13 +200,17 @@ static void contexts_build(Model *m) {
   uint32_t flags = CONTEXT_IMPORT_TIME | (m->options.is_test ? CONTEXT_TEST : 0);
   Frame module = {.kind = FRAME_MODULE, .context = {.flags = flags}};
   vec_push(m->arena, &m->contexts->frames, module);
+  uint32_t *frame_of = m->contexts->frame_of;
   for (uint32_t i = 2; i < t->count; i++) {
     NodeId node = {i}, parent = node_parent(t, node);
-    uint32_t frame = m->contexts->frame_of[parent.i];
-    frame = frame_of_child(m, parent, node, frame);
-    frame = frame_of_node(m, node, frame);
-    m->contexts->frame_of[i] = frame;
-    loop_exits_note(m, node, frame);
+    uint32_t frame = frame_of[parent.i];
+    if ((frame_marks[node_kind(t, parent)] & FRAMES_CHILDREN) != 0) {
+      frame = frame_of_child(m, parent, node, frame);
+    }
+    uint8_t marks = frame_marks[node_kind(t, node)];
+    if ((marks & FRAMES_ITSELF) != 0) frame = frame_of_node(m, node, frame);
+    if ((marks & FRAMES_LEAVES) != 0) loop_exits_note(m, node, frame);
+    frame_of[i] = frame;
   }
   loop_returns_spread(m->contexts);
   worker_flags_spread(m);

@@ -212,6 +212,10 @@ static Str row_member(Str name) {
   return name.n > 0 && name.p[0] == '.' ? str_after_last(name, '.') : STR_NONE;
 }
 
+static Str name_first_part(Str name) {
+  return str_slice(name, 0, str_find_byte(name, '.', 0));
+}
+
 const Knowledge *knowledge_indexed_in(Arena *arena, const Knowledge *rows) {
   Knowledge *self = arena_new(arena, Knowledge);
   *self = *rows;
@@ -222,6 +226,7 @@ const Knowledge *knowledge_indexed_in(Arena *arena, const Knowledge *rows) {
     for (uint32_t i = 0; i < self->tables[s].count; i++) {
       Str name = row_name(self->tables[s], i), member = row_member(name);
       map_put(&self->rows, row_key((Subject)s, name), i + 1);
+      if (s == SUBJECT_ALIASES) member = name_first_part(name);
       if (member.n == 0) continue;
       uint32_t subjects = map_get(&self->members, member_key(member));
       map_put(&self->members, member_key(member), subjects | UINT32_C(1) << s);
@@ -292,6 +297,8 @@ static const AliasFact *alias_of_prefix(const Knowledge *k, Str name) {
 }
 
 Str knowledge_canonical(const Knowledge *k, Arena *arena, Str name) {
+  // The members of aliases are the modules that they begin with: few names have one.
+  if (!knowledge_has_member(k, SUBJECT_ALIASES, name_first_part(name))) return name;
   const AliasFact *alias = knowledge_aliases(k, name);
   if (alias != NULL) return str_from(alias->canonical);
   alias = alias_of_prefix(k, name);
