@@ -32,7 +32,8 @@ typedef struct Known {
 } Known;
 
 struct Names {
-  uint32_t *by_node;     // Sym + 1 of what name_of found, 0 = not asked yet
+  uint32_t *by_node;     // Sym + 1 of what name_of found, or name_of_callee for calls,
+                         // 0 = not asked yet
   uint32_t *by_binding;  // index of `known`, 0 = not asked yet
   Map by_builtin;        // Sym of an unbound name -> index of `known`
   VEC(Known) known;       // item 0 is none
@@ -304,7 +305,7 @@ static bool name_is_generic_class(Str name) {
   return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
 
-Str name_of_callee(Model *m, NodeId call) {
+static Str callee_find(Model *m, NodeId call) {
   NodeId callee = call_callee(m, call);
   for (uint32_t step = 0; step < STEP_LIMIT; step++) {
     Str name = name_of(m, callee);
@@ -320,6 +321,13 @@ Str name_of_callee(Model *m, NodeId call) {
     if (call_argument(m, made, 0, NULL, &callee) != ARG_PRESENT) return STR_NONE;
   }
   return STR_NONE;
+}
+
+Str name_of_callee(Model *m, NodeId call) {
+  if (!node_is(m->tree, call, PY_CALL)) return STR_NONE;
+  uint32_t *known = &names_of(m)->by_node[call.i];
+  if (*known == 0) *known = intern(&m->names_interner, callee_find(m, call)).i + 1;
+  return sym_str(&m->names_interner, (Sym){*known - 1});
 }
 
 static NodeId decorator_expression(const Model *m, NodeId decorator) {
