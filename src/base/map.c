@@ -28,7 +28,8 @@ static inline uint64_t hash_mix(uint64_t hash, uint64_t word) {
 static inline uint64_t load_up_to_8(const char *p, uint32_t n) {
   if (n >= 4) return (uint64_t)load_32(p) << 32 | load_32(p + n - 4);
   const unsigned char *bytes = (const unsigned char *)p;
-  return n == 0 ? 0 : bytes[0] | (uint32_t)bytes[n / 2] << 8 | (uint32_t)bytes[n - 1] << 16;
+  return n == 0 ? 0
+                : bytes[0] | (uint32_t)bytes[n / 2] << 8 | (uint32_t)bytes[n - 1] << 16;
 }
 
 // Words, of which the last may overlap the one before.
@@ -129,14 +130,21 @@ Sym intern_find(const Interner *self, Str text) {
   return (Sym){interner_slot(self, text, interner_hash(text))->text};
 }
 
+static __attribute__((noinline)) Sym intern_add(Interner *self, Str text,
+                                                uint32_t hash) {
+  if (self->texts.count * 2 >= self->capacity) interner_grow(self);
+  InternerSlot *slot = interner_slot(self, text, hash);
+  *slot = (InternerSlot){hash, self->texts.count};
+  vec_push(self->arena, &self->texts, str_copy_in(self->arena, text));
+  return (Sym){slot->text};
+}
+
 Sym intern(Interner *self, Str text) {
   if (text.n == 0) return (Sym){0};
-  if (self->texts.count * 4 >= self->capacity * 3) interner_grow(self);
   uint32_t hash = interner_hash(text);
-  InternerSlot *slot = interner_slot(self, text, hash);
-  if (slot->text == 0) {
-    *slot = (InternerSlot){hash, self->texts.count};
-    vec_push(self->arena, &self->texts, str_copy_in(self->arena, text));
+  if (self->capacity != 0) {
+    InternerSlot *slot = interner_slot(self, text, hash);
+    if (slot->text != 0) return (Sym){slot->text};
   }
-  return (Sym){slot->text};
+  return intern_add(self, text, hash);
 }

@@ -196,20 +196,22 @@ static const uint8_t frame_marks[PY_KIND_COUNT] = {
 static void contexts_build(Model *m) {
   const Tree *t = m->tree;
   m->contexts = arena_new(m->arena, Contexts);
-  m->contexts->frame_of = arena_array(m->arena, uint32_t, t->count);
+  m->contexts->frame_of =
+      arena_alloc_raw(m->arena, arena_bytes(sizeof(uint32_t), (size_t)t->count + 2));
   uint32_t flags = CONTEXT_IMPORT_TIME | (m->options.is_test ? CONTEXT_TEST : 0);
   Frame module = {.kind = FRAME_MODULE, .context = {.flags = flags}};
   vec_push(m->arena, &m->contexts->frames, module);
   uint32_t *frame_of = m->contexts->frame_of;
-  for (uint32_t i = 2; i < t->count; i++) {
-    NodeId node = {i}, parent = node_parent(t, node);
-    uint32_t frame = frame_of[parent.i];
-    if ((frame_marks[node_kind(t, parent)] & FRAMES_CHILDREN) != 0) {
-      frame = frame_of_child(m, parent, node, frame);
+  frame_of[0] = frame_of[1] = 0;
+  const Node *nodes = t->nodes;
+  for (uint32_t i = 2, count = t->count; i < count; i++) {
+    uint32_t parent = nodes[i].parent, frame = frame_of[parent];
+    uint8_t around = frame_marks[nodes[parent].kind], own = frame_marks[nodes[i].kind];
+    if ((around & FRAMES_CHILDREN) != 0) {
+      frame = frame_of_child(m, (NodeId){parent}, (NodeId){i}, frame);
     }
-    uint8_t marks = frame_marks[node_kind(t, node)];
-    if ((marks & FRAMES_ITSELF) != 0) frame = frame_of_node(m, node, frame);
-    if ((marks & FRAMES_LEAVES) != 0) loop_exits_note(m, node, frame);
+    if ((own & FRAMES_ITSELF) != 0) frame = frame_of_node(m, (NodeId){i}, frame);
+    if ((own & FRAMES_LEAVES) != 0) loop_exits_note(m, (NodeId){i}, frame);
     frame_of[i] = frame;
   }
   loop_returns_spread(m->contexts);

@@ -115,7 +115,8 @@ static const CodecFact codec_rows[] = {
 #undef ROW
 };
 
-_Static_assert(SUBJECT_COUNT <= 32, "the subjects of a member are bits of one word");
+// The last bit is free for those who keep such words.
+_Static_assert(SUBJECT_COUNT < 32, "the subjects of a member are bits of one word");
 
 #define TABLE(rows) \
   { rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0] }
@@ -207,6 +208,11 @@ static uint64_t row_key(Subject subject, Str name) {
 
 static uint64_t member_key(Str member) { return hash_name(member) | 1; }
 
+static void subject_add(Map *subjects, Str name, Subject subject) {
+  uint64_t key = member_key(name);
+  map_put(subjects, key, map_get(subjects, key) | UINT32_C(1) << subject);
+}
+
 // "read" for ".file.read" and ".read"; empty for a qualified name.
 static Str row_member(Str name) {
   return name.n > 0 && name.p[0] == '.' ? str_after_last(name, '.') : STR_NONE;
@@ -221,15 +227,15 @@ const Knowledge *knowledge_indexed_in(Arena *arena, const Knowledge *rows) {
   *self = *rows;
   self->is_indexed = true;
   self->rows = map_in(arena);
+  self->names = map_in(arena);
   self->members = map_in(arena);
   for (uint32_t s = 0; s < SUBJECT_COUNT; s++) {
     for (uint32_t i = 0; i < self->tables[s].count; i++) {
       Str name = row_name(self->tables[s], i), member = row_member(name);
       map_put(&self->rows, row_key((Subject)s, name), i + 1);
       if (s == SUBJECT_ALIASES) member = name_first_part(name);
-      if (member.n == 0) continue;
-      uint32_t subjects = map_get(&self->members, member_key(member));
-      map_put(&self->members, member_key(member), subjects | UINT32_C(1) << s);
+      subject_add(&self->names, name, (Subject)s);
+      if (member.n != 0) subject_add(&self->members, member, (Subject)s);
     }
   }
   return self;
@@ -263,6 +269,12 @@ bool knowledge_has_member(const Knowledge *k, Subject subject, Str member) {
   if (!k->is_indexed) return member.n > 0;
   uint32_t subjects = map_get(&k->members, member_key(member));
   return (subjects & UINT32_C(1) << subject) != 0;
+}
+
+uint32_t knowledge_subjects(const Knowledge *k, Str name, Str member) {
+  if (!k->is_indexed) return UINT32_MAX;
+  uint32_t subjects = name.n != 0 ? map_get(&k->names, member_key(name)) : 0;
+  return member.n != 0 ? subjects | map_get(&k->members, member_key(member)) : subjects;
 }
 
 const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind,

@@ -36,7 +36,7 @@ struct Names {
                          // 0 = not asked yet
   uint32_t *by_binding;  // index of `known`, 0 = not asked yet
   Map by_builtin;        // Sym of an unbound name -> index of `known`
-  VEC(Known) known;       // item 0 is none
+  VEC(Known) known;      // item 0 is none
 };
 
 static Names *names_of(Model *m) {
@@ -200,7 +200,8 @@ static Known *builtin_known(Model *m, NodeId identifier) {
     Known known = {.meaning = unknown_meaning};
     if (ref_is_builtin(m, identifier)) {
       Str text = sym_str(&m->names_interner, name);
-      known.meaning = (Meaning){.name = str_join_in(m->arena, STR("builtins"), ".", text)};
+      known.meaning =
+          (Meaning){.name = str_join_in(m->arena, STR("builtins"), ".", text)};
     }
     at = names->known.count;
     vec_push(m->arena, &names->known, known);
