@@ -2,9 +2,7 @@
 
 #include "semantic/value_internal.h"
 
-// The subjects that may have a row for a call: rules ask many for each call, and most
-// calls have none.
-static uint32_t call_subjects(Model *m, NodeId call) {
+uint32_t call_subjects(Model *m, NodeId call) {
   Values *values = values_get(m);
   if (values->call_subjects == NULL) {
     values->call_subjects = arena_array(m->arena, uint32_t, m->tree->count);

@@ -62,7 +62,7 @@ static void builder_run(FlowBuilder *b) {
     Work w = b->work.items[--b->work.count];
     uint32_t low = b->work.count;
     work_run(b, w);
-    work_turn(b, low);
+    if (b->work.count > low + 1) work_turn(b, low);
   }
 }
 

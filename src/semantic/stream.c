@@ -13,12 +13,14 @@ static bool row_is_whole(const ResultFact *row) {
 // Few methods read a whole file: the others are not worth asking for values.
 static bool may_read_text(Model *m, NodeId call, Str method) {
   const Knowledge *k = m->options.knowledge;
-  if (knowledge_has_member(k, SUBJECT_METHODS, method) &&
+  uint32_t subjects = call_subjects(m, call);
+  if ((subjects & UINT32_C(1) << SUBJECT_METHODS) != 0 &&
       (row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_FILE, method)) ||
        row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_PATH, method)))) {
     return true;
   }
-  return row_is_whole(knowledge_returns(k, name_of_callee(m, call)));
+  return (subjects & UINT32_C(1) << SUBJECT_RETURNS) != 0 &&
+         row_is_whole(knowledge_returns(k, name_of_callee(m, call)));
 }
 
 static WholeRead read_by_call(Model *m, NodeId call) {
