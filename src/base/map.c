@@ -53,40 +53,37 @@ uint64_t hash_name(Str name) { return hash_words(name.p, name.n); }
 
 Map map_in(Arena *arena) { return (Map){.arena = arena}; }
 
-static uint32_t map_slot(const Map *self, uint64_t key) {
+// Where the key is, or the free slot where it belongs.
+static inline MapSlot *map_slot(const Map *self, uint64_t key) {
   uint64_t mixed = key * UINT64_C(0x9E3779B97F4A7C15);
   uint32_t mask = self->capacity - 1;
-  uint32_t slot = (uint32_t)(mixed >> 32) & mask;
-  while (self->keys[slot] != 0 && self->keys[slot] != key) slot = (slot + 1) & mask;
+  MapSlot *slot = &self->slots[(uint32_t)(mixed >> 32) & mask];
+  const MapSlot *end = self->slots + self->capacity;
+  while (slot->key != 0 && slot->key != key) {
+    if (++slot == end) slot = self->slots;
+  }
   return slot;
 }
 
 uint32_t map_get(const Map *self, uint64_t key) {
-  if (self->capacity == 0) return 0;
-  uint32_t slot = map_slot(self, key);
-  return self->keys[slot] == key ? self->values[slot] : 0;
+  return self->capacity == 0 ? 0 : map_slot(self, key)->value;
 }
 
 static void map_grow(Map *self) {
   Map old = *self;
   self->capacity = old.capacity < 16 ? 16 : old.capacity * 2;
-  self->keys = arena_array(self->arena, uint64_t, self->capacity);
-  self->values = arena_array(self->arena, uint32_t, self->capacity);
+  self->slots = arena_array(self->arena, MapSlot, self->capacity);
   for (uint32_t i = 0; i < old.capacity; i++) {
-    if (old.keys[i] == 0) continue;
-    uint32_t slot = map_slot(self, old.keys[i]);
-    self->keys[slot] = old.keys[i];
-    self->values[slot] = old.values[i];
+    if (old.slots[i].key != 0) *map_slot(self, old.slots[i].key) = old.slots[i];
   }
 }
 
 void map_put(Map *self, uint64_t key, uint32_t value) {
   INVARIANT(key != 0);
   if (self->count * 4 >= self->capacity * 3) map_grow(self);
-  uint32_t slot = map_slot(self, key);
-  if (self->keys[slot] == 0) self->count += 1;
-  self->keys[slot] = key;
-  self->values[slot] = value;
+  MapSlot *slot = map_slot(self, key);
+  if (slot->key == 0) self->count += 1;
+  *slot = (MapSlot){key, value};
 }
 
 void interner_init(Interner *self, Arena *arena) {

@@ -13,10 +13,14 @@
 #include "base/str.h"
 #include "base/vec.h"
 
+typedef struct MapSlot {
+  uint64_t key;
+  uint32_t value;
+} MapSlot;
+
 typedef struct Map {
   Arena *arena;
-  uint64_t *keys;
-  uint32_t *values;
+  MapSlot *slots;
   uint32_t count, capacity;  // capacity is a power of two, or 0
 } Map;
 

@@ -170,34 +170,37 @@ typedef enum Special {
   SPECIAL_PICKLE_TEXT,
 } Special;
 
+#define SPECIAL(name, special) \
+  { {name, sizeof(name) - 1}, special }
 static const struct {
-  const char *name;
+  Str name;
   Special special;
 } SPECIALS[] = {
-    {"builtins.delattr", SPECIAL_SETATTR},
-    {"builtins.map", SPECIAL_MAP},
-    {"builtins.setattr", SPECIAL_SETATTR},
-    {"builtins.vars", SPECIAL_VARS},
-    {"collections.defaultdict", SPECIAL_FACTORY},
-    {"itertools.starmap", SPECIAL_MAP},
-    {"mock.patch.object", SPECIAL_PATCH},
-    {"object.__setattr__", SPECIAL_SETATTR},
-    {"builtins.object.__setattr__", SPECIAL_SETATTR},
-    {"pickle.dump", SPECIAL_PICKLE},
-    {"pickle.dumps", SPECIAL_PICKLE_TEXT},
-    {"unittest.mock.patch.object", SPECIAL_PATCH},
-    {"weakref.WeakKeyDictionary", SPECIAL_WEAK_CONTAINER},
-    {"weakref.WeakSet", SPECIAL_WEAK_CONTAINER},
-    {"weakref.WeakValueDictionary", SPECIAL_WEAK_CONTAINER},
-    {"weakref.finalize", SPECIAL_WEAKREF},
-    {"weakref.proxy", SPECIAL_WEAKREF},
-    {"weakref.ref", SPECIAL_WEAKREF},
+    SPECIAL("builtins.delattr", SPECIAL_SETATTR),
+    SPECIAL("builtins.map", SPECIAL_MAP),
+    SPECIAL("builtins.setattr", SPECIAL_SETATTR),
+    SPECIAL("builtins.vars", SPECIAL_VARS),
+    SPECIAL("collections.defaultdict", SPECIAL_FACTORY),
+    SPECIAL("itertools.starmap", SPECIAL_MAP),
+    SPECIAL("mock.patch.object", SPECIAL_PATCH),
+    SPECIAL("object.__setattr__", SPECIAL_SETATTR),
+    SPECIAL("builtins.object.__setattr__", SPECIAL_SETATTR),
+    SPECIAL("pickle.dump", SPECIAL_PICKLE),
+    SPECIAL("pickle.dumps", SPECIAL_PICKLE_TEXT),
+    SPECIAL("unittest.mock.patch.object", SPECIAL_PATCH),
+    SPECIAL("weakref.WeakKeyDictionary", SPECIAL_WEAK_CONTAINER),
+    SPECIAL("weakref.WeakSet", SPECIAL_WEAK_CONTAINER),
+    SPECIAL("weakref.WeakValueDictionary", SPECIAL_WEAK_CONTAINER),
+    SPECIAL("weakref.finalize", SPECIAL_WEAKREF),
+    SPECIAL("weakref.proxy", SPECIAL_WEAKREF),
+    SPECIAL("weakref.ref", SPECIAL_WEAKREF),
 };
+#undef SPECIAL
 
 static void special_collect(FactsBuilder *b, NodeId call, Str name) {
   if (name.n == 0) return;
   for (uint32_t i = 0; i < sizeof SPECIALS / sizeof *SPECIALS; i++) {
-    if (!str_is(name, SPECIALS[i].name)) continue;
+    if (!str_eq(name, SPECIALS[i].name)) continue;
     switch (SPECIALS[i].special) {
       case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
       case SPECIAL_VARS: object_call(b, call, TOUCH_DICT); break;

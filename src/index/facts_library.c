@@ -201,9 +201,10 @@ static int name_compare(const void *key, const void *item) {
 }
 
 bool is_of_library(const FactsBuilder *b, Str name) {
+  if (name.n == 0 || str_starts(name, STR("builtins."))) return true;
   Str top = str_slice(name, 0, str_find_byte(name, '.', 0));
   Str own = str_slice(b->module, 0, str_find_byte(b->module, '.', 0));
-  if (name.n == 0 || str_is(top, "builtins")) return true;
+  if (str_is(top, "builtins")) return true;
   if (str_eq(top, own)) return false;
   return bsearch(&top, LIBRARY, sizeof LIBRARY / sizeof *LIBRARY, sizeof *LIBRARY,
                  name_compare) != NULL;
