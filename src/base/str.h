@@ -27,11 +27,14 @@ typedef struct Str {
 #define STR_NONE ((Str){"", 0})
 
 Str str_from(const char *text);  // a view of a NUL-terminated string; NULL is empty
-Str str_slice(Str s, uint32_t start, uint32_t stop);
+static inline Str str_slice(Str s, uint32_t start, uint32_t stop) {
+  if (stop > s.n) stop = s.n;
+  if (start > stop) start = stop;
+  return (Str){s.p + start, stop - start};
+}
 Str str_copy_in(Arena *arena, Str s);  // the copy is also NUL-terminated
 const char *str_cstr_in(Arena *arena, Str s);
 int str_cmp(Str a, Str b);  // byte order
-bool str_starts(Str s, Str prefix);
 bool str_ends(Str s, Str suffix);
 Str str_trim(Str s);  // without ASCII white space at both ends
 // The offset of the first `byte` at or after `from`, or `s.n`.
@@ -45,6 +48,10 @@ Str str_printf_in(Arena *arena, const char *format, ...)
 
 static inline bool str_eq(Str a, Str b) {
   return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool str_starts(Str s, Str prefix) {
+  return s.n >= prefix.n && str_eq((Str){s.p, prefix.n}, prefix);
 }
 
 // Most texts that are compared differ in their first byte: no call is made for those.
