@@ -37,7 +37,9 @@ typedef struct FactsBuilder {
   Str module;             // "__main__" if it is not known, as in name_of()
   Str top;                // its part before the first dot
   FactText *scope_names;  // by ScopeId: "C.method", "f.<locals>.g"; "" for the module
+  FactText *qualified;    // likewise, with the module; {0} where not asked yet
   uint8_t *receivers;     // by ScopeId: what a method's first parameter is
+  DefId *receiver_defs;   // by ScopeId: that parameter, of RECEIVER_SELF and _CLS
   uint32_t flags;         // FACTS_*
   VEC(FactClass) classes;
   VEC(FactBase) bases;

@@ -260,7 +260,8 @@ bool only_use_of(Model *m, NodeId value, SingleUse *out) {
   DefId id = def_at(m, name);
   if (!node_ok(name) || !def_ok(id)) return false;
   const Def *def = def_get(m, id);
-  if (!binding_is_private(m, def)) return false;
+  bool is_read = binding_get(m, def->binding)->ref_count != 0;
+  if (!is_read || !binding_is_private(m, def)) return false;
   RefList uses = flow_uses_of(m, id);
   if (uses.unknown || uses.escapes_scope || uses.count != 1) return false;
   NodeId use = ref_get(m, uses.items[0])->node;

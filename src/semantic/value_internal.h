@@ -37,9 +37,10 @@ struct Values {
   Map index;  // node -> memos
   VEC(Memo) memos;
   uint32_t depth, steps;
-  uint32_t lowest;  // shallowest level whose value was met unfinished
-  Map results;      // function_definition -> memos
-  Map growths;      // binding × "is a dict" -> memos
+  uint32_t lowest;          // shallowest level whose value was met unfinished
+  Map results;              // function_definition -> memos
+  Map growths;              // binding × "is a dict" -> memos
+  uint32_t *call_subjects;  // by node: calls.c
   bool attributes_known;
   Map attribute_first;  // class node × name -> attribute_sets
   VEC(AttributeSet) attribute_sets;
