@@ -28,6 +28,7 @@
 #include "semantic/effect.h"
 #include "semantic/escape.h"
 #include "semantic/flow.h"
+#include "semantic/grown.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
 #include "semantic/rebuild.h"
