@@ -29,6 +29,7 @@
 #include "semantic/effect.h"
 #include "semantic/escape.h"
 #include "semantic/flow.h"
+#include "semantic/groups.h"
 #include "semantic/grown.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"

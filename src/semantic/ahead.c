@@ -61,6 +61,31 @@ static bool is_held_longer(const Ahead *a) {
   return false;
 }
 
+// Not by writing, which is for the caller to judge.
+static bool acts_otherwise(Model *m, NodeId call) {
+  const SinkFact *sink = call_sink(m, call);
+  bool writes = sink != NULL && (sink->flags & (SINK_LAZY | SINK_LOOP)) == SINK_LOOP;
+  if (writes || call_write(m, call) != NULL) return false;
+  EffectSet acting = EFFECT_ACTS | EFFECT_UNKNOWN_CALL;
+  return (effect_public(effect_sum(m, call)) & acting) != 0;
+}
+
+// `cursor.close()`: done once the list is complete, before anything is handed on.
+static bool acts_behind_loop(const Ahead *a) {
+  NodeId last = a->loop;
+  for (uint32_t i = 0; i < a->g->append_count; i++) {
+    NodeId block = node_parent(a->t, a->statement), n = a->g->appends[i];
+    while (node_ok(n) && !node_eq(node_parent(a->t, n), block)) {
+      n = node_parent(a->t, n);
+    }
+    if (n.i > last.i) last = n;
+  }
+  for (NodeId n = {node_after(a->t, last)}; n.i < a->statement.i; n.i++) {
+    if (node_is(a->t, n, PY_CALL) && acts_otherwise(a->m, n)) return true;
+  }
+  return false;
+}
+
 static const char *place_refusal(const Ahead *a) {
   NodeId block = node_parent(a->t, a->statement);
   if (a->statement.i < a->loop.i || !node_inside(a->t, a->loop, block)) {
@@ -76,6 +101,7 @@ static const char *place_refusal(const Ahead *a) {
   EffectSet effects = effect_public(effect_sum_range(a->m, a->between));
   if (effects & EFFECT_STARTS) return "the loop starts work";
   if (effects & EFFECT_YIELDS) return "something else is yielded before";
+  if (acts_behind_loop(a)) return "something is done between the loop and the pass";
   return NULL;
 }
 
@@ -171,8 +197,12 @@ static const char *source_refusal(const Ahead *a) {
          loop = loop_around(a->m, a->g->appends[i], loop)) {
       NodeId source = node_field(a->t, loop, FIELD_RIGHT);
       if (!node_ok(source)) continue;
-      if (pass_changes_source(a, source)) return "the pass may change what is walked";
       Value v = value_of(a->m, source);
+      bool is_own =
+          value_is_container(v) && (v.flags & VALUE_FRESH) != 0;  // sorted(xs)
+      if (!is_own && pass_changes_source(a, source)) {
+        return "the pass may change what is walked";
+      }
       if ((value_is_file(v) || v.kind == VALUE_PATH) &&
           effect_surely_disturbs_file(a->m, a->pass->node, source)) {
         return "the file that is read is written";
