@@ -29,17 +29,21 @@ typedef struct Places {
   uint32_t count;
 } Places;
 
-#define ROWS_WITH_PLACES(P) \
-  P(classes) P(calls) P(touches) P(containers) P(operations) P(registrations)
+// P(rows, field): every field that holds a place.
+#define PLACE_FIELDS(P) \
+  P(classes, place) \
+  P(calls, place) P(listings, place) P(listings, walked) P(walks, walked) \
+      P(touches, place) P(containers, place) P(operations, place) \
+          P(registrations, place)
 
 static Places places_number(FactsBuilder *b) {
   Places places = {.ordinals = arena_array(b->arena, uint32_t, b->t->count),
                    .count = 1};
-#define PLACES_MARK(rows) \
+#define PLACES_MARK(rows, field) \
   for (uint32_t i = 0; i < b->rows.count; i++) { \
-    places.ordinals[b->rows.items[i].place.i] = 1; \
+    places.ordinals[b->rows.items[i].field.i] = 1; \
   }
-  ROWS_WITH_PLACES(PLACES_MARK)
+  PLACE_FIELDS(PLACES_MARK)
 #undef PLACES_MARK
   places.ordinals[0] = 0;
   for (uint32_t i = 1; i < b->t->count; i++) {
@@ -54,12 +58,12 @@ static Places places_number(FactsBuilder *b) {
     places.spans[ordinal] = node_span(b->t, (NodeId){i});
     places.scopes[ordinal] = b->scope_names[s.i];
   }
-#define PLACES_SET(rows) \
+#define PLACES_SET(rows, field) \
   for (uint32_t i = 0; i < b->rows.count; i++) { \
-    FactPlace *place = &b->rows.items[i].place; \
+    FactPlace *place = &b->rows.items[i].field; \
     place->i = places.ordinals[place->i]; \
   }
-  ROWS_WITH_PLACES(PLACES_SET)
+  PLACE_FIELDS(PLACES_SET)
 #undef PLACES_SET
   return places;
 }
@@ -76,6 +80,8 @@ static Places places_number(FactsBuilder *b) {
   T(functions, name) \
   T(calls, callee) \
   T(calls, caller) \
+  T(listings, name) \
+  T(walks, name) \
   T(touches, owner) \
   T(touches, name) \
   T(containers, name) \
@@ -196,6 +202,8 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(attributes, attribute)
   SECTION_TAKE(functions, function)
   SECTION_TAKE(calls, call)
+  SECTION_TAKE(listings, listing)
+  SECTION_TAKE(walks, walk)
   SECTION_TAKE(touches, touch)
   SECTION_TAKE(containers, container)
   SECTION_TAKE(operations, operation)

@@ -62,6 +62,23 @@ static void container_add(Index *self, uint32_t module, const FactContainer *fac
                             .module = module});
 }
 
+static void listing_add(Index *self, uint32_t module, const FactListing *fact) {
+  IndexParts *parts = self->parts;
+  Sym name = qualified_in(self, module, index_text(self, module, fact->name));
+  Entity *entity = entity_make(self, name);
+  IndexListing row = {.fact = fact,
+                      .name = sym_str(&parts->names, name),
+                      .place = {module, fact->place.i}};
+  if (fact->walked.i != 0) row.walked = (Place){module, fact->walked.i};
+  if (entity->listing == 0) {
+    entity->listing = parts->listings.count;
+  } else {
+    row.is_needed = true;  // two of one name
+    parts->listings.items[entity->listing].is_needed = true;
+  }
+  vec_push(self->arena, &parts->listings, row);
+}
+
 static void imports_add(Index *self, uint32_t module) {
   IndexParts *parts = self->parts;
   const Facts *facts = self->modules[module];
@@ -94,6 +111,9 @@ void names_resolve(Index *self) {
     for (uint32_t i = 0; i < facts->container_count; i++) {
       container_add(self, m, &facts->containers[i]);
     }
+    for (uint32_t i = 0; i < facts->listing_count; i++) {
+      listing_add(self, m, &facts->listings[i]);
+    }
     for (uint32_t i = 0; i < facts->registration_count; i++) {
       const FactRegistration *fact = &facts->registrations[i];
       vec_push(self->arena, &parts->registrations,
@@ -115,7 +135,8 @@ Entity entity_exact(const Index *self, Str name) {
 }
 
 static bool entity_ok(Entity e) {
-  return e.class_id != 0 || e.function != 0 || e.container != 0 || e.module != 0;
+  return e.class_id != 0 || e.function != 0 || e.container != 0 || e.module != 0 ||
+         e.listing != 0;
 }
 
 // The longest prefix of `name` that is a module, with what follows its dot in `rest`.

@@ -219,8 +219,25 @@ static const char *source_refusal(const Ahead *a) {
 
 // --- the elements --------------------------------------------------------------------
 
-// Another use of the object that may change it, or lead to it later.
-static bool may_reach(Model *m, NodeId use) {
+// `count += 1`: another object where it was a number or a text.
+static bool is_counted_up(Model *m, NodeId use) {
+  NodeId up = node_parent(m->tree, use);
+  if (!node_is(m->tree, up, PY_AUGMENTED_ASSIGNMENT)) return false;
+  BindingId binding = binding_of(m, use);
+  for (DefId d = def_first(m, binding); def_ok(d); d = def_next(m, d)) {
+    if (def_get(m, d)->kind == DEF_AUGMENTED) continue;
+    Value v = value_of_def(m, d);
+    if (!value_is_scalar(v) && !value_is_text(v)) return false;
+  }
+  return true;
+}
+
+// Another use of the object that may change it, `later`, or that may lead to it.
+static bool may_reach(Model *m, NodeId use, bool later) {
+  if (node_is(m->tree, node_parent(m->tree, use), PY_AUGMENTED_ASSIGNMENT) &&
+      node_role(m->tree, use) == FIELD_LEFT) {
+    return later && !is_counted_up(m, use);
+  }
   Use u = use_of(m, use);
   switch (u.kind) {
     case USE_ATTRIBUTE:
@@ -236,26 +253,26 @@ static bool may_reach(Model *m, NodeId use) {
 }
 
 // `node = Node(row)`, appended, and filled in later.
-static bool is_unfinished(const Ahead *a, NodeId append) {
-  NodeId element = node_unwrap(a->t, append_element(a->t, append));
-  if (!node_is(a->t, element, PY_IDENTIFIER)) return false;
-  Value v = value_of(a->m, element);
+bool element_may_change(Model *m, NodeId append) {
+  NodeId element = node_unwrap(m->tree, append_element(m->tree, append));
+  if (!node_is(m->tree, element, PY_IDENTIFIER)) return false;
+  Value v = value_of(m, element);
   if (value_is_scalar(v) || value_is_text(v) || v.kind == VALUE_TUPLE) return false;
-  DefList defs = flow_defs_reaching(a->m, ref_at(a->m, element));
+  DefList defs = flow_defs_reaching(m, ref_at(m, element));
   if (defs.unknown) return true;
   bool is_walked = true;
   for (uint32_t i = 0; i < defs.count; i++) {
-    is_walked &= def_get(a->m, defs.items[i])->kind == DEF_FOR;
+    is_walked &= def_get(m, defs.items[i])->kind == DEF_FOR;
   }
-  bool is_later = flow_is_live_after(a->m, binding_of(a->m, element), append);
+  bool is_later = flow_is_live_after(m, binding_of(m, element), append) != ANSWER_NO;
   for (uint32_t i = 0; i < defs.count; i++) {
-    RefList refs = flow_uses_of(a->m, defs.items[i]);
+    RefList refs = flow_uses_of(m, defs.items[i]);
     if (refs.unknown) return true;
     for (uint32_t k = 0; k < refs.count; k++) {
-      NodeId use = ref_get(a->m, refs.items[k])->node;
-      bool matters = !node_eq(use, element) && node_is(a->t, use, PY_IDENTIFIER) &&
+      NodeId use = ref_get(m, refs.items[k])->node;
+      bool matters = !node_eq(use, element) && node_is(m->tree, use, PY_IDENTIFIER) &&
                      (is_later || !is_walked);
-      if (matters && may_reach(a->m, use)) return true;
+      if (matters && may_reach(m, use, is_later)) return true;
     }
   }
   return false;
@@ -263,7 +280,7 @@ static bool is_unfinished(const Ahead *a, NodeId append) {
 
 static const char *element_refusal(const Ahead *a) {
   for (uint32_t i = 0; i < a->g->append_count; i++) {
-    if (is_unfinished(a, a->g->appends[i])) {
+    if (element_may_change(a->m, a->g->appends[i])) {
       return "an element may be changed after it was appended";
     }
   }
