@@ -13,14 +13,16 @@ typedef struct Candidate {
   uint32_t flags;  // LISTING_*
   bool is_dropped;
   bool is_local;  // nobody outside of this file sees it
-  uint32_t next;  // of the same method name, + 1
 } Candidate;
 
 typedef struct Listings {
   FactsBuilder *b;
   VEC(Candidate) all;
-  Map by_method;  // the name of a private method -> index + 1
-  Map row_of;     // the name of a walk -> index + 1
+  Map by_method;   // (class scope, name) of a private method -> index + 1
+  Map elsewhere;   // names of attributes that are asked of other objects -> 1
+  Map asks_names;  // class scopes with a `getattr(self, name)` -> 1
+  bool asks_any;   // there is one
+  Map row_of;      // the name of a walk -> index + 1
 } Listings;
 
 static bool is_dunder(Str name) {
@@ -60,8 +62,7 @@ static void candidate_find(Listings *l, ScopeId s) {
     c.flags |= LISTING_METHOD;
     c.method = name;
     Sym sym = intern(&b->texts, name);
-    c.next = map_get(&l->by_method, sym.i);
-    map_put(&l->by_method, sym.i, l->all.count + 1);
+    map_put(&l->by_method, map_pair(c.owner.i, sym.i), l->all.count + 1);
   }
   vec_push(b->arena, &l->all, c);
 }
@@ -115,55 +116,55 @@ static void walk_add(Listings *l, Str name, uint32_t flags, NodeId walked) {
   if (row->walked.i == 0) row->walked = place_of(walked);
 }
 
-// A method of this class stands in its body, in this file.
-static bool has_method(FactsBuilder *b, ScopeId owner, Str name) {
-  return scope_ok(owner) && binding_ok(scope_lookup(b->m, owner, name));
-}
-
 static void attribute_read(Listings *l, NodeId attribute) {
   FactsBuilder *b = l->b;
   Str name = node_text(b->t, node_field(b->t, attribute, FIELD_ATTRIBUTE));
   if (!is_private(name)) return;
   uint32_t via = 0;
-  NodeId object = node_field(b->t, attribute, FIELD_OBJECT);
-  ScopeId owner = class_of_receiver(b, object, &via);
+  ScopeId owner = class_of_receiver(b, node_field(b->t, attribute, FIELD_OBJECT), &via);
   bool is_self = scope_ok(owner) && via == OPERATION_VIA_SELF;
-  bool is_here = has_method(b, owner, name);
-  Sym sym = intern_find(&b->texts, name);
-  uint32_t at = sym.i != 0 ? map_get(&l->by_method, sym.i) : 0;
-  for (; at != 0; at = l->all.items[at - 1].next) {
-    Candidate *c = &l->all.items[at - 1];
-    if (is_self && c->owner.i == owner.i) {
-      call_read(l, c, attribute);
-    } else if (!is_here) {
-      c->is_dropped = true;
-    }
+  Sym sym = intern(&b->texts, name);
+  uint32_t at = is_self ? map_get(&l->by_method, map_pair(owner.i, sym.i)) : 0;
+  if (at != 0) {
+    call_read(l, &l->all.items[at - 1], attribute);
+    return;
   }
+  Str defined = sym_str(&b->texts, (Sym){mangled_of(b, attribute, name).i});
+  if (is_self && binding_ok(scope_lookup(b->m, owner, defined))) return;
+  map_put(&l->elsewhere, sym.i, 1);
   // Inherited, or another object's: other files may hold its class.
   NodeId wrapped = node_wrap(b->t, attribute);
   bool is_called = node_is(b->t, node_parent(b->t, wrapped), PY_CALL) &&
                    node_role(b->t, wrapped) == FIELD_FUNCTION;
-  if (is_here || (is_self && !is_called)) return;
+  if (is_self && !is_called) return;
   walk_add(l, str_printf_in(b->arena, ".%.*s", STR_ARGS(name)), WALKS_NOT, NO_NODE);
 }
 
-// `getattr(self, "_" + name)` may be any of them.
-static bool is_dynamic_getattr(FactsBuilder *b, NodeId call) {
+// `getattr(self, "_" + name)` in a class: it may be any method of that, or of an heir.
+static void getattr_read(Listings *l, NodeId call) {
+  FactsBuilder *b = l->b;
   NodeId object, name;
   Str text;
   uint32_t via = 0;
-  return node_text_is(b->t, node_field(b->t, call, FIELD_FUNCTION), "getattr") &&
-         call_argument(b->m, call, 0, NULL, &object) == ARG_PRESENT &&
-         scope_ok(class_of_receiver(b, object, &via)) &&
-         call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
-         !constant_str(b->m, name, &text);
+  if (!node_text_is(b->t, node_field(b->t, call, FIELD_FUNCTION), "getattr") ||
+      call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT ||
+      call_argument(b->m, call, 1, NULL, &name) != ARG_PRESENT ||
+      constant_str(b->m, name, &text)) {
+    return;
+  }
+  ScopeId owner = class_of_receiver(b, object, &via);
+  if (!scope_ok(owner)) return;
+  map_put(&l->asks_names, owner.i, 1);
+  l->asks_any = true;
 }
 
-static void methods_drop(Listings *l) {
-  for (uint32_t i = 0; i < l->all.count; i++) {
-    if ((l->all.items[i].flags & LISTING_METHOD) != 0)
-      l->all.items[i].is_dropped = true;
-  }
+static bool is_asked_elsewhere(const Listings *l, const Candidate *c) {
+  const FactsBuilder *b = l->b;
+  Sym sym = intern_find(&b->texts, c->method);
+  NodeId class_node = scope_get(b->m, c->owner)->node;
+  bool is_heir = node_ok(node_field(b->t, class_node, FIELD_SUPERCLASSES));
+  return map_get(&l->elsewhere, sym.i) != 0 ||
+         map_get(&l->asks_names, c->owner.i) != 0 || (l->asks_any && is_heir);
 }
 
 static void nodes_read(Listings *l) {
@@ -173,7 +174,7 @@ static void nodes_read(Listings *l) {
     switch (node_kind(b->t, n)) {
       case PY_ATTRIBUTE: attribute_read(l, n); break;
       case PY_CALL:
-        if (l->all.count > 0 && is_dynamic_getattr(b, n)) methods_drop(l);
+        if (l->all.count > 0) getattr_read(l, n);
         break;
       default: break;
     }
@@ -232,7 +233,11 @@ static void mentions_read(Listings *l) {
 // --- entry ---------------------------------------------------------------------------
 
 void listings_collect(FactsBuilder *b) {
-  Listings l = {.b = b, .by_method = map_in(b->arena), .row_of = map_in(b->arena)};
+  Listings l = {.b = b,
+                .by_method = map_in(b->arena),
+                .elsewhere = map_in(b->arena),
+                .asks_names = map_in(b->arena),
+                .row_of = map_in(b->arena)};
   bool is_stub = (b->flags & FACTS_STUB) != 0;
   for (uint32_t i = 1; i < scope_count(b->m) && !is_stub; i++) {
     if (scope_get(b->m, (ScopeId){i})->kind != SCOPE_FUNCTION) continue;
@@ -242,7 +247,11 @@ void listings_collect(FactsBuilder *b) {
   mentions_read(&l);
   for (uint32_t i = 0; i < l.all.count; i++) {
     Candidate *c = &l.all.items[i];
-    if ((c->flags & LISTING_METHOD) == 0) function_read(&l, c);
+    if ((c->flags & LISTING_METHOD) == 0) {
+      function_read(&l, c);
+    } else if (is_asked_elsewhere(&l, c)) {
+      c->is_dropped = true;
+    }
     if (c->is_dropped || (c->is_local && !node_ok(c->walked))) continue;
     ScopeId s = scope_of(b->m, c->definition);
     vec_push(b->arena, &b->listings,
