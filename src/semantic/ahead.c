@@ -4,7 +4,10 @@
 #include "semantic/effect_internal.h"
 #include "semantic/escape.h"
 
-enum { AHEAD_NODES = 20000 };  // that are looked at for one question
+enum {
+  AHEAD_NODES = 20000,  // that are looked at for one question
+  LIVE_LAYERS = 8,      // enumerate(zip(…))
+};
 
 typedef struct Ahead {
   Model *m;
@@ -190,12 +193,39 @@ static bool pass_changes_source(const Ahead *a, NodeId source) {
   return effect_mutates(a->m, body, source) != MUTATION_NONE;
 }
 
+bool ahead_is_live(Model *m, NodeId source) {
+  for (uint32_t layer = 0; layer < LIVE_LAYERS; layer++) {
+    NodeId call = node_unwrap(m->tree, source);
+    if (!node_is(m->tree, call, PY_CALL)) return false;
+    Value v = value_of(m, call);
+    if (value_is_container(v) || value_is_text(v) || v.kind == VALUE_RANGE)
+      return false;
+    const SinkFact *sink = call_sink(m, call);
+    if (sink == NULL || (sink->flags & SINK_LAZY) == 0) {
+      return call_pure(m, call) == NULL || value_is_iterator(v);
+    }
+    source = sink_argument(m, sink, call);  // enumerate(xs): as live as that
+  }
+  return true;
+}
+
+// Whoever takes an element runs before the next is made.
+static bool is_changed_by_taker(const Ahead *a, NodeId loop) {
+  if ((pass_effects(a->m, a->pass) & EFFECT_YIELDS) == 0) return false;
+  NodeId source = node_field(a->t, loop, FIELD_RIGHT);
+  if (node_ok(source)) return ahead_is_live(a->m, source);
+  EffectSet unknown = EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN;
+  return (effect_sum(a->m, loop) & unknown) != 0;
+}
+
 static const char *source_refusal(const Ahead *a) {
   for (uint32_t i = 0; i < a->g->append_count; i++) {
     for (NodeId loop = loop_around(a->m, a->g->appends[i], NO_NODE);
          node_ok(loop) && !node_inside(a->t, a->g->assignment, loop);
          loop = loop_around(a->m, a->g->appends[i], loop)) {
       NodeId source = node_field(a->t, loop, FIELD_RIGHT);
+      if (is_changed_by_taker(a, loop))
+        return "who takes one may change what is walked";
       if (!node_ok(source)) continue;
       Value v = value_of(a->m, source);
       bool is_own =

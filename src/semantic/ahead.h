@@ -30,6 +30,9 @@ const char *ahead_refusal(Model *m, const Grown *g, const Pass *pass);
 EffectSet ahead_effects(Model *m, const Grown *g, const Pass *pass);
 // Between these two, the expression (a name, `self.out`) is mentioned.
 bool ahead_mentions(Model *m, const Grown *g, const Pass *pass, NodeId expression);
+// A call whose result may still be made while it is walked through: os.walk(…), a cursor,
+// what nobody knows.
+bool ahead_is_live(Model *m, NodeId source);
 // The element is something that may be changed after it was appended: `node = Node(row)`,
 // filled in by later rounds, or reached through another container.
 bool element_may_change(Model *m, NodeId append);

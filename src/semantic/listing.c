@@ -116,6 +116,19 @@ static bool is_attribute_of_parameter(Model *m, NodeId identifier) {
   return !is_called || call_pure(m, call) == NULL;
 }
 
+// Folders, tables, unknown functions: what they give may change between two steps.
+static bool reads_world(Model *m, const Grown *g, ScopeId function) {
+  EffectSet unknown = EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN;
+  if ((effect_total(m, function) & unknown) != 0) return true;
+  for (uint32_t i = 0; i < g->append_count; i++) {
+    for (NodeId loop = loop_around(m, g->appends[i], NO_NODE); node_ok(loop);
+         loop = loop_around(m, g->appends[i], loop)) {
+      if (ahead_is_live(m, node_field(m->tree, loop, FIELD_RIGHT))) return true;
+    }
+  }
+  return false;
+}
+
 static bool reads_shared(Model *m, NodeId body, ScopeId function) {
   const Tree *t = m->tree;
   for (NodeId n = body; n.i < node_after(t, body); n.i++) {
@@ -161,7 +174,7 @@ const char *listing_refusal(Model *m, NodeId definition, Listing *out) {
       return "an element may be changed after it was appended";
     }
   }
-  out->shared = reads_shared(m, body, function);
+  out->shared = reads_world(m, g, function) || reads_shared(m, body, function);
   return NULL;
 }
 
