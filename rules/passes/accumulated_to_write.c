@@ -54,12 +54,10 @@ RULE(accumulated_to_write) = {
     .name = "accumulated-to-write",
     .summary = "a list is filled in a loop only to be handed on element by element",
     .templates =
-        {"`{0}` keeps every item until the last is made, to be written or sent one by "
-         "one: 8 B per item plus the items; handed on where it is made, each is freed at "
-         "once, also if a later one fails",
-         "`{0}` keeps every item until the last is made, to be yielded one by one: 8 B "
-         "per item plus the items; yielded where it is made, each is freed at once, "
-         "also if a later one fails"},
+        {"`{0}` keeps every item until all are made, then to be written one by one: 8 B "
+         "per item plus the items; handed on at once, none is kept",
+         "`{0}` keeps every item until all are made, then to be yielded one by one: 8 B "
+         "per item plus the items; yielded at once, none is kept"},
     .warn_on = {EVIDENCE_SIZE},
     .kinds = {PY_ASSIGNMENT},
     .on_node = on_assignment,
