@@ -262,6 +262,14 @@ static bool is_counted_up(Model *m, NodeId use) {
   return true;
 }
 
+// `seen.add(x)` on a set of the function's own: to be looked for, not to be changed.
+static bool is_put_in_own_set(Model *m, NodeId call) {
+  Str method = STR_NONE;
+  NodeId set = node_unwrap(m->tree, call_receiver(m, call, &method));
+  return str_is(method, "add") && node_is(m->tree, set, PY_IDENTIFIER) &&
+         value_of(m, set).kind == VALUE_SET && name_is_fresh(m, set);
+}
+
 // Another use of the object that may change it, `later`, or that may lead to it.
 static bool may_reach(Model *m, NodeId use, bool later) {
   if (node_is(m->tree, node_parent(m->tree, use), PY_AUGMENTED_ASSIGNMENT) &&
@@ -277,7 +285,8 @@ static bool may_reach(Model *m, NodeId use, bool later) {
     case USE_UNPACKED:
     case USE_KEY:
     case USE_DROPPED: return false;
-    case USE_CALL: return call_pure(m, u.call) == NULL;
+    case USE_METHOD: return later && call_pure(m, u.call) == NULL;
+    case USE_CALL: return call_pure(m, u.call) == NULL && !is_put_in_own_set(m, u.call);
     default: return true;
   }
 }
