@@ -1,6 +1,7 @@
 #include "index/index_internal.h"
 
-enum { SUBCLASSES_MAX = 256 };  // looked at for one method
+// Looked at for one method; a family beyond is not known.
+enum { SUBCLASSES_MAX = 64, ATTRIBUTES_MAX = 2048 };
 
 typedef struct Resolving {
   Index *self;
@@ -77,7 +78,10 @@ static bool defines(const IndexClass *c, Str name) {
 static bool is_overridden(const Index *self, ClassId id, Str name) {
   const IndexClass *c = &self->classes[id.i];
   if (id.i == 0 || !c->order_known) return true;
+  uint32_t looked_at = 0;
   for (uint32_t o = 0; o < c->order_count; o++) {
+    looked_at += self->classes[c->order[o].i].fact->attribute_count;
+    if (looked_at > ATTRIBUTES_MAX) return true;
     if (c->order[o].i != id.i && defines(&self->classes[c->order[o].i], name)) {
       return true;
     }
@@ -86,6 +90,8 @@ static bool is_overridden(const Index *self, ClassId id, Str name) {
   uint32_t count = 1;
   for (uint32_t i = 0; i < count; i++) {
     const IndexClass *below = &self->classes[todo[i].i];
+    looked_at += below->fact->attribute_count;
+    if (looked_at > ATTRIBUTES_MAX) return true;
     if (i > 0 && defines(below, name)) return true;
     if (count + below->subclass_count > SUBCLASSES_MAX) return true;
     for (uint32_t s = 0; s < below->subclass_count; s++) {

@@ -5,8 +5,8 @@
 #include "semantic/escape.h"
 
 enum {
-  AHEAD_NODES = 20000,  // that are looked at for one question
-  LIVE_LAYERS = 8,      // enumerate(zip(…))
+  AHEAD_NODES = 5000,  // that are looked at for one question
+  LIVE_LAYERS = 8,     // enumerate(zip(…))
 };
 
 typedef struct Ahead {
