@@ -20,20 +20,32 @@ bool def_is_private(const Model *m, DefId id) {
          (b->flags & shared) == 0;
 }
 
-NodeId append_to(Model *m, NodeId list) {
-  const Tree *t = m->tree;
-  NodeId attribute = node_parent(t, list), call = node_parent(t, attribute);
-  NodeId arguments = node_field(t, call, FIELD_ARGUMENTS);
+// `xs.append`: the attribute.
+static NodeId append_method(const Tree *t, NodeId list) {
+  NodeId attribute = node_parent(t, list);
   bool appends = node_is(t, attribute, PY_ATTRIBUTE) &&
-                 node_role(t, list) == FIELD_OBJECT && node_is(t, call, PY_CALL) &&
-                 node_role(t, attribute) == FIELD_FUNCTION &&
-                 node_text_is(t, node_field(t, attribute, FIELD_ATTRIBUTE), "append") &&
+                 node_role(t, list) == FIELD_OBJECT &&
+                 node_text_is(t, node_field(t, attribute, FIELD_ATTRIBUTE), "append");
+  return appends ? attribute : NO_NODE;
+}
+
+// The method is called with one element, as a statement.
+static NodeId append_by(Model *m, NodeId method) {
+  const Tree *t = m->tree;
+  NodeId call = node_parent(t, method);
+  NodeId arguments = node_field(t, call, FIELD_ARGUMENTS);
+  bool is_call = node_is(t, call, PY_CALL) && node_role(t, method) == FIELD_FUNCTION &&
                  node_is(t, node_parent(t, call), PY_EXPRESSION_STATEMENT);
-  if (!appends || node_count_named(t, arguments) != 1) return NO_NODE;
+  if (!is_call || node_count_named(t, arguments) != 1) return NO_NODE;
   NodeId element = node_first_named(t, arguments);
   bool plain = !node_is(t, element, PY_LIST_SPLAT) &&
                (value_of(m, element).flags & VALUE_STARTED) == 0;
   return plain ? call : NO_NODE;
+}
+
+NodeId append_to(Model *m, NodeId list) {
+  NodeId method = append_method(m->tree, list);
+  return node_ok(method) ? append_by(m, method) : NO_NODE;
 }
 
 bool grown_is_start(Model *m, NodeId assignment) {
@@ -42,6 +54,31 @@ bool grown_is_start(Model *m, NodeId assignment) {
   return node_is(t, name, PY_IDENTIFIER) && def_ok(def_at(m, name)) &&
          node_is(t, node_parent(t, assignment), PY_EXPRESSION_STATEMENT) &&
          value_is_empty_list(m, node_field(t, assignment, FIELD_RIGHT));
+}
+
+// `add = xs.append`, and every use of `add` appends.
+static bool aliased_appends(Model *m, NodeId list, Grown *out) {
+  const Tree *t = m->tree;
+  NodeId method = append_method(t, list), assignment = node_parent(t, method);
+  NodeId name = node_field(t, assignment, FIELD_LEFT);
+  bool is_named = node_ok(method) && node_is(t, assignment, PY_ASSIGNMENT) &&
+                  node_role(t, method) == FIELD_RIGHT &&
+                  node_is(t, name, PY_IDENTIFIER) &&
+                  node_is(t, node_parent(t, assignment), PY_EXPRESSION_STATEMENT);
+  DefId def = is_named ? def_at(m, name) : (DefId){0};
+  if (!def_ok(def) || !def_is_private(m, def)) return false;
+  RefList refs = flow_uses_of(m, def);
+  if (refs.unknown || refs.escapes_scope || refs.count == 0) return false;
+  for (uint32_t i = 0; i < refs.count; i++) {
+    NodeId use = ref_get(m, refs.items[i])->node;
+    NodeId append = append_by(m, use);
+    if (!node_ok(append) || flow_only_def(m, use).i != def.i ||
+        out->append_count == GROWN_USES) {
+      return false;
+    }
+    out->appends[out->append_count++] = append;
+  }
+  return true;
 }
 
 bool grown_of(Model *m, NodeId assignment, Grown *out) {
@@ -58,8 +95,9 @@ bool grown_of(Model *m, NodeId assignment, Grown *out) {
     }
     NodeId append = append_to(m, use);
     if (node_ok(append)) {
+      if (out->append_count == GROWN_USES) return false;
       out->appends[out->append_count++] = append;
-    } else {
+    } else if (!aliased_appends(m, use, out)) {
       out->others[out->other_count++] = use;
     }
   }
@@ -94,5 +132,15 @@ bool grown_after(Model *m, const Grown *g, NodeId node) {
 
 Value grown_size(Model *m, const Grown *g) {
   NodeId callee = node_field(m->tree, g->appends[0], FIELD_FUNCTION);
-  return value_of(m, node_field(m->tree, callee, FIELD_OBJECT));
+  if (node_is(m->tree, callee, PY_ATTRIBUTE)) {
+    return value_of(m, node_field(m->tree, callee, FIELD_OBJECT));
+  }
+  Value size = {.size = SIZE_UNKNOWN, .high = SIZE_NO_BOUND};
+  for (NodeId loop = loop_around(m, g->appends[0], NO_NODE); node_ok(loop);
+       loop = loop_around(m, g->appends[0], loop)) {
+    NodeId source = node_field(m->tree, loop, FIELD_RIGHT);
+    Value v = node_ok(source) ? value_of(m, source) : size;
+    if (size_is_unbounded(v)) return v;
+  }
+  return size;
 }
