@@ -4,6 +4,8 @@
 #include "semantic/context.h"
 #include "semantic/effect_internal.h"
 
+enum { MENTIONS_READ = 64 };  // of one name; beyond them the list is needed
+
 // --- the function --------------------------------------------------------------------
 
 static NodeId last_statement(const Tree *t, NodeId block) {
@@ -17,10 +19,23 @@ static NodeId returned(const Tree *t, NodeId statement) {
   return node_unwrap(t, node_first_named(t, statement));
 }
 
+// Asked first, for it needs no flow: some `name = []`.
+static bool is_begun_empty(Model *m, NodeId name) {
+  BindingId binding = binding_of(m, name);
+  if (binding_get(m, binding)->def_count > MENTIONS_READ) return false;
+  for (DefId d = def_first(m, binding); def_ok(d); d = def_next(m, d)) {
+    const Def *def = def_get(m, d);
+    bool is_assigned = def->kind == DEF_ASSIGN || def->kind == DEF_ANNOTATED;
+    if (is_assigned && value_is_empty_list(m, def->value)) return true;
+  }
+  return false;
+}
+
 // `out = []` behind the last `return out`.
 static NodeId start_of(Model *m, NodeId body) {
   NodeId name = returned(m->tree, last_statement(m->tree, body));
-  if (!node_is(m->tree, name, PY_IDENTIFIER)) return NO_NODE;
+  if (!node_is(m->tree, name, PY_IDENTIFIER) || !is_begun_empty(m, name))
+    return NO_NODE;
   const Def *def = def_get(m, flow_only_def(m, name));
   NodeId assignment = node_parent(m->tree, def->node);
   bool is_start = node_is(m->tree, assignment, PY_ASSIGNMENT) &&
@@ -236,9 +251,39 @@ static bool is_busy(Model *m, const Pass *pass, const SingleUse *kept) {
          !effect_is_pure(effect_of_between(m, kept->statement, pass->whole));
 }
 
+static bool is_iterating(const Tree *t, NodeId e) {
+  switch (node_kind(t, node_parent(t, e))) {
+    case PY_FOR_STATEMENT:
+    case PY_FOR_IN_CLAUSE:
+    case PY_ARGUMENT_LIST:
+    case PY_KEYWORD_ARGUMENT:
+    case PY_YIELD: return true;
+    default: return false;
+  }
+}
+
+// By what stands around alone: asked first, for it needs neither flow nor values.
+static bool may_be_walked(Model *m, NodeId call) {
+  const Tree *t = m->tree;
+  NodeId e = node_wrap(t, call), assignment = node_parent(t, e);
+  if (is_iterating(t, e)) return true;
+  NodeId name = node_field(t, assignment, FIELD_LEFT);
+  if (!node_is(t, assignment, PY_ASSIGNMENT) || !node_is(t, name, PY_IDENTIFIER)) {
+    return false;
+  }
+  const Binding *b = binding_get(m, binding_of(m, name));
+  if (b->def_count == 1 && b->ref_count != 1) return false;
+  if (b->ref_count > MENTIONS_READ) return false;
+  for (RefId r = b->first_ref; ref_ok(r); r = ref_next(m, r)) {
+    if (is_iterating(t, node_wrap(t, ref_get(m, r)->node))) return true;
+  }
+  return false;
+}
+
 WalkKind walk_of(Model *m, NodeId call, NodeId *place) {
   SingleUse kept;
   *place = NO_NODE;
+  if (!may_be_walked(m, call)) return WALK_NOT;
   if (is_copied(m, call)) return WALK_COPIED;
   Pass pass = pass_here_or_kept(m, call, &kept);
   if (pass.kind == PASS_NONE || pass.again) return WALK_NOT;
