@@ -6,8 +6,8 @@
  * ## Why it costs memory
  *
  * Every element is kept until the loop is over, 8 bytes for its place and the element
- * itself, about 60 bytes for a short text. What is handed on where it is made is freed at
- * once, and the other side can begin earlier.
+ * itself, about 60 bytes for a short text. What is handed on where it is made is freed
+ * at once, and the other side can begin earlier.
  *
  * ## Example
  *
@@ -25,18 +25,18 @@
  *
  * ## Fix safety
  *
- * No fix. Where an element cannot be made, those before it have been written: for all or
- * nothing, keep the list, or write to another file and rename it at the end.
+ * No fix. Where an element cannot be made, those before it have been written: for all
+ * or nothing, keep the list, or write to another file and rename it at the end.
  *
  * ## Limits
  *
- * A warning where the size of the loop's source is unbounded, else, and where the elements
- * are yielded, a note; silent below 100 elements. Silent where anything else is asked of
- * the list: its length, order, truth. Silent where the writing needs what the loop finds
- * out, a total or a width; where the file is opened later, written to meanwhile, or read
- * by the loop; where the function may be left, or an exception is caught, between; where a
- * lock is held for the loop alone; where elements are changed after they were appended;
- * and for started work.
+ * A warning where the size of the loop's source is unbounded, else, and where the
+ * elements are yielded, a note; silent below 100 elements. Silent where anything else
+ * is asked of the list: its length, order, truth. Silent where the writing needs what
+ * the loop finds out, a total or a width; where the file is opened later, written to
+ * meanwhile, or read by the loop; where the function may be left, or an exception is
+ * caught, between; where a lock is held for the loop alone; where elements are changed
+ * after they were appended; and for started work.
  *
  * ## References
  *
@@ -54,10 +54,10 @@ RULE(accumulated_to_write) = {
     .name = "accumulated-to-write",
     .summary = "a list is filled in a loop only to be handed on element by element",
     .templates =
-        {"`{0}` keeps every item until all are made, then to be written one by one: 8 B "
-         "per item plus the items; handed on at once, none is kept",
-         "`{0}` keeps every item until all are made, then to be yielded one by one: 8 B "
-         "per item plus the items; yielded at once, none is kept"},
+        {"`{0}` keeps every item until all are made, then to be written one by one: 8 "
+         "B per item plus the items; handed on at once, none is kept",
+         "`{0}` keeps every item until all are made, then to be yielded one by one: 8 "
+         "B per item plus the items; yielded at once, none is kept"},
     .warn_on = {EVIDENCE_SIZE},
     .kinds = {PY_ASSIGNMENT},
     .on_node = on_assignment,

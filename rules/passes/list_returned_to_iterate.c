@@ -1,13 +1,13 @@
 /* # list-returned-to-iterate (PML215)
  *
- * A function fills a list and returns it, and every call of it in the project only walks
- * through that list, once.
+ * A function fills a list and returns it, and every call of it in the project only
+ * walks through that list, once.
  *
  * ## Why it costs memory
  *
- * All elements are there before the caller sees the first, 8 bytes for the place of each
- * and the element itself. A generator makes one when it is asked for, and makes none that
- * nobody asks for.
+ * All elements are there before the caller sees the first, 8 bytes for the place of
+ * each and the element itself. A generator makes one when it is asked for, and makes
+ * none that nobody asks for.
  *
  * ## Example
  *
@@ -33,13 +33,13 @@
  *
  * ## Limits
  *
- * Always a note. Silent unless every call is resolved: for names in `__all__`, for names
- * exported by a package with build metadata, for functions that are handed on, decorated,
- * overridden or called by themselves, for methods whose name has no underscore, where
- * modules are broken or ask for names as strings. Silent where a caller asks for the
- * list's length, an index or its truth, keeps it, hands it on, or changes meanwhile what
- * the function reads; where the function holds a file, a lock or a transaction, acts, may
- * be left early, or changes elements that it has appended.
+ * Always a note. Silent unless every call is resolved: for names in `__all__`, for
+ * names exported by a package with build metadata, for functions that are handed on,
+ * decorated, overridden or called by themselves, for methods whose name has no
+ * underscore, where modules are broken or ask for names as strings. Silent where a
+ * caller asks for the list's length, an index or its truth, keeps it, hands it on, or
+ * changes meanwhile what the function reads; where the function holds a file, a lock or
+ * a transaction, acts, may be left early, or changes elements that it has appended.
  *
  * ## References
  *

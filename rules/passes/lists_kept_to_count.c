@@ -31,10 +31,10 @@
  *
  * ## Limits
  *
- * A warning where the size of the loop's source is unbounded, a note where it is unknown,
- * silent below 100 elements. The dict must be a local name's, bound once. Silent where
- * anything else is asked of a list: an element, its order, another list; where the dict is
- * returned, stored or handed on; where the items are started work.
+ * A warning where the size of the loop's source is unbounded, a note where it is
+ * unknown, silent below 100 elements. The dict must be a local name's, bound once.
+ * Silent where anything else is asked of a list: an element, its order, another list;
+ * where the dict is returned, stored or handed on; where the items are started work.
  *
  * ## References
  *

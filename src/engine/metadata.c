@@ -21,7 +21,7 @@ static bool pyproject_builds(Arena *arena, Str folder) {
   return false;
 }
 
-// `flask-3.1.dist-info`, `flask.egg-info`; and site-packages, as Python's own library has.
+// `flask-3.1.dist-info`; and site-packages, as Python's own library has.
 static bool entry_tells(const char *name) {
   Str entry = str_from(name);
   return str_ends(entry, STR(".dist-info")) || str_ends(entry, STR(".egg-info")) ||

@@ -173,7 +173,7 @@ typedef struct FactCall {
   uint32_t bound;    // how often the loop runs, if known; else 0
 } FactCall;
 
-// --- lists that functions return ------------------------------------------------------
+// --- lists that functions return -----------------------------------------------------
 
 enum {                      // FactListing.flags
   LISTING_SHARED = 1 << 0,  // it reads what callers may change while they walk

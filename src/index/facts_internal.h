@@ -107,7 +107,7 @@ void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name, NodeId plac
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
 
-// --- facts_listings.c -----------------------------------------------------------------
+// --- facts_listings.c ----------------------------------------------------------------
 
 void listings_collect(FactsBuilder *b);
 

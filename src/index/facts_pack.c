@@ -32,9 +32,9 @@ typedef struct Places {
 // P(rows, field): every field that holds a place.
 #define PLACE_FIELDS(P) \
   P(classes, place) \
-  P(calls, place) P(listings, place) P(listings, walked) P(walks, walked) \
-      P(touches, place) P(containers, place) P(operations, place) \
-          P(registrations, place)
+  P(calls, place) \
+  P(listings, place) P(listings, walked) P(walks, walked) P(touches, place) \
+      P(containers, place) P(operations, place) P(registrations, place)
 
 static Places places_number(FactsBuilder *b) {
   Places places = {.ordinals = arena_array(b->arena, uint32_t, b->t->count),

@@ -1,4 +1,5 @@
-/* Groups: a dict of lists of the function's own, whose lists are filled and only counted.
+/* Groups: a dict of lists of the function's own, whose lists are filled and only
+ * counted.
  *
  *     groups = defaultdict(list)                     # {}, dict()
  *     for row in rows:
@@ -9,10 +10,10 @@
  *     if (!groups_is_start(m, assignment)) return;
  *     const char *refusal = groups_of(m, assignment, &t);   // NULL: `t` is filled in
  *
- * Counted means: its length, its sum, its truth. Every mention of the dict is looked at,
- * in comprehensions, lambdas and inner functions as well; the lists are followed through
- * loop variables, local names and sorted(). Neither order nor time matters: a number for
- * each key gives the same answers whenever it is asked.
+ * Counted means: its length, its sum, its truth. Every mention of the dict is looked
+ * at, in comprehensions, lambdas and inner functions as well; the lists are followed
+ * through loop variables, local names and sorted(). Neither order nor time matters: a
+ * number for each key gives the same answers whenever it is asked.
  */
 #ifndef SEMANTIC_GROUPS_H
 #define SEMANTIC_GROUPS_H
@@ -39,8 +40,8 @@ typedef struct Groups {
 bool groups_is_start(Model *m, NodeId assignment);
 // NULL, or why the lists are needed.
 const char *groups_of(Model *m, NodeId assignment, Groups *out);
-// The size of what is put into the lists together, by the loops around the growths; few is
-// SIZE_SMALL, also where nothing grows in a loop.
+// The size of what is put into the lists together, by the loops around the growths; few
+// is SIZE_SMALL, also where nothing grows in a loop.
 Value groups_size(Model *m, const Groups *t);
 
 #endif

@@ -32,16 +32,16 @@ typedef struct Grown {
 bool value_is_empty_list(Model *m, NodeId value);
 // A plain local name, which nothing outside of its scope can see.
 bool def_is_private(const Model *m, DefId def);
-// `x.append(e)` with one argument that is no running work, as a statement of its own: the
-// call, else NO_NODE. `list` is the expression x.
+// `x.append(e)` with one argument that is no running work, as a statement of its own:
+// the call, else NO_NODE. `list` is the expression x.
 NodeId append_to(Model *m, NodeId list);
 
 // A statement `name = []` or `name = list()`.
 bool grown_is_start(Model *m, NodeId assignment);
 // False where it is no list that only grows, or somebody else sees it.
 bool grown_of(Model *m, NodeId assignment, Grown *out);
-// The outermost loop around the first append that has one, inside of which the list is not
-// begun; loops over a few elements are none. NO_NODE without one.
+// The outermost loop around the first append that has one, inside of which the list is
+// not begun; loops over a few elements are none. NO_NODE without one.
 NodeId grown_loop(Model *m, const Grown *g);
 // The list may grow after the node was evaluated: it is needed while it grows.
 bool grown_after(Model *m, const Grown *g, NodeId node);

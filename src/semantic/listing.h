@@ -1,4 +1,4 @@
-/* Listing: a function that fills one list and returns it, and what its callers do with it.
+/* Listing: a function that fills and returns one list, and what its callers do with it.
  *
  *     def names(rows):
  *         out = []
@@ -12,8 +12,8 @@
  *
  * A generator runs between the caller's steps: so the function must have no visible
  * effects, hold nothing open, and not be left early or by an exception of its own. What
- * it reads beside its arguments makes it `shared`: then callers may only do quiet things
- * between two elements.
+ * it reads beside its arguments makes it `shared`: then callers may only do quiet
+ * things between two elements.
  */
 #ifndef SEMANTIC_LISTING_H
 #define SEMANTIC_LISTING_H
@@ -26,7 +26,7 @@ typedef struct Listing {
   bool shared;  // it reads attributes, globals or captured names
 } Listing;
 
-// Why it cannot yield instead; NULL if it can. `""` where it is no such function at all.
+// Why it cannot yield instead; NULL if it can. `""` where it is no such function.
 const char *listing_refusal(Model *m, NodeId definition, Listing *out);
 
 typedef enum WalkKind {
