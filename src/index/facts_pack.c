@@ -30,11 +30,18 @@ typedef struct Places {
 } Places;
 
 // P(rows, field): every field that holds a place.
+// clang-format off: one row a line
 #define PLACE_FIELDS(P) \
   P(classes, place) \
   P(calls, place) \
-  P(listings, place) P(listings, walked) P(walks, walked) P(touches, place) \
-      P(containers, place) P(operations, place) P(registrations, place)
+  P(listings, place) \
+  P(listings, walked) \
+  P(walks, walked) \
+  P(touches, place) \
+  P(containers, place) \
+  P(operations, place) \
+  P(registrations, place)
+// clang-format on
 
 static Places places_number(FactsBuilder *b) {
   Places places = {.ordinals = arena_array(b->arena, uint32_t, b->t->count),

@@ -1,14 +1,13 @@
-/* Groups: a dict of lists of the function's own, whose lists are filled and only
- * counted.
+/* Groups: a dict of the function's own, whose lists are filled and only counted.
  *
  *     groups = defaultdict(list)                     # {}, dict()
  *     for row in rows:
  *         groups[row.kind].append(row)               # .setdefault(row.kind, []).append
  *     return {kind: len(found) for kind, found in groups.items()}
  *
- *     Groups t;
+ *     Groups g;
  *     if (!groups_is_start(m, assignment)) return;
- *     const char *refusal = groups_of(m, assignment, &t);   // NULL: `t` is filled in
+ *     const char *refusal = groups_of(m, assignment, &g);   // NULL: `g` is filled in
  *
  * Counted means: its length, its sum, its truth. Every mention of the dict is looked
  * at, in comprehensions, lambdas and inner functions as well; the lists are followed
@@ -42,6 +41,6 @@ bool groups_is_start(Model *m, NodeId assignment);
 const char *groups_of(Model *m, NodeId assignment, Groups *out);
 // The size of what is put into the lists together, by the loops around the growths; few
 // is SIZE_SMALL, also where nothing grows in a loop.
-Value groups_size(Model *m, const Groups *t);
+Value groups_size(Model *m, const Groups *g);
 
 #endif
