@@ -70,6 +70,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   if (is_script(&b)) b.flags |= FACTS_SCRIPT;
   classes_collect(&b);
   containers_collect(&b);
+  listings_collect(&b);
   functions_prune(&b);
   return facts_pack(&b, results);
 }

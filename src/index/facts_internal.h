@@ -46,6 +46,8 @@ typedef struct FactsBuilder {
   VEC(FactAttribute) attributes;
   VEC(FactFunction) functions;
   VEC(FactCall) calls;
+  VEC(FactListing) listings;
+  VEC(FactWalk) walks;
   VEC(FactTouch) touches;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
@@ -115,6 +117,10 @@ void star_collect(FactsBuilder *b, NodeId import_from);
 void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
+
+// --- facts_listings.c ----------------------------------------------------------------
+
+void listings_collect(FactsBuilder *b);
 
 // --- facts_containers.c --------------------------------------------------------------
 

@@ -176,6 +176,10 @@ static void run_project_rule(RuleContext *cx) {
     if (calls != NULL) *calls += 1;
     rule->on_registration(cx, (RegistrationId){i});
   }
+  for (uint32_t i = 1; rule->on_listing != NULL && i < cx->index->listing_count; i++) {
+    if (calls != NULL) *calls += 1;
+    rule->on_listing(cx, (ListingId){i});
+  }
 }
 
 void lint_project(const RuleTable *rules, const Settings *settings, const Index *index,

@@ -76,6 +76,10 @@ const CodecFact *call_codec(Model *m, NodeId call) {
   return call_row(m, SUBJECT_CODECS, call);
 }
 
+const WriteFact *call_write(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_WRITES, call);
+}
+
 const ResultFact *call_result(Model *m, NodeId call) {
   const Knowledge *k = m->options.knowledge;
   const ResultFact *fact = NULL;

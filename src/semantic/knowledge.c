@@ -115,6 +115,12 @@ static const CodecFact codec_rows[] = {
 #undef ROW
 };
 
+static const WriteFact write_rows[] = {
+#define ROW(name) {NAME_OF(name)},
+#include "semantic/knowledge/writes.def"
+#undef ROW
+};
+
 // The last bit is free for those who keep such words.
 _Static_assert(SUBJECT_COUNT < 32, "the subjects of a member are bits of one word");
 
@@ -141,6 +147,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_EXCEPTIONS] = TABLE(exception_rows),
         [SUBJECT_WORKERS] = TABLE(worker_rows),
         [SUBJECT_CODECS] = TABLE(codec_rows),
+        [SUBJECT_WRITES] = TABLE(write_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

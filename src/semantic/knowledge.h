@@ -274,6 +274,7 @@ enum {  // MutatorFact.effect
 #define WORKERS_COLUMNS(C) C(NAME, name) C(WorkerForm, form)
 #define CODECS_COLUMNS(C)                                                            \
   C(NAME, name) C(CodecForm, form) C(STR, stream) C(STR, suffix) C(OpenMode, mode)
+#define WRITES_COLUMNS(C) C(NAME, name)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -312,6 +313,7 @@ typedef struct MutatorFact { MUTATORS_COLUMNS(COLUMN_FIELD) } MutatorFact;
 typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
 typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
+typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -336,7 +338,8 @@ typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
   S(MUTATORS, mutators, MutatorFact)  /* methods that change their receiver */       \
   S(EXCEPTIONS, exceptions, ExceptionFact) /* what is a subclass of what */          \
   S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */          \
-  S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */
+  S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */      \
+  S(WRITES, writes, WriteFact)        /* calls that hand one thing on */
 // clang-format on
 
 typedef enum Subject {
