@@ -60,6 +60,14 @@ const CodecFact *call_codec(Model *m, NodeId call) {
   return call_row(m, SUBJECT_CODECS, call);
 }
 
+const CopyFact *call_copy(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_COPIES, call);
+}
+
+const BufferFact *call_buffer(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_BUFFERS, call);
+}
+
 const ResultFact *call_result(Model *m, NodeId call) {
   const Knowledge *k = m->options.knowledge;
   const ResultFact *fact = knowledge_returns(k, name_of_callee(m, call));

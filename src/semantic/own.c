@@ -1,0 +1,324 @@
+#include "semantic/own.h"
+
+#include "semantic/context.h"
+#include "semantic/copy.h"
+#include "semantic/escape.h"
+#include "semantic/rebuild.h"
+
+enum { REFS_WALKED = 64 };
+
+// --- what is fresh -------------------------------------------------------------------
+
+static bool is_list_display(const Tree *t, NodeId e) {
+  return node_is(t, e, PY_LIST) || node_is(t, e, PY_LIST_COMPREHENSION);
+}
+
+// `a + b`, `[0] * n`, `a | b`: by the operands; a list display is a list whatever stands
+// on the other side.
+static ValueKind fresh_by_operator(Model *m, NodeId e, bool *exact) {
+  const Tree *t = m->tree;
+  NodeId left = node_unwrap(t, node_field(t, e, FIELD_LEFT));
+  NodeId right = node_unwrap(t, node_field(t, e, FIELD_RIGHT));
+  PyKind sign = node_kind(t, node_field(t, e, FIELD_OPERATOR));
+  ValueKind kind = value_of(m, e).kind;
+  *exact = is_list_display(t, left) || is_list_display(t, right);
+  switch (sign) {
+    case PY_OP_ADD:
+    case PY_OP_STAR: return kind == VALUE_LIST ? kind : VALUE_UNKNOWN;
+    case PY_OP_BIT_OR:
+      return kind == VALUE_SET || kind == VALUE_DICT ? kind : VALUE_UNKNOWN;
+    case PY_OP_SUB:
+    case PY_OP_BIT_AND: return kind == VALUE_SET ? kind : VALUE_UNKNOWN;
+    default: return VALUE_UNKNOWN;
+  }
+}
+
+static ValueKind fresh_by_call(Model *m, NodeId call, bool *exact) {
+  Copy copy = copy_of(m, call);
+  if (copy.kind != VALUE_UNKNOWN) {
+    *exact = (copy.flags & COPY_CASTS) != 0;
+    return copy.kind;
+  }
+  const ResultFact *fact = call_result(m, call);
+  const uint32_t elsewhere = RESULT_SAME | RESULT_AWAITED;
+  if (fact == NULL || (fact->flags & RESULT_FRESH) == 0 || (fact->flags & elsewhere)) {
+    return VALUE_UNKNOWN;
+  }
+  *exact = (fact->flags & (RESULT_LIKE | RESULT_VARIES)) == 0;
+  return (fact->flags & RESULT_LIKE) != 0 ? value_of(m, call).kind : fact->kind;
+}
+
+static bool is_slice(const Tree *t, NodeId e) {
+  NodeId index = node_field(t, e, FIELD_SUBSCRIPT);
+  return node_is(t, e, PY_SUBSCRIPT) && node_is(t, index, PY_SLICE) &&
+         !node_ok(node_next_same_field(t, index));
+}
+
+ValueKind fresh_kind(Model *m, NodeId expression, bool *exact) {
+  const Tree *t = m->tree;
+  NodeId e = node_unwrap(t, expression);
+  bool unasked;
+  if (exact == NULL) exact = &unasked;
+  *exact = true;
+  switch (node_kind(t, e)) {
+    case PY_LIST:
+    case PY_LIST_COMPREHENSION: return VALUE_LIST;
+    case PY_TUPLE: return VALUE_TUPLE;
+    case PY_SET:
+    case PY_SET_COMPREHENSION: return VALUE_SET;
+    case PY_DICTIONARY:
+    case PY_DICTIONARY_COMPREHENSION: return VALUE_DICT;
+    case PY_CALL: return fresh_by_call(m, e, exact);
+    case PY_BINARY_OPERATOR: return fresh_by_operator(m, e, exact);
+    case PY_SUBSCRIPT:
+      *exact = false;
+      return is_slice(t, e) &&
+                     value_of(m, node_field(t, e, FIELD_VALUE)).kind == VALUE_LIST
+                 ? VALUE_LIST
+                 : VALUE_UNKNOWN;
+    default: return VALUE_UNKNOWN;
+  }
+}
+
+// --- the chain of definitions --------------------------------------------------------
+
+// What is bound, through `a, b = [], []`; nothing where two names get one object.
+static NodeId bound_value(Model *m, const Def *def) {
+  const Tree *t = m->tree;
+  bool plain = def->kind == DEF_ASSIGN || def->kind == DEF_ANNOTATED;
+  if (!plain || !node_ok(def->value)) return NO_NODE;
+  if (node_is(t, node_parent(t, def->statement), PY_ASSIGNMENT)) return NO_NODE;
+  if (node_is(t, node_field(t, def->statement, FIELD_RIGHT), PY_ASSIGNMENT)) {
+    return NO_NODE;
+  }
+  NodeId value = node_unwrap(t, def->value);
+  if ((def->flags & DEF_UNPACKED) == 0) return value;
+  if ((def->flags & (DEF_STARRED | DEF_NESTED)) != 0) return NO_NODE;
+  bool row = node_is(t, value, PY_EXPRESSION_LIST) || node_is(t, value, PY_TUPLE);
+  if (!row || node_ok(node_child(t, value, PY_LIST_SPLAT))) return NO_NODE;
+  return node_unwrap(t, node_named_at(t, value, def->index));
+}
+
+bool own_has(const Own *own, DefId def) {
+  for (uint32_t i = 0; i < own->count; i++) {
+    if (own->defs[i].i == def.i) return true;
+  }
+  return false;
+}
+
+// `x = x[1:]`: the name that is sliced.
+static NodeId sliced_name(Model *m, const Def *def) {
+  const Tree *t = m->tree;
+  NodeId value = bound_value(m, def);
+  if ((def->flags & DEF_UNPACKED) != 0 || !is_slice(t, value)) return NO_NODE;
+  NodeId object = node_unwrap(t, node_field(t, value, FIELD_VALUE));
+  bool same = node_is(t, object, PY_IDENTIFIER) &&
+              str_eq(node_text(t, object), node_text(t, def->node));
+  return same ? object : NO_NODE;
+}
+
+// Where a definition that goes on with the object reads it, or NO_NODE.
+static NodeId continued_from(Model *m, const Def *def) {
+  if (def->kind == DEF_AUGMENTED) return def->node;
+  if (def->kind != DEF_ASSIGN && def->kind != DEF_ANNOTATED) return NO_NODE;
+  NodeId rebuilt = rebuild_reads(m, def->statement);
+  return node_ok(rebuilt) ? rebuilt : sliced_name(m, def);
+}
+
+static bool own_adds_use(Model *m, Own *own, NodeId use) {
+  DefList defs = flow_defs_reaching(m, ref_at(m, use));
+  if (defs.unknown || defs.count == 0) return false;
+  for (uint32_t i = 0; i < defs.count; i++) {
+    if (own_has(own, defs.items[i])) continue;
+    if (own->count == OWN_DEFS) return false;
+    own->defs[own->count++] = defs.items[i];
+  }
+  return true;
+}
+
+static bool own_follow(Model *m, Own *own, NodeId use) {
+  if (!own_adds_use(m, own, use)) return false;
+  own->exact = true;
+  for (uint32_t i = 0; i < own->count; i++) {
+    const Def *def = def_get(m, own->defs[i]);
+    NodeId from = continued_from(m, def);
+    own->goes_on[i] = node_ok(from);
+    if (node_ok(from)) {
+      if (!own_adds_use(m, own, from)) return false;
+      continue;
+    }
+    bool exact = true;
+    NodeId value = bound_value(m, def);
+    ValueKind kind = node_ok(value) ? fresh_kind(m, value, &exact) : VALUE_UNKNOWN;
+    if (kind == VALUE_UNKNOWN) return false;
+    if (own->kind != VALUE_UNKNOWN && own->kind != kind) return false;
+    own->kind = kind;
+    own->exact = own->exact && exact;
+    own->fresh[own->fresh_count++] = def->node;
+  }
+  return own->fresh_count > 0;
+}
+
+static bool is_private(Model *m, BindingId b) {
+  const Binding *binding = binding_get(m, b);
+  const uint32_t shared = BIND_CAPTURED | BIND_GLOBAL_DECL | BIND_NONLOCAL_DECL |
+                          BIND_IN_ERROR | BIND_CLASS_CELL | BIND_FREE;
+  const Scope *scope = scope_get(m, binding->scope);
+  return scope->kind == SCOPE_FUNCTION && (scope->flags & SCOPE_DYNAMIC) == 0 &&
+         (binding->flags & shared) == 0;
+}
+
+Own own_of(Model *m, NodeId name) {
+  Own own = {.binding = binding_of(m, name)};
+  if (!node_is(m->tree, name, PY_IDENTIFIER) || !binding_ok(own.binding) ||
+      !is_private(m, own.binding)) {
+    own.refusal = "others may read the variable";
+  } else if (!own_follow(m, &own, name)) {
+    own.refusal = "it is not known to be the function's own";
+  } else if (own.kind != VALUE_LIST && own.kind != VALUE_TUPLE &&
+             own.kind != VALUE_SET && own.kind != VALUE_DICT) {
+    own.refusal = "it is no list, tuple, set or dict";
+  }
+  return own;
+}
+
+// --- uses before ---------------------------------------------------------------------
+
+static bool call_only_looks(Model *m, NodeId call, const Use *use) {
+  static const char *const looking[] = {
+      "builtins.len",  "builtins.sorted", "builtins.tuple", "builtins.list",
+      "builtins.set",  "builtins.dict",   "builtins.sum",   "builtins.min",
+      "builtins.max",  "builtins.any",    "builtins.all",   "builtins.str",
+      "builtins.repr", "builtins.print",  "builtins.bool",  "builtins.frozenset"};
+  Str name = name_of_callee(m, call);
+  for (size_t i = 0; i < sizeof looking / sizeof *looking; i++) {
+    if (str_is(name, looking[i])) return true;
+  }
+  Str method;
+  NodeId receiver = call_receiver(m, call, &method);
+  const MutatorFact *mutator = call_mutator(m, call);
+  if (mutator != NULL && mutator->name.p[0] != '.') return use->argument == 0;
+  return node_ok(receiver) && str_is(method, "join") &&
+         value_of(m, receiver).kind == VALUE_STR;
+}
+
+static bool walk_only_looks(Model *m, NodeId walk, NodeId read) {
+  const Tree *t = m->tree;
+  switch (node_kind(t, walk)) {
+    case PY_LIST_SPLAT:
+    case PY_DICTIONARY_SPLAT: return true;
+    case PY_FOR_IN_CLAUSE:
+      return !node_is(t, node_parent(t, walk), PY_GENERATOR_EXPRESSION);
+    case PY_FOR_STATEMENT: return !node_inside(t, read, walk);
+    default: return false;
+  }
+}
+
+// Views keep the dict that they are made of, as long as they are walked through.
+static bool method_only_looks(Model *m, NodeId call, NodeId read) {
+  Str method;
+  if (!node_ok(call_receiver(m, call, &method))) return false;
+  bool view =
+      str_is(method, "keys") || str_is(method, "values") || str_is(method, "items");
+  if (!view) return !str_starts(method, STR("__"));
+  Use use = use_of(m, call);
+  return use.through == 0 && use.kind == USE_ITERATED &&
+         walk_only_looks(m, use.node, read);
+}
+
+static bool use_only_looks(Model *m, NodeId name, NodeId read) {
+  Use use = use_of(m, name);
+  if (use.through != 0) return false;
+  switch (use.kind) {
+    case USE_TESTED:
+    case USE_INDEXED:
+    case USE_OPERAND:
+    case USE_DROPPED: return true;
+    case USE_METHOD: return method_only_looks(m, use.call, read);
+    case USE_CALL: return call_only_looks(m, use.call, &use);
+    case USE_ITERATED: return walk_only_looks(m, use.node, read);
+    default: return false;
+  }
+}
+
+static bool reads_own(Model *m, const Own *own, RefId ref) {
+  DefList defs = flow_defs_reaching(m, ref);
+  if (defs.unknown) return true;
+  for (uint32_t i = 0; i < defs.count; i++) {
+    if (own_has(own, defs.items[i])) return true;
+  }
+  return false;
+}
+
+bool own_is_shared(Model *m, const Own *own, NodeId read) {
+  const Tree *t = m->tree;
+  uint32_t walked = 0;
+  for (RefId ref = ref_first(m, own->binding); ref_ok(ref); ref = ref_next(m, ref)) {
+    NodeId use = ref_get(m, ref)->node;
+    if (++walked > REFS_WALKED) return true;
+    if (node_eq(use, read) || def_ok(def_at(m, use))) continue;
+    if (!reads_own(m, own, ref)) continue;
+    NodeId splat = node_parent(t, use);
+    bool splatted =
+        node_is(t, splat, PY_LIST_SPLAT) || node_is(t, splat, PY_DICTIONARY_SPLAT);
+    if (splatted || use_only_looks(m, use, read)) continue;
+    // No way may lead from there to here with the same object.
+    if (flow_reaches_avoiding(m, use, read, own->fresh, own->fresh_count) !=
+        ANSWER_NO) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// --- uses behind ---------------------------------------------------------------------
+
+// The largest expression around the node, or the simple statement that it belongs to.
+static NodeId evaluated_with(const Tree *t, NodeId node) {
+  NodeId top = node;
+  for (NodeId up = node_parent(t, node); node_ok(up); up = node_parent(t, up)) {
+    if (node_ok(node_child(t, up, PY_BLOCK)) || node_is(t, up, PY_BLOCK) ||
+        node_is(t, up, PY_MODULE)) {
+      return top;
+    }
+    top = up;
+  }
+  return top;
+}
+
+// `names.append(list(names))`: what stands beside the copy changes the object behind it.
+static bool is_taken_beside(Model *m, NodeId use) {
+  Use how = use_of(m, use);
+  if (how.kind == USE_CALL) return !call_only_looks(m, how.call, &how);
+  return how.kind != USE_TESTED && how.kind != USE_OPERAND;
+}
+
+bool own_is_used_after(Model *m, const Own *own, NodeId node) {
+  const Tree *t = m->tree;
+  NodeId together = evaluated_with(t, node);
+  uint32_t walked = 0;
+  for (RefId ref = ref_first(m, own->binding); ref_ok(ref); ref = ref_next(m, ref)) {
+    NodeId use = ref_get(m, ref)->node;
+    if (++walked > REFS_WALKED) return true;
+    bool beside = node_inside(t, use, together) && !node_inside(t, use, node);
+    if (beside && is_taken_beside(m, use)) return true;
+    if (flow_reaches_avoiding(m, node, use, own->fresh, own->fresh_count) !=
+        ANSWER_NO) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool own_is_used_from(Model *m, const Own *own, NodeId block) {
+  uint32_t walked = 0;
+  for (RefId ref = ref_first(m, own->binding); ref_ok(ref); ref = ref_next(m, ref)) {
+    NodeId use = ref_get(m, ref)->node;
+    if (++walked > REFS_WALKED || node_inside(m->tree, use, block)) return true;
+    if (flow_reaches_avoiding(m, block, use, own->fresh, own->fresh_count) !=
+        ANSWER_NO) {
+      return true;
+    }
+  }
+  return false;
+}
