@@ -9,57 +9,7 @@ enum { REFS_WALKED = 64 };
 
 // --- what is fresh -------------------------------------------------------------------
 
-static bool is_list_display(const Tree *t, NodeId e) {
-  return node_is(t, e, PY_LIST) || node_is(t, e, PY_LIST_COMPREHENSION);
-}
-
-// `a + b`, `[0] * n`, `a | b`: by the operands; a list display is a list whatever stands
-// on the other side.
-static ValueKind fresh_by_operator(Model *m, NodeId e, bool *exact) {
-  const Tree *t = m->tree;
-  NodeId left = node_unwrap(t, node_field(t, e, FIELD_LEFT));
-  NodeId right = node_unwrap(t, node_field(t, e, FIELD_RIGHT));
-  PyKind sign = node_kind(t, node_field(t, e, FIELD_OPERATOR));
-  ValueKind kind = value_of(m, e).kind;
-  *exact = is_list_display(t, left) || is_list_display(t, right);
-  switch (sign) {
-    case PY_OP_ADD:
-    case PY_OP_STAR: return kind == VALUE_LIST ? kind : VALUE_UNKNOWN;
-    case PY_OP_BIT_OR:
-      return kind == VALUE_SET || kind == VALUE_DICT ? kind : VALUE_UNKNOWN;
-    case PY_OP_SUB:
-    case PY_OP_BIT_AND: return kind == VALUE_SET ? kind : VALUE_UNKNOWN;
-    default: return VALUE_UNKNOWN;
-  }
-}
-
-static ValueKind fresh_by_call(Model *m, NodeId call, bool *exact) {
-  Copy copy = copy_of(m, call);
-  if (copy.kind != VALUE_UNKNOWN) {
-    *exact = (copy.flags & COPY_CASTS) != 0;
-    return copy.kind;
-  }
-  const ResultFact *fact = call_result(m, call);
-  const uint32_t elsewhere = RESULT_SAME | RESULT_AWAITED;
-  if (fact == NULL || (fact->flags & RESULT_FRESH) == 0 || (fact->flags & elsewhere)) {
-    return VALUE_UNKNOWN;
-  }
-  *exact = (fact->flags & (RESULT_LIKE | RESULT_VARIES)) == 0;
-  return (fact->flags & RESULT_LIKE) != 0 ? value_of(m, call).kind : fact->kind;
-}
-
-static bool is_slice(const Tree *t, NodeId e) {
-  NodeId index = node_field(t, e, FIELD_SUBSCRIPT);
-  return node_is(t, e, PY_SUBSCRIPT) && node_is(t, index, PY_SLICE) &&
-         !node_ok(node_next_same_field(t, index));
-}
-
-ValueKind fresh_kind(Model *m, NodeId expression, bool *exact) {
-  const Tree *t = m->tree;
-  NodeId e = node_unwrap(t, expression);
-  bool unasked;
-  if (exact == NULL) exact = &unasked;
-  *exact = true;
+static ValueKind display_kind(const Tree *t, NodeId e) {
   switch (node_kind(t, e)) {
     case PY_LIST:
     case PY_LIST_COMPREHENSION: return VALUE_LIST;
@@ -68,15 +18,73 @@ ValueKind fresh_kind(Model *m, NodeId expression, bool *exact) {
     case PY_SET_COMPREHENSION: return VALUE_SET;
     case PY_DICTIONARY:
     case PY_DICTIONARY_COMPREHENSION: return VALUE_DICT;
-    case PY_CALL: return fresh_by_call(m, e, exact);
-    case PY_BINARY_OPERATOR: return fresh_by_operator(m, e, exact);
-    case PY_SUBSCRIPT:
-      *exact = false;
-      return is_slice(t, e) &&
-                     value_of(m, node_field(t, e, FIELD_VALUE)).kind == VALUE_LIST
-                 ? VALUE_LIST
-                 : VALUE_UNKNOWN;
     default: return VALUE_UNKNOWN;
+  }
+}
+
+// What keeps the type of what it is made from: dicts come in many.
+static TypeAnswer type_like(ValueKind kind) {
+  return kind == VALUE_LIST ? TYPE_LIKELY : TYPE_VARIES;
+}
+
+// `a + b`, `[0] * n`, `a | b`: by the operands; a display decides for itself.
+static ValueKind fresh_by_operator(Model *m, NodeId e, TypeAnswer *type) {
+  const Tree *t = m->tree;
+  NodeId left = node_unwrap(t, node_field(t, e, FIELD_LEFT));
+  ValueKind kind = value_of(m, e).kind;
+  bool fits = false;
+  switch (node_kind(t, node_field(t, e, FIELD_OPERATOR))) {
+    case PY_OP_ADD:
+    case PY_OP_STAR: fits = kind == VALUE_LIST; break;
+    case PY_OP_BIT_OR: fits = kind == VALUE_SET || kind == VALUE_DICT; break;
+    case PY_OP_SUB:
+    case PY_OP_BIT_AND: fits = kind == VALUE_SET; break;
+    default: break;
+  }
+  if (!fits) return VALUE_UNKNOWN;
+  bool shown = display_kind(t, left) == kind;
+  *type = shown ? TYPE_EXACT : kind == VALUE_DICT ? TYPE_VARIES : TYPE_LIKELY;
+  return kind;
+}
+
+static ValueKind fresh_by_call(Model *m, NodeId call, TypeAnswer *type) {
+  Copy copy = copy_of(m, call);
+  if (copy.kind != VALUE_UNKNOWN) {
+    *type = (copy.flags & COPY_CASTS) != 0 ? TYPE_EXACT : type_like(copy.kind);
+    return copy.kind;
+  }
+  const ResultFact *fact = call_result(m, call);
+  const uint32_t elsewhere = RESULT_SAME | RESULT_AWAITED;
+  if (fact == NULL || (fact->flags & RESULT_FRESH) == 0 || (fact->flags & elsewhere)) {
+    return VALUE_UNKNOWN;
+  }
+  bool like = (fact->flags & RESULT_LIKE) != 0;
+  ValueKind kind = like ? value_of(m, call).kind : fact->kind;
+  *type = like                                 ? type_like(kind)
+          : (fact->flags & RESULT_VARIES) != 0 ? TYPE_VARIES
+                                               : TYPE_EXACT;
+  return kind;
+}
+
+static bool is_slice(const Tree *t, NodeId e) {
+  NodeId index = node_field(t, e, FIELD_SUBSCRIPT);
+  return node_is(t, e, PY_SUBSCRIPT) && node_is(t, index, PY_SLICE) &&
+         !node_ok(node_next_same_field(t, index));
+}
+
+ValueKind fresh_kind(Model *m, NodeId expression, TypeAnswer *type) {
+  const Tree *t = m->tree;
+  NodeId e = node_unwrap(t, expression);
+  *type = TYPE_EXACT;
+  switch (node_kind(t, e)) {
+    case PY_CALL: return fresh_by_call(m, e, type);
+    case PY_BINARY_OPERATOR: return fresh_by_operator(m, e, type);
+    case PY_SUBSCRIPT: {
+      *type = TYPE_LIKELY;
+      bool list = value_of(m, node_field(t, e, FIELD_VALUE)).kind == VALUE_LIST;
+      return list && is_slice(t, e) ? VALUE_LIST : VALUE_UNKNOWN;
+    }
+    default: return display_kind(t, e);
   }
 }
 
@@ -138,7 +146,6 @@ static bool own_adds_use(Model *m, Own *own, NodeId use) {
 
 static bool own_follow(Model *m, Own *own, NodeId use) {
   if (!own_adds_use(m, own, use)) return false;
-  own->exact = true;
   for (uint32_t i = 0; i < own->count; i++) {
     const Def *def = def_get(m, own->defs[i]);
     NodeId from = continued_from(m, def);
@@ -147,13 +154,13 @@ static bool own_follow(Model *m, Own *own, NodeId use) {
       if (!own_adds_use(m, own, from)) return false;
       continue;
     }
-    bool exact = true;
+    TypeAnswer type = TYPE_EXACT;
     NodeId value = bound_value(m, def);
-    ValueKind kind = node_ok(value) ? fresh_kind(m, value, &exact) : VALUE_UNKNOWN;
+    ValueKind kind = node_ok(value) ? fresh_kind(m, value, &type) : VALUE_UNKNOWN;
     if (kind == VALUE_UNKNOWN) return false;
     if (own->kind != VALUE_UNKNOWN && own->kind != kind) return false;
     own->kind = kind;
-    own->exact = own->exact && exact;
+    if (type > own->type) own->type = type;
     own->fresh[own->fresh_count++] = def->node;
   }
   return own->fresh_count > 0;

@@ -17,11 +17,18 @@
 
 enum { OWN_DEFS = 24 };
 
+// How sure it is that an object has the type that its kind names.
+typedef enum TypeAnswer {
+  TYPE_EXACT,   // made by a display, a cast, a function that is known to make it
+  TYPE_LIKELY,  // as far as annotations tell: a slice of a list may be an array's
+  TYPE_VARIES,  // a Counter for a dict, a driver's own rows for a list
+} TypeAnswer;
+
 typedef struct Own {
   const char *refusal;  // why it is not its own; NULL if it is
   BindingId binding;
   ValueKind kind;  // LIST, TUPLE, SET or DICT
-  bool exact;      // of that type for certain, not of a subclass or another library's
+  TypeAnswer type;
   DefId defs[OWN_DEFS];
   bool goes_on[OWN_DEFS];  // made from the object itself; else it is fresh there
   uint32_t count;
@@ -40,7 +47,7 @@ bool own_is_used_after(Model *m, const Own *own, NodeId node);
 bool own_is_used_from(Model *m, const Own *own, NodeId block);
 
 // What an expression makes on the spot, an object that nobody else can hold; UNKNOWN for
-// everything else. `exact` as above; not asked for where it is NULL.
-ValueKind fresh_kind(Model *m, NodeId expression, bool *exact);
+// everything else.
+ValueKind fresh_kind(Model *m, NodeId expression, TypeAnswer *type);
 
 #endif

@@ -129,7 +129,7 @@ Rebuild rebuild_of(Model *m, NodeId assignment) {
   DefId made = def_at(m, node_field(m->tree, assignment, FIELD_LEFT));
   if (own.refusal != NULL) {
     r.refusal = own.refusal;
-  } else if (!own.exact || !form_suits(m, &r, own.kind)) {
+  } else if (own.type != TYPE_EXACT || !form_suits(m, &r, own.kind)) {
     r.refusal = "it is of another type";
   } else if (!own_has(&own, made)) {
     r.refusal = "it starts anew in each round";
