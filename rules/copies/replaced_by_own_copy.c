@@ -90,20 +90,6 @@ static void on_assignment(RuleContext *cx, NodeId assignment) {
 
 // --- forms ---------------------------------------------------------------------------
 
-static bool is_minus_one_step(RuleContext *cx, NodeId subscript) {
-  const Tree *t = cx->t;
-  NodeId slice = node_field(t, subscript, FIELD_SUBSCRIPT);
-  if (!node_is(t, slice, PY_SLICE) || node_ok(node_next_same_field(t, slice))) {
-    return false;
-  }
-  Str text = str_trim(node_text(t, slice));
-  NodeId step = node_first_named(t, slice);
-  int64_t value = 0;
-  return text.n > 2 && text.p[0] == ':' && text.p[1] == ':' &&
-         node_count_named(t, slice) == 1 && constant_int(cx->m, step, &value) &&
-         value == -1;
-}
-
 static NodeId sole_positional(RuleContext *cx, NodeId call) {
   NodeId argument;
   bool one = call_positional_count(cx->m, call) == 1 && !call_has_stars(cx->m, call) &&
@@ -114,7 +100,9 @@ static NodeId sole_positional(RuleContext *cx, NodeId call) {
 static NodeId reversed_name(RuleContext *cx, NodeId made) {
   const Tree *t = cx->t;
   if (node_is(t, made, PY_SUBSCRIPT)) {
-    return is_minus_one_step(cx, made) ? node_field(t, made, FIELD_VALUE) : NO_NODE;
+    Slice slice;
+    bool turns = slice_of(cx->m, made, &slice) && slice_is_reversal(cx->m, &slice);
+    return turns ? slice.object : NO_NODE;
   }
   if (!str_is(name_of_callee(cx->m, made), "builtins.list")) return NO_NODE;
   NodeId inner = node_unwrap(t, sole_positional(cx, made));

@@ -34,6 +34,7 @@
 #include "semantic/own.h"
 #include "semantic/rebuild.h"
 #include "semantic/scope.h"
+#include "semantic/slice.h"
 #include "semantic/value.h"
 
 typedef struct RuleContext RuleContext;

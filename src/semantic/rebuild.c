@@ -94,7 +94,7 @@ static bool walks_axes(const Tree *t, NodeId source) {
   return false;
 }
 
-static bool loop_is_long(Model *m, NodeId loop) {
+bool loop_is_long(Model *m, NodeId loop) {
   const Tree *t = m->tree;
   if (!node_is(t, loop, PY_FOR_STATEMENT)) return node_is(t, loop, PY_WHILE_STATEMENT);
   NodeId source = node_field(t, loop, FIELD_RIGHT);

@@ -1,0 +1,251 @@
+/* # buffer-sliced-in-loop (PML308)
+ *
+ * Bytes are copied piece by piece, or all that is left of them in each round of a loop.
+ *
+ * ## Why it costs memory
+ *
+ * A slice of bytes or of a bytearray is a copy. `data = data[n:]` copies everything that
+ * is left, in each round: two buffers at the peak, and a time that grows with the square
+ * of their size. A slice of a memoryview copies nothing, and neither does an offset.
+ *
+ * ## Example
+ *
+ *     while data:
+ *         sent = connection.send(data)
+ *         data = data[sent:]
+ *
+ * ## Use instead
+ *
+ *     view = memoryview(data)
+ *     while view:
+ *         sent = connection.send(view)
+ *         view = view[sent:]
+ *
+ * or `data[position:position + n]` with a position that moves on; `del data[:n]` takes
+ * the head off a bytearray in place.
+ *
+ * ## Fix safety
+ *
+ * No fix: a memoryview has none of the methods of bytes, keeps the whole buffer alive
+ * and forbids that a bytearray grows. Which of the ways suits is the author's choice.
+ *
+ * ## Limits
+ *
+ * Single pieces are notes, and only where what takes them reads any buffer and keeps
+ * nothing: sockets, binary files, checksums, `sum`. Pieces below 100 bytes are silent, as
+ * a view costs more than they do, and so is what is kept, decoded, hashed or handed to
+ * unknown code. Silent for texts and lists, for arrays and memoryviews, whose slices copy
+ * nothing, for unknown kinds, and where the rest is handed to unknown code, which may
+ * want bytes.
+ *
+ * ## References
+ *
+ * `memoryview` in the Python library reference.
+ */
+#include "rule.h"
+
+static RuleNodeFn on_subscript;
+static void judge_rest(RuleContext *cx, NodeId subscript, const Slice *s, NodeId name);
+static void judge_piece(RuleContext *cx, NodeId subscript, const Slice *s);
+
+RULE(buffer_sliced_in_loop) = {
+    .code = "PML308",
+    .name = "buffer-sliced-in-loop",
+    .summary = "bytes are copied slice by slice in a loop",
+    .templates =
+        {"all that is left of `{0}` is copied in each round of the loop, while the old "
+         "one is alive; an offset or a memoryview copies nothing",
+         "`{0}` is a copy that `{1}` reads once; a slice of a memoryview copies nothing"},
+    .warn_on = {EVIDENCE_HOT},
+    .fix = FIX_NONE,
+    .yields_to = {"PML101", "PML102", "PML103", "PML104", "PML105", "PML106", "PML107",
+                  "PML108", "PML111", "PML112", "PML113", "PML114", "PML201", "PML202",
+                  "PML203", "PML204", "PML205", "PML206", "PML207", "PML208", "PML209",
+                  "PML210", "PML211", "PML212", "PML213", "PML214", "PML215", "PML216",
+                  "PML217", "PML218", "PML302", "PML303", "PML306", "PML503"},
+    .kinds = {PY_SUBSCRIPT},
+    .on_node = on_subscript,
+};
+
+static NodeId target_of(RuleContext *cx, NodeId subscript);
+
+static void on_subscript(RuleContext *cx, NodeId subscript) {
+  Slice s;
+  if (!slice_of(cx->m, subscript, &s) || node_ok(s.step) ||
+      (!node_ok(s.start) && !node_ok(s.stop))) {
+    return;
+  }
+  Context at = context_of(cx->m, subscript);
+  if ((at.flags & (CONTEXT_LOOP | CONTEXT_COMPREHENSION)) == 0) return;
+  Value whole = value_of(cx->m, s.object);
+  if (whole.kind != VALUE_BYTES && whole.kind != VALUE_BYTEARRAY) return;
+  bool small = size_is_small(whole) && whole.high > 0;
+  if (!cx_require(cx, subscript, !small, "it is small")) return;
+  NodeId target = target_of(cx, subscript);
+  bool same = node_is(cx->t, s.object, PY_IDENTIFIER) &&
+              node_is(cx->t, target, PY_IDENTIFIER) &&
+              str_eq(node_text(cx->t, s.object), node_text(cx->t, target));
+  if (same) {
+    judge_rest(cx, subscript, &s, target);
+  } else {
+    judge_piece(cx, subscript, &s);
+  }
+}
+
+// The target that gets the slice: `x = …`, or the one beside it in `head, x = …, …`.
+static NodeId target_of(RuleContext *cx, NodeId subscript) {
+  const Tree *t = cx->t;
+  NodeId e = node_wrap(t, subscript), row = node_parent(t, e);
+  if (node_is(t, row, PY_ASSIGNMENT)) {
+    return node_role(t, e) == FIELD_RIGHT ? node_field(t, row, FIELD_LEFT) : NO_NODE;
+  }
+  NodeId assignment = node_parent(t, row);
+  NodeId left = node_field(t, assignment, FIELD_LEFT);
+  bool unpacks =
+      (node_is(t, row, PY_EXPRESSION_LIST) || node_is(t, row, PY_TUPLE)) &&
+      node_is(t, assignment, PY_ASSIGNMENT) && node_role(t, row) == FIELD_RIGHT &&
+      (node_is(t, left, PY_PATTERN_LIST) || node_is(t, left, PY_TUPLE_PATTERN)) &&
+      !node_ok(node_child(t, left, PY_LIST_SPLAT_PATTERN));
+  if (!unpacks) return NO_NODE;
+  NodeId target = node_first_named(t, left);
+  for (NodeId c = node_first_named(t, row); node_ok(c) && node_ok(target);
+       c = node_next_named(t, c), target = node_next_named(t, target)) {
+    if (node_eq(c, e)) return target;
+  }
+  return NO_NODE;
+}
+
+// --- what is left --------------------------------------------------------------------
+
+// The long loop whose next round slices what this one left.
+static NodeId carrying_loop(RuleContext *cx, NodeId old, NodeId target) {
+  DefList defs = flow_defs_reaching(cx->m, ref_at(cx->m, old));
+  DefId own = def_at(cx->m, target);
+  bool carried = false;
+  for (uint32_t i = 0; i < defs.count && !defs.unknown; i++) {
+    carried = carried || defs.items[i].i == own.i;
+  }
+  if (!carried) return NO_NODE;
+  NodeId loop = loop_around(cx->m, target, NO_NODE);
+  return loop_is_long(cx->m, loop) ? loop : NO_NODE;
+}
+
+// What it was before the first slice is small, wherever it came from.
+static bool starts_small(RuleContext *cx, NodeId old) {
+  DefList defs = flow_defs_reaching(cx->m, ref_at(cx->m, old));
+  for (uint32_t i = 0; i < defs.count; i++) {
+    const Def *def = def_get(cx->m, defs.items[i]);
+    Slice s;
+    bool left_over = def->kind == DEF_ASSIGN && node_ok(def->value) &&
+                     slice_of(cx->m, node_unwrap(cx->t, def->value), &s) &&
+                     str_eq(node_text(cx->t, s.object), node_text(cx->t, old));
+    Value v = value_of_def(cx->m, defs.items[i]);
+    if (!left_over && (!size_is_small(v) || v.high == 0)) return false;
+  }
+  return true;
+}
+
+static bool method_takes_offset(Str method) {
+  static const char *const names[] = {"find",       "rfind",    "index", "rindex",
+                                      "startswith", "endswith", "count"};
+  for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (str_is(method, names[i])) return true;
+  }
+  return false;
+}
+
+static bool reads_any_buffer(RuleContext *cx, const Use *use) {
+  const BufferFact *fact = call_buffer(cx->m, use->call);
+  if (fact == NULL || use->argument != (uint32_t)fact->position) return false;
+  return !str_starts(fact->name, STR("builtins.")) ||
+         call_positional_count(cx->m, use->call) == 1;
+}
+
+// An offset or a view would do for the use as well.
+static bool use_takes_offset(RuleContext *cx, NodeId name) {
+  Use use = use_of(cx->m, name);
+  if (use.through != 0) return false;
+  Str method;
+  switch (use.kind) {
+    case USE_TESTED:
+    case USE_INDEXED: return true;
+    case USE_METHOD:
+      return node_ok(call_receiver(cx->m, use.call, &method)) &&
+             method_takes_offset(method);
+    case USE_CALL:
+      return str_is(name_of_callee(cx->m, use.call), "builtins.len") ||
+             reads_any_buffer(cx, &use);
+    default: return false;
+  }
+}
+
+static const char *refusal_of_rest(RuleContext *cx, NodeId old, NodeId loop) {
+  BindingId b = binding_of(cx->m, old);
+  const uint32_t shared = BIND_CAPTURED | BIND_GLOBAL_DECL | BIND_NONLOCAL_DECL |
+                          BIND_IN_ERROR | BIND_GLOBAL | BIND_FREE;
+  if ((binding_get(cx->m, b)->flags & shared) != 0) {
+    return "others may read the variable";
+  }
+  for (RefId ref = ref_first(cx->m, b); ref_ok(ref); ref = ref_next(cx->m, ref)) {
+    NodeId use = ref_get(cx->m, ref)->node;
+    bool meanwhile = node_inside(cx->t, use, loop) && !def_ok(def_at(cx->m, use)) &&
+                     flow_reaches(cx->m, use, old) != ANSWER_NO;
+    if (meanwhile && !use_takes_offset(cx, use)) return "the rest itself is needed";
+  }
+  return NULL;
+}
+
+static void judge_rest(RuleContext *cx, NodeId subscript, const Slice *s,
+                       NodeId target) {
+  NodeId loop = carrying_loop(cx, s->object, target);
+  if (!cx_require(cx, subscript, node_ok(loop),
+                  "no loop with many rounds slices it again")) {
+    return;
+  }
+  if (!cx_require(cx, subscript, !starts_small(cx, s->object), "it is small")) return;
+  const char *refusal = refusal_of_rest(cx, s->object, loop);
+  if (!cx_require(cx, subscript, refusal == NULL, refusal)) return;
+  NodeId header = node_is(cx->t, loop, PY_FOR_STATEMENT)
+                      ? node_field(cx->t, loop, FIELD_LEFT)
+                      : node_field(cx->t, loop, FIELD_CONDITION);
+  cx_report(cx, (Draft){.anchor = subscript,
+                        .args = {node_text(cx->t, s->object)},
+                        .labels = {{.node = header, .text = STR("in each round")}},
+                        .evidence = EVIDENCE_HOT});
+}
+
+// --- single pieces -------------------------------------------------------------------
+
+static bool loop_is_short(RuleContext *cx, NodeId loop) {
+  if (node_is(cx->t, loop, PY_FOR_STATEMENT) ||
+      node_is(cx->t, loop, PY_WHILE_STATEMENT)) {
+    return !loop_is_long(cx->m, loop);
+  }
+  return size_is_small(value_of(cx->m, comprehension_source(cx->t, loop)));
+}
+
+static void judge_piece(RuleContext *cx, NodeId subscript, const Slice *s) {
+  NodeId place = subscript;
+  SingleUse kept;
+  if (single_use_of(cx->m, subscript, &kept)) place = kept.use;
+  Use use = use_of(cx->m, place);
+  if (use.kind != USE_CALL || use.through != 0) return;
+  if (!cx_require(cx, subscript, reads_any_buffer(cx, &use),
+                  "what takes it may want bytes, or keep it")) {
+    return;
+  }
+  bool small = slice_is_small(cx->m, s) || size_is_small(value_of(cx->m, subscript));
+  if (!cx_require(cx, subscript, !small, "the pieces are small") ||
+      !cx_require(cx, subscript,
+                  !loop_is_short(cx, loop_around(cx->m, subscript, NO_NODE)),
+                  "the loop has few rounds")) {
+    return;
+  }
+  NodeId callee = call_callee(cx->m, use.call);
+  cx_report(cx, (Draft){.anchor = subscript,
+                        .template_index = 1,
+                        .args = {cx_excerpt(cx, subscript), cx_excerpt(cx, callee)},
+                        .labels = {{.node = callee, .text = STR("read here, once")}},
+                        .evidence = EVIDENCE_HOT,
+                        .note_at_most = true});
+}
