@@ -44,6 +44,8 @@
  */
 #include "rule.h"
 
+enum { SMALL_PIECE = 1024 };  // bytes: below that a view saves nothing
+
 static RuleNodeFn on_subscript;
 static void judge_rest(RuleContext *cx, NodeId subscript, const Slice *s, NodeId name);
 static void judge_piece(RuleContext *cx, NodeId subscript, const Slice *s);
@@ -69,6 +71,12 @@ RULE(buffer_sliced_in_loop) = {
 
 static NodeId target_of(RuleContext *cx, NodeId subscript);
 
+// Known to be small, or one line of a file.
+static bool is_little(Value v) {
+  bool line = (v.flags & VALUE_RECORD) != 0 && node_ok(v.handle);
+  return line || (size_is_small(v) && v.high > 0);
+}
+
 static void on_subscript(RuleContext *cx, NodeId subscript) {
   Slice s;
   if (!slice_of(cx->m, subscript, &s) || node_ok(s.step) ||
@@ -79,11 +87,9 @@ static void on_subscript(RuleContext *cx, NodeId subscript) {
   if ((at.flags & (CONTEXT_LOOP | CONTEXT_COMPREHENSION)) == 0) return;
   Value whole = value_of(cx->m, s.object);
   if (whole.kind != VALUE_BYTES && whole.kind != VALUE_BYTEARRAY) return;
-  bool small = size_is_small(whole) && whole.high > 0;
-  if (!cx_require(cx, subscript, !small, "it is small")) return;
+  if (!cx_require(cx, subscript, !is_little(whole), "it is small")) return;
   NodeId target = target_of(cx, subscript);
-  bool same = node_is(cx->t, s.object, PY_IDENTIFIER) &&
-              node_is(cx->t, target, PY_IDENTIFIER) &&
+  bool same = node_kind(cx->t, s.object) == node_kind(cx->t, target) &&
               str_eq(node_text(cx->t, s.object), node_text(cx->t, target));
   if (same) {
     judge_rest(cx, subscript, &s, target);
@@ -117,21 +123,57 @@ static NodeId target_of(RuleContext *cx, NodeId subscript) {
 
 // --- what is left --------------------------------------------------------------------
 
-// The long loop whose next round slices what this one left.
-static NodeId carrying_loop(RuleContext *cx, NodeId old, NodeId target) {
+// `while data`, `while len(self.data) > 8`: the loop goes on as long as there is a rest.
+static bool loop_asks_for(RuleContext *cx, NodeId loop, NodeId old) {
+  const Tree *t = cx->t;
+  NodeId condition = node_field(t, loop, FIELD_CONDITION);
+  for (uint32_t i = condition.i; i < node_after(t, condition); i++) {
+    NodeId n = {i};
+    if (node_kind(t, n) != node_kind(t, old) ||
+        !str_eq(node_text(t, n), node_text(t, old))) {
+      continue;
+    }
+    Use use = use_of(cx->m, n);
+    if (use.kind == USE_TESTED ||
+        (use.kind == USE_CALL &&
+         str_is(name_of_callee(cx->m, use.call), "builtins.len"))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The definition of the slice is what the next round slices.
+static bool name_is_carried(RuleContext *cx, NodeId old, NodeId target) {
   DefList defs = flow_defs_reaching(cx->m, ref_at(cx->m, old));
   DefId own = def_at(cx->m, target);
-  bool carried = false;
   for (uint32_t i = 0; i < defs.count && !defs.unknown; i++) {
-    carried = carried || defs.items[i].i == own.i;
+    if (defs.items[i].i == own.i) return true;
   }
-  if (!carried) return NO_NODE;
+  return false;
+}
+
+// The long loop whose next round slices what this one left.
+static NodeId carrying_loop(RuleContext *cx, NodeId old, NodeId target, bool from_end) {
   NodeId loop = loop_around(cx->m, target, NO_NODE);
-  return loop_is_long(cx->m, loop) ? loop : NO_NODE;
+  if (!loop_is_long(cx->m, loop)) return NO_NODE;
+  bool is_name = node_is(cx->t, old, PY_IDENTIFIER);
+  if ((!is_name || from_end) && !loop_asks_for(cx, loop, old)) return NO_NODE;
+  bool carried = is_name ? name_is_carried(cx, old, target)
+                         : flow_reaches(cx->m, target, old) == ANSWER_YES;
+  return carried ? loop : NO_NODE;
+}
+
+// `data[n:]`, or `data[:-n]`; what `data[:n]` leaves is cut off once.
+static bool is_rest(RuleContext *cx, const Slice *s) {
+  int64_t stop = 0;
+  return node_ok(s->start) || node_is(cx->t, s->stop, PY_UNARY_OPERATOR) ||
+         (constant_int(cx->m, s->stop, &stop) && stop < 0);
 }
 
 // What it was before the first slice is small, wherever it came from.
 static bool starts_small(RuleContext *cx, NodeId old) {
+  if (!node_is(cx->t, old, PY_IDENTIFIER)) return false;
   DefList defs = flow_defs_reaching(cx->m, ref_at(cx->m, old));
   for (uint32_t i = 0; i < defs.count; i++) {
     const Def *def = def_get(cx->m, defs.items[i]);
@@ -140,7 +182,7 @@ static bool starts_small(RuleContext *cx, NodeId old) {
                      slice_of(cx->m, node_unwrap(cx->t, def->value), &s) &&
                      str_eq(node_text(cx->t, s.object), node_text(cx->t, old));
     Value v = value_of_def(cx->m, defs.items[i]);
-    if (!left_over && (!size_is_small(v) || v.high == 0)) return false;
+    if (!left_over && !is_little(v)) return false;
   }
   return true;
 }
@@ -179,25 +221,37 @@ static bool use_takes_offset(RuleContext *cx, NodeId name) {
   }
 }
 
+static bool is_target(const Tree *t, NodeId n) {
+  return node_role(t, n) == FIELD_LEFT ||
+         node_is(t, node_parent(t, n), PY_PATTERN_LIST);
+}
+
+// Every mention in the loop from which the slice can be reached.
 static const char *refusal_of_rest(RuleContext *cx, NodeId old, NodeId loop) {
+  const Tree *t = cx->t;
   BindingId b = binding_of(cx->m, old);
   const uint32_t shared = BIND_CAPTURED | BIND_GLOBAL_DECL | BIND_NONLOCAL_DECL |
                           BIND_IN_ERROR | BIND_GLOBAL | BIND_FREE;
-  if ((binding_get(cx->m, b)->flags & shared) != 0) {
+  if (binding_ok(b) && (binding_get(cx->m, b)->flags & shared) != 0) {
     return "others may read the variable";
   }
-  for (RefId ref = ref_first(cx->m, b); ref_ok(ref); ref = ref_next(cx->m, ref)) {
-    NodeId use = ref_get(cx->m, ref)->node;
-    bool meanwhile = node_inside(cx->t, use, loop) && !def_ok(def_at(cx->m, use)) &&
-                     flow_reaches(cx->m, use, old) != ANSWER_NO;
-    if (meanwhile && !use_takes_offset(cx, use)) return "the rest itself is needed";
+  for (uint32_t i = loop.i; i < node_after(t, loop); i++) {
+    NodeId use = {i};
+    if (node_kind(t, use) != node_kind(t, old) || is_target(t, use) ||
+        !str_eq(node_text(t, use), node_text(t, old))) {
+      continue;
+    }
+    if (flow_reaches(cx->m, use, old) != ANSWER_NO && !use_takes_offset(cx, use)) {
+      return "the rest itself is needed";
+    }
   }
   return NULL;
 }
 
 static void judge_rest(RuleContext *cx, NodeId subscript, const Slice *s,
                        NodeId target) {
-  NodeId loop = carrying_loop(cx, s->object, target);
+  if (!cx_require(cx, subscript, is_rest(cx, s), "the head is kept")) return;
+  NodeId loop = carrying_loop(cx, s->object, target, !node_ok(s->start));
   if (!cx_require(cx, subscript, node_ok(loop),
                   "no loop with many rounds slices it again")) {
     return;
@@ -234,7 +288,8 @@ static void judge_piece(RuleContext *cx, NodeId subscript, const Slice *s) {
                   "what takes it may want bytes, or keep it")) {
     return;
   }
-  bool small = slice_is_small(cx->m, s) || size_is_small(value_of(cx->m, subscript));
+  Value piece = value_of(cx->m, subscript);
+  bool small = slice_is_below(cx->m, s, SMALL_PIECE) || piece.high < SMALL_PIECE;
   if (!cx_require(cx, subscript, !small, "the pieces are small") ||
       !cx_require(cx, subscript,
                   !loop_is_short(cx, loop_around(cx->m, subscript, NO_NODE)),

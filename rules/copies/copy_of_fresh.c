@@ -119,10 +119,18 @@ static Surplus surplus_of(RuleContext *cx, const Copy *outer, const Copy *inner)
   return outer->kind == inner->kind && changeable ? SURPLUS_OUTER : SURPLUS_NONE;
 }
 
-// A set or dict made on the spot: it is the peak, whatever is copied from it.
+// A set or dict that this function makes: building it was the peak, and what is copied
+// from it is less than what it let go of when it grew.
 static bool is_fresh_table(RuleContext *cx, NodeId source) {
+  NodeId e = node_unwrap(cx->t, source);
+  Str method = STR_NONE;
+  NodeId receiver = call_receiver(cx->m, e, &method);
+  if (value_of(cx->m, e).kind == VALUE_VIEW && node_ok(receiver)) {
+    e = node_unwrap(cx->t, receiver);
+  }
   TypeAnswer type;
-  ValueKind kind = fresh_kind(cx->m, source, &type);
+  ValueKind kind = fresh_kind(cx->m, e, &type);
+  if (node_is(cx->t, e, PY_IDENTIFIER)) kind = own_of(cx->m, e).kind;
   return kind == VALUE_SET || kind == VALUE_FROZENSET || kind == VALUE_DICT;
 }
 
@@ -223,7 +231,7 @@ static void judge_nested(RuleContext *cx, const Copy *outer, const Copy *inner) 
   if (!cx_require(cx, outer->node, !small, "it is small")) return;
   bool is_inner = surplus == SURPLUS_INNER;
   bool row = inner->kind == VALUE_LIST || inner->kind == VALUE_TUPLE;
-  bool peak = is_inner && row && is_fresh_table(cx, inner->source);
+  bool peak = row && is_fresh_table(cx, inner->source);
   if (!cx_require(cx, outer->node, !peak, "the set or dict behind it is the peak")) {
     return;
   }
@@ -315,7 +323,8 @@ static void judge_name(RuleContext *cx, const Copy *copy) {
     return;
   }
   Value size = size_of(cx, copy->node, name);
-  bool small = is_small(size) || is_small(value_of(cx->m, name));
+  bool small =
+      is_small(size) || is_small(value_of(cx->m, name)) || own_is_small(cx->m, &own);
   if (!cx_require(cx, copy->node, !small, "it is small")) return;
   report(cx,
          (Draft){.anchor = copy->node,

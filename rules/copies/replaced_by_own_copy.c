@@ -76,7 +76,7 @@ static void on_assignment(RuleContext *cx, NodeId assignment) {
   if (!cx_require(cx, assignment, refusal == NULL, refusal)) return;
   Value size = value_of(cx->m, r.made), before = value_of(cx->m, r.old);
   if (!size_is_unbounded(size)) size = before;
-  bool small = size_is_small(before) && before.high > 0;
+  bool small = (size_is_small(before) && before.high > 0) || own_is_small(cx->m, &own);
   if (!cx_require(cx, assignment, !small, "it is small")) return;
   cx_report(cx, (Draft){.anchor = r.made,
                         .args = {node_text(cx->t, r.old),

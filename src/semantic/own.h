@@ -46,6 +46,9 @@ bool own_is_used_after(Model *m, const Own *own, NodeId node);
 // Likewise from the start of a block, an except clause's or a finally clause's.
 bool own_is_used_from(Model *m, const Own *own, NodeId block);
 
+// Fewer than SMALL_SIZE elements for certain: it starts small and grows in no loop.
+bool own_is_small(Model *m, const Own *own);
+
 // What an expression makes on the spot, an object that nobody else can hold; UNKNOWN for
 // everything else.
 ValueKind fresh_kind(Model *m, NodeId expression, TypeAnswer *type);

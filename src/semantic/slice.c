@@ -26,7 +26,7 @@ bool slice_is_reversal(Model *m, const Slice *s) {
 }
 
 // `x[i:i + 50]`
-static bool is_short_step(Model *m, const Slice *s) {
+static bool is_short_step(Model *m, const Slice *s, int64_t limit) {
   const Tree *t = m->tree;
   int64_t length = 0;
   return node_ok(s->start) && node_is(t, s->stop, PY_BINARY_OPERATOR) &&
@@ -34,16 +34,16 @@ static bool is_short_step(Model *m, const Slice *s) {
          str_eq(node_text(t, node_field(t, s->stop, FIELD_LEFT)),
                 node_text(t, s->start)) &&
          constant_int(m, node_field(t, s->stop, FIELD_RIGHT), &length) &&
-         length < SMALL_SIZE;
+         length < limit;
 }
 
-bool slice_is_small(Model *m, const Slice *s) {
+bool slice_is_below(Model *m, const Slice *s, int64_t limit) {
   int64_t start = 0, stop = 0;
   bool has_start = node_ok(s->start) && constant_int(m, s->start, &start);
-  if (has_start && start < 0) return start > -SMALL_SIZE;
+  if (has_start && start < 0) return start > -limit;
   if (!node_ok(s->stop)) return false;
   if (constant_int(m, s->stop, &stop)) {
-    return stop >= 0 && stop - (start > 0 ? start : 0) < SMALL_SIZE;
+    return stop >= 0 && stop - (start > 0 ? start : 0) < limit;
   }
-  return is_short_step(m, s);
+  return is_short_step(m, s, limit);
 }
