@@ -143,6 +143,24 @@ static bool loop_asks_for(RuleContext *cx, NodeId loop, NodeId old) {
   return false;
 }
 
+// `while data[:1] == b" ": data = data[1:]`: it ends with the first other byte.
+static bool loop_trims(RuleContext *cx, NodeId loop, NodeId old, const Slice *s) {
+  const Tree *t = cx->t;
+  int64_t start = 0, stop = 0;
+  bool one = node_ok(s->start) ? constant_int(cx->m, s->start, &start) && start == 1
+                               : constant_int(cx->m, s->stop, &stop) && stop == -1;
+  NodeId condition = node_field(t, loop, FIELD_CONDITION);
+  for (uint32_t i = condition.i; one && i < node_after(t, condition); i++) {
+    NodeId n = {i};
+    if (node_kind(t, n) == node_kind(t, old) &&
+        str_eq(node_text(t, n), node_text(t, old)) &&
+        (use_of(cx->m, n).kind == USE_INDEXED || use_of(cx->m, n).kind == USE_METHOD)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // The definition of the slice is what the next round slices.
 static bool name_is_carried(RuleContext *cx, NodeId old, NodeId target) {
   DefList defs = flow_defs_reaching(cx->m, ref_at(cx->m, old));
@@ -257,6 +275,10 @@ static void judge_rest(RuleContext *cx, NodeId subscript, const Slice *s,
     return;
   }
   if (!cx_require(cx, subscript, !starts_small(cx, s->object), "it is small")) return;
+  if (!cx_require(cx, subscript, !loop_trims(cx, loop, s->object, s),
+                  "the loop only trims it")) {
+    return;
+  }
   const char *refusal = refusal_of_rest(cx, s->object, loop);
   if (!cx_require(cx, subscript, refusal == NULL, refusal)) return;
   NodeId header = node_is(cx->t, loop, PY_FOR_STATEMENT)

@@ -97,7 +97,10 @@ static Value value_of_with(Model *m, const Def *def) {
 static Value value_of_augmented(Model *m, const Def *def) {
   Value before = value_of(m, def->node), added = value_of(m, def->value);
   Value v = value_plain(before.kind, def->node);
-  if (value_is_bottom(before)) v.kind = added.kind;
+  if (value_is_bottom(before)) {
+    if (!value_is_known(added)) return before;  // the first round decides
+    v.kind = added.kind;
+  }
   if (v.kind == VALUE_INT && added.kind != VALUE_INT) v.kind = added.kind;
   if (size_is_unbounded(before)) {
     value_copy_size(&v, before);
