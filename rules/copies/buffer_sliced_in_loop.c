@@ -71,11 +71,8 @@ RULE(buffer_sliced_in_loop) = {
 
 static NodeId target_of(RuleContext *cx, NodeId subscript);
 
-// Known to be small, or one line of a file.
-static bool is_little(Value v) {
-  bool line = (v.flags & VALUE_RECORD) != 0 && node_ok(v.handle);
-  return line || (size_is_small(v) && v.high > 0);
-}
+// What is empty for all that the file shows is filled by others.
+static bool is_little(Value v) { return size_is_small(v) && v.high > 0; }
 
 static void on_subscript(RuleContext *cx, NodeId subscript) {
   Slice s;
@@ -189,7 +186,7 @@ static bool is_rest(RuleContext *cx, const Slice *s) {
          (constant_int(cx->m, s->stop, &stop) && stop < 0);
 }
 
-// What it was before the first slice is small, wherever it came from.
+// What it was before the first slice is small, or a line, wherever it came from.
 static bool starts_small(RuleContext *cx, NodeId old) {
   if (!node_is(cx->t, old, PY_IDENTIFIER)) return false;
   DefList defs = flow_defs_reaching(cx->m, ref_at(cx->m, old));
@@ -200,7 +197,8 @@ static bool starts_small(RuleContext *cx, NodeId old) {
                      slice_of(cx->m, node_unwrap(cx->t, def->value), &s) &&
                      str_eq(node_text(cx->t, s.object), node_text(cx->t, old));
     Value v = value_of_def(cx->m, defs.items[i]);
-    if (!left_over && !is_little(v)) return false;
+    bool line = def->kind == DEF_FOR && value_is_file(value_of(cx->m, def->value));
+    if (!left_over && !line && !is_little(v)) return false;
   }
   return true;
 }
@@ -244,6 +242,31 @@ static bool is_target(const Tree *t, NodeId n) {
          node_is(t, node_parent(t, n), PY_PATTERN_LIST);
 }
 
+// `data += more`, `data = more`: not what cuts the head off.
+static bool fills(RuleContext *cx, NodeId target) {
+  const Tree *t = cx->t;
+  NodeId row = node_parent(t, target);
+  NodeId statement = node_is(t, row, PY_PATTERN_LIST) ? node_parent(t, row) : row;
+  if (!node_is(t, statement, PY_ASSIGNMENT)) {
+    return node_is(t, statement, PY_AUGMENTED_ASSIGNMENT);
+  }
+  Slice s;
+  NodeId value = node_unwrap(t, node_field(t, statement, FIELD_RIGHT));
+  if (node_eq(statement, row)) {
+    return !slice_of(cx->m, value, &s) ||
+           !str_eq(node_text(t, s.object), node_text(t, target));
+  }
+  return false;
+}
+
+static const char *refusal_of_use(RuleContext *cx, NodeId use, NodeId old) {
+  if (is_target(cx->t, use)) {
+    return fills(cx, use) ? "the loop fills it as well" : NULL;
+  }
+  bool meanwhile = flow_reaches(cx->m, use, old) != ANSWER_NO;
+  return meanwhile && !use_takes_offset(cx, use) ? "the rest itself is needed" : NULL;
+}
+
 // Every mention in the loop from which the slice can be reached.
 static const char *refusal_of_rest(RuleContext *cx, NodeId old, NodeId loop) {
   const Tree *t = cx->t;
@@ -255,13 +278,12 @@ static const char *refusal_of_rest(RuleContext *cx, NodeId old, NodeId loop) {
   }
   for (uint32_t i = loop.i; i < node_after(t, loop); i++) {
     NodeId use = {i};
-    if (node_kind(t, use) != node_kind(t, old) || is_target(t, use) ||
+    if (node_kind(t, use) != node_kind(t, old) ||
         !str_eq(node_text(t, use), node_text(t, old))) {
       continue;
     }
-    if (flow_reaches(cx->m, use, old) != ANSWER_NO && !use_takes_offset(cx, use)) {
-      return "the rest itself is needed";
-    }
+    const char *refusal = refusal_of_use(cx, use, old);
+    if (refusal != NULL) return refusal;
   }
   return NULL;
 }

@@ -64,9 +64,11 @@ RULE(copy_of_fresh) = {
     .on_node = on_expression,
 };
 
+static bool is_dropped_above(RuleContext *cx, const Copy *copy);
+
 static void on_expression(RuleContext *cx, NodeId node) {
   Copy copy = copy_of(cx->m, node);
-  if (copy.kind == VALUE_UNKNOWN) return;
+  if (copy.kind == VALUE_UNKNOWN || is_dropped_above(cx, &copy)) return;
   Copy inner = copy_of(cx->m, copy.source);
   if (inner.kind != VALUE_UNKNOWN) {
     judge_nested(cx, &copy, &inner);
@@ -117,6 +119,16 @@ static Surplus surplus_of(RuleContext *cx, const Copy *outer, const Copy *inner)
   if (is_cast(outer)) return surplus_of_cast(cx, outer, inner);
   bool changeable = outer->kind != VALUE_TUPLE && outer->kind != VALUE_FROZENSET;
   return outer->kind == inner->kind && changeable ? SURPLUS_OUTER : SURPLUS_NONE;
+}
+
+// The copy around it is reported with this one as what is too much.
+static bool is_dropped_above(RuleContext *cx, const Copy *copy) {
+  const Tree *t = cx->t;
+  NodeId call = node_parent(t, node_parent(t, node_wrap(t, copy->node)));
+  Copy outer = node_is(t, call, PY_CALL) ? copy_of(cx->m, call) : (Copy){0};
+  return outer.kind != VALUE_UNKNOWN &&
+         node_eq(node_unwrap(t, outer.source), copy->node) &&
+         surplus_of(cx, &outer, copy) == SURPLUS_INNER;
 }
 
 // A set or dict that this function makes: building it was the peak, and what is copied

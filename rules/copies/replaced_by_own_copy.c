@@ -197,7 +197,12 @@ static void leave_out_argument(RuleContext *cx, EditList *edits, NodeId call) {
   NodeId argument = node_first_named(t, list);
   while (node_is(t, argument, PY_COMMENT)) argument = node_next_named(t, argument);
   Str text = t->source->text;
-  uint32_t stop = node_stop(t, argument), end = node_stop(t, list) - 1;
+  uint32_t stop = node_stop(t, argument), end = node_stop(t, list) - 1, comments = 0;
+  tree_comments_in(t, node_span(t, list), &comments);
+  if (node_count_named(t, list) == 1 && comments == 0) {
+    edit_delete(edits, (Span){node_start(t, list) + 1, end});
+    return;
+  }
   while (stop < end && (text.p[stop] == ' ' || text.p[stop] == '\n')) stop += 1;
   stop = stop < end && text.p[stop] == ',' ? stop + 1 : node_stop(t, argument);
   while (stop < end && text.p[stop] == ' ') stop += 1;

@@ -49,6 +49,8 @@ Copy copy_of(Model *m, NodeId expression) {
   Copy copy = {.kind = fact->kind, .flags = fact->flags, .node = e};
   Str method = STR_NONE;
   if (fact->name.p[0] != '.') {
+    // A partial has arguments of its own.
+    if (!str_eq(name_of(m, call_callee(m, e)), fact->name)) return (Copy){0};
     copy.source = sole_argument(t, e, (fact->flags & COPY_ORDERS) != 0);
   } else if (!call_has_arguments(m, e)) {
     copy.source = call_receiver(m, e, &method);

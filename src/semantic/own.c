@@ -114,15 +114,25 @@ bool own_has(const Own *own, DefId def) {
   return false;
 }
 
-// `x = x[1:]`: the name that is sliced.
+// `x = x[1:]`: the name that is sliced, unless a parameter or the like may be in it. Then
+// the slice is fresh all the same, but nobody knows for sure what is sliced.
 static NodeId sliced_name(Model *m, const Def *def) {
   const Tree *t = m->tree;
   NodeId value = bound_value(m, def);
   if ((def->flags & DEF_UNPACKED) != 0 || !is_slice(t, value)) return NO_NODE;
   NodeId object = node_unwrap(t, node_field(t, value, FIELD_VALUE));
-  bool same = node_is(t, object, PY_IDENTIFIER) &&
-              str_eq(node_text(t, object), node_text(t, def->node));
-  return same ? object : NO_NODE;
+  if (!node_is(t, object, PY_IDENTIFIER) ||
+      !str_eq(node_text(t, object), node_text(t, def->node))) {
+    return NO_NODE;
+  }
+  DefList defs = flow_defs_reaching(m, ref_at(m, object));
+  for (uint32_t i = 0; i < defs.count; i++) {
+    DefKind kind = def_get(m, defs.items[i])->kind;
+    if (kind != DEF_ASSIGN && kind != DEF_ANNOTATED && kind != DEF_AUGMENTED) {
+      return NO_NODE;
+    }
+  }
+  return object;
 }
 
 // Where a definition that goes on with the object reads it, or NO_NODE.
@@ -191,7 +201,16 @@ Own own_of(Model *m, NodeId name) {
 
 // --- uses before ---------------------------------------------------------------------
 
-static bool call_only_looks(Model *m, NodeId call, const Use *use) {
+static bool walk_only_looks(Model *m, NodeId walk, NodeId read);
+
+// `for i, x in enumerate(xs):` holds the list as long as the loop runs.
+static bool is_walked_on_the_spot(Model *m, NodeId lazy, NodeId read) {
+  Use use = use_of(m, lazy);
+  return use.through == 0 && use.kind == USE_ITERATED &&
+         walk_only_looks(m, use.node, read);
+}
+
+static bool call_only_looks(Model *m, NodeId call, const Use *use, NodeId read) {
   static const char *const looking[] = {
       "builtins.len",  "builtins.sorted", "builtins.tuple", "builtins.list",
       "builtins.set",  "builtins.dict",   "builtins.sum",   "builtins.min",
@@ -205,8 +224,12 @@ static bool call_only_looks(Model *m, NodeId call, const Use *use) {
   NodeId receiver = call_receiver(m, call, &method);
   const MutatorFact *mutator = call_mutator(m, call);
   if (mutator != NULL && mutator->name.p[0] != '.') return use->argument == 0;
-  return node_ok(receiver) && str_is(method, "join") &&
-         value_of(m, receiver).kind == VALUE_STR;
+  if (node_ok(receiver) && str_is(method, "join")) {
+    return value_of(m, receiver).kind == VALUE_STR;
+  }
+  const SinkFact *sink = call_sink(m, call);
+  return sink != NULL && (sink->flags & SINK_LAZY) != 0 &&
+         is_walked_on_the_spot(m, call, read);
 }
 
 static bool walk_only_looks(Model *m, NodeId walk, NodeId read) {
@@ -228,9 +251,7 @@ static bool method_only_looks(Model *m, NodeId call, NodeId read) {
   bool view =
       str_is(method, "keys") || str_is(method, "values") || str_is(method, "items");
   if (!view) return !str_starts(method, STR("__"));
-  Use use = use_of(m, call);
-  return use.through == 0 && use.kind == USE_ITERATED &&
-         walk_only_looks(m, use.node, read);
+  return is_walked_on_the_spot(m, call, read);
 }
 
 static bool use_only_looks(Model *m, NodeId name, NodeId read) {
@@ -242,7 +263,7 @@ static bool use_only_looks(Model *m, NodeId name, NodeId read) {
     case USE_OPERAND:
     case USE_DROPPED: return true;
     case USE_METHOD: return method_only_looks(m, use.call, read);
-    case USE_CALL: return call_only_looks(m, use.call, &use);
+    case USE_CALL: return call_only_looks(m, use.call, &use, read);
     case USE_ITERATED: return walk_only_looks(m, use.node, read);
     default: return false;
   }
@@ -296,7 +317,7 @@ static NodeId evaluated_with(const Tree *t, NodeId node) {
 // `names.append(list(names))`: what stands beside the copy changes the object behind it.
 static bool is_taken_beside(Model *m, NodeId use) {
   Use how = use_of(m, use);
-  if (how.kind == USE_CALL) return !call_only_looks(m, how.call, &how);
+  if (how.kind == USE_CALL) return !call_only_looks(m, how.call, &how, use);
   return how.kind != USE_TESTED && how.kind != USE_OPERAND;
 }
 
