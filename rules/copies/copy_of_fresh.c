@@ -229,7 +229,9 @@ static void report(RuleContext *cx, Draft draft, NodeId copied, Value size,
                    ValueKind kind) {
   draft.evidence = evidence_of(cx, draft.anchor, size);
   draft.args[2] = places_text(cx, kind, &draft.cost);
-  draft.labels[1] = (DraftLabel){.node = copied, .text = size_label(cx, size)};
+  if (node_ok(copied)) {
+    draft.labels[1] = (DraftLabel){.node = copied, .text = size_label(cx, size)};
+  }
   cx_report(cx, draft);
 }
 

@@ -203,6 +203,14 @@ static void leave_out_argument(RuleContext *cx, EditList *edits, NodeId call) {
     edit_delete(edits, (Span){node_start(t, list) + 1, end});
     return;
   }
+  NodeId next = node_next_named(t, argument);
+  if (node_ok(next)) {
+    tree_comments_in(t, (Span){stop, node_start(t, next)}, &comments);
+  }
+  if (node_ok(next) && comments == 0) {
+    edit_delete(edits, (Span){node_start(t, argument), node_start(t, next)});
+    return;
+  }
   while (stop < end && (text.p[stop] == ' ' || text.p[stop] == '\n')) stop += 1;
   stop = stop < end && text.p[stop] == ',' ? stop + 1 : node_stop(t, argument);
   while (stop < end && text.p[stop] == ' ') stop += 1;
