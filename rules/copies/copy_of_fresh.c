@@ -131,6 +131,12 @@ static bool is_dropped_above(RuleContext *cx, const Copy *copy) {
          surplus_of(cx, &outer, copy) == SURPLUS_INNER;
 }
 
+static bool makes_table(RuleContext *cx, NodeId e) {
+  TypeAnswer type;
+  ValueKind kind = fresh_kind(cx->m, e, &type);
+  return kind == VALUE_SET || kind == VALUE_FROZENSET || kind == VALUE_DICT;
+}
+
 // A set or dict that this function makes: building it was the peak, and what is copied
 // from it is less than what it let go of when it grew.
 static bool is_fresh_table(RuleContext *cx, NodeId source) {
@@ -140,10 +146,16 @@ static bool is_fresh_table(RuleContext *cx, NodeId source) {
   if (value_of(cx->m, e).kind == VALUE_VIEW && node_ok(receiver)) {
     e = node_unwrap(cx->t, receiver);
   }
-  TypeAnswer type;
-  ValueKind kind = fresh_kind(cx->m, e, &type);
-  if (node_is(cx->t, e, PY_IDENTIFIER)) kind = own_of(cx->m, e).kind;
-  return kind == VALUE_SET || kind == VALUE_FROZENSET || kind == VALUE_DICT;
+  if (!node_is(cx->t, e, PY_IDENTIFIER)) return makes_table(cx, e);
+  DefList defs = flow_defs_reaching(cx->m, ref_at(cx->m, e));
+  for (uint32_t i = 0; i < defs.count; i++) {
+    const Def *def = def_get(cx->m, defs.items[i]);
+    bool grows = def->kind == DEF_AUGMENTED;
+    bool made = (def->kind == DEF_ASSIGN || def->kind == DEF_ANNOTATED) &&
+                (def->flags & DEF_UNPACKED) == 0 && node_ok(def->value);
+    if (!grows && (!made || !makes_table(cx, def->value))) return false;
+  }
+  return defs.count > 0 && !defs.unknown;
 }
 
 static bool is_container(RuleContext *cx, NodeId source) {

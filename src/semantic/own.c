@@ -353,8 +353,13 @@ bool own_is_used_from(Model *m, const Own *own, NodeId block) {
 
 // --- size ----------------------------------------------------------------------------
 
-static bool is_in_loop(Model *m, NodeId node) {
-  return (context_of(m, node).flags & CONTEXT_LOOP) != 0;
+// A loop goes through the node again and again with the same object.
+static bool is_in_loop(Model *m, const Own *own, NodeId node) {
+  NodeId loop = loop_around(m, node, NO_NODE);
+  for (uint32_t i = 0; i < own->fresh_count && node_ok(loop); i++) {
+    if (!node_inside(m->tree, own->fresh[i], loop)) return true;
+  }
+  return false;
 }
 
 static bool starts_small(Model *m, const Own *own) {
@@ -364,31 +369,32 @@ static bool starts_small(Model *m, const Own *own) {
                                    : bound_value(m, def);
     bool shrinks = own->goes_on[i] && node_ok(sliced_name(m, def));
     if (shrinks) continue;
-    if (own->goes_on[i] && is_in_loop(m, def->node)) return false;
+    if (own->goes_on[i] && is_in_loop(m, own, def->node)) return false;
     if (!size_is_small(value_of(m, value))) return false;
   }
   return true;
 }
 
 // `x.append(y)` adds one, `x.extend(ys)` as many as there are.
-static bool grows_little(Model *m, NodeId call, const MutatorFact *mutator) {
+static bool grows_little(Model *m, const Own *own, NodeId call,
+                         const MutatorFact *mutator) {
   if ((mutator->effect & MUTATES_GROWS) == 0) return true;
-  if (is_in_loop(m, call)) return false;
+  if (is_in_loop(m, own, call)) return false;
   NodeId added;
   return (mutator->effect & MUTATES_BY_MANY) == 0 ||
          (call_argument(m, call, 0, NULL, &added) == ARG_PRESENT &&
           size_is_small(value_of(m, added)));
 }
 
-static bool use_grows_little(Model *m, NodeId name) {
+static bool use_grows_little(Model *m, const Own *own, NodeId name) {
   Use use = use_of(m, name);
   switch (use.kind) {
     case USE_METHOD:
     case USE_CALL: {
       const MutatorFact *mutator = call_mutator(m, use.call);
-      return mutator == NULL || grows_little(m, use.call, mutator);
+      return mutator == NULL || grows_little(m, own, use.call, mutator);
     }
-    case USE_INDEXED: return !is_in_loop(m, name);  // perhaps a store
+    case USE_INDEXED: return !is_in_loop(m, own, name);  // perhaps a store
     default: return true;
   }
 }
@@ -397,7 +403,7 @@ bool own_is_small(Model *m, const Own *own) {
   if (!starts_small(m, own)) return false;
   for (RefId ref = ref_first(m, own->binding); ref_ok(ref); ref = ref_next(m, ref)) {
     NodeId use = ref_get(m, ref)->node;
-    if (!def_ok(def_at(m, use)) && !use_grows_little(m, use)) return false;
+    if (!def_ok(def_at(m, use)) && !use_grows_little(m, own, use)) return false;
   }
   return true;
 }
