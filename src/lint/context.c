@@ -64,6 +64,23 @@ static void draft_fill(RuleContext *cx, const Draft *draft, Finding *finding) {
 
 static bool place_same_module(Place a, Place b) { return a.module == b.module; }
 
+// `f"{names=}"` shows its own text.
+static bool is_shown_as_text(const Tree *t, Edit edit) {
+  NodeId n = tree_node_at(t, edit.start, edit.stop);
+  if (!node_is(t, n, PY_INTERPOLATION)) n = node_ancestor(t, n, PY_INTERPOLATION);
+  for (; node_ok(n); n = node_ancestor(t, n, PY_INTERPOLATION)) {
+    if (node_ok(node_child(t, n, PY_OP_ASSIGN))) return true;
+  }
+  return false;
+}
+
+static bool fix_changes_text(const RuleContext *cx, const Fix *fix) {
+  for (uint32_t i = 0; i < fix->edit_count; i++) {
+    if (is_shown_as_text(cx->t, fix->edits[i])) return true;
+  }
+  return false;
+}
+
 void cx_report(RuleContext *cx, Draft draft) {
   Finding finding = {
       .rule = cx->rule,
@@ -81,7 +98,7 @@ void cx_report(RuleContext *cx, Draft draft) {
   } else {
     finding.span = draft.span.stop != 0 ? draft.span : node_span(cx->t, draft.anchor);
     finding.scope = scope_path(cx, draft.anchor);
-    finding.fix = draft.fix;
+    if (!fix_changes_text(cx, &draft.fix)) finding.fix = draft.fix;
   }
   draft_fill(cx, &draft, &finding);
   for (uint32_t i = 0; i < finding.label_count; i++) {  // the own file needs no path
