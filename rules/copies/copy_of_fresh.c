@@ -59,7 +59,7 @@ RULE(copy_of_fresh) = {
                   "PML108", "PML111", "PML112", "PML113", "PML114", "PML201", "PML202",
                   "PML203", "PML204", "PML205", "PML206", "PML207", "PML208", "PML209",
                   "PML210", "PML211", "PML212", "PML213", "PML214", "PML215", "PML216",
-                  "PML217", "PML218", "PML302", "PML303", "PML503"},
+                  "PML217", "PML218", "PML301", "PML302", "PML303", "PML305", "PML503"},
     .kinds = {PY_CALL, PY_SUBSCRIPT},
     .on_node = on_expression,
 };
