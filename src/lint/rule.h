@@ -26,6 +26,7 @@
 #include "semantic/ahead.h"
 #include "semantic/classes.h"
 #include "semantic/context.h"
+#include "semantic/copy.h"
 #include "semantic/effect.h"
 #include "semantic/escape.h"
 #include "semantic/flow.h"
@@ -33,8 +34,10 @@
 #include "semantic/grown.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
+#include "semantic/own.h"
 #include "semantic/rebuild.h"
 #include "semantic/scope.h"
+#include "semantic/slice.h"
 #include "semantic/value.h"
 
 typedef struct RuleContext RuleContext;

@@ -80,6 +80,14 @@ const WriteFact *call_write(Model *m, NodeId call) {
   return call_row(m, SUBJECT_WRITES, call);
 }
 
+const CopyFact *call_copy(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_COPIES, call);
+}
+
+const BufferFact *call_buffer(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_BUFFERS, call);
+}
+
 const ResultFact *call_result(Model *m, NodeId call) {
   const Knowledge *k = m->options.knowledge;
   const ResultFact *fact = NULL;

@@ -115,6 +115,18 @@ static const CodecFact codec_rows[] = {
 #undef ROW
 };
 
+static const CopyFact copy_rows[] = {
+#define ROW(name, kind, flags) {NAME_OF(name), VALUE_##kind, flags},
+#include "semantic/knowledge/copies.def"
+#undef ROW
+};
+
+static const BufferFact buffer_rows[] = {
+#define ROW(name, position) {NAME_OF(name), position},
+#include "semantic/knowledge/buffers.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -148,6 +160,8 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_WORKERS] = TABLE(worker_rows),
         [SUBJECT_CODECS] = TABLE(codec_rows),
         [SUBJECT_WRITES] = TABLE(write_rows),
+        [SUBJECT_COPIES] = TABLE(copy_rows),
+        [SUBJECT_BUFFERS] = TABLE(buffer_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

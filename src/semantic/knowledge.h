@@ -123,6 +123,7 @@ enum {                         // ResultFact.flags
   RESULT_SHORTEST = 1 << 15,  // of several sources the smallest counts: zip, map
   RESULT_LONGEST = 1 << 16,   // of several sources the largest counts: chain
   RESULT_SAME = 1 << 17,      // the source itself: stack.enter_context(f)
+  RESULT_VARIES = 1 << 18,    // its type may be another one of the kind: a subclass
 };
 
 typedef enum SinkKind {
@@ -228,6 +229,12 @@ enum {  // MutatorFact.effect
   MUTATES_BY_MANY = 1 << 4,  // grows by an iterable: extend, update
 };
 
+enum {                       // CopyFact.flags
+  COPY_CASTS = 1 << 0,       // takes whatever can be walked through
+  COPY_ORDERS = 1 << 1,      // sorts: takes key and reverse as well
+  COPY_KEEPS_TYPE = 1 << 2,  // a copy has the type of what it was made from
+};
+
 // --- columns -------------------------------------------------------------------------
 // C(TYPE, field): STR text, INT whole number, KIND ValueKind, FLAGS bit set, or the
 // name of an enum above. Every subject's first column is its name.
@@ -275,6 +282,10 @@ enum {  // MutatorFact.effect
 #define CODECS_COLUMNS(C)                                                            \
   C(NAME, name) C(CodecForm, form) C(STR, stream) C(STR, suffix) C(OpenMode, mode)
 #define WRITES_COLUMNS(C) C(NAME, name)
+// `kind`: of the copy, UNKNOWN where it is the source's.
+#define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
+// `position`: of the argument that may be any buffer.
+#define BUFFERS_COLUMNS(C) C(NAME, name) C(INT, position)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -314,6 +325,8 @@ typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
 typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
+typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
+typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -339,7 +352,9 @@ typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
   S(EXCEPTIONS, exceptions, ExceptionFact) /* what is a subclass of what */          \
   S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */          \
   S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */      \
-  S(WRITES, writes, WriteFact)        /* calls that hand one thing on */
+  S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
+  S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
+  S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */
 // clang-format on
 
 typedef enum Subject {

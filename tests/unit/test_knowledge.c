@@ -11,7 +11,7 @@ static Str name_at(Subject subject, uint32_t index) {
 
 TEST(knowledge_tables_are_sorted_without_duplicates) {
   for (uint32_t s = 0; s < SUBJECT_COUNT; s++) {
-    CHECK(builtin()->tables[s].count > 20);
+    CHECK(builtin()->tables[s].count > 10);
     for (uint32_t i = 1; i < builtin()->tables[s].count; i++) {
       Str before = name_at((Subject)s, i - 1), name = name_at((Subject)s, i);
       // Names the row that breaks the order.

@@ -136,7 +136,7 @@ TEST(mutation_through_aliases) {
        CERTAIN},
       {"def f(xs):\n print(ys := xs)\n for x in list(xs): ys.append(x)\n", CERTAIN},
       {"def f(xs):\n ys = xs\n for x in list(xs): ys = x\n", NONE},
-      {"def f(xs: list):\n ys = xs\n for x in list(xs): ys += x\n", POSSIBLE},
+      {"def f(xs: list):\n ys = xs\n for x in list(xs): ys += x\n", CERTAIN},
       {"def f():\n xs = ''\n ys = xs\n for x in list(xs): ys += 'x'\n", NONE},
       {"def f(d: dict):\n ks = d.keys()\n for k in list(ks): d.pop(k)\n", CERTAIN},
       {"def f(xs):\n g = (x for x in xs)\n for x in list(g): xs.append(x)\n", CERTAIN},

@@ -398,7 +398,7 @@ TEST(value_of_containers_that_grow) {
        "list(NAMES)", "list"},
       {"def g():\n    for r in open(p):\n        row = []\n        for c in r:\n"
        "            row.append(c)\n        print(row)",
-       "row", "list a file"},
+       "row", "list"},
   };
   CHECK_CASES(cases);
 }
