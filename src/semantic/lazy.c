@@ -97,6 +97,13 @@ static bool source_is_stable(Model *m, NodeId source) {
   return false;
 }
 
+// The first source is an iterator that runs code of its own: what that raises or does
+// then comes between the steps of the pass.
+static bool source_is_run(Model *m, NodeId comprehension) {
+  NodeId source = comprehension_source(m->tree, comprehension);
+  return value_is_iterator(value_of(m, source)) && !source_is_stable(m, source);
+}
+
 static bool all_sources_are_stable(Model *m, NodeId comprehension) {
   const Tree *t = m->tree;
   for (NodeId c = node_first_named(t, comprehension); node_ok(c);
@@ -182,7 +189,10 @@ static Lazy lazy_judge(Model *m, NodeId comprehension, const Pass *pass,
   } else {
     // A reducer of scalars cannot fail before the element that raises is reached.
     Value element = value_of(m, comprehension_element(m->tree, comprehension));
-    bool raises = (lazy.effects & EFFECT_MAY_RAISE) != 0 && !value_is_scalar(element);
+    bool sure = value_is_scalar(element) && pass->sink != NULL &&
+                (pass->sink->flags & SINK_REDUCES) != 0;
+    bool raises = !sure && ((lazy.effects & EFFECT_MAY_RAISE) != 0 ||
+                            source_is_run(m, comprehension));
     lazy.doubt = element_doubt(lazy.effects);
     if (lazy.doubt == NULL && raises) {
       lazy.doubt = "an element that raises does so after others were used";
@@ -204,6 +214,19 @@ Lazy lazy_here(Model *m, NodeId comprehension, const Pass *pass) {
   return lazy_judge(m, comprehension, pass, pass_effects(m, pass), changes, lazy);
 }
 
+// Of what the statement evaluates before it comes to the node.
+static EffectSet effects_before(Model *m, NodeId node) {
+  const Tree *t = m->tree;
+  EffectSet effects = 0;
+  NodeId n = {node_statement(t, node).i + 1};
+  while (n.i < node.i) {
+    bool around = node_after(t, n) > node.i;
+    if (!around) effects |= effect_sum(m, n);
+    n.i = around ? n.i + 1 : node_after(t, n);
+  }
+  return effects;
+}
+
 Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pass) {
   Lazy lazy = lazy_alone(m, comprehension);
   if (lazy.refusal != NULL) return lazy;
@@ -221,7 +244,7 @@ Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pas
   // The consuming call itself is no code that runs between.
   if (direct &&
       node_after(m->tree, statement) == node_statement(m->tree, pass->node).i) {
-    meanwhile = pass_effects(m, pass);
+    meanwhile = pass_effects(m, pass) | effects_before(m, pass->node);
   }
   return lazy_judge(m, comprehension, pass, meanwhile, false, lazy);
 }

@@ -151,7 +151,10 @@ static bool arguments_add(Model *m, const SinkFact *sink, NodeId call, NodeId ar
   NodeId list = node_field(t, call, FIELD_ARGUMENTS);
   if (!node_is(t, list, PY_ARGUMENT_LIST)) return true;
   for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
-    if (!node_eq(a, argument) && !argument_add(m, sink, a, out)) return false;
+    if (node_eq(a, argument)) continue;
+    if (!argument_add(m, sink, a, out)) return false;
+    // It is evaluated when the list was made, but before a generator begins.
+    if (a.i > argument.i) out->calls |= effect_sum(m, a) & ~(EffectSet)EFFECT_MAY_RAISE;
   }
   return true;
 }

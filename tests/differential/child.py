@@ -78,7 +78,8 @@ def main():
         for line in f:
             before, after = line.rstrip("\n").split("\t")
             expected, got = outcome_of(before, seconds), outcome_of(after, seconds)
-            if expected != got:
+            endless = "Slow" in expected["end"] and "Slow" in got["end"]
+            if expected != got and not endless:
                 json.dump({"before": before, "after": after, "expected": expected,
                            "got": got}, out)
                 out.write("\n")

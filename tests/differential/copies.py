@@ -85,7 +85,7 @@ def accumulated(w):
     loop = w.text("for <y> in values:\n    <before>\n    <line>\n    <behind>",
                   "for <y> in values:\n    <line>\n    <behind>", "for <y> in values:\n    <line>",
                   "for <y> in values:\n    for z in extra:\n        <line>",
-                  "while len(acc) < 5:\n    <y> = call(1)\n    <line>\n    if not <y>:\n        break",
+                  "turns = 3\nwhile turns:\n    turns -= 1\n    <y> = call(1)\n    <line>\n    if not <y>:\n        break",
                   before=before, behind=behind, line=line)
     start = w.text("acc = <start>", "acc = <start>", "acc = other = <start>",
                    "acc = <start>\nfirst = acc", "acc = <start>\nout.append(acc)",

@@ -30,17 +30,18 @@ BINARY_OPENS = [
     "with open(path, 'rb') as f:\n    <block>", "with open(path, 'rb') as f:\n    <block>",
     "with open(path, 'rb') as f, open(other, 'wb') as sink:\n    <block>",
     "with open(path, 'rb') as f, open(other, 'rb') as more:\n    <block>",
-    "with open(path, mode='rb', buffering=0) as f:\n    <block>",
     "with pathlib.Path(path).open('rb') as f:\n    <block>",
     "f = open(path, 'rb')\n<block>\nf.close()", "with open(path, 'r+b') as f:\n    <block>",
     "with io.open(path, 'rb') as f:\n    f.read(2)\n    <block>",
     "with open(path, 'rb') as f:\n    for turn in range(2):\n        <block>",
     "with open(path, 'rb') as f:\n    f.seek(3)\n    <block>",
     "with open(path, 'rb') as f, open('fixed.txt', 'wb') as sink:\n    <block>",
-    "with io.FileIO(path) as f:\n    <block>",
     "with open('in.bin', 'wb') as f:\n    f.write(b'12' * 99)\nwith open('in.bin', 'rb') as f:\n"
     "    <block>",
 ]
+RAW_OPENS = BINARY_OPENS + [  # too slow to be asked for lines
+    "with open(path, mode='rb', buffering=0) as f:\n    <block>",
+    "with io.FileIO(path) as f:\n    <block>"]
 PACKED_OPENS = ["with gzip.open(path) as f:\n    <block>",
                 "with gzip.open(path, 'rb') as f:\n    <block>",
                 "with gzip.GzipFile(path) as f:\n    <block>"]
@@ -85,6 +86,9 @@ GUARDS = [
     "for turn in range(2):\n    <block>", "if call is not None:\n    <block>",
 ]
 
+# Of world.LINES; reading errors count only where something handles them.
+KINDS, BROKEN_KINDS = [0, 1, 2, 3, 4, 5, 5, 6], [7, 8, 8, 9]
+
 
 def file_program(w, block, opens=None, end="return out", packed=False):
     """A program around a block that reads from `f`, opened for `path`."""
@@ -98,9 +102,10 @@ def file_program(w, block, opens=None, end="return out", packed=False):
                             "other = path", "itertools = 0", "path = os.path.abspath(path)"))
     returned = end if "yield" not in text else "out.append('end')"
     body = "\n".join([line for line in lines if line] + [text, returned])
-    options = ", broken=True" if handled and not packed else ""
-    options += ", packed=True" if packed else ""
-    return w.module(w.placed("path, other, call", body), "drive_files(target%s)" % options)
+    kinds = KINDS + BROKEN_KINDS if handled and not packed else KINDS
+    numbers = [str(number) for number in w.rng.sample(kinds, 3)]
+    options = ", ".join(numbers + (["packed=True"] if packed else []))
+    return w.module(w.placed("path, other, call", body), "drive_files(target, %s)" % options)
 
 
 def line_loop(w, source, line="line"):
@@ -191,7 +196,7 @@ def hashed(w):
         "for chunk in (1, 2):\n    h = <kind>()\n    h.update(f.read())\n    out.append(h.digest())",
         "with open(other, 'rb') as f2:\n    out = <kind>(f.read() + f2.read()).hexdigest()",
         kind=kind)
-    opens = PACKED_OPENS if w.chance(0.08) else BINARY_OPENS if w.chance(0.85) else TEXT_OPENS
+    opens = PACKED_OPENS if w.chance(0.08) else RAW_OPENS if w.chance(0.85) else TEXT_OPENS
     return file_program(w, block, opens, packed=opens is PACKED_OPENS)
 
 
@@ -243,7 +248,8 @@ def csv_rows(w):
         "rows = %s\ncall(1)\nout = [row for row in rows]" % rows, "out = sum(len(r) for r in %s)" % rows,
         "reader = %s\nout = [row for row in list(reader)]\nout.append(reader.line_num)" % reader,
         "out = {str(row): call(row) for row in %s}" % rows, "out = any(row for row in %s)" % rows)
-    return file_program(w, block, TEXT_OPENS if w.chance(0.9) else BINARY_OPENS)
+    return file_program(w, block, [text for text in (TEXT_OPENS if w.chance(0.9) else BINARY_OPENS)
+                                   if "newline='\\n'" not in text])  # csv.Error midway
 
 
 @template("PML110")
@@ -293,6 +299,6 @@ def chunked(w):
     sinks = [text for text in BINARY_OPENS if "sink" in text] + [
         "with open(path, 'rb') as f, open('made.txt', 'wb', <more>) as sink:\n    <block>".replace(
             "<more>", "buffering=%d" % w.pick(0, 16))]
-    opens = sinks if "sink" in loop else BINARY_OPENS
+    opens = sinks if "sink" in loop else RAW_OPENS
     opens = TEXT_OPENS if w.chance(0.1) else PACKED_OPENS if w.chance(0.07) else opens
     return file_program(w, block, opens, packed=opens is PACKED_OPENS)

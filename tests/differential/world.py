@@ -1,6 +1,5 @@
 """What the generated programs of tests/differential.py call: they print all that can
 be seen of a call, its result, its exception, and what is left of its arguments."""
-import asyncio
 import gzip
 import itertools
 import os
@@ -46,9 +45,9 @@ def attempt(function, *arguments):
     try:
         result = function(*arguments)
         if hasattr(result, "__await__"):
-            result = asyncio.run(awaited(result))
+            result = awaited(result)
         elif hasattr(result, "__anext__"):
-            result = asyncio.run(collected(result))
+            result = awaited(collected(result))
         print("gives", seen_of(result))
     except TimeoutError:  # the program does not end
         raise
@@ -57,17 +56,27 @@ def attempt(function, *arguments):
     print("left", *[seen_of(argument) for argument in arguments if not callable(argument)])
 
 
-async def awaited(coroutine):
-    return await coroutine
+def awaited(coroutine):
+    """What it gives; nothing here waits for anything but `pause`."""
+    try:
+        while True:
+            coroutine.send(None)
+    except StopIteration as end:
+        return end.value
 
 
 async def collected(generator):
     return [item async for item in generator]
 
 
+class Turn:
+    def __await__(self):
+        yield
+
+
 async def pause(call):
     """Lets others run; they may do what `call` does."""
-    await asyncio.sleep(0)
+    await Turn()
     call(0)
 
 
@@ -147,8 +156,9 @@ def drive(target, *makers):
 
 
 LINES = [b"", b"one\n", b"2\n1\n0\n3", b"a,b\r\nc,d\r\n\r\ne\rf\n", b"b 1\na 2\nb 1\n\n",
-         b"".join(b"line %d of many\n" % i for i in range(1500)), b"x" * 70000 + b"\ny"]
-BROKEN = [b"plain\nbad \xff\n", b"good\n" * 3000 + b"\xff\xfe\n", b"1\n2\nx\n"]
+         b"".join(b"line %d %s\n" % (i, b"of many " * 20) for i in range(120)),
+         b"x" * 70000 + b"\ny"]
+BROKEN = [b"plain\nbad \xff\n", b"good line\n" * 1000 + b"\xff\xfe\n", b"1\n2\nx\n"]
 
 
 def contents_put(path, contents, packed=False):
@@ -156,9 +166,10 @@ def contents_put(path, contents, packed=False):
         out.write(gzip.compress(contents, mtime=0) if packed else contents)
 
 
-def drive_files(target, broken=False, packed=False):
-    """Calls target(path, other, call) for files with many kinds of contents."""
-    for number, contents in enumerate(LINES + (BROKEN if broken else [])):
+def drive_files(target, *numbers, packed=False):
+    """Calls target(path, other, call) for files with these of the kinds of contents."""
+    for number in numbers:
+        contents = (LINES + BROKEN)[number]
         path, other = "in%d.txt" % number, "other%d.txt" % number
         spelled = os.path.join(os.curdir, path)
         for again, call in ((other, quiet), (path, quiet), (spelled, quiet),

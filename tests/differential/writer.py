@@ -27,6 +27,9 @@ GLOBALS = {
 class Row:
     def __init__(self, name, size):
         self.name, self.size = name, size
+
+    def __repr__(self):
+        return "Row(%r, %r)" % (self.name, self.size)
 """,
     "Loud": """
 class Loud(list):
@@ -114,7 +117,7 @@ LOCALS = {"k": "k = 2", "log": "log = []", "seen": "seen = set()", "out": "out =
           "total": "total = 0", "same": "same = values", "it": "it = iter(values)",
           "held": "held = {1: 'one', 2: 'two', 3: 'three'}",
           "change": "def change():\n    if len(extra) < 9:\n        extra.append(1)\n"
-                    "    values.append(1)"}
+                    "    if len(values) < 12:\n        values.append(1)"}
 
 
 def template(code, weight=1):
