@@ -68,12 +68,12 @@ class Run:
             code = self.rules[number % len(self.rules)]
             rng = random.Random("%s/%s" % (self.seed, number))
             python = rng.choice(self.pythons)
-            text = program_text(code, rng, python)
+            data = encoded(program_text(code, rng, python), rng)
             name = "p%06d_%s.py" % (number, code.lower())
             self.written[code] += 1
             for part in ("before", "after"):
                 path = self.folder / part / python.version / name
-                path.write_text(text, encoding="utf-8", newline="")
+                path.write_bytes(data)
 
     def fix(self):
         for python in self.pythons:
@@ -137,6 +137,18 @@ def program_text(code, rng, python):
             return text
         except SyntaxError:
             continue
+
+
+def encoded(text, rng):
+    """The text as a file may hold it: line ends, encodings, a mark, an open end."""
+    form = rng.random()
+    if form < 0.05:
+        return text.replace("\n", "\r\n").encode()
+    if form < 0.08:
+        return b"\xef\xbb\xbf" + text.encode()
+    if form < 0.11 and "coding" not in text and "\u0100" > max(text):
+        return ("# coding: latin-1\n# \xe9\n" + text).encode("latin-1")
+    return text.rstrip("\n").encode() if form < 0.15 else text.encode()
 
 
 def rules_fixable():

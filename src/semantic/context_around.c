@@ -109,7 +109,7 @@ static bool class_swallows(Model *m, NodeId callee) {
   const Tree *t = m->tree;
   const Def *def = def_get(m, binding_only_def(m, binding_of(m, callee)));
   if (def->kind != DEF_CLASS) return false;
-  NodeId body = node_field(t, def->node, FIELD_BODY);
+  NodeId body = node_field(t, def->value, FIELD_BODY);
   for (NodeId f = node_first_named(t, body); node_ok(f); f = node_next_named(t, f)) {
     NodeId name = node_field(t, f, FIELD_NAME);
     if (!node_text_is(t, name, "__exit__") && !node_text_is(t, name, "__aexit__")) {
