@@ -1,5 +1,6 @@
 #include "semantic/lazy.h"
 
+#include "semantic/context.h"
 #include "semantic/effect_internal.h"
 
 // --- the comprehension itself --------------------------------------------------------
@@ -97,11 +98,11 @@ static bool source_is_stable(Model *m, NodeId source) {
   return false;
 }
 
-// The first source is an iterator that runs code of its own: what that raises or does
-// then comes between the steps of the pass.
-static bool source_is_run(Model *m, NodeId comprehension) {
+bool comprehension_source_runs(Model *m, NodeId comprehension) {
   NodeId source = comprehension_source(m->tree, comprehension);
-  return value_is_iterator(value_of(m, source)) && !source_is_stable(m, source);
+  Value v = value_of(m, source);
+  if (!value_is_iterator(v) || source_is_stable(m, source)) return false;
+  return !value_is_file(v) || context_caught(m, comprehension).count > 0;
 }
 
 static bool all_sources_are_stable(Model *m, NodeId comprehension) {
@@ -192,7 +193,7 @@ static Lazy lazy_judge(Model *m, NodeId comprehension, const Pass *pass,
     bool sure = value_is_scalar(element) && pass->sink != NULL &&
                 (pass->sink->flags & SINK_REDUCES) != 0;
     bool raises = !sure && ((lazy.effects & EFFECT_MAY_RAISE) != 0 ||
-                            source_is_run(m, comprehension));
+                            comprehension_source_runs(m, comprehension));
     lazy.doubt = element_doubt(lazy.effects);
     if (lazy.doubt == NULL && raises) {
       lazy.doubt = "an element that raises does so after others were used";

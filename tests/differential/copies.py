@@ -1,4 +1,6 @@
 """Templates around the rules of family 3: copies that are not needed."""
+import re
+
 from passes import BETWEEN
 from sources import BODIES, loop_over, program, world_choose
 from writer import template
@@ -36,14 +38,18 @@ def sliced(w):
 
 
 KINDS = {
-    "list": (["[]", "list()", "[1]", "list(values)", "[k, k]", "values", "values[:]", "extra"],
+    "list": (["[]", "list()", "[1]", "list(values)", "[k, k]", "values", "values[:]", "extra",
+              "Loud([1])", "collections.deque([1])", "[] * 2", "sorted(values)", "None or []"],
              ["[<y>]", "[<y>, k]", "[z for z in extra]", "list(extra)", "extra", "[]",
               "[10 // <y>]", "(<y>,)", "[shout(<y>)]", "[*acc, <y>]", "[len(acc)]", "'ab'",
               "[boom(<y>)]", "[call(<y>)]", "[acc]", "values[:1]"]),
-    "set": (["set()", "{1}", "set(extra)", "{k}", "set(values)"],
+    "set": (["set()", "{1}", "set(extra)", "{k}", "set(values)",
+             "frozenset([1])", "{}.keys()"],
             ["{<y>}", "{str(<y>), 1}", "set(extra)", "{z for z in extra}", "extra", "frozenset([1])",
              "{call(<y>)}", "{boom(<y>)}", "{len(acc)}", "held.keys()"]),
-    "dict": (["{}", "dict()", "{'a': 1}", "dict(held)", "{**held}"],
+    "dict": (["{}", "dict()", "{'a': 1}", "dict(held)", "{**held}",
+              "collections.OrderedDict(a=1)", "collections.defaultdict(int)", "collections.Counter('ab')",
+              "held"],
              ["{<y>: k}", "{str(<y>): 1, 2: <y>}", "dict(held)", "held", "{z: 1 for z in extra}",
               "{'n': len(acc)}", "{call(<y>): 1}", "{boom(<y>): 2}", "[(1, 2)]"]),
     "tuple": (["()", "(1,)", "tuple(extra)"], ["(<y>,)", "(<y>, k)", "tuple(extra)", "[1]"]),
@@ -93,4 +99,6 @@ def accumulated(w):
     end = w.pick("result = acc", "result = acc", "result = (acc, values, extra)",
                  "result = (acc, k)", "result = (lambda: acc)()", "result = out, acc")
     block = "%s\n%s\n%s" % (start, w.guarded(loop), end)
+    if w.chance(0.12):
+        block = re.sub(r"\bacc\b", w.pick("owner.values", "box[0]", "k", "values", "extra"), block)
     return program(w, world, block.replace("<y>", "y"))

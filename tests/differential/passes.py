@@ -1,5 +1,5 @@
 """Templates around the rules of family 2: lists and iterators that are used once."""
-from sources import (comprehension, element_of, loop_over, program, world_choose)
+from sources import (around, comprehension, element_of, loop_over, program, world_choose)
 from writer import template
 
 LOOPED = ("ints", "ints", "rows", "texts", "table", "lists", "iterator", "unknown", "set",
@@ -18,6 +18,8 @@ def short_circuit(w):
         "while <list>:\n    call(1)\n    break", "result = [any(<list>) for turn in extra]",
         "result = bool(<list>)", "result = any(<list>) == any(<second>)",
         list=listed(w, world), second=comprehension(w, world))
+    if w.chance(0.3):
+        block = around(w, "any(%s)" % listed(w, world), "all(%s)" % listed(w, world))
     return program(w, world, w.guarded(block))
 
 
@@ -50,6 +52,10 @@ def reduced(w):
         "result = (lambda values: sum(<list>))(values)",
         list=listed(w, world, w.pick("plain", "risky", "risky", "wild")),
         second=comprehension(w, world))
+    if w.chance(0.4):
+        made = listed(w, world, w.pick("plain", "risky"))
+        block = around(w, *["%s(%s)" % (name, made) for name in (
+            "sum", "max", "min", "math.fsum", "math.prod", "statistics.fmean")])
     return program(w, world, w.guarded(block))
 
 
@@ -104,7 +110,11 @@ BETWEEN = ["", "values.append(9)", "call(0)", "k += 1", "extra.append(4)", "same
            "values = extra", "print('between')", "change()", "seen.add(1)", "del extra[:]",
            "bump()", "next(it, None)", "extra = values", "values.pop('a', None)", "x = 9",
            "if extra:\n    call(3)", "values.clear()", "held[1] = 'changed'", "Lock.held = 7",
-           "total += 1", "with Lock():\n    call(2)", "values += extra", "last = None"]
+           "total += 1", "with Lock():\n    call(2)", "values += extra", "last = None", "step()", "owner.grow()",
+           "learn()", "box[0].append(2)", "await pause(call)", "yield 0", "owner.values = []",
+           "box = []", "for x in extra:\n    k = x", "try:\n    call(1)\nexcept LookupError:\n"
+           "    pass", "same = None", "k = k", "print(values)", "if call(1) > 1:\n    return 'early'",
+           "def later():\n    values.clear()\nlater()", "raise KeyError('between')"]
 
 
 @template("PML204", weight=2)
@@ -190,6 +200,9 @@ def constructor(w):
         "result = dict.fromkeys(<list>, k)", "result = {**dict(<pairs>), 'k': k}",
         "result = f'{dict(<pairs>)}'" if w.minor >= 12 else "result = (dict((<pairs>)))",
         list=made, second=comprehension(w, world), pairs=pairs)
+    if w.chance(0.3):
+        block = around(w, *["%s(%s)" % (name, made) for name in (
+            "set", "tuple", "bytes", "sorted", "frozenset", "bytearray")], "dict(%s)" % pairs)
     return program(w, world, w.guarded(block))
 
 
@@ -207,6 +220,8 @@ def counted(w):
         "result = call(len(<cast>))", "result = len(<cast>), list(it)", list=made,
         cast=materialised(w, w.pick(*ITERATORS) if world.annotation == "" else name)
         if name in ITERATORS else made)
+    if w.chance(0.3):
+        block = around(w, "len(%s)" % made, "len(%s)" % materialised(w, "ints"))
     return program(w, world, w.guarded(block))
 
 
@@ -223,6 +238,9 @@ def head(w):
         "result = list(zip(<list>[:2], extra))", "return<list>[:2]if extra else k",
         "result = <cast>[:2], list(it)", "result = (\n    <list>\n)[:1]", "result = <list>[:-1]",
         list=listed(w, world), cast=materialised(w, name, ("list", "tuple")))
+    if w.chance(0.3):
+        block = around(w, listed(w, world) + "[:2]", "list(values)[:1]",
+                       materialised(w, "ints", ("list", "tuple")) + "[:3]")
     return program(w, world, w.guarded(block))
 
 
@@ -241,6 +259,8 @@ def searched(w):
         item=w.pick("1", "k", "'a'", "[1]", "(1, k)", "Loud([1])", "float('nan')", "None",
                     "'1'", "call(2)", "2"),
         list=listed(w, world), cast=materialised(w, name, ("list", "tuple")))
+    if w.chance(0.3):
+        block = around(w, "(k in %s)" % listed(w, world), "(call(1) not in %s)" % listed(w, world))
     return program(w, world, w.guarded(block))
 
 

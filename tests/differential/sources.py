@@ -6,7 +6,7 @@ from collections import namedtuple
 # wild: that act, bind, or mean something else in a generator; makers: the inputs.
 World = namedtuple("World", "annotation sources x plain risky wild makers")
 
-NUMBERS = ["lambda: []", "lambda: [5]", "lambda: [3, 1, 2, 3]", "lambda: list(range(7))",
+NUMBERS = ["lambda: []", "lambda: [1, -1, 300, 2]", "lambda: [5]", "lambda: [3, 1, 2, 3]", "lambda: list(range(7))",
            "lambda: [0, 1, 0, 2]", "lambda: [1] * 5"]
 TEXTS = ["lambda: []", "lambda: ['b', 'a', '', 'b']", "lambda: ['1', '2', 'x']",
          "lambda: ['a,b', 'c,d', ',']"]
@@ -15,13 +15,15 @@ WILD = ["shout(<x>)", "call(<x>)", "log.append(<x>) or <x>", "next(it)", "(last 
         "seen.add(<x>) or <x>", "next(it, 0)", "values.append(7) if len(values) < 9 else 1",
         "extra.pop()", "bump()", "print(<x>)", "sum([y for y in it])",
         "(lambda: call(<x>))()", "[log.append(y) for y in extra]", "f'{call(<x>)}'",
-        "same.pop() if len(same) > 2 else <x>", "list(map(call, extra))", "extra[0](<x>)"]
+        "same.pop() if len(same) > 2 else <x>", "list(map(call, extra))", "extra[0](<x>)",
+        "step()", "learn(<x>)", "owner.grow() or <x>", "box.append(<x>) or 1", "owner.total()"]
 
 WORLDS = {
     "ints": World(
         "List[int]", ["values", "values", "values", "same", "range(len(values) * 60)",
                       "sorted(values)", "reversed(values)", "values[:]", "iter(values)",
-                      "enumerate(values)", "zip(values, values)", "(values or extra)"],
+                      "enumerate(values)", "zip(values, values)", "(values or extra)",
+                      "owner.values", "box[0]", "KNOWN", "owner.values", "extra + values"],
         "x",
         ["<x>", "<x> == 2", "<x> != 1 and <x> is not None", "(<x>, k)", "not <x>",
          "<x> is None", "<x> in seen", "k", "(<x> if <x> == 1 else k)", "True", "LEVEL",
@@ -118,7 +120,40 @@ BODIES = [
     "pass", "total += 1\nif total > 2:\n    break", "assert <y> != 2, 'two'",
     "values.update(z=9)", "values.pop('a', None)", "out.append(<y>)\ndel <y>",
     "setattr(<y>, 'size', 9)", "values[0] = 8\nout.append(<y>)",
+    "step()\nout.append(<y>)", "owner.grow()\nout.append(<y>)", "learn()\nout.append(<y>)",
+    "box[0].append(1)\nif len(values) > 12:\n    break", "owner.values = [1]\nout.append(<y>)",
+    "box[:] = [[1, 2]]\nout.append(<y>)", "yield <y>", "await pause(call)\nout.append(<y>)",
+    "KNOWN[:] = [3]\nout.append(<y>)", "out.append((<y>, k))\nk = 7", "owner = Owner([7])\ntotal += 1",
+    "out.append(owner.total())", "for other in values:\n    out.append((other, <y>))",
+    "def use():\n    return values.pop() if values else 0\nout.append(use())",
+    "out.append([z for z in values if z is <y>])", "values = values[1:]\nout.append(<y>)",
 ]
+
+
+# A call as part of a greater expression.
+AROUND = [
+    "result = <e>", "result = <e>", "result = <e>", "result = (<e>, <e>)", "result = <e> + <f>",
+    "result = call(<e>)", "result = (call(1), <e>)", "result = (<e>, call(1))", "result = -<e>",
+    "result = 1 < <e> < 9", "result = held[<e>]", "result = [<e> for turn in extra]",
+    "result = (lambda: <e>)()", "result = values[:<e>]", "raise KeyError(<e>)", "result = f'{<e>}'",
+    "def inner(level=<e>):\n    return level\nresult = inner()", "result = <e> if extra else <f>",
+    "result = <e> and call(1) or <f>", "result = {<e>: <f>}", "print(<e>, <f>, sep=str(call(1)))",
+    "result = [*extra, <e>]", "if (found := <e>):\n    result = found", "result = <e> ** 2",
+    "class Body:\n    level = <e>\nresult = Body.level", "total += <e>", "extra.append(<e>)",
+    "result = str(<e>)[0]", "assert <e>, call(1)", "for turn in extra:\n    total += <e>",
+    "result = (yield <e>)", "result = [y for y in extra if y == <e>]", "extra[0:<e>] = [<f>]",
+    "while <e>:\n    call(1)\n    break", "result = not <e>", "result = <e> is <f>",
+    "result = sorted(extra, key=lambda y: <e>)", "out.append(<e>); out.append(<f>)",
+    "await pause(call)\nresult = <e>", "return <e>, values, extra", "result = <e>.__class__.__name__",
+    "try:\n    result = <e>\nexcept TypeError as error:\n    result = str(error)",
+    "def inner():\n    nonlocal k\n    k += 1\n    return <e>\nresult = (inner(), k)",
+    "result = max(<e>, <f>)", "with Lock() as lock:\n    result = <e>\nresult = [result, Lock.held]",
+]
+
+
+def around(w, *calls):
+    """One of the calls in some expression, now and then with another."""
+    return w.text(w.pick(*AROUND), e=w.pick(*calls), f=w.pick(*calls))
 
 
 def world_choose(w, *names):

@@ -20,6 +20,8 @@ def seen_of(value, depth=0):
         return "..."
     if hasattr(value, "__next__") and not hasattr(value, "read"):
         return "%s left %s" % (type(value).__name__, items_of(value))
+    if hasattr(value, "__qualname__"):
+        return "a %s" % type(value).__name__  # a lambda's name tells where it was made
     if isinstance(value, (list, tuple, set, frozenset)):
         parts = [seen_of(item, depth + 1) for item in list(value)[:MOST]]
         if isinstance(value, (set, frozenset)):

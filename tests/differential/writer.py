@@ -111,10 +111,33 @@ def numbers(values):
 """,
 }
 GLOBALS["LEVEL"] = GLOBALS["bump"]
+GLOBALS["Owner"] = """
+class Owner:
+    def __init__(self, values):
+        self.values = values
+
+    def grow(self):
+        if len(self.values) < 12:
+            self.values.append(1)
+
+    def total(self):
+        return sum([value for value in self.values])
+"""
+GLOBALS["learn"] = GLOBALS["KNOWN"] = """
+KNOWN = [3, 1, 2]
+
+
+def learn(value=4):
+    if len(KNOWN) < 12:
+        KNOWN.append(value)
+    return value
+"""
 
 # At the top of a body that names them.
 LOCALS = {"k": "k = 2", "log": "log = []", "seen": "seen = set()", "out": "out = []",
           "total": "total = 0", "same": "same = values", "it": "it = iter(values)",
+          "step": "def step():\n    nonlocal k\n    k += 1\n    return k",
+          "owner": "owner = Owner(values)", "box": "box = [values]",
           "held": "held = {1: 'one', 2: 'two', 3: 'three'}",
           "change": "def change():\n    if len(extra) < 9:\n        extra.append(1)\n"
                     "    if len(values) < 12:\n        values.append(1)"}
@@ -180,6 +203,8 @@ class Writer:
     def body(self, block, result="result", setup=""):
         """A function's body: names that the block needs, the block, its result."""
         mentioned = names_in(block + "\n" + setup)
+        if "step" in mentioned:
+            mentioned.add("k")
         lines = [text for name, text in LOCALS.items()
                  if name in mentioned and not re.search(r"\b%s\b.*=.*" % name, setup)]
         if "out" in mentioned and "result" not in mentioned:
@@ -206,6 +231,9 @@ class Writer:
 
     def placed(self, params, body):
         """A definition of `target`, whose body is the one given."""
+        if re.search(r"\bawait\b", body):
+            return fill("async def target(<params>):\n    <body>",
+                        {"params": params, "body": body})
         return fill(self.pick("def target(<params>):\n    <body>",
                               "def target(<params>):\n    <body>", *PLACES),
                     {"params": params, "body": body})
