@@ -190,10 +190,12 @@ static Lazy lazy_judge(Model *m, NodeId comprehension, const Pass *pass,
   } else {
     // A reducer of scalars cannot fail before the element that raises is reached.
     Value element = value_of(m, comprehension_element(m->tree, comprehension));
-    bool sure = value_is_scalar(element) && pass->sink != NULL &&
-                (pass->sink->flags & SINK_REDUCES) != 0;
-    bool raises = !sure && ((lazy.effects & EFFECT_MAY_RAISE) != 0 ||
-                            comprehension_source_runs(m, comprehension));
+    bool takes_numbers = pass->sink == NULL || (pass->sink->flags & SINK_LOOP) == 0;
+    bool odd = (value_is_known(element) || !takes_numbers) &&  // `sum` refuses a tuple
+               !source_is_stable(m, comprehension_source(m->tree, comprehension));
+    bool raises = !(takes_numbers && value_is_scalar(element)) &&
+                  ((lazy.effects & EFFECT_MAY_RAISE) != 0 || odd ||
+                   comprehension_source_runs(m, comprehension));
     lazy.doubt = element_doubt(lazy.effects);
     if (lazy.doubt == NULL && raises) {
       lazy.doubt = "an element that raises does so after others were used";
@@ -215,19 +217,6 @@ Lazy lazy_here(Model *m, NodeId comprehension, const Pass *pass) {
   return lazy_judge(m, comprehension, pass, pass_effects(m, pass), changes, lazy);
 }
 
-// Of what the statement evaluates before it comes to the node.
-static EffectSet effects_before(Model *m, NodeId node) {
-  const Tree *t = m->tree;
-  EffectSet effects = 0;
-  NodeId n = {node_statement(t, node).i + 1};
-  while (n.i < node.i) {
-    bool around = node_after(t, n) > node.i;
-    if (!around) effects |= effect_sum(m, n);
-    n.i = around ? n.i + 1 : node_after(t, n);
-  }
-  return effects;
-}
-
 Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pass) {
   Lazy lazy = lazy_alone(m, comprehension);
   if (lazy.refusal != NULL) return lazy;
@@ -240,14 +229,16 @@ Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pas
     lazy.refusal = "what the elements are made from may change before they are used";
     return lazy;
   }
-  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls;
-  bool direct = pass_takes_all(pass) && !pass->wrapped;
+  Pass judged = *pass;
+  EffectSet before = pass_effects_before(m, &judged);
+  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls | before;
+  bool direct = pass_takes_all(&judged) && !judged.wrapped;
   // The consuming call itself is no code that runs between.
   if (direct &&
       node_after(m->tree, statement) == node_statement(m->tree, pass->node).i) {
-    meanwhile = pass_effects(m, pass) | effects_before(m, pass->node);
+    meanwhile = pass_effects(m, pass) | before;
   }
-  return lazy_judge(m, comprehension, pass, meanwhile, false, lazy);
+  return lazy_judge(m, comprehension, &judged, meanwhile, false, lazy);
 }
 
 // --- bytes ---------------------------------------------------------------------------

@@ -196,6 +196,39 @@ EffectSet pass_effects(Model *m, const Pass *pass) {
   return effects;
 }
 
+// Operands decide whether the one that holds the pass is evaluated.
+static bool operand_may_skip(const Tree *t, NodeId up, NodeId operand) {
+  switch (node_kind(t, up)) {
+    case PY_CONDITIONAL_EXPRESSION: return !node_eq(node_named_at(t, up, 1), operand);
+    case PY_BOOLEAN_OPERATOR: return node_role(t, operand) == FIELD_RIGHT;
+    case PY_COMPARISON_OPERATOR:
+      return !node_eq(node_named_at(t, up, 0), operand) &&
+             !node_eq(node_named_at(t, up, 1), operand);
+    case PY_ASSERT_STATEMENT: return !node_eq(node_first_named(t, up), operand);
+    default: return false;
+  }
+}
+
+EffectSet pass_effects_before(Model *m, Pass *pass) {
+  const Tree *t = m->tree;
+  EffectSet effects = 0;
+  NodeId statement = node_statement(t, pass->node), n = pass->node;
+  while (n.i > statement.i) {
+    NodeId up = node_parent(t, n);
+    bool skips = operand_may_skip(t, up, n);
+    if (skips) pass->may_stop = pass->wrapped = true;
+    if (skips && node_is(t, up, PY_CONDITIONAL_EXPRESSION)) {
+      effects |= effect_sum(m, node_named_at(t, up, 1));
+    }
+    for (NodeId c = node_first_named(t, up); node_ok(c) && c.i < n.i;
+         c = node_next_named(t, c)) {
+      effects |= effect_sum(m, c);
+    }
+    n = up;
+  }
+  return effects;
+}
+
 bool pass_changes(Model *m, const Pass *pass, NodeId expression) {
   for (uint32_t i = 0; i < pass->part_count; i++) {
     NodeId part = pass->parts[i];

@@ -183,8 +183,10 @@ Streaming stream_from(Model *m, const WholeRead *read, NodeId statement,
     return out;
   }
   Range range = {node_after(t, statement), node_after(t, pass->node)};
-  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls;
-  out = judge(m, read, pass, meanwhile);
+  Pass judged = *pass;
+  EffectSet before = pass_effects_before(m, &judged);
+  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls | before;
+  out = judge(m, read, &judged, meanwhile);
   if (out.doubt == NULL &&
       effect_disturbs_file_between(m, statement, pass->node, read->handle)) {
     out.doubt = may_be_rewritten;

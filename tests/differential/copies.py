@@ -9,7 +9,7 @@ from writer import template
 @template("PML302")
 def sliced(w):
     world = world_choose(w, "ints", "ints", "rows", "texts", "lists", "local", "unknown")
-    source = w.pick("values", "values", "same", "made", "tuple(values)", "str(values)", "extra",
+    source = w.pick("values", "values", "same", "made", "tuple(values)", "str(extra)", "extra",
                     "(values)", "bytes(range(200))", "'ab' * len(values)")
     if source == "made":
         world = world_choose(w, "local")

@@ -40,7 +40,7 @@ WORLDS = {
         ["<x>.size", "<x>.name", "<x>.size == 2", "(<x>.name, <x>.size)", "<x>",
          "not <x>.size", "<x>.name in seen", "<x>.size is k"],
         ["<x>.size + k", "<x>.name.upper()", "10 // <x>.size", "held[<x>.size]",
-         "<x>.missing", "len(<x>.name)", "<x>.size * <x>.size", "<x>.name[0]"],
+         "len(<x>.name)", "<x>.size * <x>.size", "<x>.name[0]"],
         ["shout(<x>.size)", "call(<x>.size)", "setattr(<x>, 'size', 5) or 1",
          "log.append(<x>.name) or <x>.size", "<x>.name.join(extra)", "boom(<x>.size)"],
         ["lambda: []", "lambda: [Row('a', 1)]",
@@ -84,7 +84,7 @@ WORLDS = {
     "unknown": World(
         "", ["values", "values", "same", "values.values", "numbers(values)"], "x",
         ["<x>", "<x> == 1", "(<x>, k)", "not <x>", "<x> in seen"],
-        ["<x> * 2", "<x> > 1", "str(<x>)", "<x>.size", "held[<x>]", "10 // <x>"], WILD,
+        ["<x> * 2", "str(<x>)", "held[<x>]", "10 // <x>"], WILD,
         ["lambda: Loud([3, 1, 2])", "lambda: Broken([1, 2])", "lambda: None",
          "lambda: [2, 1]", "lambda: {1: 2}", "lambda: 'text'", "lambda: iter([1, 2, 3])",
          "lambda: (10 // i for i in (2, 1, 0))", "lambda: Broken([])"]),
