@@ -141,10 +141,10 @@ static void report(RuleContext *cx, NodeId list, NodeId place, const Pass *pass,
       pass->sink != NULL ? lazy_here(cx->m, list, pass) : lazy_alone(cx->m, list);
   if (!cx_require(cx, list, lazy.refusal == NULL, lazy.refusal)) return;
   bool partial = pass->sink == NULL || pass->sink->name.p[0] == '.';
-  bool raises = (lazy.effects & EFFECT_MAY_RAISE) != 0 ||
-                comprehension_source_runs(cx->m, list);
-  if (takes_all_first(pass) && effect_is_pure(pass->calls) && (lazy.effects & EFFECT_UNKNOWN_CALL) == 0 &&
-      !lazy.acts) {
+  bool raises =
+      (lazy.effects & EFFECT_MAY_RAISE) != 0 || comprehension_source_runs(cx->m, list);
+  if (takes_all_first(pass) && effect_is_pure(pass->calls) &&
+      (lazy.effects & EFFECT_UNKNOWN_CALL) == 0 && !lazy.acts) {
     lazy.doubt = NULL;
   } else if (partial && raises && lazy.doubt == NULL) {
     lazy.doubt = "an element that raises does so after others were added";
