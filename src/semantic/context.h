@@ -84,7 +84,7 @@ NodeId loop_around(Model *m, NodeId node, NodeId previous);
 Answer context_catches(Model *m, NodeId node, const char *exception);
 // What is caught around a node: qualified names in order from the inside out, a bare
 // except as "builtins.BaseException", unresolved ones as "", and so what a context
-// manager of this file catches whose `__exit__` may return something true.
+// manager of this file may catch: `__exit__` returns something, or has a handler.
 typedef struct CaughtList {
   const Str *items;
   uint32_t count;

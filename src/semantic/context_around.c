@@ -104,10 +104,19 @@ static void caught_add_try(CaughtBuild *build, NodeId statement) {
   }
 }
 
-// A class of this file whose `__exit__` may answer that it dealt with the exception.
-static bool class_swallows(Model *m, NodeId callee) {
+static bool has_node(const Tree *t, NodeId whole, PyKind kind) {
+  for (NodeId n = whole; n.i < node_after(t, whole); n.i++) {
+    if (node_is(t, n, kind)) return true;
+  }
+  return false;
+}
+
+// A class of this file whose `__exit__` may answer that it dealt with the exception, or
+// a function of this file, `@contextmanager`, with a handler.
+static bool manager_swallows(Model *m, NodeId callee) {
   const Tree *t = m->tree;
   const Def *def = def_get(m, binding_only_def(m, binding_of(m, callee)));
+  if (def->kind == DEF_FUNCTION) return has_node(t, def->value, PY_EXCEPT_CLAUSE);
   if (def->kind != DEF_CLASS) return false;
   NodeId body = node_field(t, def->value, FIELD_BODY);
   for (NodeId f = node_first_named(t, body); node_ok(f); f = node_next_named(t, f)) {
@@ -139,7 +148,7 @@ static void caught_add_with(CaughtBuild *build, NodeId statement) {
     NodeId call = node_unwrap(t, node_field(t, i, FIELD_VALUE));
     if (node_is(t, call, PY_AS_PATTERN)) call = node_first_named(t, call);
     if (!node_is(t, call, PY_CALL)) continue;
-    if (class_swallows(build->m, node_field(t, call, FIELD_FUNCTION))) {
+    if (manager_swallows(build->m, node_field(t, call, FIELD_FUNCTION))) {
       caught_add(build, STR_NONE);
     }
     if (!callee_swallows(build->m, call)) continue;

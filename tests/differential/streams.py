@@ -81,7 +81,8 @@ GUARDS = [
     "try:\n    <block>\nexcept (OSError, ValueError) as error:\n    out.append(type(error).__name__)",
     "try:\n    <block>\nexcept UnicodeError:\n    out.append('undecodable')",
     "try:\n    <block>\nfinally:\n    out.append('finally')",
-    "with contextlib.suppress(Exception):\n    <block>",
+    "with contextlib.suppress(Exception):\n    <block>", "with Forgiving():\n    <block>",
+    "with calm():\n    <block>",
     "try:\n    <block>\nexcept StopIteration:\n    out.append('stop')",
     "for turn in range(2):\n    <block>", "if call is not None:\n    <block>",
 ]
@@ -94,7 +95,7 @@ def file_program(w, block, opens=None, end="return out", packed=False):
     """A program around a block that reads from `f`, opened for `path`."""
     opened = w.text(w.pick(*opens), block=block) if opens else block
     text = w.text(w.pick(*GUARDS), block=opened)
-    handled = "except" in text or "suppress" in text
+    handled = "except" in text or any(name in text for name in ("suppress", "Forgiving", "calm"))
     lines = ["total = 0" if "total" in text else "", "log = []" if "log" in text else "", "out = []"]
     if w.chance(0.06):
         lines.append(w.pick("list = tuple", "shutil = None", "def open(*all, **more):\n    "

@@ -65,6 +65,22 @@ class Lock:
         Lock.held -= 1
         return False
 """,
+    "Forgiving": """
+class Forgiving:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        return exc[0] is not None
+""",
+    "calm": """
+@contextlib.contextmanager
+def calm():
+    try:
+        yield
+    except Exception as error:
+        print("calmed", type(error).__name__)
+""",
     "Base": """
 class Base:
     def weigh(self, value):
@@ -270,7 +286,7 @@ GUARDS = [
     "    raise",
     "try:\n    <block>\nfinally:\n    print('finally', Lock.held)",
     "with contextlib.suppress(LookupError, ValueError):\n    <block>",
-    "with Lock():\n    <block>",
+    "with Lock():\n    <block>", "with Forgiving():\n    <block>", "with calm():\n    <block>",
     "with Lock(), Lock() as lock:\n    <block>",
     "for turn in range(<number>):\n    <block>",
     "if extra is not None:\n    <block>",
