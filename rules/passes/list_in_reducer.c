@@ -21,7 +21,7 @@
  * ## Fix safety
  *
  * Safe where the elements are pure and either cannot raise or are plain numbers, and a
- * `key` is pure too. Unsafe where they call unknown code or have effects: these come
+ * `key` and what stands behind the list are pure too. Unsafe where they call unknown code or have effects: these come
  * one at a time, between the steps of the function.
  *
  * ## Limits
