@@ -21,10 +21,10 @@
  *
  * ## Fix safety
  *
- * Safe for a range that no one indexes, and where the items come from containers and nothing in the pass
- * could change them. Unsafe where an iterator calls code of its own: its effects and
- * errors then come between the steps of the pass. No fix where the pass calls unknown
- * code and the source is a parameter.
+ * Safe for a range that no one indexes, and where the items come from containers and
+ * nothing in the pass could change them. Unsafe where an iterator calls code of its own:
+ * its effects and errors then come between the steps of the pass. No fix where the pass
+ * calls unknown code and the source is a parameter.
  *
  * ## Limits
  *
