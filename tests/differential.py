@@ -9,7 +9,7 @@ that they changed in both forms on two of the CPythons found: the one that it wa
 for, and the newest.  Printed are the programs that then print, raise or leave files
 otherwise, and for each rule how many programs it changed.  The exit code is 1 if a
 program differs, does not settle, or if a rule changed too few.  One seed gives the same
-programs everywhere.
+programs, if it is one Python that runs this.
 """
 import argparse
 import collections
