@@ -333,10 +333,12 @@ CastLazy cast_from(Model *m, const Cast *cast, NodeId statement, const Pass *pas
     lazy.refusal = "what is walked through may change before it is used";
     return lazy;
   }
-  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls;
+  Pass judged = *pass;
+  EffectSet before = pass_effects_before(m, &judged);
+  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls | before;
   bool next = node_after(m->tree, statement) == node_statement(m->tree, pass->node).i;
   if (next && pass->kind == PASS_SINK && !pass->wrapped) {
-    meanwhile = pass_effects(m, pass);
+    meanwhile = pass_effects(m, pass) | before;
   }
-  return judge(m, cast, pass, meanwhile);
+  return judge(m, cast, &judged, meanwhile);
 }

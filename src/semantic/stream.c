@@ -71,14 +71,10 @@ uint32_t line_bytes(uint8_t minor) {
 
 // --- doubts --------------------------------------------------------------------------
 
-// An except clause around the pass could tell a file that fails at its first line from
-// one that fails later.
+// A handler around the pass could tell a file that fails at its first line from one
+// that fails later.
 static bool is_guarded(Model *m, NodeId node) {
-  for (NodeId at = try_around(m, node, NO_NODE); node_ok(at);
-       at = try_around(m, node, at)) {
-    if (node_ok(node_child(m->tree, at, PY_EXCEPT_CLAUSE))) return true;
-  }
-  return false;
+  return context_caught(m, node).count > 0;
 }
 
 static bool is_closing(Model *m, NodeId identifier) {
@@ -88,11 +84,19 @@ static bool is_closing(Model *m, NodeId identifier) {
          node_text_is(t, node_field(t, attribute, FIELD_ATTRIBUTE), "close");
 }
 
+// Each turn of the loop has a handle of its own.
+static bool is_opened_within(Model *m, NodeId name, NodeId loop) {
+  DefId def = flow_only_def(m, name);
+  return def_ok(def) && node_inside(m->tree, def_get(m, def)->node, loop);
+}
+
 // Somebody asks the handle again, and would see how far it was read.
 static bool handle_is_used_later(Model *m, const WholeRead *read, const Pass *pass) {
   NodeId name = node_unwrap(m->tree, read->handle);
   BindingId binding = binding_of(m, name);
   if (!node_is(m->tree, name, PY_IDENTIFIER) || !binding_ok(binding)) return false;
+  NodeId loop = loop_around(m, name, NO_NODE);  // then it is read again and again
+  if (node_ok(loop) && !is_opened_within(m, name, loop)) return true;
   uint32_t left = 64;
   for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
     NodeId other = ref_get(m, r)->node;
@@ -184,8 +188,10 @@ Streaming stream_from(Model *m, const WholeRead *read, NodeId statement,
     return out;
   }
   Range range = {node_after(t, statement), node_after(t, pass->node)};
-  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls;
-  out = judge(m, read, pass, meanwhile);
+  Pass judged = *pass;
+  EffectSet before = pass_effects_before(m, &judged);
+  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls | before;
+  out = judge(m, read, &judged, meanwhile);
   if (out.doubt == NULL &&
       effect_disturbs_file_between(m, statement, pass->node, read->handle)) {
     out.doubt = may_be_rewritten;
