@@ -122,6 +122,7 @@ enum {                         // ResultFact.flags
   RESULT_SHORTEST = 1 << 15,  // of several sources the smallest counts: zip, map
   RESULT_LONGEST = 1 << 16,   // of several sources the largest counts: chain
   RESULT_SAME = 1 << 17,      // the source itself: stack.enter_context(f)
+  RESULT_FILLS = 1 << 18,     // reading a missing key adds it: defaultdict
 };
 
 typedef enum SinkKind {

@@ -96,7 +96,7 @@ static Value join_cycle(Value v) {
 Value value_join(Value a, Value b) {
   // Flags that hold when they hold on one side; the others must hold on both.
   const uint32_t either =
-      VALUE_MAYBE_NONE | VALUE_STARTED | VALUE_RECORD | HANDLE_ASYNC;
+      VALUE_MAYBE_NONE | VALUE_STARTED | VALUE_RECORD | HANDLE_ASYNC | VALUE_FILLS;
   if (value_is_bottom(a)) return join_cycle(b);
   if (value_is_bottom(b)) return join_cycle(a);
   if (a.kind == VALUE_NONE && b.kind != VALUE_NONE) return join_none(b);

@@ -12,6 +12,7 @@ static Value value_of_type_fact(const TypeFact *fact, NodeId node) {
   if (fact->why != WHY_NONE) value_set_unbounded(&v, fact->why, node);
   if (fact->flags & RESULT_TEXT) v.flags |= HANDLE_TEXT;
   if (fact->flags & RESULT_BINARY) v.flags |= HANDLE_BINARY;
+  if (fact->flags & RESULT_FILLS) v.flags |= VALUE_FILLS;
   return v;
 }
 
