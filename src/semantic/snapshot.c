@@ -1,5 +1,6 @@
 #include "semantic/snapshot.h"
 
+#include "semantic/context.h"
 #include "semantic/escape.h"
 #include "semantic/holder_internal.h"
 
@@ -205,13 +206,35 @@ static bool is_seen_elsewhere(Model *m, NodeId source) {
   return !def_ok(def) || (escape_of(m, def) & ESCAPES_SEEN) != 0;
 }
 
-// A local name for what this very call made.
+// Read or bound by other functions; comprehensions are none.
+static bool is_of_one_function(Model *m, NodeId name) {
+  BindingId b = binding_of(m, name);
+  const Binding *binding = binding_get(m, b);
+  ScopeId here = scope_function(m, scope_at(m, name));
+  uint32_t asked = 0;
+  if (!binding_ok(b) || scope_get(m, binding->scope)->kind != SCOPE_FUNCTION) return false;
+  if ((binding->flags & BIND_CAPTURED) == 0) return binding->scope.i == here.i;
+  for (RefId r = ref_first(m, b); ref_ok(r); r = ref_next(m, r)) {
+    bool elsewhere = scope_function(m, ref_get(m, r)->scope).i != here.i;
+    if (elsewhere || ++asked > NAMES_ASKED) return false;
+  }
+  for (DefId d = def_first(m, b); def_ok(d); d = def_next(m, d)) {
+    if (scope_function(m, def_get(m, d)->scope).i != here.i) return false;
+  }
+  return true;
+}
+
+// A local name for what this very call made, or was given.
 static Holder holder_of_copied(Model *m, NodeId source) {
   Holder holder = holder_of(m, source);
   NodeId name = node_unwrap(m->tree, source);
-  if (holder != HOLDER_OTHERS || !name_is_fresh(m, name)) return holder;
-  bool captured = (binding_get(m, binding_of(m, name))->flags & BIND_CAPTURED) != 0;
-  return captured ? holder : HOLDER_HERE;
+  if (node_is(m->tree, name, PY_ATTRIBUTE)) return HOLDER_OTHERS;
+  if (holder != HOLDER_OTHERS || !node_is(m->tree, name, PY_IDENTIFIER) ||
+      !is_of_one_function(m, name)) {
+    return holder;
+  }
+  bool given = def_get(m, binding_only_def(m, binding_of(m, name)))->kind == DEF_PARAMETER;
+  return given ? HOLDER_CALLER : name_is_fresh(m, name) ? HOLDER_HERE : holder;
 }
 
 // Two containers of different kinds are not one.
@@ -247,6 +270,55 @@ static bool pass_changes_others(Model *m, const Pass *pass, Value source) {
   return false;
 }
 
+static bool is_under_lock(Model *m, NodeId n) {
+  for (NodeId w = with_around(m, n, NO_NODE); node_ok(w); w = with_around(m, n, w)) {
+    NodeId item = node_field(m->tree, w, FIELD_VALUE);
+    if (value_of(m, item).kind == VALUE_LOCK) return true;
+  }
+  return false;
+}
+
+// In a class with a lock: held elsewhere while the attribute is used, or used by methods
+// that are kept (`self._pop = self._queue.pop`). A copy that is made without the lock is
+// what keeps a walk over a dict, set or deque from failing.
+static bool is_locked(Model *m, NodeId source, Value v) {
+  const Tree *t = m->tree;
+  NodeId owner = context_of(m, source).owner, e = node_unwrap(t, source);
+  bool fails = v.kind == VALUE_DICT || v.kind == VALUE_SET || v.kind == VALUE_DEQUE;
+  if (!fails || !node_ok(owner) || !node_is(t, e, PY_ATTRIBUTE)) return false;
+  if (class_threading(m, source) == THREADING_NONE) return false;
+  for (NodeId n = owner; n.i < node_after(t, owner); n.i++) {
+    if (!node_is(t, n, PY_ATTRIBUTE) || !str_eq(node_text(t, n), node_text(t, e))) {
+      continue;
+    }
+    NodeId method = node_parent(t, n);
+    bool kept = node_is(t, method, PY_ATTRIBUTE) && node_role(t, method) == FIELD_RIGHT;
+    if (kept || is_under_lock(m, n)) return true;
+  }
+  return false;
+}
+
+// A comment right above the statement gives a reason for the copy.
+static bool is_explained(Model *m, NodeId source) {
+  static const char *const words[] = {"thread",   "Thread", "concurren", "Concurren",
+                                      "snapshot", "Snapshot", "mutat",     "Mutat"};
+  const Tree *t = m->tree;
+  Str text = t->source->text;
+  uint32_t start = node_start(t, node_statement(t, source));
+  for (;;) {
+    while (start > 0 && text.p[start - 1] != '\n') start--;
+    uint32_t above = start;  // the line above, from its start
+    if (above > 0) above--;
+    while (above > 0 && text.p[above - 1] != '\n') above--;
+    Str line = str_trim(str_slice(text, above, start));
+    if (line.n == 0 || line.p[0] != '#') return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+      if (str_contains(line, str_from(words[i]))) return true;
+    }
+    start = above;
+  }
+}
+
 // --- judging -------------------------------------------------------------------------
 
 static const char *refusal_of(Model *m, NodeId source, Value v, EffectSet meanwhile) {
@@ -263,10 +335,11 @@ static const char *refusal_of(Model *m, NodeId source, Value v, EffectSet meanwh
                             EFFECT_LOCAL_ACTS | EFFECT_LOCAL_STORES)) != 0;
   if (acts && is_held(m, source)) return "something else holds it, and may change it";
   if (holder_of_copied(m, source) != HOLDER_OTHERS) return NULL;
+  if (is_explained(m, source)) return "a comment says why it is copied";
   if ((meanwhile & EFFECTS_REACHING) != 0) {
     return "code that others wrote runs meanwhile and may change it";
   }
-  bool runs = class_threading(m, source) == THREADING_RUNS;
+  bool runs = class_threading(m, source) == THREADING_RUNS || is_locked(m, source, v);
   return runs ? "another thread may change it" : NULL;
 }
 
@@ -278,7 +351,7 @@ static Snapshot judge(Model *m, NodeId source, Value v, EffectSet meanwhile) {
       (holder == HOLDER_CALLER || is_seen_elsewhere(m, source))) {
     s.doubt = "what runs meanwhile may change it";
     s.little = s.no_fix = true;
-  } else if (holder == HOLDER_OTHERS && class_threading(m, source) != THREADING_NONE) {
+  } else if (holder == HOLDER_OTHERS) {
     s.doubt = "another thread may change it";
     s.little = true;
   }
