@@ -23,6 +23,7 @@
 #include "lint/finding.h"
 #include "lint/settings.h"
 #include "lint/single_pass.h"
+#include "semantic/accumulate.h"
 #include "semantic/classes.h"
 #include "semantic/context.h"
 #include "semantic/effect.h"

@@ -279,7 +279,7 @@ static bool walks_axes(const Tree *t, NodeId source) {
   return false;
 }
 
-static bool loop_is_long(Model *m, NodeId loop) {
+bool loop_may_be_long(Model *m, NodeId loop) {
   const Tree *t = m->tree;
   if (!node_is(t, loop, PY_FOR_STATEMENT)) return node_is(t, loop, PY_WHILE_STATEMENT);
   NodeId source = node_field(t, loop, FIELD_RIGHT);
@@ -297,7 +297,7 @@ static NodeId carrying_loop(Model *m, const Chain *c, NodeId assignment) {
       if (!node_inside(t, c->fresh[i], loop)) starts_outside = true;
     }
     if (!starts_outside) break;
-    if (!node_ok(found) && loop_is_long(m, loop)) found = loop;
+    if (!node_ok(found) && loop_may_be_long(m, loop)) found = loop;
   }
   return found;
 }

@@ -7,12 +7,30 @@ enum { SETS_JOINED = 8 };
 
 // --- what a class sets on self -------------------------------------------------------
 
+// `self.text += more`, `self.text = self.text + more`, `self.text = more + self.text`
+static bool target_is_updated(const Tree *t, NodeId target) {
+  NodeId parent = node_parent(t, target);
+  NodeId right = node_unwrap(t, node_field(t, parent, FIELD_RIGHT));
+  if (node_is(t, parent, PY_AUGMENTED_ASSIGNMENT)) return true;
+  if (!node_is(t, parent, PY_ASSIGNMENT) || !node_is(t, right, PY_BINARY_OPERATOR) ||
+      !node_text_is(t, node_field(t, right, FIELD_OPERATOR), "+")) {
+    return false;
+  }
+  Str name = node_text(t, target);
+  NodeId left = right;
+  for (uint32_t i = 0; i < SETS_JOINED && node_is(t, left, PY_BINARY_OPERATOR); i++) {
+    left = node_field(t, left, FIELD_LEFT);
+  }
+  return str_eq(node_text(t, left), name) ||
+         str_eq(node_text(t, node_field(t, right, FIELD_RIGHT)), name);
+}
+
 static void attribute_add(Model *m, NodeId class_definition, Str name, NodeId target,
                           NodeId value) {
   Values *values = m->values;
   Sym sym = intern(&m->names_interner, name);
   uint64_t key = map_pair(class_definition.i, sym.i);
-  bool updated = node_is(m->tree, node_parent(m->tree, target), PY_AUGMENTED_ASSIGNMENT);
+  bool updated = target_is_updated(m->tree, target);
   AttributeSet set = {value, map_get(&values->attribute_first, key), updated};
   vec_push(m->arena, &values->attribute_sets, set);
   map_put(&values->attribute_first, key, values->attribute_sets.count - 1);

@@ -113,6 +113,17 @@ static Str text_qualified(Model *m, NodeId node, Str text) {
              : str_printf_in(m->arena, "%.*s%.*s", STR_ARGS(name), STR_ARGS(rest));
 }
 
+// An instance of a class of this file.
+static Value type_of_class(Model *m, NodeId node, Str name) {
+  BindingId binding = scope_resolve(m, scope_at(m, node), name);
+  const Def *def = def_get(m, binding_only_def(m, binding));
+  if (def->kind != DEF_CLASS) return value_unknown();
+  Value v = value_plain(VALUE_INSTANCE, node);
+  v.class_name = name_of(m, def->node);
+  v.definition = def->value;
+  return v;
+}
+
 // The part of a string annotation that tells the kind: the name before "[", inside
 // Optional[…], beside "| None". What is more involved is left unknown.
 static Value type_of_text(Model *m, NodeId node, Str text, uint32_t depth) {
@@ -135,7 +146,7 @@ static Value type_of_text(Model *m, NodeId node, Str text, uint32_t depth) {
     return value_join(value_plain(VALUE_NONE, node), v);
   }
   const TypeFact *fact = knowledge_types(m->options.knowledge, name);
-  return fact != NULL ? value_of_type_fact(fact, node) : value_unknown();
+  return fact != NULL ? value_of_type_fact(fact, node) : type_of_class(m, node, text);
 }
 
 // --- nodes ---------------------------------------------------------------------------
