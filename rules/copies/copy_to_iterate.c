@@ -46,7 +46,8 @@ RULE(copy_to_iterate) = {
     .code = "PML301",
     .name = "copy-to-iterate",
     .summary = "a container is copied only to walk through the copy once",
-    .templates = {"`{0}` is a copy for one pass: {1}; `{2}` can be walked through itself"},
+    .templates =
+        {"`{0}` is a copy for one pass: {1}; `{2}` can be walked through itself"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_SAFE,
     .yields_to = {"PML101", "PML102", "PML103", "PML104", "PML105", "PML106", "PML107",

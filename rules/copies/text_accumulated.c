@@ -157,8 +157,9 @@ static bool is_empty_start(RuleContext *cx, const Def *def) {
                node_eq(node_field(t, def->statement, FIELD_RIGHT), def->value);
   Value v = value_of(cx->m, def->value);
   bool call = node_is(t, def->value, PY_CALL);
-  bool empty = call ? v.high == 0 : node_text_is(t, def->value, "b\"\"") ||
-                                        node_text_is(t, def->value, "b''");
+  bool empty =
+      call ? v.high == 0
+           : node_text_is(t, def->value, "b\"\"") || node_text_is(t, def->value, "b''");
   return plain && empty;
 }
 
@@ -184,7 +185,8 @@ static bool has_one_start(RuleContext *cx, BindingId b, Buffer *out) {
       Value v = value_of(cx->m, def->value);
       bool bytes = v.kind == VALUE_BYTES || v.kind == VALUE_BYTEARRAY;
       if (mentions(cx, def->value, b)) return false;
-      if (!node_text_is(cx->t, node_field(cx->t, def->statement, FIELD_OPERATOR), "+=")) {
+      if (!node_text_is(cx->t, node_field(cx->t, def->statement, FIELD_OPERATOR),
+                        "+=")) {
         return false;
       }
       out->known = out->known && bytes;
@@ -201,10 +203,12 @@ static Fix write_to_buffer(RuleContext *cx, const Accumulation *a) {
   Buffer buffer;
   BindingId b = binding_of(cx->m, a->target);
   const Binding *binding = binding_get(cx->m, b);
-  bool local = a->place == ACCUMULATION_LOCAL && (binding->flags & BIND_CAPTURED) == 0 &&
+  bool local = a->place == ACCUMULATION_LOCAL &&
+               (binding->flags & BIND_CAPTURED) == 0 &&
                (scope_get(cx->m, binding->scope)->flags & SCOPE_DYNAMIC) == 0;
-  if (!local || !node_is(t, a->target, PY_IDENTIFIER) || !has_one_start(cx, b, &buffer) ||
-      node_inside(t, buffer.value, a->loop) || !can_write_module(cx, a->target, "io")) {
+  if (!local || !node_is(t, a->target, PY_IDENTIFIER) ||
+      !has_one_start(cx, b, &buffer) || node_inside(t, buffer.value, a->loop) ||
+      !can_write_module(cx, a->target, "io")) {
     return (Fix){0};
   }
   EditList edits = edits_in(cx->arena);
@@ -215,8 +219,10 @@ static Fix write_to_buffer(RuleContext *cx, const Accumulation *a) {
     DefId d = def_at(cx->m, use);
     if (!node_is(t, use, PY_IDENTIFIER) || tree_is_broken(t, use)) return (Fix){0};
     if (!def_ok(d)) {  // read behind the loop, once
-      bool again = node_ok(loop_around(cx->m, use, NO_NODE)) || ++reads > READS_REWRITTEN;
-      if (again || node_is(t, node_parent(t, use), PY_DELETE_STATEMENT)) return (Fix){0};
+      bool again =
+          node_ok(loop_around(cx->m, use, NO_NODE)) || ++reads > READS_REWRITTEN;
+      if (again || node_is(t, node_parent(t, use), PY_DELETE_STATEMENT))
+        return (Fix){0};
       edit_insert(&edits, node_stop(t, use), STR(".getvalue()"));
       continue;
     }

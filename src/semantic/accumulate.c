@@ -3,7 +3,7 @@
 #include "semantic/calls.h"
 #include "semantic/context.h"
 #include "semantic/escape.h"
-#include "semantic/rebuild.h"
+#include "semantic/rounds.h"
 
 enum { NODES_ASKED = 20000, OPERANDS = 64, DEFS_ASKED = 16 };
 
@@ -150,7 +150,8 @@ static ValueKind kind_of_attribute(Model *m, NodeId attribute) {
   if (node_after(t, owner) - owner.i > NODES_ASKED) return VALUE_UNKNOWN;
   ValueKind kind = VALUE_NONE;
   BindingId b = scope_lookup(m, scope_of(m, owner), node_text(t, name));
-  for (DefId d = def_first(m, b); def_ok(d) && kind != VALUE_UNKNOWN; d = def_next(m, d)) {
+  for (DefId d = def_first(m, b); def_ok(d) && kind != VALUE_UNKNOWN;
+       d = def_next(m, d)) {
     kind = kind_beside(kind, value_of_def(m, d));
   }
   for (NodeId n = owner; n.i < node_after(t, owner) && kind != VALUE_UNKNOWN; n.i++) {
@@ -158,7 +159,8 @@ static ValueKind kind_of_attribute(Model *m, NodeId attribute) {
     if (!node_is(t, n, PY_ATTRIBUTE) || node_role(t, n) != FIELD_LEFT) continue;
     if (!node_is(t, up, PY_ASSIGNMENT) || form_of(t, up) != ACCUMULATION_NONE) continue;
     if (!is_same_text(t, node_field(t, n, FIELD_ATTRIBUTE), name)) continue;
-    if (!node_eq(value_of(m, node_field(t, n, FIELD_OBJECT)).definition, owner)) continue;
+    if (!node_eq(value_of(m, node_field(t, n, FIELD_OBJECT)).definition, owner))
+      continue;
     kind = kind_beside(kind, value_of(m, node_field(t, up, FIELD_RIGHT)));
   }
   return kind;
@@ -248,12 +250,11 @@ static bool starts_within(Model *m, const Accumulation *a, NodeId loop) {
   for (NodeId n = loop; n.i < node_after(t, loop); n.i++) {
     if (node_kind(t, n) != node_kind(t, a->target)) continue;
     NodeId up = node_parent(t, n);
-    bool bound = node_role(t, n) == FIELD_LEFT
-                     ? form_of(t, up) == ACCUMULATION_NONE &&
-                           !node_is(t, up, PY_BINARY_OPERATOR)
-                     : node_is(t, up, PY_DELETE_STATEMENT) ||
-                           node_is(t, up, PY_PATTERN_LIST) ||
-                           node_is(t, up, PY_TUPLE_PATTERN);
+    bool bound =
+        node_role(t, n) == FIELD_LEFT
+            ? form_of(t, up) == ACCUMULATION_NONE && !node_is(t, up, PY_BINARY_OPERATOR)
+            : node_is(t, up, PY_DELETE_STATEMENT) || node_is(t, up, PY_PATTERN_LIST) ||
+                  node_is(t, up, PY_TUPLE_PATTERN);
     if (bound && is_same_text(t, n, a->target)) return true;
   }
   return false;
@@ -265,7 +266,7 @@ static NodeId growing_loop(Model *m, const Accumulation *a) {
   for (NodeId loop = loop_around(m, a->assignment, NO_NODE); node_ok(loop);
        loop = loop_around(m, a->assignment, loop)) {
     if (starts_within(m, a, loop)) break;
-    if (loop_may_be_long(m, loop)) found = loop;
+    if (!loop_has_few_rounds(m, loop)) found = loop;
   }
   return found;
 }
@@ -295,7 +296,8 @@ static bool is_emptied_by_call(Model *m, const Accumulation *a) {
   const Tree *t = m->tree;
   Context at = context_of(m, a->assignment);
   if (a->place == ACCUMULATION_GLOBAL || a->place == ACCUMULATION_CELL) {
-    for (DefId d = def_first(m, binding_of(m, a->target)); def_ok(d); d = def_next(m, d)) {
+    for (DefId d = def_first(m, binding_of(m, a->target)); def_ok(d);
+         d = def_next(m, d)) {
       NodeId node = def_get(m, d)->node;
       bool elsewhere = !node_inside(t, node, at.function) &&
                        form_of(t, def_get(m, d)->statement) == ACCUMULATION_NONE &&
@@ -322,7 +324,8 @@ static bool is_emptied_by_call(Model *m, const Accumulation *a) {
 static bool use_keeps(Model *m, NodeId name) {
   Use use = use_of(m, name);
   switch (use.kind) {
-    case USE_ASSIGNED: return !str_eq(node_text(m->tree, use.name), node_text(m->tree, name));
+    case USE_ASSIGNED:
+      return !str_eq(node_text(m->tree, use.name), node_text(m->tree, name));
     case USE_STORED: return true;
     case USE_CALL: {
       const MutatorFact *fact = call_mutator(m, use.call);
@@ -336,7 +339,8 @@ static bool use_keeps(Model *m, NodeId name) {
 static NodeId keeping_use(Model *m, const Accumulation *a) {
   const Tree *t = m->tree;
   uint32_t asked = 0;
-  for (RefId r = ref_first(m, binding_of(m, a->target)); ref_ok(r); r = ref_next(m, r)) {
+  for (RefId r = ref_first(m, binding_of(m, a->target)); ref_ok(r);
+       r = ref_next(m, r)) {
     NodeId use = ref_get(m, r)->node;
     if (++asked > NODES_ASKED) break;
     if (!node_inside(t, use, a->loop) || node_inside(t, use, a->assignment)) continue;

@@ -25,10 +25,10 @@ typedef enum AccumulationForm {
 } AccumulationForm;
 
 typedef enum AccumulationPlace {
-  ACCUMULATION_LOCAL,      // a variable of the function that runs
-  ACCUMULATION_CELL,       // one that an inner function shares
-  ACCUMULATION_MODULE,     // at module or class level
-  ACCUMULATION_GLOBAL,     // declared global in a function
+  ACCUMULATION_LOCAL,   // a variable of the function that runs
+  ACCUMULATION_CELL,    // one that an inner function shares
+  ACCUMULATION_MODULE,  // at module or class level
+  ACCUMULATION_GLOBAL,  // declared global in a function
   ACCUMULATION_ATTRIBUTE,
   ACCUMULATION_ITEM,
 } AccumulationPlace;

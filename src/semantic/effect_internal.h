@@ -91,10 +91,10 @@ struct Effects {
   VEC(uint32_t) visited;
   uint8_t *fresh;  // by binding: FRESH_…
   MentionIndex mentions;
-  Map parameters;  // DefId × kind of what is passed -> a MutationAnswer + 1, or
-                   // PARAMETER_ASKED
-  uint32_t depth;  // of questions about parameters inside each other
-  DefId asked;     // the innermost of them
+  Map parameters;    // DefId × kind of what is passed -> a MutationAnswer + 1, or
+                     // PARAMETER_ASKED
+  uint32_t depth;    // of questions about parameters inside each other
+  DefId asked;       // the innermost of them
   ValueKind passed;  // … and what it is given
   uint8_t *changed_inside;  // by binding: CHANGED_…, in functions that capture it
 };

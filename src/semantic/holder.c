@@ -84,7 +84,8 @@ static Threading threading_of_name(Str name) {
     if (str_is(name, running[i])) return THREADING_RUNS;
   }
   if (str_starts(name, STR("concurrent.futures."))) return THREADING_RUNS;
-  bool meets = str_starts(name, STR("threading.")) || str_starts(name, STR("_thread.")) ||
+  bool meets = str_starts(name, STR("threading.")) ||
+               str_starts(name, STR("_thread.")) ||
                str_starts(name, STR("multiprocessing."));
   return meets ? THREADING_LOCKS : THREADING_NONE;
 }

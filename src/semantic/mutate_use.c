@@ -103,7 +103,8 @@ static MutationAnswer argument_mutates(Model *m, NodeId call, NodeId argument,
   NodeId class_node = callee_class(m, callee);
   bool known = false;
   if (node_ok(class_node)) function = class_initialiser(m, class_node, &known);
-  if (known && scope_ok(function)) return parameter_for(m, function, 1, argument, object);
+  if (known && scope_ok(function))
+    return parameter_for(m, function, 1, argument, object);
   if (known) return MUTATION_NONE;
   EffectSet unknown = EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS;
   bool harmless = (call_effect(m, call)->direct & unknown) == 0;

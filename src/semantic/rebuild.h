@@ -35,7 +35,5 @@ typedef struct Rebuild {
 } Rebuild;
 
 Rebuild rebuild_of(Model *m, NodeId assignment);
-// Not known to have few rounds: a `while`, or a `for` over what is not known to be small.
-bool loop_may_be_long(Model *m, NodeId loop);
 
 #endif

@@ -35,7 +35,8 @@ static bool is_hashed(ValueKind kind) {
 
 // What a copying function makes of a container, UNKNOWN if that is no plain copy.
 static ValueKind copied_by(Str name, ValueKind from) {
-  if (str_is(name, "builtins.list")) return is_walkable(from) ? VALUE_LIST : VALUE_UNKNOWN;
+  if (str_is(name, "builtins.list"))
+    return is_walkable(from) ? VALUE_LIST : VALUE_UNKNOWN;
   if (str_is(name, "builtins.tuple")) {
     bool copies = is_walkable(from) && from != VALUE_TUPLE;
     return copies ? VALUE_TUPLE : VALUE_UNKNOWN;
@@ -78,7 +79,8 @@ static bool is_place(const Tree *t, NodeId source) {
   return true;
 }
 
-static Copy copy_made(Model *m, NodeId node, NodeId source, Value from, ValueKind kind) {
+static Copy copy_made(Model *m, NodeId node, NodeId source, Value from,
+                      ValueKind kind) {
   if (kind == VALUE_UNKNOWN || !is_place(m->tree, source)) return (Copy){0};
   bool hashed = kind == VALUE_SET || kind == VALUE_FROZENSET;
   return (Copy){node, source, from, kind, hashed};
@@ -129,7 +131,8 @@ static Copy copy_by_display(Model *m, NodeId display) {
   if (!alone) return (Copy){0};
   NodeId source = node_first_named(t, splat);
   Value from = value_of(m, source);
-  ValueKind kind = copied_by(dict ? STR("builtins.dict") : STR("builtins.list"), from.kind);
+  ValueKind kind =
+      copied_by(dict ? STR("builtins.dict") : STR("builtins.list"), from.kind);
   return copy_made(m, display, source, from, kind);
 }
 
@@ -212,7 +215,8 @@ static bool is_of_one_function(Model *m, NodeId name) {
   const Binding *binding = binding_get(m, b);
   ScopeId here = scope_function(m, scope_at(m, name));
   uint32_t asked = 0;
-  if (!binding_ok(b) || scope_get(m, binding->scope)->kind != SCOPE_FUNCTION) return false;
+  if (!binding_ok(b) || scope_get(m, binding->scope)->kind != SCOPE_FUNCTION)
+    return false;
   if ((binding->flags & BIND_CAPTURED) == 0) return binding->scope.i == here.i;
   for (RefId r = ref_first(m, b); ref_ok(r); r = ref_next(m, r)) {
     bool elsewhere = scope_function(m, ref_get(m, r)->scope).i != here.i;
@@ -233,7 +237,8 @@ static Holder holder_of_copied(Model *m, NodeId source) {
       !is_of_one_function(m, name)) {
     return holder;
   }
-  bool given = def_get(m, binding_only_def(m, binding_of(m, name)))->kind == DEF_PARAMETER;
+  bool given =
+      def_get(m, binding_only_def(m, binding_of(m, name)))->kind == DEF_PARAMETER;
   return given ? HOLDER_CALLER : name_is_fresh(m, name) ? HOLDER_HERE : holder;
 }
 
@@ -257,7 +262,8 @@ static bool changes_others(Model *m, Range range, NodeId at, Value source) {
       whole = node_parent(t, whole);
     }
     if (!may_be_same(value_of(m, whole), source)) continue;
-    if (++asked > NAMES_ASKED || effect_mutates(m, at, whole) != MUTATION_NONE) return true;
+    if (++asked > NAMES_ASKED || effect_mutates(m, at, whole) != MUTATION_NONE)
+      return true;
   }
   return false;
 }
@@ -300,7 +306,7 @@ static bool is_locked(Model *m, NodeId source, Value v) {
 
 // A comment right above the statement gives a reason for the copy.
 static bool is_explained(Model *m, NodeId source) {
-  static const char *const words[] = {"thread",   "Thread", "concurren", "Concurren",
+  static const char *const words[] = {"thread",   "Thread",   "concurren", "Concurren",
                                       "snapshot", "Snapshot", "mutat",     "Mutat"};
   const Tree *t = m->tree;
   Str text = t->source->text;
@@ -380,9 +386,9 @@ Snapshot snapshot_from(Model *m, NodeId source, NodeId statement, const Pass *pa
   const Tree *t = m->tree;
   Value v = value_of(m, source);
   Range range = {node_after(t, statement), node_after(t, pass->node)};
-  bool changes = range.after - range.first > PASS_LONGEST ||
-                 effect_mutates_between(m, statement, pass->node, source) !=
-                     MUTATION_NONE;
+  bool changes =
+      range.after - range.first > PASS_LONGEST ||
+      effect_mutates_between(m, statement, pass->node, source) != MUTATION_NONE;
   if (changes && value_is_mutable(v)) {
     return (Snapshot){.refusal = "it may be changed before the pass is over"};
   }

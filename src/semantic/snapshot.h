@@ -16,11 +16,11 @@
 #include "semantic/pass.h"
 
 typedef struct Copy {
-  NodeId node;    // NO_NODE: no copy
-  NodeId source;  // a name, attribute or item, or a choice of such
-  Value from;     // of the source
-  ValueKind kind; // of the copy
-  bool reorders;  // it may be walked through in another order
+  NodeId node;     // NO_NODE: no copy
+  NodeId source;   // a name, attribute or item, or a choice of such
+  Value from;      // of the source
+  ValueKind kind;  // of the copy
+  bool reorders;   // it may be walked through in another order
 } Copy;
 
 // Casts to the same object (`tuple(t)`, `s[:]` of a str) are no copies.

@@ -106,6 +106,9 @@ Value value_join(Value a, Value b) {
   if (a.element != b.element && !value_is_nothing(b)) {
     joined.element = value_is_nothing(a) ? b.element : VALUE_UNKNOWN;
   }
+  if (a.item != b.item && !value_is_nothing(b)) {
+    joined.item = value_is_nothing(a) ? b.item : VALUE_UNKNOWN;
+  }
   joined.flags = (a.flags & b.flags) | ((a.flags | b.flags) & either);
   join_size(&joined, a, b);
   joined.class_name = join_str(a.class_name, b.class_name);

@@ -72,6 +72,7 @@ enum {                   // Value.flags
 typedef struct Value {
   ValueKind kind;
   ValueKind element;  // of what iterating gives; shallow
+  ValueKind item;     // of what a mapping gives for a key, where its annotation says so
   uint32_t flags;
   SizeEvidence size;
   SizeWhy why;

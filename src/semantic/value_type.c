@@ -86,6 +86,9 @@ static Value type_of_generic(Model *m, NodeId head, NodeId first, uint32_t depth
     v.element = element.kind;
     v.element_class = element.class_name;
   }
+  NodeId second = node_next_named(m->tree, first);
+  bool mapping = v.kind == VALUE_DICT || v.kind == VALUE_MAPPING;
+  if (mapping && node_ok(second)) v.item = type_of(m, second, depth).kind;
   if (v.kind == VALUE_TUPLE) tuple_count(m->tree, &v, first);
   if (str_is(name, "typing.IO") && node_ok(first)) {
     ValueKind gives = type_of(m, first, depth).kind;
