@@ -26,8 +26,8 @@
  * ## Limits
  *
  * Silent where the copy or a part of it is changed, kept, returned, yielded or handed to
- * code that is not known to leave it alone; where its identity is asked for; and where
- * what was copied may change before the copy is last read. Numbers, texts and tuples of
+ * code that is not known to leave it alone; where its identity is asked for; where what
+ * was copied may change before the copy is last read; and in tests. Numbers, texts and tuples of
  * them are not copied at all. Outside of loops it is a note.
  *
  * ## References
@@ -86,6 +86,8 @@ static void on_call(RuleContext *cx, NodeId call) {
   Value from = value_of(cx->m, source);
   if (!cx_require(cx, call, !value_is_immutable(from), "it is not copied at all"))
     return;
+  bool test = (context_of(cx->m, call).flags & CONTEXT_TEST) != 0;
+  if (!cx_require(cx, call, !test, "a test may ask whether it can be copied")) return;
   if (!cx_require(cx, call, !copies_itself(cx, from),
                   "it says itself how to copy it")) {
     return;

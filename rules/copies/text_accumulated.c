@@ -198,6 +198,28 @@ static bool has_one_start(RuleContext *cx, BindingId b, Buffer *out) {
   return node_ok(out->value);
 }
 
+// `data` becomes `data.getvalue()`: behind the loops only.
+static bool rewrite_read(RuleContext *cx, EditList *edits, NodeId use) {
+  const Tree *t = cx->t;
+  bool again = node_ok(loop_around(cx->m, use, NO_NODE));
+  if (again || node_is(t, node_parent(t, use), PY_DELETE_STATEMENT)) return false;
+  edit_insert(edits, node_stop(t, use), STR(".getvalue()"));
+  return true;
+}
+
+// `data += chunk` becomes `data.write(chunk)`.
+static bool rewrite_addition(RuleContext *cx, EditList *edits, NodeId use, NodeId added) {
+  const Tree *t = cx->t;
+  Span gap = {node_stop(t, use), node_start(t, added)};
+  if (edit_loses_comment(t, gap, (Span){gap.stop, gap.stop}) ||
+      node_is(t, added, PY_EXPRESSION_LIST) || node_is(t, added, PY_YIELD)) {
+    return false;
+  }
+  edit_replace(edits, gap, STR(".write("));
+  edit_insert(edits, node_stop(t, added), STR(")"));
+  return true;
+}
+
 static Fix write_to_buffer(RuleContext *cx, const Accumulation *a) {
   const Tree *t = cx->t;
   Buffer buffer;
@@ -218,22 +240,11 @@ static Fix write_to_buffer(RuleContext *cx, const Accumulation *a) {
     NodeId use = ref_get(cx->m, r)->node;
     DefId d = def_at(cx->m, use);
     if (!node_is(t, use, PY_IDENTIFIER) || tree_is_broken(t, use)) return (Fix){0};
-    if (!def_ok(d)) {  // read behind the loop, once
-      bool again =
-          node_ok(loop_around(cx->m, use, NO_NODE)) || ++reads > READS_REWRITTEN;
-      if (again || node_is(t, node_parent(t, use), PY_DELETE_STATEMENT))
-        return (Fix){0};
-      edit_insert(&edits, node_stop(t, use), STR(".getvalue()"));
-      continue;
-    }
-    NodeId added = def_get(cx->m, d)->value;
-    Span gap = {node_stop(t, use), node_start(t, added)};
-    if (edit_loses_comment(t, gap, (Span){gap.stop, gap.stop}) ||
-        node_is(t, added, PY_EXPRESSION_LIST) || node_is(t, added, PY_YIELD)) {
-      return (Fix){0};
-    }
-    edit_replace(&edits, gap, STR(".write("));
-    edit_insert(&edits, node_stop(t, added), STR(")"));
+    bool read = !def_ok(d);
+    if (read && ++reads > READS_REWRITTEN) return (Fix){0};
+    bool done = read ? rewrite_read(cx, &edits, use)
+                     : rewrite_addition(cx, &edits, use, def_get(cx->m, d)->value);
+    if (!done) return (Fix){0};
   }
   write_import(cx, &edits, "io");
   return fix_of(&edits, buffer.known ? NULL : "what is added must be bytes",

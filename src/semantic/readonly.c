@@ -237,7 +237,8 @@ static bool follow_use(Looking *l, NodeId e) {
   if (node_ok(use.node))
     look_at(l, node_is(t, use.node, PY_FOR_STATEMENT) ? e : use.node);
   switch (use.kind) {
-    case USE_DROPPED: return true;
+    case USE_DROPPED:  // it is made to see whether that works
+      return !node_eq(e, l->made) || refuse(l, "nothing looks at it");
     case USE_TESTED:
       return !asks_identity(t, e, l->source) || refuse(l, "its identity is asked for");
     case USE_INDEXED: return follow_item(l, e, use.node);
