@@ -34,7 +34,8 @@
  * Silent for a str in a local variable, which is the cheapest form there is; for what
  * starts anew in the loop, or is another's in each round; where the loop has few rounds or
  * is left at once; where a method that the loop calls may empty it. Where every state of
- * a local str is kept as well it is a note: the copies are wanted.
+ * a local str is kept as well it is a note: the copies are wanted. Of several additions
+ * in one loop the first is reported.
  *
  * ## References
  *
@@ -208,7 +209,8 @@ static bool rewrite_read(RuleContext *cx, EditList *edits, NodeId use) {
 }
 
 // `data += chunk` becomes `data.write(chunk)`.
-static bool rewrite_addition(RuleContext *cx, EditList *edits, NodeId use, NodeId added) {
+static bool rewrite_addition(RuleContext *cx, EditList *edits, NodeId use,
+                             NodeId added) {
   const Tree *t = cx->t;
   Span gap = {node_stop(t, use), node_start(t, added)};
   if (edit_loses_comment(t, gap, (Span){gap.stop, gap.stop}) ||

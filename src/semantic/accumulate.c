@@ -350,6 +350,24 @@ static NodeId keeping_use(Model *m, const Accumulation *a) {
   return NO_NODE;
 }
 
+// The loop adds to the same further up, in a way that costs as much: one is enough.
+static bool is_added_before(Model *m, const Accumulation *a) {
+  const Tree *t = m->tree;
+  bool any_form = a->kind == VALUE_BYTES || a->place != ACCUMULATION_LOCAL;
+  for (NodeId n = a->loop; n.i < a->assignment.i; n.i++) {
+    if (!node_is(t, n, PY_ASSIGNMENT) && !node_is(t, n, PY_AUGMENTED_ASSIGNMENT)) {
+      continue;
+    }
+    NodeId target = node_field(t, n, FIELD_LEFT);
+    if (!is_same_text(t, target, a->target)) continue;
+    if (binding_of(m, target).i != binding_of(m, a->target).i) continue;
+    AccumulationForm form = form_of(t, n);
+    bool same = any_form ? form != ACCUMULATION_NONE : form == a->form;
+    if (same && flow_reaches(m, n, n) == ANSWER_YES) return true;
+  }
+  return false;
+}
+
 Accumulation accumulation_of(Model *m, NodeId assignment) {
   const Tree *t = m->tree;
   Accumulation a = {.form = form_of(t, assignment), .assignment = assignment};
@@ -365,6 +383,8 @@ Accumulation accumulation_of(Model *m, NodeId assignment) {
     a.refusal = "it starts anew within the loop, or the loop has few rounds";
   } else if (flow_reaches(m, assignment, assignment) != ANSWER_YES) {
     a.refusal = "the loop is left at once";
+  } else if (is_added_before(m, &a)) {
+    a.refusal = "the loop adds to it further up";
   } else if (is_emptied_by_call(m, &a)) {
     a.refusal = "what the loop calls may empty it";
   } else if (a.place == ACCUMULATION_LOCAL) {

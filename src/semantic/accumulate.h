@@ -11,6 +11,7 @@
  *
  * Refused is what starts anew within the loop, is another's in each round (`row.name +=`),
  * or is emptied by a method that the loop calls; and loops of few rounds, or left at once.
+ * Of several additions in one loop the first stands for all.
  */
 #ifndef SEMANTIC_ACCUMULATE_H
 #define SEMANTIC_ACCUMULATE_H

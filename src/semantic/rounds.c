@@ -1,6 +1,6 @@
 #include "semantic/rounds.h"
 
-enum { LOOP_LONGEST = 20000 };  // nodes
+enum { LOOP_LONGEST = 20000, NAMES_ASKED = 8 };  // nodes; names in a condition
 
 // `range(x.ndim)`, `x.shape`: the axes of an array are few.
 static bool walks_axes(const Tree *t, NodeId source) {
@@ -73,9 +73,13 @@ static bool takes_digits(Model *m, NodeId loop, NodeId number) {
 // The condition is about a number whose digits the loop takes.
 static bool walks_digits(Model *m, NodeId loop, NodeId condition) {
   const Tree *t = m->tree;
-  NodeId e = node_unwrap(t, condition);
-  if (node_is(t, e, PY_COMPARISON_OPERATOR)) e = node_first_named(t, e);
-  return node_is(t, e, PY_IDENTIFIER) && takes_digits(m, loop, e);
+  uint32_t asked = 0;
+  for (NodeId n = condition; n.i < node_after(t, condition); n.i++) {
+    if (!node_is(t, n, PY_IDENTIFIER) || !ref_ok(ref_at(m, n))) continue;
+    if (++asked > NAMES_ASKED) return false;
+    if (takes_digits(m, loop, n)) return true;
+  }
+  return false;
 }
 
 bool loop_has_few_rounds(Model *m, NodeId loop) {

@@ -147,13 +147,12 @@ TEST(mutation_by_a_helper_of_a_kind) {
 }
 
 TEST(mutation_through_unpacked_and_ended_aliases) {
-  MUTATIONS({"def f(xs, ys):\n a, b = xs, ys\n for x in list(xs): a.append(x)\n",
-             CERTAIN},
-            {"def f(xs, ys):\n a, b = xs, ys\n for x in list(xs): b.append(x)\n",
-             NONE},
-            {"def f(xs):\n a = xs\n a = []\n for x in list(xs): a.append(x)\n", NONE},
-            {"def f(xs):\n a = xs\n if x: a = []\n for x in list(xs): a.append(x)\n",
-             CERTAIN});
+  MUTATIONS(
+      {"def f(xs, ys):\n a, b = xs, ys\n for x in list(xs): a.append(x)\n", CERTAIN},
+      {"def f(xs, ys):\n a, b = xs, ys\n for x in list(xs): b.append(x)\n", NONE},
+      {"def f(xs):\n a = xs\n a = []\n for x in list(xs): a.append(x)\n", NONE},
+      {"def f(xs):\n a = xs\n if x: a = []\n for x in list(xs): a.append(x)\n",
+       CERTAIN});
 }
 
 TEST(mutation_through_aliases) {
