@@ -354,6 +354,7 @@ static NodeId keeping_use(Model *m, const Accumulation *a) {
 static bool is_added_before(Model *m, const Accumulation *a) {
   const Tree *t = m->tree;
   bool any_form = a->kind == VALUE_BYTES || a->place != ACCUMULATION_LOCAL;
+  if (a->assignment.i - a->loop.i > NODES_ASKED) return true;
   for (NodeId n = a->loop; n.i < a->assignment.i; n.i++) {
     if (!node_is(t, n, PY_ASSIGNMENT) && !node_is(t, n, PY_AUGMENTED_ASSIGNMENT)) {
       continue;
