@@ -233,6 +233,18 @@ static bool is_steady(const Tree *t, NodeId target) {
   return true;
 }
 
+// `rows.append("")` in the loop: then `rows[-1]` is another item. Items are only read.
+static bool box_is_used(const Tree *t, NodeId subscript, NodeId loop) {
+  NodeId box = node_unwrap(t, node_field(t, subscript, FIELD_VALUE));
+  if (node_after(t, loop) - loop.i > NODES_ASKED) return true;
+  for (NodeId n = loop; n.i < node_after(t, loop); n.i++) {
+    if (node_kind(t, n) != node_kind(t, box) || !is_same_text(t, n, box)) continue;
+    NodeId up = node_parent(t, n);
+    if (!node_is(t, up, PY_SUBSCRIPT) || node_role(t, n) != FIELD_VALUE) return true;
+  }
+  return false;
+}
+
 // Something in the loop binds a name that the target reads, or gives it a new value.
 static bool starts_within(Model *m, const Accumulation *a, NodeId loop) {
   const Tree *t = m->tree;
@@ -246,6 +258,7 @@ static bool starts_within(Model *m, const Accumulation *a, NodeId loop) {
     }
   }
   if (is_name) return false;
+  if (a->place == ACCUMULATION_ITEM && box_is_used(t, a->target, loop)) return true;
   if (node_after(t, loop) - loop.i > NODES_ASKED) return true;
   for (NodeId n = loop; n.i < node_after(t, loop); n.i++) {
     if (node_kind(t, n) != node_kind(t, a->target)) continue;
