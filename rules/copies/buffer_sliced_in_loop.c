@@ -172,7 +172,7 @@ static bool name_is_carried(RuleContext *cx, NodeId old, NodeId target) {
 // The long loop whose next round slices what this one left.
 static NodeId carrying_loop(RuleContext *cx, NodeId old, NodeId target, bool from_end) {
   NodeId loop = loop_around(cx->m, target, NO_NODE);
-  if (!loop_is_long(cx->m, loop)) return NO_NODE;
+  if (loop_has_few_rounds(cx->m, loop)) return NO_NODE;
   bool is_name = node_is(cx->t, old, PY_IDENTIFIER);
   if ((!is_name || from_end) && !loop_asks_for(cx, loop, old)) return NO_NODE;
   bool carried = is_name ? name_is_carried(cx, old, target)
@@ -318,7 +318,7 @@ static void judge_rest(RuleContext *cx, NodeId subscript, const Slice *s,
 static bool loop_is_short(RuleContext *cx, NodeId loop) {
   if (node_is(cx->t, loop, PY_FOR_STATEMENT) ||
       node_is(cx->t, loop, PY_WHILE_STATEMENT)) {
-    return !loop_is_long(cx->m, loop);
+    return loop_has_few_rounds(cx->m, loop);
   }
   return size_is_small(value_of(cx->m, comprehension_source(cx->t, loop)));
 }

@@ -124,6 +124,7 @@ enum {                         // ResultFact.flags
   RESULT_LONGEST = 1 << 16,   // of several sources the largest counts: chain
   RESULT_SAME = 1 << 17,      // the source itself: stack.enter_context(f)
   RESULT_VARIES = 1 << 18,    // its type may be another one of the kind: a subclass
+  RESULT_FILLS = 1 << 19,     // reading a missing key adds it: defaultdict
 };
 
 typedef enum SinkKind {

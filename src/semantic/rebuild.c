@@ -2,6 +2,7 @@
 
 #include "semantic/context.h"
 #include "semantic/own.h"
+#include "semantic/rounds.h"
 
 // --- forms ---------------------------------------------------------------------------
 
@@ -83,24 +84,6 @@ NodeId rebuild_reads(Model *m, NodeId assignment) {
 
 // --- loops ---------------------------------------------------------------------------
 
-// `range(x.ndim)`, `x.shape`: the axes of an array are few.
-static bool walks_axes(const Tree *t, NodeId source) {
-  for (NodeId n = source; n.i < node_after(t, source); n.i++) {
-    if (!node_is(t, n, PY_ATTRIBUTE)) continue;
-    NodeId name = node_field(t, n, FIELD_ATTRIBUTE);
-    bool is_all = node_eq(n, source) && node_text_is(t, name, "shape");
-    if (is_all || node_text_is(t, name, "ndim")) return true;
-  }
-  return false;
-}
-
-bool loop_is_long(Model *m, NodeId loop) {
-  const Tree *t = m->tree;
-  if (!node_is(t, loop, PY_FOR_STATEMENT)) return node_is(t, loop, PY_WHILE_STATEMENT);
-  NodeId source = node_field(t, loop, FIELD_RIGHT);
-  return !size_is_small(value_of(m, source)) && !walks_axes(t, source);
-}
-
 // The outermost loop that carries the object on, and has more than a few rounds.
 static NodeId carrying_loop(Model *m, const Own *own, NodeId assignment) {
   const Tree *t = m->tree;
@@ -112,7 +95,7 @@ static NodeId carrying_loop(Model *m, const Own *own, NodeId assignment) {
       if (!node_inside(t, own->fresh[i], loop)) starts_outside = true;
     }
     if (!starts_outside) break;
-    if (!node_ok(found) && loop_is_long(m, loop)) found = loop;
+    if (!node_ok(found) && !loop_has_few_rounds(m, loop)) found = loop;
   }
   return found;
 }

@@ -37,8 +37,5 @@ typedef struct Rebuild {
 Rebuild rebuild_of(Model *m, NodeId assignment);
 // The name that such an assignment reads, whoever owns the object; NO_NODE for others.
 NodeId rebuild_reads(Model *m, NodeId assignment);
-// A loop that may have more than a few rounds: any `while`, a `for` over what is not
-// known to be small. False for comprehensions.
-bool loop_is_long(Model *m, NodeId loop);
 
 #endif

@@ -311,7 +311,7 @@ static Value subscript_value(Model *m, NodeId node) {
   }
   bool is_mapping = whole.kind == VALUE_DICT || whole.kind == VALUE_MAPPING;
   if (is_mapping || whole.kind == VALUE_CLASS) {
-    Value v = value_unknown();
+    Value v = is_mapping ? value_plain(whole.item, node) : value_unknown();
     v.flags = is_mapping && whole.size == SIZE_UNBOUNDED ? VALUE_RECORD : 0;
     return v;
   }

@@ -25,6 +25,7 @@ typedef struct Memo {
 typedef struct AttributeSet {
   NodeId value;   // NO_NODE: set in a way that is not followed
   uint32_t next;  // of the same class and name; index, 0 = none
+  bool updated;   // `self.name += value`
 } AttributeSet;
 
 // One place that names a private attribute, `x._name`.

@@ -138,6 +138,7 @@ static Value value_of_assigned(Model *m, const Def *def) {
     return said;
   }
   if (v.element == VALUE_UNKNOWN) v.element = said.element;
+  if (v.item == VALUE_UNKNOWN && v.kind == said.kind) v.item = said.item;
   return v;
 }
 
