@@ -122,7 +122,34 @@ static void unknown_touches(Candidates *all, uint32_t module) {
   }
 }
 
+// --- class attributes that are written on instances ----------------------------------
+
+// `image.anchor = …` on who knows what makes an attribute of the instance, where a class
+// has `anchor = "A1"` in its body: a slot cannot have that name, and without one the
+// write fails. Names that the class's own methods set are no question here.
+static void shadowed_find(Index *self, const Map *written) {
+  IndexParts *parts = self->parts;
+  for (uint32_t i = 1; i < parts->classes.count; i++) {
+    IndexClass *c = &parts->classes.items[i];
+    for (uint32_t a = 0; a < c->attribute_count; a++) {
+      const IndexAttribute *attribute = &c->attributes[a];
+      bool is_default = (attribute->flags & ATTRIBUTE_CLASS) != 0 &&
+                        !attribute_takes(attribute->flags);
+      if (!is_default) continue;
+      Sym name = intern_find(&parts->names, attribute->name);
+      if (map_get(written, name.i) != 0) c->hazards |= HAZARD_FOREIGN;
+    }
+  }
+}
+
+static void written_add(Index *self, const FactTouch *touch, Str name, Map *written) {
+  if (touch->kind != TOUCH_WRITE || touch->owner.i != 0) return;
+  Sym sym = intern_find(&self->parts->names, name);
+  if (sym.i != 0) map_put(written, sym.i, 1);
+}
+
 void touches_resolve(Index *self) {
+  Map written = map_in(self->arena);
   Candidates all = {.self = self,
                     .marks =
                         arena_array(self->arena, uint32_t, self->parts->classes.count)};
@@ -130,6 +157,7 @@ void touches_resolve(Index *self) {
     const Facts *facts = self->modules[m];
     for (uint32_t i = 0; i < facts->touch_count; i++) {
       const FactTouch *touch = &facts->touches[i];
+      written_add(self, touch, facts_text(facts, touch->name), &written);
       Entity owner = entity_of_text(self, m, touch->owner);
       if (owner.class_id == 0) continue;
       known_touch(self, (ClassId){owner.class_id}, touch,
@@ -137,5 +165,6 @@ void touches_resolve(Index *self) {
     }
     unknown_touches(&all, m);
   }
+  shadowed_find(self, &written);
   hazards_to_subclasses(self);
 }

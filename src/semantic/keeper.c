@@ -295,6 +295,26 @@ bool keeper_is_drained(Model *m, Keeper keeper) {
   return any_name_use(m, scope_lookup(m, scope, keeper.attribute), makes_bounded, NULL);
 }
 
+static bool drains_in(Model *m, NodeId node, void *data) {
+  const NodeId *within = data;
+  return node_inside(m->tree, node, *within) && drains(m, node, NULL);
+}
+
+bool keeper_is_drained_in(Model *m, Keeper keeper, NodeId within) {
+  return keeper_any_use(m, keeper, drains_in, &within);
+}
+
+static bool drains_behind(Model *m, NodeId node, void *data) {
+  const NodeId *from = data;
+  return node_eq(context_of(m, node).function, context_of(m, *from).function) &&
+         drains(m, node, NULL) &&
+         flow_always_passes(m, *from, node, false) == ANSWER_YES;
+}
+
+bool keeper_is_drained_behind(Model *m, Keeper keeper, NodeId node) {
+  return keeper_any_use(m, keeper, drains_behind, &node);
+}
+
 bool keeper_is_singleton(Model *m, Keeper keeper) {
   return keeper.kind == KEEPER_SELF &&
          class_instances(m, keeper.class_node) == INSTANCES_ONE;

@@ -33,6 +33,9 @@ Keeper keeper_of(Model *m, NodeId target);
 // rebinding outside of the first assignment, `= None` in another method; or the keeper is
 // bounded (maxlen) or weak.
 bool keeper_is_drained(Model *m, Keeper keeper);
+// Code inside of `within` does; or code on every path behind `node`, in its function.
+bool keeper_is_drained_in(Model *m, Keeper keeper, NodeId within);
+bool keeper_is_drained_behind(Model *m, Keeper keeper, NodeId node);
 // The instances of the keeper's class are one for the whole program.
 bool keeper_is_singleton(Model *m, Keeper keeper);
 

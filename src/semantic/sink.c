@@ -1,5 +1,6 @@
 #include "semantic/context.h"
 #include "semantic/escape_internal.h"
+#include "semantic/keeper.h"
 
 enum { SINK_DEPTH = 8, SINK_STEPS = 256 };  // names inside names, places in all
 
@@ -58,7 +59,8 @@ static Sink name_sink(Journey j, NodeId target) {
 
 // --- containers ----------------------------------------------------------------------
 
-// A container that is made anew in the loop that fills it keeps as long as it is kept.
+// A container that is made anew where it is filled, in the loop or, without one, in the
+// function, keeps as long as it is kept.
 static NodeId container_made_beside(const Journey *j, NodeId container) {
   Model *m = j->m;
   const Tree *t = m->tree;
@@ -68,13 +70,50 @@ static NodeId container_made_beside(const Journey *j, NodeId container) {
   bool plain = (def->kind == DEF_ASSIGN || def->kind == DEF_ANNOTATED) &&
                (def->flags & DEF_UNPACKED) == 0 && node_ok(def->value);
   if (!plain || !expression_is_fresh(m, def->value)) return NO_NODE;
-  NodeId loop = loop_around(m, j->maker, NO_NODE);
-  return node_ok(loop) && node_inside(t, def->node, loop) ? def->node : NO_NODE;
+  NodeId around = loop_around(m, j->maker, NO_NODE);
+  if (!node_ok(around)) {
+    around = context_of(m, j->maker).function;
+    if (!node_eq(context_of(m, def->node).function, around)) return NO_NODE;
+  }
+  return node_ok(around) && node_inside(t, def->node, around) ? def->node : NO_NODE;
+}
+
+static NodeId method_of(Model *m, NodeId class_node, const char *name) {
+  BindingId binding = scope_lookup(m, scope_of(m, class_node), str_from(name));
+  const Def *def = def_get(m, binding_only_def(m, binding));
+  return def->kind == DEF_FUNCTION ? def->value : NO_NODE;
+}
+
+// Put in and taken out by one function, or by a context manager's two halves: there is
+// one at a time for each that is entered.
+static bool is_taken_out_again(const Journey *j, Keeper keeper, Context at) {
+  Model *m = j->m;
+  Str name = node_text(m->tree, node_field(m->tree, at.function, FIELD_NAME));
+  const char *leaving = str_is(name, "__enter__")    ? "__exit__"
+                        : str_is(name, "__aenter__") ? "__aexit__"
+                                                     : NULL;
+  if (leaving != NULL && node_ok(at.owner)) {
+    NodeId leave = method_of(m, at.owner, leaving);
+    return node_ok(leave) && keeper_is_drained_in(m, keeper, leave);
+  }
+  return keeper_is_drained_behind(m, keeper, j->maker);
+}
+
+// Outside of loops: kept once for each run of the function, unless it is a part of the
+// instance that is being made, or goes again.
+static Sink sink_once(const Journey *j, NodeId container) {
+  Context at = context_of(j->m, j->maker);
+  Keeper keeper = keeper_of(j->m, container);
+  if (!node_ok(at.function) || keeper.kind <= KEEPER_LOCAL) return SINK_STORED;
+  NodeId name = node_field(j->m->tree, at.function, FIELD_NAME);
+  bool is_part =
+      keeper.kind == KEEPER_SELF && node_text_is(j->m->tree, name, "__init__");
+  return is_part || is_taken_out_again(j, keeper, at) ? SINK_ONE : SINK_STORED;
 }
 
 static Sink container_sink(Journey j, NodeId container) {
   NodeId made = container_made_beside(&j, container);
-  if (!node_ok(made)) return j.hot ? SINK_NUMBER : SINK_STORED;
+  if (!node_ok(made)) return j.hot ? SINK_NUMBER : sink_once(&j, container);
   j.boxed = true;
   Sink sink = name_sink(j, made);
   return sink == SINK_DROPPED ? SINK_ONE : sink;
@@ -159,9 +198,11 @@ static NodeId call_follow(const Journey *j, Place p, Sink *sink) {
 static NodeId element_follow(Journey *j, NodeId container, Sink *sink) {
   PyKind kind = node_kind(j->m->tree, container);
   *sink = SINK_NUMBER;
-  if (kind == PY_GENERATOR_EXPRESSION) {
+  // One object that was made before, as the element of each round, still is one.
+  bool is_made_there = node_inside(j->m->tree, j->maker, container);
+  if (kind == PY_GENERATOR_EXPRESSION && is_made_there) {
     j->in_generator = true;
-  } else if (place_is_comprehension(kind)) {
+  } else if (place_is_comprehension(kind) && is_made_there) {
     return NO_NODE;
   } else {
     j->boxed = true;

@@ -195,6 +195,37 @@ TEST(sink_of_what_is_made) {
        SINK_NUMBER},
       {"def f():\n for y in z: (x := C()).run()\n", SINK_ONE},
       {"def f():\n return C\nx = C()\n", SINK_ONE},
+      // one object, named in each round
+      {"x = C()\ndef f():\n g.a = {y: x for y in z}\n", SINK_ONE},
+      {"def f():\n x = C()\n return [(y, x) for y in z]\n", SINK_RETURNED},
+      {"def f():\n x = C()\n return sum(y + x for y in z)\n", SINK_ONE},
+      // a container of the function's own
+      {"def f():\n xs = []\n xs.append(C())\n", SINK_ONE},
+      {"def f():\n xs = []\n xs.append(C())\n return xs\n", SINK_RETURNED},
+      // a part of what is being made
+      {"class A:\n def __init__(self):\n  self.x = []\n  self.x.append(C())\n",
+       SINK_ONE},
+      {"class A:\n def __init__(self):\n  for y in z: self.x.append(C())\n",
+       SINK_NUMBER},
+      {"class A:\n def f(self):\n  self.x.append(C())\n", SINK_STORED},
+      {"class A:\n def __init__(self):\n  xs.append(C())\n", SINK_STORED},
+      // taken out again
+      {"class A:\n def f(self):\n  self.x.append(C())\n  yield\n  self.x.pop()\n",
+       SINK_ONE},
+      {"class A:\n def f(self):\n  self.x[k] = C()\n  try: yield\n"
+       "  finally: del self.x[k]\n",
+       SINK_ONE},
+      {"class A:\n def f(self):\n  self.x[k] = C()\n  if g(): self.x.clear()\n",
+       SINK_STORED},
+      {"class A:\n def __enter__(self):\n  self.x[k] = C()\n"
+       " def __exit__(self, *a):\n  self.x.pop(k)\n",
+       SINK_ONE},
+      {"class A:\n def __enter__(self):\n  D[k] = C()\n"
+       " def __exit__(self, *a):\n  del D[k]\nD = {}\n",
+       SINK_ONE},
+      {"class A:\n def __enter__(self):\n  self.x[k] = C()\n"
+       " def __exit__(self, *a): pass\n",
+       SINK_STORED},
   };
   static const char *const names[] = {"unknown", "dropped",  "one",   "number",
                                       "stored",  "returned", "passed"};
