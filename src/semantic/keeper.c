@@ -263,10 +263,9 @@ static bool is_base_of(Model *m, NodeId other, NodeId class_node) {
   return false;
 }
 
-// `outcome.error = None` outside of the class: in a base, or by code that has the instance
-// under a name of its own.
-static bool is_drained_outside(Model *m, Keeper keeper) {
+bool keeper_any_use_outside(Model *m, Keeper keeper, KeeperVisit *visit) {
   const Tree *t = m->tree;
+  if (keeper.kind != KEEPER_SELF) return false;
   for (uint32_t i = 1; i < t->count; i++) {
     NodeId node = (NodeId){i};
     if (!node_is(t, node, PY_ATTRIBUTE) || node_inside(t, node, keeper.class_node) ||
@@ -274,12 +273,12 @@ static bool is_drained_outside(Model *m, Keeper keeper) {
       continue;
     }
     NodeId object = node_field(t, node, FIELD_OBJECT);
-    bool is_class = false;
-    if (!node_is(t, object, PY_IDENTIFIER)) continue;
-    NodeId owner = class_of_first_parameter(m, object, &is_class);
+    bool is_class = false, is_name = node_is(t, object, PY_IDENTIFIER);
+    if (!is_name && !node_is(t, object, PY_ATTRIBUTE)) continue;
+    NodeId owner = is_name ? class_of_first_parameter(m, object, &is_class) : NO_NODE;
     bool is_other = node_ok(owner) && !is_base_of(m, owner, keeper.class_node);
     if (is_other) continue;
-    if (drains(m, node, NULL)) return true;
+    if (visit(m, node, NULL)) return true;
   }
   return false;
 }
@@ -289,7 +288,7 @@ bool keeper_is_drained(Model *m, Keeper keeper) {
       keeper_any_use(m, keeper, makes_bounded, NULL)) {
     return true;
   }
-  if (keeper.kind == KEEPER_SELF) return is_drained_outside(m, keeper);
+  if (keeper.kind == KEEPER_SELF) return keeper_any_use_outside(m, keeper, drains);
   if (keeper.kind != KEEPER_CLASS) return false;
   ScopeId scope = scope_of(m, keeper.class_node);
   return any_name_use(m, scope_lookup(m, scope, keeper.attribute), makes_bounded, NULL);
@@ -313,6 +312,17 @@ static bool drains_behind(Model *m, NodeId node, void *data) {
 
 bool keeper_is_drained_behind(Model *m, Keeper keeper, NodeId node) {
   return keeper_any_use(m, keeper, drains_behind, &node);
+}
+
+static bool binds_beside(Model *m, NodeId node, void *data) {
+  const NodeId *store = data;
+  return is_stored_to(m->tree, node) &&
+         !node_eq(node_parent(m->tree, node), *store);
+}
+
+bool keeper_is_of_base(Model *m, Keeper keeper, NodeId store) {
+  return keeper.kind == KEEPER_SELF && class_has_unknown_base(m, keeper.class_node) &&
+         !keeper_any_use(m, keeper, binds_beside, &store);
 }
 
 bool keeper_is_singleton(Model *m, Keeper keeper) {

@@ -36,6 +36,12 @@ bool keeper_is_drained(Model *m, Keeper keeper);
 // Code inside of `within` does; or code on every path behind `node`, in its function.
 bool keeper_is_drained_in(Model *m, Keeper keeper, NodeId within);
 bool keeper_is_drained_behind(Model *m, Keeper keeper, NodeId node);
+// Some code of this file raises it again, or a part of it: `raise self.x[0]`, through a
+// local name, `future.set_exception(self.x)`, `reraise(*self.x)`.
+bool keeper_is_raised(Model *m, Keeper keeper);
+// An attribute that a base in another file may have made, and may treat as it likes: only
+// `store` is seen to bind it.
+bool keeper_is_of_base(Model *m, Keeper keeper, NodeId store);
 // The instances of the keeper's class are one for the whole program.
 bool keeper_is_singleton(Model *m, Keeper keeper);
 
@@ -44,5 +50,9 @@ bool keeper_is_singleton(Model *m, Keeper keeper);
 // whether it did.
 typedef bool KeeperVisit(Model *m, NodeId node, void *data);
 bool keeper_any_use(Model *m, Keeper keeper, KeeperVisit *visit, void *data);
+
+// The same for `x.attribute` outside of the class, where x may be an instance: in a base,
+// or in code that has the instance under a name of its own. For KEEPER_SELF; else false.
+bool keeper_any_use_outside(Model *m, Keeper keeper, KeeperVisit *visit);
 
 #endif

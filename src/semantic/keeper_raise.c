@@ -1,0 +1,97 @@
+#include "semantic/keeper.h"
+
+// What is kept to be raised again: then its traceback is what it is kept for.
+
+enum { CLIMB_MAX = 16, ALIAS_DEPTH = 3, USES_MAX = 64 };
+
+static bool is_raised_from(Model *m, NodeId node, uint32_t depth);
+
+// Calls that raise their argument here, or where its future, generator or deferred is
+// waited for.
+static bool is_raising_call(Model *m, NodeId call) {
+  static const char *const names[] = {
+      "athrow",      "errback", "raise_from",    "raise_with_traceback",
+      "raise_again", "reraise", "set_exception", "throw"};
+  NodeId callee = node_unwrap(m->tree, node_field(m->tree, call, FIELD_FUNCTION));
+  bool is_attribute = node_is(m->tree, callee, PY_ATTRIBUTE);
+  Str name = node_text(
+      m->tree, is_attribute ? node_field(m->tree, callee, FIELD_ATTRIBUTE) : callee);
+  while (name.n > 0 && name.p[0] == '_') name = str_slice(name, 1, name.n);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (str_is(name, names[i])) return true;
+  }
+  return false;
+}
+
+static bool is_name_raised(Model *m, NodeId identifier, uint32_t depth) {
+  BindingId binding = binding_of(m, identifier);
+  if (depth == 0 || !binding_ok(binding)) return false;
+  if (binding_get(m, binding)->ref_count > USES_MAX) return true;
+  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
+    if (is_raised_from(m, ref_get(m, r)->node, depth - 1)) return true;
+  }
+  return false;
+}
+
+// `error = …`, `kind, error, trace = …`, `for error in …`.
+static bool is_target_raised(Model *m, NodeId left, uint32_t depth) {
+  const Tree *t = m->tree;
+  if (node_is(t, left, PY_IDENTIFIER)) return is_name_raised(m, left, depth);
+  if (!node_is(t, left, PY_PATTERN_LIST) && !node_is(t, left, PY_TUPLE_PATTERN))
+    return false;
+  for (NodeId n = node_first_named(t, left); node_ok(n); n = node_next_named(t, n)) {
+    if (node_is(t, n, PY_IDENTIFIER) && is_name_raised(m, n, depth)) return true;
+  }
+  return false;
+}
+
+// The expression around a part of what is kept, a test of it, or its call; NO_NODE where
+// it ends.
+static NodeId raised_part(const Tree *t, NodeId node, NodeId parent) {
+  PyField role = node_role(t, node);
+  switch (node_kind(t, parent)) {
+    case PY_SUBSCRIPT: return role == FIELD_VALUE ? parent : NO_NODE;
+    case PY_ATTRIBUTE: return role == FIELD_OBJECT ? parent : NO_NODE;
+    case PY_CALL: return role == FIELD_FUNCTION ? parent : NO_NODE;
+    case PY_BOOLEAN_OPERATOR:
+    case PY_CONDITIONAL_EXPRESSION:
+    case PY_LIST_SPLAT: return parent;
+    default: return NO_NODE;
+  }
+}
+
+static bool is_raised_from(Model *m, NodeId node, uint32_t depth) {
+  const Tree *t = m->tree;
+  for (uint32_t i = 0; i < CLIMB_MAX; i++) {
+    node = node_wrap(t, node);
+    NodeId parent = node_parent(t, node);
+    NodeId around = raised_part(t, node, parent);
+    if (node_ok(around)) {
+      node = around;
+      continue;
+    }
+    switch (node_kind(t, parent)) {
+      case PY_RAISE_STATEMENT: return true;
+      case PY_ARGUMENT_LIST: return is_raising_call(m, node_parent(t, parent));
+      case PY_ASSIGNMENT:
+      case PY_FOR_STATEMENT:
+        if (node_role(t, node) != FIELD_RIGHT) return false;
+        return is_target_raised(m, node_field(t, parent, FIELD_LEFT), depth);
+      case PY_NAMED_EXPRESSION:
+        if (node_role(t, node) != FIELD_VALUE) return false;
+        return is_name_raised(m, node_field(t, parent, FIELD_NAME), depth);
+      default: return false;
+    }
+  }
+  return false;
+}
+
+static bool raises(Model *m, NodeId node, void *data) {
+  (void)data;
+  return is_raised_from(m, node, ALIAS_DEPTH);
+}
+
+bool keeper_is_raised(Model *m, Keeper keeper) {
+  return keeper_any_use(m, keeper, raises, NULL) ||
+         keeper_any_use_outside(m, keeper, raises);
+}
