@@ -40,10 +40,10 @@
  * ## Limits
  *
  * Silent for defaults that are never changed, that are emptied, bounded or weak, for keys
- * of a finite set, for memos (`if key not in cache: cache[key] = …`), and for attributes
- * that a method binds on the instance. A default that is only stored on an object or
- * handed to other code is a note, growth in a handler or in methods of a class with many
- * instances a warning.
+ * of a finite set, for memos (`if key not in cache: cache[key] = …`), for attributes that
+ * a method binds on the instance, and for defaults that go to other code of which no
+ * growth is seen. A default that is stored on an instance and grows there is a note, growth
+ * in a handler or in methods of a class with many instances a warning.
  *
  * ## References
  *
@@ -66,8 +66,8 @@ RULE(mutable_default_growth) = {
          "what is added stays as long as the function",
          "`{0}` is one object for all instances of `{1}`, and it grows: what is "
          "added stays as long as the class",
-         "the default of `{0}` is one object for all calls of `{1}`, and other "
-         "code gets it: what that adds stays as long as the function"},
+         "the default of `{0}` is one object for all calls of `{1}`, and grows where it "
+         "is stored: what is added stays as long as the function"},
     .warn_on = {EVIDENCE_LONG | EVIDENCE_GROWN},
     .yields_to = {"PML606", "PML602", "PML607"},
     .on_container = on_container,
@@ -92,8 +92,7 @@ static bool is_followed(RuleContext *cx, const IndexContainer *c,
 
 static void on_default(RuleContext *cx, ContainerId id, const IndexContainer *c) {
   ContainerLife life = index_life(cx->index, id);
-  bool goes_out = life.escape != NULL && life.escape->kind != OPERATION_RETURN;
-  if (life.growth_count == 0 && !goes_out) return;
+  if (life.growth_count == 0 && life.store == NULL) return;
   if (!is_followed(cx, c, &life)) return;
   if (!cx_require_place(cx, c->place, !life.is_memo, "it is a memo")) return;
   report(cx, c, &life, life.growth_count > 0 ? 0 : 2);
@@ -120,7 +119,7 @@ static void on_attribute(RuleContext *cx, ContainerId id, const IndexContainer *
 
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
                    uint32_t template_index) {
-  const IndexOperation *shown = life->growth != NULL ? life->growth : life->escape;
+  Place grown_at = life->growth != NULL ? life->growth->place : life->store->grown_at;
   Str owner = facts_text(c->facts,
                          template_index == 1 ? c->fact->class_name : c->fact->function);
   bool is_lambda = str_ends(owner, STR("<lambda>"));
@@ -129,9 +128,7 @@ static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife
                     .template_index = template_index,
                     .args = {str_after_last(c->name, '.'),
                              is_lambda ? STR("lambda") : str_after_last(owner, '.')},
-                    .labels = {{.place = shown->place,
-                                .text = life->growth != NULL ? STR("grows here")
-                                                             : STR("goes out here")}},
+                    .labels = {{.place = grown_at, .text = STR("grows here")}},
                     .evidence = EVIDENCE_LONG | (life->is_grown ? EVIDENCE_GROWN : 0u),
                     .note_at_most = life->growth == NULL || life->on_one_path ||
                                     (c->fact->flags & CONTAINER_SCRIPT) != 0,

@@ -267,7 +267,8 @@ enum {                             // FactOperation.flags
 typedef struct FactOperation {
   FactText owner;   // qualified: "pkg.mod.NAME", "pkg.mod.C.attr", ".attr"
   FactText caller;  // the function it stands in; empty at import
-  FactText other;   // OPERATION_PASS: qualified function; else the key's class
+  FactText other;   // OPERATION_PASS: qualified function; _STORE: qualified attribute;
+                    // else the key's class
   FactPlace place;
   uint32_t context;  // Context.flags
   uint8_t kind;      // OperationKind

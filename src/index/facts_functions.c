@@ -30,7 +30,13 @@ static void parameter_read(FactsBuilder *b, FactFunction *row, BindingId paramet
     }
     Operation op = operation_at(b, mention, VALUE_UNKNOWN);
     switch (op.kind) {
-      case OPERATION_GROW: row->grown |= bit; break;
+      case OPERATION_GROW:
+        // `x[0] = v` replaces in a list, and makes one entry in a dict.
+        if ((op.flags & OPERATION_INDEXED) == 0 ||
+            key_of(b, op.key).domain != KEY_CONSTANT) {
+          row->grown |= bit;
+        }
+        break;
       case OPERATION_SHRINK:
       case OPERATION_CLEAR: row->shrunk |= bit; break;
       case OPERATION_ESCAPE:

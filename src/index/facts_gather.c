@@ -27,8 +27,19 @@ static void follow(Gathering *self, DefId def, uint32_t via) {
   }
 }
 
+// `x or []`, `x if x else []`.
+static bool is_replaced_if_empty(const Tree *t, NodeId mention) {
+  NodeId n = node_wrap(t, mention), p = node_parent(t, n);
+  if (node_is(t, p, PY_BOOLEAN_OPERATOR)) {
+    return node_role(t, n) == FIELD_LEFT && node_ok(node_child(t, p, PY_KW_OR));
+  }
+  return node_is(t, p, PY_CONDITIONAL_EXPRESSION) &&
+         str_eq(node_text(t, node_named_at(t, p, 1)), node_text(t, mention));
+}
+
 void gather_mention(Gathering *self, NodeId mention, uint32_t via) {
   FactsBuilder *b = self->b;
+  if (self->is_falsy && is_replaced_if_empty(b->t, mention)) return;
   Operation op = operation_at(b, mention, self->type);
   if (op.kind == OPERATION_ALIAS) {
     bool is_last = self->aliases++ >= ALIASES_MAX;
@@ -249,6 +260,20 @@ static uint32_t growth_flags(const Gathering *self, const Found *growth) {
   return flags;
 }
 
+// The attribute that it is stored as, qualified, if it is one of self or cls.
+static FactText stored_as(FactsBuilder *b, NodeId assignment) {
+  const Tree *t = b->t;
+  NodeId left = node_field(t, assignment, FIELD_LEFT);
+  uint32_t via = 0;
+  ScopeId owner =
+      class_of_receiver(b, node_unwrap(t, node_field(t, left, FIELD_OBJECT)), &via);
+  if (!scope_ok(owner)) return (FactText){0};
+  Str name = node_text(t, node_field(t, left, FIELD_ATTRIBUTE));
+  Str class_name = sym_str(&b->texts, (Sym){scope_qualified(b, owner).i});
+  return text_join(b, class_name, ".",
+                   sym_str(&b->texts, (Sym){mangled_of(b, left, name).i}));
+}
+
 static void row_add(Gathering *self, uint32_t index) {
   FactsBuilder *b = self->b;
   const Found *found = &self->found.items[index];
@@ -276,6 +301,7 @@ static void row_add(Gathering *self, uint32_t index) {
     row.key_type = (uint8_t)key.type;
     row.other = key.class_name;
   }
+  if (op->kind == OPERATION_STORE) row.other = stored_as(b, op->place);
   if (op->kind == OPERATION_PASS) {
     row.other = text_of(b, qualified_of(b, node_field(b->t, op->call, FIELD_FUNCTION)));
   }

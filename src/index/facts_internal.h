@@ -153,6 +153,7 @@ typedef struct Gathering {
   FactText owner;    // qualified
   ValueKind type;    // VALUE_UNKNOWN where this file does not tell
   bool is_full;      // reads and escapes matter too
+  bool is_falsy;     // it is an empty container: `x or []` is never x
   uint32_t aliases;  // followed so far
   VEC(Found) found;  // in the order of the source, aliases where they are made
   VEC(Found) tests;  // those that may decide whether it grows

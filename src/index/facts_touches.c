@@ -141,9 +141,12 @@ static void object_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str
   }
   if (!looks_like_growth(b, attribute)) return;
   Operation op = operation_at(b, attribute, VALUE_UNKNOWN);
-  if (op.kind != OPERATION_SHRINK && op.kind != OPERATION_CLEAR) return;
+  bool is_change = op.kind == OPERATION_SHRINK || op.kind == OPERATION_CLEAR ||
+                   op.kind == OPERATION_GROW;
+  if (!is_change) return;
   FactText owner = text_of(b, str_printf_in(b->arena, ".%.*s", STR_ARGS(name)));
-  uint64_t key = map_pair(owner.i, op.kind) | UINT64_C(1) << 63;
+  uint32_t indexed = op.flags & (OPERATION_INDEXED | OPERATION_NESTED);
+  uint64_t key = map_pair(owner.i, op.kind | indexed) | UINT64_C(1) << 63;
   if (map_get(&b->seen, key) != 0) return;
   map_put(&b->seen, key, 1);
   FactOperation row = {.owner = owner,
@@ -152,7 +155,7 @@ static void object_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str
                        .context = context_of(b->m, attribute).flags,
                        .kind = (uint8_t)op.kind,
                        .argument = 255,
-                       .flags = OPERATION_VIA_UNKNOWN};
+                       .flags = indexed | OPERATION_VIA_UNKNOWN};
   vec_push(b->arena, &b->operations, row);
 }
 

@@ -93,6 +93,7 @@ typedef struct IndexOperation {
   const FactOperation *fact;
   OperationKind kind;  // of the fact; OPERATION_PASS resolved by what the callee does
   Place place;
+  Place grown_at;  // OPERATION_STORE: where what it is stored as grows
   uint32_t module;
   bool at_import;          // runs while modules are imported, calls included
   bool in_handler;         // in a handler or worker, or called from one
@@ -116,6 +117,7 @@ typedef struct ContainerLife {
   const IndexOperation *growth;   // the strongest: in a handler, a class of many …
   const IndexOperation *removal;  // one that may bound it, NULL if there is none
   const IndexOperation *escape;   // unknown code or a caller gets it
+  const IndexOperation *store;    // it is stored on an instance, and grows there
   uint32_t growth_count;
   bool is_grown;     // the growth is evidence: handler, worker, class of many
   bool is_external;  // by keys from outside

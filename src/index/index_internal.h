@@ -86,6 +86,13 @@ void sites_resolve(Index *self);       // resolve_sites.c: where instances are m
 void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
 void operations_resolve(Index *self);  // resolve_operations.c: containers
 
+// What containers that are stored on instances do there (resolve_stores.c).
+typedef struct Stores Stores;
+Stores *stores_in(Index *self);
+// Where the attribute that an OPERATION_STORE names grows, if nothing empties it.
+Place stores_growth(const Stores *all, uint32_t module, const FactOperation *fact,
+                    bool is_mapping);
+
 const IndexAttribute *attribute_find(const Index *self, ClassId id, Str name);
 // Can it be written on an instance that has no dict?
 static inline bool attribute_takes(uint32_t flags) {

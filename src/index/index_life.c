@@ -115,9 +115,12 @@ ContainerLife index_life(const Index *self, ContainerId id) {
       case OPERATION_SHRINK:
       case OPERATION_CLEAR:
       case OPERATION_REBIND: removal_read(self, c, op, &life); break;
+      case OPERATION_STORE:
+        if (place_ok(op->grown_at) && !op->in_test) life.store = op;
+        escape_read(op, &life);
+        break;
       case OPERATION_ESCAPE:
       case OPERATION_ALIAS:
-      case OPERATION_STORE:
       case OPERATION_RETURN: escape_read(op, &life); break;
       default: break;
     }

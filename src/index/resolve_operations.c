@@ -7,6 +7,7 @@ typedef struct Operations {
   VEC(ContainerId) owners;  // of rows.items[i]
   Map by_attribute;         // name of a class-level container -> index in `chains` + 1
   VEC(uint32_t) chains;     // pairs: container, next
+  const Stores *stores;
 } Operations;
 
 // --- which container -----------------------------------------------------------------
@@ -106,6 +107,9 @@ static void operation_add(Operations *all, uint32_t container, uint32_t module,
                        .module = module};
   if (op.kind == OPERATION_PASS) op.kind = passed_kind(self, module, fact, container);
   context_read(self, &op);
+  uint32_t type = self->parts->containers.items[container].fact->type;
+  bool is_mapping = type == VALUE_DICT || type == VALUE_SET;
+  op.grown_at = stores_growth(all->stores, module, fact, is_mapping);
   vec_push(self->arena, &all->rows, op);
   vec_push(self->arena, &all->owners, (ContainerId){container});
 }
@@ -126,8 +130,9 @@ static void attributes_index(Operations *all) {
   }
 }
 
-// `x.items.clear()` on who knows what: it may be any class's.
+// `x.items.clear()` on who knows what: it may be any class's. Growth has to be proved.
 static void unknown_add(Operations *all, uint32_t module, const FactOperation *fact) {
+  if (fact->kind == OPERATION_GROW) return;
   Str name = index_text(all->self, module, fact->owner);
   Sym sym = intern_find(&all->self->parts->names, str_slice(name, 1, name.n));
   uint32_t at = sym.i == 0 ? 0 : map_get(&all->by_attribute, sym.i);
@@ -159,6 +164,7 @@ static void operations_group(Operations *all) {
 void operations_resolve(Index *self) {
   IndexParts *parts = self->parts;
   Operations all = {.self = self, .by_attribute = map_in(self->arena)};
+  all.stores = stores_in(self);
   attributes_index(&all);
   for (uint32_t i = 1; i < parts->containers.count; i++) {
     IndexContainer *c = &parts->containers.items[i];
