@@ -200,11 +200,51 @@ static NodeId described_by(const Tree *t, NodeId key) {
   return str_starts(name, STR("__")) ? node_field(t, attribute, FIELD_OBJECT) : NO_NODE;
 }
 
+// Some `return` of the function gives back what the scope defines so.
+static bool returns_a(FactsBuilder *b, NodeId function, DefKind kind) {
+  ScopeId scope = scope_of(b->m, function);
+  for (BindingId i = scope_get(b->m, scope)->first_binding; binding_ok(i);
+       i = binding_get(b->m, i)->next) {
+    const Binding *binding = binding_get(b->m, i);
+    if (def_get(b->m, binding->first_def)->kind != kind) continue;
+    for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+      NodeId n = node_wrap(b->t, ref_get(b->m, r)->node);
+      bool is_returned = node_is(b->t, node_parent(b->t, n), PY_RETURN_STATEMENT);
+      if (is_returned && ref_get(b->m, r)->scope.i == scope.i) return true;
+    }
+  }
+  return false;
+}
+
+// `def plugin(name): def register(f): …; return f; return register`.
+static bool is_made_decorator(FactsBuilder *b, NodeId function) {
+  NodeId maker = context_of(b->m, node_parent(b->t, function)).function;
+  if (!node_is(b->t, function, PY_FUNCTION_DEFINITION) ||
+      !node_is(b->t, maker, PY_FUNCTION_DEFINITION)) {
+    return false;
+  }
+  bool gives_back = returns_a(b, function, DEF_PARAMETER) ||
+                    returns_a(b, function, DEF_FUNCTION);
+  return gives_back && returns_a(b, maker, DEF_FUNCTION);
+}
+
+// `register`, `_register_alias`, `registerFactory`: run while the program is set up, for
+// all that is seen.
+static bool is_named_register(const Tree *t, NodeId function) {
+  Str name = node_text(t, node_field(t, function, FIELD_NAME));
+  Str verb = STR("register");
+  while (name.n > 0 && name.p[0] == '_') name = str_slice(name, 1, name.n);
+  if (!str_starts(name, verb)) return false;
+  char next = name.n > verb.n ? name.p[verb.n] : '_';
+  return next == '_' || (next >= 'A' && next <= 'Z');
+}
+
 // What is added, a part of it, or what the key describes, is a parameter or an inner
-// function that the function returns.
+// function that the function returns; or it all happens in a decorator.
 static bool is_registration(FactsBuilder *b, const Found *growth) {
   if (!node_ok(growth->function)) return false;
   NodeId value = node_unwrap(b->t, growth->op.value);
+  if (is_made_decorator(b, growth->function)) return true;
   if (node_is(b->t, value, PY_TUPLE)) {
     NodeId part = node_first_named(b->t, value);
     while (node_ok(part) && !is_given_back(b, part)) part = node_next_named(b->t, part);
@@ -254,9 +294,11 @@ static bool is_wanted(const Gathering *self, const Operation *op) {
 static uint32_t growth_flags(const Gathering *self, const Found *growth) {
   uint32_t flags = 0;
   if (is_guarded(self, growth)) flags |= OPERATION_GUARDED;
-  bool has_key = (growth->op.flags & OPERATION_INDEXED) != 0;
+  bool has_key = (growth->op.flags & OPERATION_INDEXED) != 0 ||
+                 ((growth->op.flags & OPERATION_MANY) == 0 && node_ok(growth->op.key));
   if (has_key && is_memo(self, growth)) flags |= OPERATION_MEMO;
   if (is_registration(self->b, growth)) flags |= OPERATION_REGISTERS;
+  if (is_named_register(self->b->t, growth->function)) flags |= OPERATION_AT_SETUP;
   return flags;
 }
 

@@ -108,8 +108,7 @@ static Key key_of_parameter(FactsBuilder *b, NodeId key, ValueKind type) {
 
 // A loop variable runs over what its source holds.
 static bool is_from_small_loop(FactsBuilder *b, NodeId key) {
-  DefId def = binding_only_def(b->m, binding_of(b->m, key));
-  const Def *d = def_get(b->m, def);
+  const Def *d = def_get(b->m, flow_only_def(b->m, key));
   if (d->kind != DEF_FOR && d->kind != DEF_COMPREHENSION) return false;
   if (is_display_of_literals(b->t, node_unwrap(b->t, d->value))) return true;
   return size_is_small(value_of(b->m, d->value));
@@ -143,9 +142,45 @@ static bool is_of_finite(FactsBuilder *b, NodeId call) {
   return domain == KEY_CONSTANT || domain == KEY_FINITE;
 }
 
+// What a local name stands for: `kind = type(x)`, `name = cls.__name__`.
+static NodeId behind_name(FactsBuilder *b, NodeId key) {
+  enum { NAMES_MAX = 4 };
+  for (uint32_t i = 0; i < NAMES_MAX; i++) {
+    key = node_unwrap(b->t, key);
+    if (!node_is(b->t, key, PY_IDENTIFIER)) break;
+    const Def *d = def_get(b->m, flow_only_def(b->m, key));
+    bool is_plain = (d->kind == DEF_ASSIGN || d->kind == DEF_ANNOTATED) &&
+                    (d->flags & DEF_UNPACKED) == 0 && node_ok(d->value);
+    if (!is_plain) break;
+    key = d->value;
+  }
+  return key;
+}
+
+// `cls.type.default`, `cls.name.lower()`: as many as there are classes.
+static bool is_of_class(FactsBuilder *b, NodeId key) {
+  enum { PARTS_MAX = 8 };
+  const Tree *t = b->t;
+  uint32_t via = 0;
+  for (uint32_t i = 0; i < PARTS_MAX; i++) {
+    key = node_unwrap(t, key);
+    if (node_is(t, key, PY_ATTRIBUTE)) {
+      key = node_field(t, key, FIELD_OBJECT);
+    } else if (node_is(t, key, PY_CALL) && i > 0) {
+      return false;  // a method's answer may be anything
+    } else if (node_is(t, key, PY_CALL)) {
+      key = node_field(t, key, FIELD_FUNCTION);
+      if (!node_is(t, key, PY_ATTRIBUTE)) return false;
+    } else {
+      break;
+    }
+  }
+  return scope_ok(class_of_receiver(b, key, &via)) && via == OPERATION_VIA_CLS;
+}
+
 Key key_of(FactsBuilder *b, NodeId key) {
   const Tree *t = b->t;
-  key = node_unwrap(t, key);
+  key = behind_name(b, key);
   if (!node_ok(key)) return NO_KEY;
   NodeId element = only_element(t, key);
   if (node_ok(element)) key = node_unwrap(t, element);
@@ -154,6 +189,7 @@ Key key_of(FactsBuilder *b, NodeId key) {
   }
   if (is_of_program(b, key)) return key_in(KEY_FINITE, VALUE_CLASS);
   if (is_finite_arithmetic(t, key)) return key_in(KEY_FINITE, VALUE_INT);
+  if (is_of_class(b, key)) return key_in(KEY_FINITE, VALUE_UNKNOWN);
   if (is_identity(b, key)) return key_in(KEY_IDENTITY, VALUE_UNKNOWN);
   Value value = value_of(b->m, key);
   if (value.kind == VALUE_BOOL || value.kind == VALUE_NONE ||

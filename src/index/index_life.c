@@ -26,7 +26,17 @@ static bool key_is_finite(const Index *self, const IndexOperation *op) {
 }
 
 static bool is_registry_at_import(const IndexOperation *op) {
-  return op->at_import || (op->fact->flags & OPERATION_REGISTERS) != 0;
+  bool is_at_setup = (op->fact->flags & OPERATION_AT_SETUP) != 0 && !op->in_handler &&
+                     !op->in_method_of_many;
+  return op->at_import || is_at_setup || (op->fact->flags & OPERATION_REGISTERS) != 0;
+}
+
+// `SETTINGS.update(changes)`: a table with entries from the start is given other values.
+static bool is_changed_settings(const IndexContainer *c, const IndexOperation *op) {
+  const uint32_t flags = OPERATION_MANY | OPERATION_INDEXED | OPERATION_NESTED;
+  return c->fact->type == VALUE_DICT && c->fact->holder != HOLDER_DEFAULT &&
+         (c->fact->flags & CONTAINER_FILLED) != 0 &&
+         (op->fact->flags & flags) == OPERATION_MANY;
 }
 
 // An entry more in each call, after the imports.
@@ -37,7 +47,7 @@ static bool is_growth(const Index *self, const IndexContainer *c,
   if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(op)) {
     return false;
   }
-  if ((flags & OPERATION_GUARDED) != 0) return false;
+  if ((flags & OPERATION_GUARDED) != 0 || is_changed_settings(c, op)) return false;
   if ((flags & (OPERATION_NESTED | OPERATION_COUNTS)) != 0 && !makes_entries) {
     return false;
   }
@@ -90,7 +100,8 @@ static void growth_read(const IndexOperation *op, ContainerLife *life) {
   if (growth_rank(op) >= 2) life->is_grown = true;
   if (op->fact->key == KEY_EXTERNAL) life->is_external = true;
   if ((op->fact->flags & OPERATION_VIA_SELF) != 0) life->via_self = true;
-  if ((op->fact->flags & OPERATION_MEMO) == 0) life->is_memo = false;
+  const uint32_t looked_up = OPERATION_MEMO | OPERATION_INDEXED;
+  if ((op->fact->flags & looked_up) != looked_up) life->is_memo = false;
   if (life->growth == NULL || growth_rank(op) > growth_rank(life->growth)) {
     life->growth = op;
   }
