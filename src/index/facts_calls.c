@@ -71,7 +71,10 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
                   .form = (uint8_t)form,
                   .sink = (uint8_t)sink,
                   .depth = at.loop_depth < 255 ? (uint8_t)at.loop_depth : 255};
-  if (sink == SINK_NUMBER) bound_read(b, &row, at.loop, names_class(callee));
+  bool is_number = sink == SINK_NUMBER || sink == SINK_YIELDED;
+  bool is_class = names_class(callee) ||
+                  scope_ok(class_named(b, node_field(b->t, call, FIELD_FUNCTION)));
+  if (is_number) bound_read(b, &row, at.loop, is_class);
   bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
   if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
   return row;
@@ -230,11 +233,18 @@ static bool is_only_used(FactsBuilder *b, NodeId assignment) {
   return true;
 }
 
+// A generator's consumer decides about what it yields. Which functions are generators
+// is known later.
+static bool is_spread(FactsBuilder *b, NodeId call, Str callee) {
+  return !names_class(callee) && sink_keeps_elements(b->m, call);
+}
+
 // What becomes of the result, cheaply where a plain function's is only named: only
 // classes are followed through the flow then, and functions in hot places.
 static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
   NodeId p = node_parent(b->t, node_wrap(b->t, call));
   if (node_is(b->t, p, PY_EXPRESSION_STATEMENT)) return SINK_DROPPED;
+  if (is_spread(b, call, callee)) return SINK_SPREAD;
   if (node_is(b->t, p, PY_ASSIGNMENT)) {
     bool is_followed = names_class(callee) || context_is_hot(context_of(b->m, call));
     if (!is_followed || is_only_used(b, p)) return SINK_ONE;

@@ -223,8 +223,8 @@ static bool is_made_decorator(FactsBuilder *b, NodeId function) {
       !node_is(b->t, maker, PY_FUNCTION_DEFINITION)) {
     return false;
   }
-  bool gives_back = returns_a(b, function, DEF_PARAMETER) ||
-                    returns_a(b, function, DEF_FUNCTION);
+  bool gives_back =
+      returns_a(b, function, DEF_PARAMETER) || returns_a(b, function, DEF_FUNCTION);
   return gives_back && returns_a(b, maker, DEF_FUNCTION);
 }
 

@@ -4,8 +4,8 @@
 // in the class, its bases and subclasses, or through another name in the same module.
 
 typedef struct Change {
-  Place grown;       // append, add, update …
-  Place item;        // x[k] = v, which grows a mapping alone
+  Place grown;  // append, add, update …
+  Place item;   // x[k] = v, which grows a mapping alone
   bool is_emptied;
 } Change;
 
@@ -70,9 +70,8 @@ static void operation_read(Stores *all, uint32_t module, const FactOperation *fa
 
 Stores *stores_in(Index *self) {
   Stores *all = arena_array(self->arena, Stores, 1);
-  *all = (Stores){.self = self,
-                  .wanted = map_in(self->arena),
-                  .changes = map_in(self->arena)};
+  *all = (Stores){
+      .self = self, .wanted = map_in(self->arena), .changes = map_in(self->arena)};
   bool is_any = false;
   for (uint32_t m = 0; m < self->module_count; m++) {
     const Facts *facts = self->modules[m];

@@ -316,8 +316,7 @@ bool keeper_is_drained_behind(Model *m, Keeper keeper, NodeId node) {
 
 static bool binds_beside(Model *m, NodeId node, void *data) {
   const NodeId *store = data;
-  return is_stored_to(m->tree, node) &&
-         !node_eq(node_parent(m->tree, node), *store);
+  return is_stored_to(m->tree, node) && !node_eq(node_parent(m->tree, node), *store);
 }
 
 bool keeper_is_of_base(Model *m, Keeper keeper, NodeId store) {

@@ -18,12 +18,14 @@ static Sink sink_follow(Journey j, NodeId expression);
 
 static uint32_t sink_rank(Sink sink) {
   switch (sink) {
-    case SINK_NUMBER: return 7;
+    case SINK_NUMBER: return 8;
+    case SINK_YIELDED: return 7;
     case SINK_STORED: return 6;
     case SINK_UNKNOWN: return 5;
     case SINK_PASSED: return 4;
     case SINK_RETURNED: return 3;
     case SINK_ONE: return 2;
+    case SINK_SPREAD:
     case SINK_DROPPED: return 1;
   }
   return 0;
@@ -230,7 +232,7 @@ static Sink place_sink(Journey j, Place p) {
     case PLACE_INDEX: return index_sink(j, p.node);
     case PLACE_RETURNED:
     case PLACE_RESULT: return SINK_RETURNED;
-    case PLACE_YIELDED: return j.hot ? SINK_NUMBER : SINK_RETURNED;
+    case PLACE_YIELDED: return j.hot ? SINK_YIELDED : SINK_RETURNED;
     case PLACE_ENTERED: {
       NodeId alias = node_first_named(t, node_field(t, p.node, FIELD_ALIAS));
       return node_ok(alias) ? target_sink(j, alias) : SINK_ONE;
@@ -290,4 +292,63 @@ Sink sink_of(Model *m, NodeId expression) {
   Sink sink = sink_follow(j, expression);
   map_put(&self->sinks, expression.i, (uint32_t)sink + 1);
   return sink;
+}
+
+// --- what an iterable gives ----------------------------------------------------------
+
+// `round` is a node that runs in each round.
+static bool target_keeps(Model *m, NodeId target, NodeId round) {
+  const Tree *t = m->tree;
+  uint32_t steps = 0;
+  Journey j = {.m = m, .maker = round, .hot = true, .steps = &steps};
+  uint32_t after = node_after(t, target);
+  for (uint32_t i = target.i; i < after; i++) {
+    if (!node_is(t, (NodeId){i}, PY_IDENTIFIER)) continue;
+    Sink sink = name_sink(j, (NodeId){i});
+    if (sink == SINK_NUMBER || sink == SINK_YIELDED) return true;
+  }
+  return false;
+}
+
+static bool iteration_keeps(Model *m, NodeId around) {
+  const Tree *t = m->tree;
+  PyKind kind = node_kind(t, around);
+  if (kind == PY_YIELD) return true;
+  if (kind != PY_FOR_STATEMENT && kind != PY_FOR_IN_CLAUSE) return false;
+  bool is_clause = kind == PY_FOR_IN_CLAUSE;
+  NodeId body = node_field(t, is_clause ? node_parent(t, around) : around, FIELD_BODY);
+  NodeId round = is_clause ? body : node_first_named(t, body);
+  return target_keeps(m, node_field(t, around, FIELD_LEFT), round);
+}
+
+// True when `keeps` is the answer; else the call gives the same elements again.
+static bool argument_keeps(Model *m, Place p, bool *keeps) {
+  const MutatorFact *mutator = call_mutator(m, p.node);
+  const uint32_t by_many = MUTATES_GROWS | MUTATES_BY_MANY;
+  *keeps = mutator != NULL && (mutator->effect & by_many) == by_many;
+  if (mutator != NULL) return true;
+  const SinkFact *fact = call_sink(m, p.node);
+  if (fact == NULL || !sink_takes(m, fact, p.node, p.argument)) return true;
+  *keeps = fact->kind != SINK_STREAMING;
+  return (fact->flags & SINK_LAZY) == 0;
+}
+
+bool sink_keeps_elements(Model *m, NodeId iterable) {
+  NodeId e = iterable;
+  for (uint32_t step = 0; step < SINK_STEPS; step++) {
+    Place p = place_of(m->tree, e);
+    bool keeps = false;
+    switch (p.kind) {
+      case PLACE_SAME:
+      case PLACE_AWAITED: break;
+      case PLACE_ITERATED: return iteration_keeps(m, p.node);
+      case PLACE_SPLAT: return true;
+      case PLACE_ARGUMENT:
+        if (argument_keeps(m, p, &keeps)) return keeps;
+        break;
+      default: return false;
+    }
+    e = p.node;
+  }
+  return false;
 }
