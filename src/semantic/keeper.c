@@ -209,10 +209,21 @@ static bool is_emptied_by_store(Model *m, NodeId node, NodeId store) {
   return value_is_container(v) && v.high == 0;
 }
 
+// `error, self.x = self.x, None`, `self.x, count = read()`, outside of the first binding.
+static bool is_swapped(Model *m, NodeId node, NodeId pattern) {
+  const Tree *t = m->tree;
+  if (!node_is(t, pattern, PY_PATTERN_LIST) && !node_is(t, pattern, PY_TUPLE_PATTERN))
+    return false;
+  NodeId function = context_of(m, node).function;
+  return node_ok(function) &&
+         !node_text_is(t, node_field(t, function, FIELD_NAME), "__init__");
+}
+
 static bool drains(Model *m, NodeId node, void *data) {
   const Tree *t = m->tree;
   NodeId item = outermost_item(t, node);
   NodeId parent = node_parent(t, item);
+  if (node_eq(item, node) && data == NULL && is_swapped(m, node, parent)) return true;
   if (node_is(t, parent, PY_DELETE_STATEMENT) ||
       node_is(t, node_parent(t, parent), PY_DELETE_STATEMENT)) {
     return true;

@@ -37,7 +37,8 @@ bool keeper_is_drained(Model *m, Keeper keeper);
 bool keeper_is_drained_in(Model *m, Keeper keeper, NodeId within);
 bool keeper_is_drained_behind(Model *m, Keeper keeper, NodeId node);
 // Some code of this file raises it again, or a part of it: `raise self.x[0]`, through a
-// local name, `future.set_exception(self.x)`, `reraise(*self.x)`.
+// local name, `future.set_exception(self.x)`, `reraise(*self.x)`; or the class reads
+// `__traceback__` of what its methods are given.
 bool keeper_is_raised(Model *m, Keeper keeper);
 // An attribute that a base in another file may have made, and may treat as it likes: only
 // `store` is seen to bind it.

@@ -6,16 +6,19 @@ enum { CLIMB_MAX = 16, ALIAS_DEPTH = 3, USES_MAX = 64 };
 
 static bool is_raised_from(Model *m, NodeId node, uint32_t depth);
 
+static NodeId called_name(const Tree *t, NodeId call) {
+  NodeId callee = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
+  return node_is(t, callee, PY_ATTRIBUTE) ? node_field(t, callee, FIELD_ATTRIBUTE)
+                                          : callee;
+}
+
 // Calls that raise their argument here, or where its future, generator or deferred is
 // waited for.
 static bool is_raising_call(Model *m, NodeId call) {
   static const char *const names[] = {
       "athrow",      "errback", "raise_from",    "raise_with_traceback",
       "raise_again", "reraise", "set_exception", "throw"};
-  NodeId callee = node_unwrap(m->tree, node_field(m->tree, call, FIELD_FUNCTION));
-  bool is_attribute = node_is(m->tree, callee, PY_ATTRIBUTE);
-  Str name = node_text(
-      m->tree, is_attribute ? node_field(m->tree, callee, FIELD_ATTRIBUTE) : callee);
+  Str name = node_text(m->tree, called_name(m->tree, call));
   while (name.n > 0 && name.p[0] == '_') name = str_slice(name, 1, name.n);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     if (str_is(name, names[i])) return true;
@@ -60,6 +63,12 @@ static NodeId raised_part(const Tree *t, NodeId node, NodeId parent) {
   }
 }
 
+// `raise WorkerFailed(self.error)`, `raise error.with_traceback(self.trace)`.
+static bool is_argument_of_raise(const Tree *t, NodeId call) {
+  NodeId parent = node_parent(t, node_wrap(t, call));
+  return node_is(t, parent, PY_RAISE_STATEMENT);
+}
+
 static bool is_raised_from(Model *m, NodeId node, uint32_t depth) {
   const Tree *t = m->tree;
   for (uint32_t i = 0; i < CLIMB_MAX; i++) {
@@ -72,7 +81,9 @@ static bool is_raised_from(Model *m, NodeId node, uint32_t depth) {
     }
     switch (node_kind(t, parent)) {
       case PY_RAISE_STATEMENT: return true;
-      case PY_ARGUMENT_LIST: return is_raising_call(m, node_parent(t, parent));
+      case PY_ARGUMENT_LIST:
+        return is_raising_call(m, node_parent(t, parent)) ||
+               is_argument_of_raise(t, node_parent(t, parent));
       case PY_ASSIGNMENT:
       case PY_FOR_STATEMENT:
         if (node_role(t, node) != FIELD_RIGHT) return false;
@@ -86,6 +97,26 @@ static bool is_raised_from(Model *m, NodeId node, uint32_t depth) {
   return false;
 }
 
+// A method of the class reads the traceback of what it is given: that is what the
+// exception is kept for.
+static bool reads_traceback(Model *m, NodeId class_node) {
+  const Tree *t = m->tree;
+  uint32_t after = node_after(t, class_node);
+  for (uint32_t i = class_node.i; i < after; i++) {
+    NodeId node = (NodeId){i};
+    if (!node_is(t, node, PY_ATTRIBUTE) ||
+        !node_text_is(t, node_field(t, node, FIELD_ATTRIBUTE), "__traceback__") ||
+        node_role(t, node) == FIELD_LEFT) {
+      continue;
+    }
+    NodeId object = node_unwrap(t, node_field(t, node, FIELD_OBJECT));
+    const Def *def = def_get(m, binding_only_def(m, binding_of(m, object)));
+    bool is_caught = node_is(t, object, PY_IDENTIFIER) && def->kind != DEF_PARAMETER;
+    if (!is_caught) return true;
+  }
+  return false;
+}
+
 static bool raises(Model *m, NodeId node, void *data) {
   (void)data;
   return is_raised_from(m, node, ALIAS_DEPTH);
@@ -93,5 +124,6 @@ static bool raises(Model *m, NodeId node, void *data) {
 
 bool keeper_is_raised(Model *m, Keeper keeper) {
   return keeper_any_use(m, keeper, raises, NULL) ||
-         keeper_any_use_outside(m, keeper, raises);
+         keeper_any_use_outside(m, keeper, raises) ||
+         (keeper.kind == KEEPER_SELF && reads_traceback(m, keeper.class_node));
 }
