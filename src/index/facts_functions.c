@@ -1,4 +1,5 @@
 #include "index/facts_internal.h"
+#include "semantic/flow.h"
 
 enum { MASK_BITS = 32 };
 
@@ -18,6 +19,17 @@ static bool is_handed_on(FactsBuilder *b, NodeId mention) {
   return !node_is(t, object, PY_STRING);
 }
 
+// The parameter's own object grows there, and not one that the name was bound to since.
+static bool reaches(FactsBuilder *b, BindingId parameter, RefId use) {
+  DefId first = binding_get(b->m, parameter)->first_def;
+  if (def_ok(binding_only_def(b->m, parameter))) return true;
+  DefList defs = flow_defs_reaching(b->m, use);
+  for (uint32_t i = 0; !defs.unknown && i < defs.count; i++) {
+    if (defs.items[i].i == first.i) return true;
+  }
+  return defs.unknown;
+}
+
 static void parameter_read(FactsBuilder *b, FactFunction *row, BindingId parameter,
                            uint32_t index) {
   uint32_t bit = mask_bit(index);
@@ -32,8 +44,9 @@ static void parameter_read(FactsBuilder *b, FactFunction *row, BindingId paramet
     switch (op.kind) {
       case OPERATION_GROW:
         // `x[0] = v` replaces in a list, and makes one entry in a dict.
-        if ((op.flags & OPERATION_INDEXED) == 0 ||
-            key_of(b, op.key).domain != KEY_CONSTANT) {
+        if (((op.flags & OPERATION_INDEXED) == 0 ||
+             key_of(b, op.key).domain != KEY_CONSTANT) &&
+            reaches(b, parameter, r)) {
           row->grown |= bit;
         }
         break;

@@ -106,11 +106,25 @@ static Key key_of_parameter(FactsBuilder *b, NodeId key, ValueKind type) {
   return result;
 }
 
+// `self.NAMES` of a class body with `NAMES = ["a", "b"]`.
+static NodeId class_constant(FactsBuilder *b, NodeId source) {
+  const Tree *t = b->t;
+  uint32_t via = 0;
+  if (!node_is(t, source, PY_ATTRIBUTE)) return source;
+  ScopeId owner = class_of_receiver(b, node_field(t, source, FIELD_OBJECT), &via);
+  Str name = node_text(t, node_field(t, source, FIELD_ATTRIBUTE));
+  if (!scope_ok(owner)) return source;
+  const Def *d = def_get(b->m, binding_only_def(b->m, scope_lookup(b->m, owner, name)));
+  bool is_plain = d->kind == DEF_ASSIGN || d->kind == DEF_ANNOTATED;
+  return is_plain && node_ok(d->value) ? node_unwrap(t, d->value) : source;
+}
+
 // A loop variable runs over what its source holds.
 static bool is_from_small_loop(FactsBuilder *b, NodeId key) {
   const Def *d = def_get(b->m, flow_only_def(b->m, key));
   if (d->kind != DEF_FOR && d->kind != DEF_COMPREHENSION) return false;
-  if (is_display_of_literals(b->t, node_unwrap(b->t, d->value))) return true;
+  NodeId source = class_constant(b, node_unwrap(b->t, d->value));
+  if (is_display_of_literals(b->t, source)) return true;
   return size_is_small(value_of(b->m, d->value));
 }
 

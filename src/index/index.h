@@ -96,6 +96,7 @@ typedef struct IndexOperation {
   Place grown_at;  // OPERATION_STORE: where what it is stored as grows
   uint32_t module;
   bool at_import;          // runs while modules are imported, calls included
+  bool from_import;        // in a function, no constructor, that the imports call too
   bool in_handler;         // in a handler or worker, or called from one
   bool in_method_of_many;  // in a method of a class with many instances
   bool in_test;

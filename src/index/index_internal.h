@@ -20,8 +20,9 @@ typedef struct IndexFunction {
   ClassId owner;        // of methods
   uint32_t first_call;  // index in `edges` of what it calls, chained; 0 = none
   bool is_called;       // some call of it is known
-  bool is_constructor;  // __init__ or __post_init__ of a class that is seen to be made
+  bool is_constructor;  // __init__, __post_init__ or __new__ of a class that is made
   bool at_import;       // every call of it runs while modules are imported
+  bool from_import;     // some call of it does
   bool in_handler;      // a handler or worker, or called from one
   bool runs_often;      // … or from a loop
 } IndexFunction;

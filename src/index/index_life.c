@@ -25,18 +25,16 @@ static bool key_is_finite(const Index *self, const IndexOperation *op) {
   return id.i != 0 && class_is_enum(self, id);
 }
 
-static bool is_registry_at_import(const IndexOperation *op) {
-  bool is_at_setup = (op->fact->flags & OPERATION_AT_SETUP) != 0 && !op->in_handler &&
-                     !op->in_method_of_many;
+// A table of the program that functions extend while it is set up: they say so by their
+// name, the imports call them too, or it has entries from the start. In a handler, or
+// once for each of many instances, is no set-up.
+static bool is_registry_at_import(const IndexContainer *c, const IndexOperation *op) {
+  bool has_entries = c->fact->type == VALUE_DICT && c->fact->holder != HOLDER_DEFAULT &&
+                     (c->fact->flags & CONTAINER_FILLED) != 0;
+  bool is_table =
+      has_entries || op->from_import || (op->fact->flags & OPERATION_AT_SETUP) != 0;
+  bool is_at_setup = is_table && !op->in_handler && !op->in_method_of_many;
   return op->at_import || is_at_setup || (op->fact->flags & OPERATION_REGISTERS) != 0;
-}
-
-// `SETTINGS.update(changes)`: a table with entries from the start is given other values.
-static bool is_changed_settings(const IndexContainer *c, const IndexOperation *op) {
-  const uint32_t flags = OPERATION_MANY | OPERATION_INDEXED | OPERATION_NESTED;
-  return c->fact->type == VALUE_DICT && c->fact->holder != HOLDER_DEFAULT &&
-         (c->fact->flags & CONTAINER_FILLED) != 0 &&
-         (op->fact->flags & flags) == OPERATION_MANY;
 }
 
 // An entry more in each call, after the imports.
@@ -44,10 +42,10 @@ static bool is_growth(const Index *self, const IndexContainer *c,
                       const IndexOperation *op) {
   uint32_t flags = op->fact->flags;
   bool makes_entries = (c->fact->flags & CONTAINER_DEFAULTS) != 0;
-  if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(op)) {
+  if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(c, op)) {
     return false;
   }
-  if ((flags & OPERATION_GUARDED) != 0 || is_changed_settings(c, op)) return false;
+  if ((flags & OPERATION_GUARDED) != 0) return false;
   if ((flags & (OPERATION_NESTED | OPERATION_COUNTS)) != 0 && !makes_entries) {
     return false;
   }

@@ -89,6 +89,7 @@ static void context_read(Index *self, IndexOperation *op) {
   uint32_t caller = caller_find(self, op->module, fact->caller);
   const IndexFunction *f = &parts->functions.items[caller];
   op->at_import = fact->caller.i == 0 || f->at_import;
+  op->from_import = f->from_import && !f->is_constructor;
   op->in_handler =
       (fact->context & (CONTEXT_HANDLER | CONTEXT_WORKER)) != 0 || f->in_handler;
   bool is_per_instance =
