@@ -65,8 +65,8 @@ static Keeper keeper_of_attribute(Model *m, NodeId node) {
   bool global =
       binding_ok(binding) && binding_get(m, binding)->scope.i == MODULE_SCOPE.i;
   bool imported = def->kind == DEF_IMPORT || def->kind == DEF_IMPORT_FROM;
-  if (global && !imported) return (Keeper){.kind = KEEPER_MODULE, .binding = binding};
-  return (Keeper){0};
+  if (!global || imported) return (Keeper){0};
+  return (Keeper){.kind = KEEPER_MODULE, .binding = binding, .attribute = name};
 }
 
 // The container behind `d[k]`, `d.setdefault(k, [])`, `d.get(k)`.
@@ -219,6 +219,16 @@ static bool is_swapped(Model *m, NodeId node, NodeId pattern) {
          !node_text_is(t, node_field(t, function, FIELD_NAME), "__init__");
 }
 
+// `state.error = None` for what `state.error` of a global name keeps.
+static bool lets_go_of_attribute(Model *m, NodeId node, void *data) {
+  const Tree *t = m->tree;
+  const Str *attribute = data;
+  NodeId parent = node_parent(t, node);
+  return node_is(t, parent, PY_ATTRIBUTE) && node_role(t, node) == FIELD_OBJECT &&
+         str_eq(node_text(t, node_field(t, parent, FIELD_ATTRIBUTE)), *attribute) &&
+         is_emptied_by_store(m, parent, node_parent(t, parent));
+}
+
 static bool drains(Model *m, NodeId node, void *data) {
   const Tree *t = m->tree;
   NodeId item = outermost_item(t, node);
@@ -300,6 +310,9 @@ bool keeper_is_drained(Model *m, Keeper keeper) {
     return true;
   }
   if (keeper.kind == KEEPER_SELF) return keeper_any_use_outside(m, keeper, drains);
+  if (keeper.kind == KEEPER_MODULE && keeper.attribute.n > 0) {
+    return any_name_use(m, keeper.binding, lets_go_of_attribute, &keeper.attribute);
+  }
   if (keeper.kind != KEEPER_CLASS) return false;
   ScopeId scope = scope_of(m, keeper.class_node);
   return any_name_use(m, scope_lookup(m, scope, keeper.attribute), makes_bounded, NULL);

@@ -24,7 +24,7 @@ typedef struct Keeper {
   KeeperKind kind;
   BindingId binding;  // of the name: module and local keepers
   NodeId class_node;  // of self and class keepers
-  Str attribute;      // of self and class keepers
+  Str attribute;      // of self and class keepers; of a global name's, if it is one
 } Keeper;
 
 Keeper keeper_of(Model *m, NodeId target);
@@ -38,7 +38,7 @@ bool keeper_is_drained_in(Model *m, Keeper keeper, NodeId within);
 bool keeper_is_drained_behind(Model *m, Keeper keeper, NodeId node);
 // Some code of this file raises it again, or a part of it: `raise self.x[0]`, through a
 // local name, `future.set_exception(self.x)`, `reraise(*self.x)`; or the class reads
-// `__traceback__` of what its methods are given.
+// `__traceback__` of what its methods are given, or is an exception that carries it.
 bool keeper_is_raised(Model *m, Keeper keeper);
 // An attribute that a base in another file may have made, and may treat as it likes: only
 // `store` is seen to bind it.

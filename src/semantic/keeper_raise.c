@@ -81,8 +81,9 @@ static bool is_raised_from(Model *m, NodeId node, uint32_t depth) {
     }
     switch (node_kind(t, parent)) {
       case PY_RAISE_STATEMENT: return true;
-      case PY_ARGUMENT_LIST:
-        return is_raising_call(m, node_parent(t, parent)) ||
+      case PY_ARGUMENT_LIST:  // spread: the call wants type, value and traceback
+        return node_is(t, node, PY_LIST_SPLAT) ||
+               is_raising_call(m, node_parent(t, parent)) ||
                is_argument_of_raise(t, node_parent(t, parent));
       case PY_ASSIGNMENT:
       case PY_FOR_STATEMENT:
@@ -123,7 +124,9 @@ static bool raises(Model *m, NodeId node, void *data) {
 }
 
 bool keeper_is_raised(Model *m, Keeper keeper) {
-  return keeper_any_use(m, keeper, raises, NULL) ||
+  bool is_carrier = keeper.kind == KEEPER_SELF &&
+                    (class_base_flags(m, keeper.class_node) & BASE_EXCEPTION) != 0;
+  return is_carrier || keeper_any_use(m, keeper, raises, NULL) ||
          keeper_any_use_outside(m, keeper, raises) ||
          (keeper.kind == KEEPER_SELF && reads_traceback(m, keeper.class_node));
 }
