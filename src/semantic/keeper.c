@@ -119,6 +119,11 @@ Keeper keeper_of(Model *m, NodeId target) { return keeper_at(m, target, KEEPER_D
 
 // --- its other uses ------------------------------------------------------------------
 
+// `sys.exc_info` is no attribute of any instance.
+static bool is_module(Model *m, NodeId object) {
+  return (binding_get(m, binding_of(m, object))->flags & BIND_IMPORTED) != 0;
+}
+
 static bool any_attribute_use(Model *m, Keeper keeper, KeeperVisit *visit, void *data) {
   const Tree *t = m->tree;
   uint32_t after = node_after(t, keeper.class_node);
@@ -127,7 +132,8 @@ static bool any_attribute_use(Model *m, Keeper keeper, KeeperVisit *visit, void 
     if (!node_is(t, node, PY_ATTRIBUTE)) continue;
     if (!str_eq(node_text(t, node_field(t, node, FIELD_ATTRIBUTE)), keeper.attribute))
       continue;
-    if (!node_is(t, node_field(t, node, FIELD_OBJECT), PY_IDENTIFIER)) continue;
+    NodeId object = node_field(t, node, FIELD_OBJECT);
+    if (!node_is(t, object, PY_IDENTIFIER) || is_module(m, object)) continue;
     if (visit(m, node, data)) return true;
   }
   return false;
@@ -296,6 +302,7 @@ bool keeper_any_use_outside(Model *m, Keeper keeper, KeeperVisit *visit) {
     NodeId object = node_field(t, node, FIELD_OBJECT);
     bool is_class = false, is_name = node_is(t, object, PY_IDENTIFIER);
     if (!is_name && !node_is(t, object, PY_ATTRIBUTE)) continue;
+    if (is_name && is_module(m, object)) continue;
     NodeId owner = is_name ? class_of_first_parameter(m, object, &is_class) : NO_NODE;
     bool is_other = node_ok(owner) && !is_base_of(m, owner, keeper.class_node);
     if (is_other) continue;
