@@ -61,9 +61,16 @@ static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
          (container.flags & CONTAINER_BOUNDED) != 0;
 }
 
+// `for x in self` holds one at a time; who keeps more asks for a list.
+static bool is_iteration_method(const Tree *t, NodeId function) {
+  Str name = node_text(t, node_field(t, function, FIELD_NAME));
+  return str_is(name, "__iter__") || str_is(name, "__aiter__");
+}
+
 static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
                          Sink sink) {
   Context at = context_of(b->m, call);
+  if (sink == SINK_YIELDED && is_iteration_method(b->t, at.function)) sink = SINK_ONE;
   FactCall row = {.callee = text_of(b, callee),
                   .caller = scope_caller(b, call),
                   .place = place_of(call),

@@ -38,6 +38,22 @@ static bool made_add(Made *made, ClassId id, Place place, bool by_cls) {
   return true;
 }
 
+// What `cls(…)` of the inner factory makes is of the class that it is called through;
+// only another class method of that class leaves it open.
+static bool made_join(Made *made, const Made *inner, const Edge *edge,
+                      const IndexFunction *caller) {
+  bool changed = false;
+  bool is_open = (caller->fact->flags & FUNCTION_CLASSMETHOD) != 0 &&
+                 caller->owner.i == edge->through.i;
+  for (uint32_t j = 0; j < inner->count; j++) {
+    bool by_cls = inner->by_cls[j];
+    bool is_settled = by_cls && edge->through.i != 0 && !is_open;
+    ClassId id = is_settled ? edge->through : inner->classes[j];
+    changed |= made_add(made, id, inner->places[j], by_cls && is_open);
+  }
+  return changed;
+}
+
 // Factories of factories, to a bounded depth.
 static void made_find(Sites *s) {
   const IndexParts *parts = s->self->parts;
@@ -51,11 +67,8 @@ static void made_find(Sites *s) {
         changed |= made_add(made, edge->made, call_place(edge), edge->by_cls);
         continue;
       }
-      const Made *inner = &s->made[edge->function];
-      for (uint32_t j = 0; j < inner->count; j++) {
-        changed |=
-            made_add(made, inner->classes[j], inner->places[j], inner->by_cls[j]);
-      }
+      changed |= made_join(made, &s->made[edge->function], edge,
+                           &parts->functions.items[edge->caller]);
     }
     if (!changed) break;
   }
