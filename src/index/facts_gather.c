@@ -264,6 +264,8 @@ static bool is_keyed_removal(const Found *f) {
 static uint32_t path_flags(const Gathering *self, uint32_t index) {
   const Found *removal = &self->found.items[index];
   uint32_t asked = 0, flags = 0;
+  // `finally: if not users[k]: del users[k]` is the last one that leaves.
+  if ((context_of(self->b->m, removal->mention).flags & CONTEXT_FINALLY) != 0) return 0;
   for (uint32_t i = index; i > 0 && index - i < LOOK_BACK && asked < PATHS_MAX; i--) {
     const Found *growth = &self->found.items[i - 1];
     if (growth->op.kind != OPERATION_GROW) continue;
@@ -339,6 +341,7 @@ static void row_add(Gathering *self, uint32_t index) {
   }
   if (op->kind == OPERATION_GROW || is_removal) {
     Key key = key_of(b, op->key);
+    if (key.domain != KEY_NONE && is_of_module(b, op->value)) key.domain = KEY_FINITE;
     row.key = (uint8_t)key.domain;
     row.key_type = (uint8_t)key.type;
     row.other = key.class_name;

@@ -137,6 +137,8 @@ typedef struct Key {
   FactText class_name;
 } Key;
 Key key_of(FactsBuilder *b, NodeId key);
+// A module that is imported by its name, or a part of one: there are only so many.
+bool is_of_module(FactsBuilder *b, NodeId value);
 
 // --- facts_gather.c ------------------------------------------------------------------
 

@@ -171,6 +171,24 @@ static NodeId behind_name(FactsBuilder *b, NodeId key) {
   return key;
 }
 
+bool is_of_module(FactsBuilder *b, NodeId value) {
+  enum { PARTS_MAX = 8 };
+  const Tree *t = b->t;
+  for (uint32_t i = 0; i < PARTS_MAX && node_ok(value); i++) {
+    value = behind_name(b, value);
+    if (node_is(t, value, PY_ATTRIBUTE)) {
+      value = node_field(t, value, FIELD_OBJECT);
+    } else if (node_is(t, value, PY_ASSIGNMENT)) {
+      value = node_field(t, value, FIELD_RIGHT);  // cache[k] = module = …
+    } else {
+      break;
+    }
+  }
+  if (!node_is(t, value, PY_CALL)) return false;
+  Str name = name_of_callee(b->m, value);
+  return str_is(name, "importlib.import_module") || str_is(name, "builtins.__import__");
+}
+
 // `cls.type.default`, `cls.name.lower()`: as many as there are classes.
 static bool is_of_class(FactsBuilder *b, NodeId key) {
   enum { PARTS_MAX = 8 };
