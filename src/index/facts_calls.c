@@ -26,9 +26,14 @@ static bool names_class(Str callee) {
   return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
 
-// What is written out tells its length; anything else has to be followed.
-static bool is_plain_source(const Tree *t, NodeId source) {
-  PyKind kind = node_kind(t, node_unwrap(t, source));
+// What is written out tells its length, under a name too; anything else has to be
+// followed.
+static bool is_plain_source(FactsBuilder *b, NodeId source) {
+  NodeId n = node_unwrap(b->t, source);
+  if (node_is(b->t, n, PY_IDENTIFIER)) {
+    n = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)))->value;
+  }
+  PyKind kind = node_kind(b->t, node_unwrap(b->t, n));
   return kind == PY_TUPLE || kind == PY_LIST || kind == PY_CALL;
 }
 
@@ -41,7 +46,7 @@ static NodeId loop_source(const Tree *t, NodeId loop) {
 static void bound_read(FactsBuilder *b, FactCall *row, NodeId loop, bool is_class) {
   if (row->depth != 1 || node_is(b->t, loop, PY_WHILE_STATEMENT)) return;
   NodeId source = loop_source(b->t, loop);
-  if (!node_ok(source) || (!is_class && !is_plain_source(b->t, source))) return;
+  if (!node_ok(source) || (!is_class && !is_plain_source(b, source))) return;
   Value value = value_of(b->m, source);
   row->is_small = size_is_small(value);
   bool is_exact = value.low == value.high && value.high < UINT32_MAX;
@@ -266,6 +271,20 @@ static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
   return sink_of(b->m, call);
 }
 
+// Behind a star import `setattr` may be anybody's, and for all that is known it is ours.
+static Str hazard_name(FactsBuilder *b, NodeId callee) {
+  static const char *const hidden[] = {"builtins.delattr", "builtins.setattr",
+                                       "builtins.vars"};
+  Str name = qualified_of(b, callee);
+  if (name.n != 0 || !node_is(b->t, callee, PY_IDENTIFIER)) return name;
+  if (binding_ok(binding_of(b->m, callee))) return name;
+  for (uint32_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
+    Str of = str_from(hidden[i]);
+    if (str_eq(name_last_part(of), node_text(b->t, callee))) return of;
+  }
+  return name;
+}
+
 // --- entry ---------------------------------------------------------------------------
 
 static void registration_collect(FactsBuilder *b, NodeId call);
@@ -275,7 +294,7 @@ void call_collect(FactsBuilder *b, NodeId call) {
   NodeId callee = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
   if ((context_of(b->m, call).flags & CONTEXT_TEST) != 0) {
     // Tests make nothing hot; what they do to instances still counts.
-    special_collect(b, call, qualified_of(b, callee));
+    special_collect(b, call, hazard_name(b, callee));
     return;
   }
   hooks_collect(b, call);
@@ -287,7 +306,7 @@ void call_collect(FactsBuilder *b, NodeId call) {
     return;
   }
   if (node_is(t, callee, PY_ATTRIBUTE)) registration_collect(b, call);
-  Str name = qualified_of(b, callee);
+  Str name = hazard_name(b, callee);
   if (name.n == 0) return;
   special_collect(b, call, name);
   if (is_of_library(b, name)) return;
