@@ -42,8 +42,8 @@
  * Silent for defaults that are never changed, that are emptied, bounded or weak, for keys
  * of a finite set, for memos (`if key not in cache: cache[key] = …`), for attributes that
  * a method binds on the instance, and for defaults that go to other code of which no
- * growth is seen. A default that is stored on an instance and grows there is a note, growth
- * in a handler or in methods of a class with many instances a warning.
+ * growth is seen. A default that is stored on an instance and grows there is a note,
+ * growth in a handler or in methods of a class with many instances a warning.
  *
  * ## References
  *
@@ -66,8 +66,8 @@ RULE(mutable_default_growth) = {
          "what is added stays as long as the function",
          "`{0}` is one object for all instances of `{1}`, and it grows: what is "
          "added stays as long as the class",
-         "the default of `{0}` is one object for all calls of `{1}`, and grows where it "
-         "is stored: what is added stays as long as the function"},
+         "the default of `{0}` is one object for all calls of `{1}`, and grows where "
+         "it is stored: what is added stays as long as the function"},
     .warn_on = {EVIDENCE_LONG | EVIDENCE_GROWN},
     .yields_to = {"PML606", "PML602", "PML607"},
     .on_container = on_container,
