@@ -24,6 +24,7 @@ LAYERS = [
 ]
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
 
+CORE = {"language.h", "subtree.h", "tree.h"}  # tree-sitter's own, not its interface
 GENERATED = {"kinds.gen.h", "kinds.gen.inc"}
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 OPERAND = re.compile(r'^(["<])([^">]+)[">]')
@@ -69,7 +70,7 @@ def include_judge(layer, operand):
     system, name = match.group(1) == "<", match.group(2)
     if layer not in RANK:
         return f"{layer or 'src'} is no layer, give it a row in tests/layers.py"
-    if name.startswith("tree_sitter/"):
+    if name.startswith("tree_sitter/") or (system and name in CORE):
         return None if layer == "syntax" else "only src/syntax includes tree_sitter"
     if layer == "rules":
         return None if (not system and name == "rule.h") else (

@@ -130,6 +130,9 @@ class StatusTest(CommandTest):
             (["explain", "a.py:0"], "FILE:LINE"),
             (["explain", "a.py:99"], "lines"),
             (["a.py", "--select"], "needs a value"),
+            (["a.py", "--select", ","], "`--select` names no rule"),
+            (["a.py", "--stdin-filename", "b.py"], "add `-`"),
+            (["a.py", "--isolated", "-xq"], "there is no option `-xq`"),
         ):
             with self.subTest(arguments=arguments):
                 if arguments[0].startswith("--"):
@@ -300,7 +303,7 @@ class FixTest(CommandTest):
             self.skipTest("git is not there")
         for name, text in (("a.py", DIRTY), ("crlf.py", DIRTY.replace("\n", "\r\n")),
                            ("d/no_end.py", "a = 1\n" * 9 + DIRTY.rstrip()),
-                           ("d/sp ace.py", DIRTY)):
+                           ("d/sp ace.py", DIRTY), ("d/\x1b[31m\n\u202e\".py", DIRTY)):
             self.write(name, text)
         diff = ("--diff", "--isolated", "--level", "note", "--select", "PML601")
         self.assertEqual(self.call(*diff, ".").stdout, "")  # there is no safe one
@@ -308,9 +311,11 @@ class FixTest(CommandTest):
             done = subprocess.run([BIN, *diff, "--unsafe-fixes", "."], cwd=self.folder,
                                   stdout=out, check=False)
         self.assertEqual(done.returncode, 1)
+        self.assertNotIn(b"\x1b", (self.folder / "x.diff").read_bytes())
         applied = run([git, "apply", "--whitespace=nowarn", "x.diff"], cwd=self.folder)
         self.assertEqual(applied.returncode, 0, applied.stderr)
-        for name in ("a.py", "crlf.py", "d/no_end.py", "d/sp ace.py"):
+        for name in ("a.py", "crlf.py", "d/no_end.py", "d/sp ace.py",
+                     "d/\x1b[31m\n\u202e\".py"):
             self.assertIn(b"maxsize=1024", (self.folder / name).read_bytes())
         self.assertEqual(self.call(*diff, "--unsafe-fixes", ".").stdout, "")
 
@@ -366,14 +371,18 @@ class FixTest(CommandTest):
                 self.assertEqual((self.folder / "a.py").read_bytes(), before)
 
     def test_file_that_cannot_be_written(self):
-        path = self.write("a.py")
+        paths = [self.write("a.py"), self.write("b.py")]
         program = shutil.copy(BIN, self.folder / "pymemlint")
         self.folder.chmod(0o555)
         self.addCleanup(self.folder.chmod, 0o755)
-        done = run([program, "check", *FIX, "a.py"], cwd=self.folder, **NOBODY)
+        done = run([program, "check", *FIX, "a.py", "b.py", "--output", "concise"],
+                   cwd=self.folder, **NOBODY)
         self.assertEqual(done.returncode, 2)
-        self.assertIn("a.py cannot be written", done.stderr)
-        self.assertEqual(path.read_bytes(), DIRTY.encode())
+        for path in paths:
+            self.assertIn(f"{path.name} cannot be written", done.stderr)
+            self.assertEqual(path.read_bytes(), DIRTY.encode())
+            self.assertIn(f"{path.name}:", done.stdout)
+        self.assertNotIn("Fixed", done.stdout)
 
 
 class StdinTest(CommandTest):
@@ -392,6 +401,13 @@ class StdinTest(CommandTest):
         done = self.call("check", "-", "--stdin-filename", "x.py", "--exclude", "x.py",
                          "--force-exclude", *FIX, input=DIRTY)
         self.assertEqual((done.returncode, done.stdout), (0, DIRTY))
+
+    def test_stdin_that_cannot_be_read(self):
+        folder = os.open(self.folder, os.O_RDONLY)
+        self.addCleanup(os.close, folder)
+        done = subprocess.run([BIN, "-"], stdin=folder, capture_output=True, text=True,
+                              check=False)
+        self.assert_usage(done, "standard input cannot be read: is a folder")
 
     def test_closed_pipe(self):
         self.write("a.py", METHOD.format(comment=""))

@@ -11,6 +11,7 @@ GOOD = [
     ("src/base/str.c", '#include "base/str.h"'),
     ("src/base/str.c", "#include <string.h>"),
     ("src/syntax/tree.c", "#include <tree_sitter/api.h>"),
+    ("src/syntax/flatten.c", "#include <subtree.h>"),
     ("src/syntax/kinds.h", '#include "kinds.gen.h"'),
     ("src/lint/rule.h", '#include "semantic/model.h"'),
     ("src/engine/run.c", '#include "report/report.h"'),
@@ -27,6 +28,7 @@ BAD = [
     ("src/base/a.c", '#include "base/../cli/a.h"'),
     ("src/lint/rule.h", "#include <tree_sitter/api.h>"),
     ("src/lint/rule.h", '#include "tree_sitter/api.h"'),
+    ("src/semantic/flow.c", "#include <subtree.h>"),
     ("src/lint/rule.h", '#include "kinds.gen.h"'),
     ("src/lint/rule.h", "#include HEADER"),
     ("src/new/a.c", '#include "base/str.h"'),  # a folder without a row

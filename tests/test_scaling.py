@@ -45,10 +45,16 @@ class ScalingTest(unittest.TestCase):
             "parentheses": "x = " + "(" * 5 * MANY + "1" + ")" * 5 * MANY,
             "elif": "if a: b\n" + "elif c: d\n" * MANY,
             "operators": "x = 1" + " + 1" * 5 * MANY,
+            "decorators": "@functools.cache\n" * 4 * MANY + "def f(): pass",
         }
         for name, text in texts.items():
             with self.subTest(name):
                 self.assertEqual(lint(f"{text}\n{PASS}\n"), ["PML202"])
+
+    def test_nested_lists(self):
+        depth = 3 * MANY
+        text = "x = " + "[y for y in " * depth + "z" + "]" * depth
+        self.assertIn("PML202", lint(f"{text}\n{PASS}\n"))
 
     def test_one_name(self):
         body = "    x = g(x)\n" * 5 * MANY

@@ -43,7 +43,8 @@
  */
 #include "rule.h"
 
-static RuleNodeFn on_decorator;
+static RuleNodeFn on_decorated;
+static void on_decorator(RuleContext *cx, NodeId decorator, NodeId function);
 static bool is_plain_function(RuleContext *cx, NodeId function);
 static bool has_open_parameter(RuleContext *cx, NodeId function);
 static bool is_cleared(RuleContext *cx, BindingId function, uint32_t depth);
@@ -63,15 +64,22 @@ RULE(unbounded_cache) = {
     .fix = FIX_UNSAFE,
     .yields_to = {"PML604", "PML501", "PML502", "PML603"},
     .options = {{"max-size", OPTION_INT, 1024, NULL, "the bound that the fix puts in"}},
-    .kinds = {PY_DECORATOR},
-    .on_node = on_decorator,
+    .kinds = {PY_DECORATED_DEFINITION},
+    .on_node = on_decorated,
 };
 
 enum { ENTRY_BYTES = 104 };  // key tuple or hashed key, and the dictionary's slot
 
-static void on_decorator(RuleContext *cx, NodeId decorator) {
-  NodeId function = node_field(cx->t, node_parent(cx->t, decorator), FIELD_DEFINITION);
+static void on_decorated(RuleContext *cx, NodeId decorated) {
+  NodeId function = node_field(cx->t, decorated, FIELD_DEFINITION);
   if (!node_is(cx->t, function, PY_FUNCTION_DEFINITION)) return;
+  for (NodeId d = node_first_named(cx->t, decorated); node_is(cx->t, d, PY_DECORATOR);
+       d = node_next_named(cx->t, d)) {
+    on_decorator(cx, d, function);
+  }
+}
+
+static void on_decorator(RuleContext *cx, NodeId decorator, NodeId function) {
   CacheUse cache = cache_of_decorator(cx->m, decorator);
   if (cache.fact == NULL || cache.maxsize != CACHE_UNBOUNDED) return;
   if (!cx_require(cx, decorator, is_plain_function(cx, function),

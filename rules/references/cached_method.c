@@ -36,9 +36,9 @@
  *
  * ## Limits
  *
- * Silent for static and class methods, enumerations, caches that belong to the instance
- * or live outside the process, caches whose `key` leaves `self` out, and classes of which
- * this file makes exactly one instance, at import time.
+ * Silent for static and class methods, enumerations, metaclasses, caches that belong to
+ * the instance or live outside the process, caches whose `key` leaves `self` out, and
+ * classes of which this file makes exactly one instance, at import time.
  *
  * ## References
  *
@@ -47,7 +47,9 @@
  */
 #include "rule.h"
 
-static RuleNodeFn on_decorator;
+static RuleNodeFn on_decorated;
+static void on_decorator(RuleContext *cx, NodeId decorator, NodeId definition,
+                         NodeId class_node);
 static bool key_leaves_self_out(RuleContext *cx, NodeId call);
 static Str entries_text(RuleContext *cx, int64_t maxsize);
 
@@ -62,15 +64,22 @@ RULE(cached_method) = {
          "the instance instead"},
     .warn_on = {EVIDENCE_CONSTRUCT},
     .yields_to = {"PML604"},
-    .kinds = {PY_DECORATOR},
-    .on_node = on_decorator,
+    .kinds = {PY_DECORATED_DEFINITION},
+    .on_node = on_decorated,
 };
 
-static void on_decorator(RuleContext *cx, NodeId decorator) {
-  NodeId definition =
-      node_field(cx->t, node_parent(cx->t, decorator), FIELD_DEFINITION);
+static void on_decorated(RuleContext *cx, NodeId decorated) {
+  NodeId definition = node_field(cx->t, decorated, FIELD_DEFINITION);
   NodeId class_node = method_class(cx->m, definition);
   if (!node_ok(class_node)) return;
+  for (NodeId d = node_first_named(cx->t, decorated); node_is(cx->t, d, PY_DECORATOR);
+       d = node_next_named(cx->t, d)) {
+    on_decorator(cx, d, definition, class_node);
+  }
+}
+
+static void on_decorator(RuleContext *cx, NodeId decorator, NodeId definition,
+                         NodeId class_node) {
   CacheUse cache = cache_of_decorator(cx->m, decorator);
   if (cache.fact == NULL || cache.maxsize == 0) return;
   if (!cx_require(cx, decorator, method_kind(cx->m, definition) == METHOD_INSTANCE,
@@ -89,6 +98,11 @@ static void on_decorator(RuleContext *cx, NodeId decorator) {
   }
   if (!cx_require(cx, decorator, (class_base_flags(cx->m, class_node) & BASE_ENUM) == 0,
                   "members of an enumeration live for ever")) {
+    return;
+  }
+  if (!cx_require(cx, decorator,
+                  (class_base_flags(cx->m, class_node) & BASE_METACLASS) == 0,
+                  "its instances are classes, which live for ever")) {
     return;
   }
   if (!cx_require(cx, decorator, class_instances(cx->m, class_node) != INSTANCES_ONE,

@@ -99,7 +99,7 @@ static void on_container(RuleContext *cx, ContainerId id) {
 static bool is_candidate(const IndexContainer *c) {
   const uint32_t left_alone = CONTAINER_BOUNDED | CONTAINER_WEAK | CONTAINER_TEST;
   if (c->fact->holder != HOLDER_MODULE && c->fact->holder != HOLDER_CLASS) return false;
-  return (c->fact->flags & left_alone) == 0 && (c->facts->head.flags & FACTS_STUB) == 0;
+  return (c->fact->flags & left_alone) == 0 && (c->facts->flags & FACTS_STUB) == 0;
 }
 
 static Str growth_text(RuleContext *cx, const ContainerLife *life) {

@@ -77,7 +77,7 @@ static void on_container(RuleContext *cx, ContainerId id) {
   const IndexContainer *c = index_container(cx->index, id);
   const uint32_t left_alone = CONTAINER_BOUNDED | CONTAINER_WEAK | CONTAINER_TEST;
   if ((c->fact->flags & left_alone) != 0) return;
-  if ((c->facts->head.flags & FACTS_STUB) != 0) return;
+  if ((c->facts->flags & FACTS_STUB) != 0) return;
   if (c->fact->holder == HOLDER_DEFAULT) on_default(cx, id, c);
   if (c->fact->holder == HOLDER_CLASS) on_attribute(cx, id, c);
 }
@@ -120,7 +120,7 @@ static void on_attribute(RuleContext *cx, ContainerId id, const IndexContainer *
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
                    uint32_t template_index) {
   Place grown_at = life->growth != NULL ? life->growth->place : life->store->grown_at;
-  Str owner = facts_text(c->facts,
+  Str owner = index_name(cx->index, c->module,
                          template_index == 1 ? c->fact->class_name : c->fact->function);
   bool is_lambda = str_ends(owner, STR("<lambda>"));
   cx_report(cx, (Draft){

@@ -188,9 +188,44 @@ static bool def_holds_frames(RuleContext *cx, DefId id, uint32_t depth) {
   return node_ok(stored_exception_in(cx, def->value, depth));
 }
 
+// Cheaply: nothing that gives the name its value needs a look at the flow.
+static bool def_may_hold_frames(RuleContext *cx, const Def *def) {
+  if (def->kind == DEF_EXCEPT) return true;
+  if (def->kind != DEF_ASSIGN && def->kind != DEF_ANNOTATED &&
+      def->kind != DEF_WALRUS) {
+    return false;
+  }
+  NodeId value = node_unwrap(cx->t, def->value);
+  switch (node_kind(cx->t, value)) {
+    case PY_CALL: return holds_frames(cx, value);
+    case PY_ATTRIBUTE:
+      return node_text_is(cx->t, node_field(cx->t, value, FIELD_ATTRIBUTE),
+                          "__traceback__");
+    case PY_SUBSCRIPT: return is_exc_info(cx, node_field(cx->t, value, FIELD_VALUE));
+    case PY_IDENTIFIER:
+    case PY_TUPLE:
+    case PY_LIST:
+    case PY_SET:
+    case PY_DICTIONARY:
+    case PY_EXPRESSION_LIST:
+    case PY_CONDITIONAL_EXPRESSION: return true;
+    default: return false;
+  }
+}
+
+static bool name_may_hold_frames(RuleContext *cx, NodeId name) {
+  enum { DEFS_READ = 16 };
+  uint32_t left = DEFS_READ;
+  for (DefId d = def_first(cx->m, binding_of(cx->m, name)); def_ok(d);
+       d = def_next(cx->m, d)) {
+    if (left-- == 0 || def_may_hold_frames(cx, def_get(cx->m, d))) return true;
+  }
+  return false;
+}
+
 static bool name_holds_frames(RuleContext *cx, NodeId name, uint32_t depth) {
   RefId use = ref_at(cx->m, name);
-  if (!ref_ok(use)) return false;
+  if (!ref_ok(use) || !name_may_hold_frames(cx, name)) return false;
   DefList defs = flow_defs_reaching(cx->m, use);
   if (defs.unknown || defs.count == 0) return false;
   for (uint32_t i = 0; i < defs.count; i++) {

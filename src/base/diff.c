@@ -1,6 +1,7 @@
 #include "base/diff.h"
 
 #include "base/map.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 
 typedef struct Lines {
@@ -191,11 +192,36 @@ static void add_hunk(const Diff *diff, uint32_t from, uint32_t to, uint32_t old_
   for (uint32_t i = from; i < to; i++) add_line(&diff->lines[i], out);
 }
 
+static bool path_is_plain(Str path) {
+  if (utf8_first_invalid(path) < path.n) return false;
+  for (uint32_t at = 0; at < path.n;) {
+    uint32_t c = utf8_next(path, &at);
+    if (c < ' ' || c == '"' || c == '\\' || utf8_is_hostile(c)) return false;
+  }
+  return true;
+}
+
+// As git quotes it: what is not plain stands in quotes, in octal escapes.
+static void add_path(const char *before, Str path, Buf *out) {
+  bool plain = path_is_plain(path);
+  buf_printf(out, plain ? "%.4s%s" : "%.4s\"%s", before, before + 4);
+  for (uint32_t i = 0; i < path.n; i++) {
+    unsigned char c = (unsigned char)path.p[i];
+    if (plain || (c >= ' ' && c < 0x7f && c != '"' && c != '\\')) {
+      buf_add_byte(out, path.p[i]);
+    } else {
+      buf_printf(out, "\\%03o", c);
+    }
+  }
+  buf_add_text(out, plain ? "\n" : "\"\n");
+}
+
 void diff_unified(Arena *arena, Str path, Str before, Str after, uint32_t context,
                   Buf *out) {
   if (str_eq(before, after)) return;
   Diff diff = diff_in(arena, before, after);
-  buf_printf(out, "--- a/%.*s\n+++ b/%.*s\n", STR_ARGS(path), STR_ARGS(path));
+  add_path("--- a/", path, out);
+  add_path("+++ b/", path, out);
   uint32_t old_line = 0, new_line = 0, i = 0;
   while (i < diff.count) {
     uint32_t change = i;

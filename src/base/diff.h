@@ -24,8 +24,8 @@ typedef struct Diff {
 } Diff;
 
 Diff diff_in(Arena *arena, Str before, Str after);
-// Appends `--- a/path`, `+++ b/path` and the hunks with `context` lines around; nothing
-// when the texts are equal.
+// Appends `--- a/path`, `+++ b/path` (quoted as by git where it holds control characters)
+// and the hunks with `context` lines around; nothing when the texts are equal.
 void diff_unified(Arena *arena, Str path, Str before, Str after, uint32_t context,
                   Buf *out);
 

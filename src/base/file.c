@@ -48,7 +48,9 @@ bool file_read(Arena *arena, const char *path, Str *bytes, Error *err) {
 }
 
 bool file_read_stdin(Arena *arena, Str *bytes, Error *err) {
-  return file_read_open(arena, STDIN_FILENO, bytes, err);
+  Error reason = error_in(arena);
+  if (file_read_open(arena, STDIN_FILENO, bytes, &reason)) return true;
+  return error_set(err, "standard input cannot be read: %.*s", STR_ARGS(reason.text));
 }
 
 static bool write_all(int fd, Str bytes) {

@@ -115,6 +115,19 @@ static void print_fixed_stdin(const Run *run, const RunOptions *options) {
   fwrite(options->stdin_bytes.p, 1, options->stdin_bytes.n, stdout);
 }
 
+static int print_unwritten(const Run *run, const Options *options) {
+  int status = 0;
+  for (uint32_t i = 0; i < run->file_count; i++) {
+    const RunFile *file = &run->files[i];
+    if (file->write_error.n == 0) continue;
+    Error err = error_in(options->arena);
+    error_set(&err, "%.*s cannot be written: %.*s", STR_ARGS(file->input->path),
+              STR_ARGS(file->write_error));
+    status = usage_error(err.text);
+  }
+  return status;
+}
+
 static int finish_diff(Run *run, const Options *options) {
   Buf diff = buf_in(options->arena);
   run_diff_fixed(run, &diff);
@@ -125,6 +138,7 @@ static int finish_diff(Run *run, const Options *options) {
 static int finish(Run *run, const RunOptions *run_options, const Options *options) {
   Error err = error_in(options->arena);
   bool stdin_fixed = options->fix && reads_stdin(options) && !options->diff;
+  bool written = true;
   int status = 0;
   if (options->diff) {
     status = finish_diff(run, options);
@@ -132,7 +146,7 @@ static int finish(Run *run, const RunOptions *run_options, const Options *option
     if (stdin_fixed)
       print_fixed_stdin(run, run_options);
     else
-      run_write_fixed(run, &err);
+      written = run_write_fixed(run);
   }
   Report report = run_report(run);
   if (!options->diff && !options->fix_only) {
@@ -141,6 +155,7 @@ static int finish(Run *run, const RunOptions *run_options, const Options *option
   }
   if (options->exit_zero && status == 1) status = 0;
   print_extras(run, options, &report);
+  if (!written) status = print_unwritten(run, options);
   if (err.text.n != 0) status = usage_error(err.text);
   return report.fault_count != 0 ? 3 : status;
 }
@@ -154,6 +169,10 @@ int command_check(const Options *options) {
   Str here = STR(".");
   rule_table_check(&rule_table);
   if (!options_run(options, arena, &run_options, &err)) return usage_error(err.text);
+  if (options->stdin_name.n != 0 && !reads_stdin(options)) {
+    return usage_error(
+        STR("`--stdin-filename` is the name of what `-` reads: add `-`"));
+  }
   options_discover(options, &discover_options);
   if (discover_options.path_count == 0) {
     discover_options.paths = &here;

@@ -237,8 +237,16 @@ static bool set_option(Options *self, int id, Str value, Error *err) {
   }
 }
 
+// The argument that getopt stopped at: within `-xq` it has not gone past it yet.
+static const char *stopped_at(char **argv) {
+  const char *next = argv[optind];
+  bool within = next != NULL && next[0] == '-' && next[1] != '-' && optopt > 0 &&
+                optopt <= UINT8_MAX && strchr(next, optopt) != NULL;
+  return within ? next : argv[optind - 1];
+}
+
 static bool option_error(Options *self, char **argv, int result, Error *err) {
-  const char *given = argv[optind - 1];
+  const char *given = result == '?' ? stopped_at(argv) : argv[optind - 1];
   if (result == ':') return error_set(err, "`%s` needs a value", given);
   const char *names[ROWS];
   for (size_t i = 0; i < ROWS; i++) names[i] = rows[i].name;
@@ -298,7 +306,10 @@ bool options_run(const Options *self, Arena *arena, RunOptions *run, Error *err)
   for (uint32_t i = 0; i < self->configs.count; i++) {
     if (!config_apply(&config, self->configs.items[i], err)) return false;
   }
-  if (self->selection.select_given) selection.select = self->selection.select;
+  if (self->selection.select_given) {
+    selection.select = self->selection.select;
+    if (selection.select.count == 0) return error_set(err, "`--select` names no rule");
+  }
   if (!selection_apply(&selection, run->rules, &run->base, err)) return false;
   if (self->target.n != 0 && !target_parse(self->target, &run->base.target)) {
     return error_set(err, "`--target-version %.*s`: a version like 3.12 or py312",

@@ -76,18 +76,28 @@ void run_fix(Run *self) {
   }
 }
 
-bool run_write_fixed(Run *self, Error *err) {
+// What could not be written is as it was: its fixes are taken back, its findings stand.
+static void take_back(Run *self, RunFile *file, Str why) {
+  file->write_error = why;
+  file->overlay = (Str){0};
+  self->fixed_count -= file->fixed;
+  file->fixed = 0;
+  file->stale = true;
+}
+
+bool run_write_fixed(Run *self) {
+  bool ok = true;
   for (uint32_t i = 0; i < self->file_count; i++) {
     RunFile *file = &self->files[i];
     if (file->overlay.p == NULL || file->input->is_stdin) continue;
-    Error one = error_in(&self->arena);
+    Error err = error_in(&self->arena);
     const char *path = str_cstr_in(&self->arena, file->input->path);
-    if (!file_replace(&self->arena, path, file->overlay, &one)) {
-      file->write_error = one.text;
-      error_set(err, "%s cannot be written: %.*s", path, STR_ARGS(one.text));
-    }
+    if (file_replace(&self->arena, path, file->overlay, &err)) continue;
+    take_back(self, file, err.text);
+    ok = false;
   }
-  return err->text.n == 0;
+  if (!ok) run_lint(self);
+  return ok;
 }
 
 // `a/` and `b/` go in front: `./x.py` and `/x.py` lose what would not apply then.

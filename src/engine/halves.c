@@ -19,6 +19,7 @@ static void lint_open_file(Worker *worker, RunFile *file, Model *model) {
   };
   lint_file(&job, model, &worker->results, &worker->stats, &file->result);
   file->result.facts->path = file->input->relative;
+  worker->timings.facts_bytes += facts_size(file->result.facts);
 }
 
 void run_lint_file(Worker *worker, RunFile *file) {

@@ -124,6 +124,7 @@ static void add_timings(Run *self) {
     sum->parse_ns += one->parse_ns;
     sum->other_ns += one->other_ns;
     sum->bytes += one->bytes;
+    sum->facts_bytes += one->facts_bytes;
     sum->lines += one->lines;
     sum->files += one->files;
     self->workers[i].timings = (RunTimings){0};

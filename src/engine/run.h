@@ -77,8 +77,10 @@ void run_lint(Run *self);
 // Applies fixes in memory, at most FIX_ROUNDS times, each round linting the changed files
 // and the project anew, until nothing changes. Files keep the last text that parsed.
 void run_fix(Run *self);
-// Writes the changed files, or appends unified diffs of them to `diff` instead.
-bool run_write_fixed(Run *self, Error *err);
+// Writes the changed files. Those for which that fails get a `write_error` and are linted
+// again as they are; false then.
+bool run_write_fixed(Run *self);
+// Appends unified diffs of the changed files to `diff`.
 void run_diff_fixed(Run *self, Buf *diff);
 Report run_report(Run *self);
 void run_release(Run *self);

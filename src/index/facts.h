@@ -2,27 +2,37 @@
  *
  *     Facts *facts = facts_collect(model, results);
  *     facts->path = relative_path;                      // the engine knows it
- *     Str module = facts_text(facts, facts->head.module);
- *     for (uint32_t i = 0; i < facts->class_count; i++) use(&facts->classes[i]);
+ *     FactRows rows;
+ *     facts_unpack(facts, IN_CLASSES | IN_ATTRIBUTES, arena, &rows);
+ *     for (uint32_t i = 0; i < rows.class_count; i++) use(&rows.classes[i]);
  *
  * A closed schema, collected in one pass whatever rules are selected. A Facts is one
- * block of plain arrays of 32-bit fields in the result arena. Strings are indices into
- * its own table, places are ordinals in source order (0 = none); byte offsets lie in
- * `spans`, which is not part of `head.hash`, so that an edit which only moves code
- * resolves nothing anew. Qualified names start with the module's name, as name_of()
- * gives them; names inside the module do not.
+ * block of bytes in the result arena: every field of a section is a column as wide as
+ * its largest value needs, so that all Facts of a project stay under a fifth of its
+ * source. Places are ordinals in source order (0 = none); byte offsets lie in a part
+ * of the block that is not hashed, so that an edit which only moves code resolves
+ * nothing anew.
+ *
+ * Words are strings of their own (`self.x` -> "x"). Names are what dots join: the name
+ * before the last dot and the word behind it, so that what many names start with is there
+ * once. Every name starts with its module; name 1 is this file's own module.
  *
  * What is not known is not there, or is named "" with a flag: nothing is guessed.
  */
 #ifndef INDEX_FACTS_H
 #define INDEX_FACTS_H
 
+#include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 1 };
+enum { FACTS_VERSION = 3 };
 
-typedef struct FactText {
+typedef struct FactWord {
   uint32_t i;  // 0 = empty
+} FactWord;
+
+typedef struct FactText {  // a name
+  uint32_t i;              // 0 = empty
 } FactText;
 
 typedef struct FactPlace {
@@ -84,17 +94,16 @@ enum {                      // FactClass.hazards: why __slots__ may not work
   HAZARD_NO_ATTRIBUTES = 1 << 28,    // set by resolve: there is nothing to save
 };
 
+// The classes of a file share `bases` and `attributes` in their order.
 typedef struct FactClass {
-  FactText name;    // in the module: "Outer.Inner", "function.<locals>.C"
+  FactText name;    // "pkg.mod.Outer.Inner", "pkg.mod.function.<locals>.C"
   FactPlace place;  // the name in the class statement
   uint32_t flags, hazards;
-  FactText metaclass;                         // qualified; empty without one
-  uint32_t first_base, base_count;            // in `bases`
-  uint32_t first_attribute, attribute_count;  // in `attributes`
+  uint32_t base_count, attribute_count;
 } FactClass;
 
 typedef struct FactBase {
-  FactText name;  // qualified; empty = unknown
+  FactText name;  // empty = unknown
 } FactBase;
 
 enum {                             // FactAttribute.flags
@@ -115,7 +124,7 @@ enum {                             // FactAttribute.flags
 };
 
 typedef struct FactAttribute {
-  FactText name;
+  FactWord name;
   uint32_t flags;
 } FactAttribute;
 
@@ -139,17 +148,23 @@ enum {                        // FactFunction.flags
   FUNCTION_RECEIVES = 1 << 13,      // its first parameter is self or cls
 };
 
-// Functions of tests and those that neither take nor do anything of interest are left
-// out. Parameters by position, the 32nd bit for all further ones. What is not in a mask is
+// Functions of tests and stubs and those that neither take nor do anything of interest are
+// left out. Parameters by position, the 32nd bit for all further ones. What is not in a mask is
 // only read.
 typedef struct FactFunction {
-  FactText name;  // in the module: "f", "C.method", "f.<locals>.g"
+  FactText name;
   uint16_t flags;
   uint16_t parameter_count;
   uint32_t grown;   // gain entries here
   uint32_t shrunk;  // lose entries, are cleared or bounded
   uint32_t kept;    // stored, returned, captured, passed on
 } FactFunction;
+
+// What rows keep of Context.flags: what resolve asks for.
+enum {
+  FACT_CONTEXTS = CONTEXT_LOOP | CONTEXT_COMPREHENSION | CONTEXT_HANDLER |
+                  CONTEXT_WORKER | CONTEXT_MAIN_GUARD | CONTEXT_TEST
+};
 
 typedef enum CallForm {
   CALL_PLAIN,      // C(…), f(…)
@@ -162,13 +177,12 @@ typedef enum CallForm {
 // A call of what may be a class or function of the project, tests left out; equal ones
 // are one.
 typedef struct FactCall {
-  FactText callee;   // qualified
-  FactText caller;   // the function it stands in, in the module; empty at import
+  FactText callee;
+  FactText caller;   // the function it stands in; empty at import
   FactPlace place;   // the call
-  uint32_t context;  // Context.flags (semantic/context.h)
+  uint8_t context;   // Context.flags (semantic/context.h) of FACT_CONTEXTS
   uint8_t form;      // CallForm
-  uint8_t sink;      // Sink (semantic/escape.h) of what it gives
-  uint8_t depth;     // loops around it, at most 255
+  uint8_t sink;      // Sink (semantic/escape.h) of what it gives, if it may be kept
   uint8_t is_small;  // the loop is proved to run fewer than 100 times
   uint32_t bound;    // how often the loop runs, if known; else 0
 } FactCall;
@@ -187,10 +201,9 @@ typedef enum TouchKind {
 } TouchKind;
 
 typedef struct FactTouch {
-  FactText owner;  // qualified class; empty = an object of unknown class
-  FactText name;   // the attribute, if there is one
-  FactPlace place;
-  uint32_t kind;  // TouchKind
+  FactText owner;  // the class; empty = an object of unknown class
+  FactWord name;   // the attribute, if there is one
+  uint32_t kind;   // TouchKind
 } FactTouch;
 
 // --- containers ----------------------------------------------------------------------
@@ -215,14 +228,14 @@ enum {                         // FactContainer.flags
 };
 
 typedef struct FactContainer {
-  FactText name;        // in the module: "NAME", "C.attr", "f.parameter"
-  FactText class_name;  // in the module: the class of an attribute, or of f
+  FactText name;        // "pkg.mod.NAME", "pkg.mod.C.attr", "pkg.mod.f.parameter"
+  FactText class_name;  // the class of an attribute, or of f
   FactPlace place;      // the building expression
   uint32_t holder;      // HolderKind
   uint32_t type;        // ValueKind: list, dict, set, deque
   uint32_t flags;
   uint32_t entries;   // that it starts with, if written out
-  FactText function;  // HOLDER_DEFAULT: the function, in the module
+  FactText function;  // HOLDER_DEFAULT: the function
 } FactContainer;
 
 typedef enum OperationKind {
@@ -251,7 +264,7 @@ typedef enum KeyDomain {
 enum {                             // FactOperation.flags
   OPERATION_VIA_SELF = 1 << 0,     // self.x.append(…)
   OPERATION_VIA_CLS = 1 << 1,      // cls.x, Class.x
-  OPERATION_VIA_UNKNOWN = 1 << 2,  // obj.x: `owner` is ".x"
+  OPERATION_VIA_UNKNOWN = 1 << 2,  // obj.x: `owner` is "x" alone
   OPERATION_GUARDED = 1 << 3,      // a growth under a length guard
   OPERATION_ONE_PATH = 1 << 4,     // a removal that some path past the growth misses
   OPERATION_ALL_PATHS = 1 << 5,    // a removal on every path behind the growth
@@ -266,12 +279,13 @@ enum {                             // FactOperation.flags
 };
 
 typedef struct FactOperation {
-  FactText owner;   // qualified: "pkg.mod.NAME", "pkg.mod.C.attr", ".attr"
+  FactText owner;   // "pkg.mod.NAME", "pkg.mod.C.attr"
   FactText caller;  // the function it stands in; empty at import
-  FactText other;   // OPERATION_PASS: qualified function; _STORE: qualified attribute;
-                    // else the key's class
+  FactText
+      other;  // OPERATION_PASS: the function; _STORE: the attribute of self or cls;
+              // else the key's class
   FactPlace place;
-  uint32_t context;  // Context.flags
+  uint8_t context;   // Context.flags of FACT_CONTEXTS
   uint8_t kind;      // OperationKind
   uint8_t key;       // KeyDomain
   uint8_t key_type;  // ValueKind of the key, VALUE_UNKNOWN if not known
@@ -294,13 +308,13 @@ enum {                         // FactRegistration.flags
 };
 
 typedef struct FactRegistration {
-  FactText method;    // "connect"
-  FactText receiver;  // qualified, or as written ("self.bus"); empty = neither
+  FactWord method;    // "connect"
+  FactText receiver;  // the object's name, or as written ("self.bus"); empty = neither
   FactText caller;
-  FactText callback;  // the method's name, or the function's qualified one
+  FactText callback;  // the method or function
   FactPlace place;
-  uint32_t context;
-  uint32_t kind;  // CallbackKind
+  uint8_t context;  // Context.flags of FACT_CONTEXTS
+  uint32_t kind;    // CallbackKind
   uint32_t flags;
 } FactRegistration;
 
@@ -312,13 +326,13 @@ enum {  // FactImport.flags
 };
 
 typedef struct FactImport {
-  FactText name;    // that it binds; empty for a star
-  FactText target;  // qualified
+  FactWord name;  // that it binds; empty for a star and in a function
+  FactText target;
   uint32_t flags;
 } FactImport;
 
 typedef struct FactExport {
-  FactText name;  // listed in __all__
+  FactWord name;  // listed in __all__
 } FactExport;
 
 // --- the whole -----------------------------------------------------------------------
@@ -333,62 +347,93 @@ enum {                     // FactsHead.flags
   FACTS_DYNAMIC = 1 << 6,  // globals(), exec … at module level
 };
 
-typedef struct FactsHead {
-  uint32_t version;
-  uint32_t flags;
-  FactText module;  // dotted name; empty if unknown
-} FactsHead;
+enum { FACT_MODULE_NAME = 1 };  // in `names`
 
-// A text's bytes: text_bytes[start, start + n).
-typedef struct FactTextSpan {
+typedef struct FactName {
+  FactText owner;  // a name with a smaller number; 0 = the word stands alone
+  FactWord word;
+} FactName;
+
+typedef struct FactPlaceScope {
+  FactText scope;  // around the place; empty at the module's level
+} FactPlaceScope;
+
+typedef struct FactSpan {
   uint32_t start, n;
-} FactTextSpan;
+} FactSpan;
 
-// S(Row, rows, row): the sections that are hashed. Row 0 of `texts` is the empty string.
+typedef struct FactWordSize {
+  uint32_t n;  // bytes; the words lie behind one another
+} FactWordSize;
+
+// S(Row, rows, row, ROWS): the sections. Row 0 of words, names, places and spans stands
+// for none. Only spans are not hashed.
 // clang-format off: one row a line
 #define FACT_SECTIONS(S) \
-  S(FactTextSpan, texts, text) \
-  S(char, text_bytes, text_byte) \
-  S(FactClass, classes, class) \
-  S(FactBase, bases, base) \
-  S(FactAttribute, attributes, attribute) \
-  S(FactFunction, functions, function) \
-  S(FactCall, calls, call) \
-  S(FactTouch, touches, touch) \
-  S(FactContainer, containers, container) \
-  S(FactOperation, operations, operation) \
-  S(FactRegistration, registrations, registration) \
-  S(FactImport, imports, import) \
-  S(FactExport, exports, export) \
-  S(FactText, place_scopes, place)
+  S(FactWordSize, words, word, WORDS) \
+  S(FactName, names, name, NAMES) \
+  S(FactClass, classes, class, CLASSES) \
+  S(FactBase, bases, base, BASES) \
+  S(FactAttribute, attributes, attribute, ATTRIBUTES) \
+  S(FactFunction, functions, function, FUNCTIONS) \
+  S(FactCall, calls, call, CALLS) \
+  S(FactTouch, touches, touch, TOUCHES) \
+  S(FactContainer, containers, container, CONTAINERS) \
+  S(FactOperation, operations, operation, OPERATIONS) \
+  S(FactRegistration, registrations, registration, REGISTRATIONS) \
+  S(FactImport, imports, import, IMPORTS) \
+  S(FactExport, exports, export, EXPORTS) \
+  S(FactPlaceScope, places, place, PLACES) \
+  S(FactSpan, spans, span, SPANS)
 // clang-format on
 
+typedef enum FactSection {
+#define SECTION_NUMBER(Row, rows, row, ROWS) SECTION_##ROWS,
+  FACT_SECTIONS(SECTION_NUMBER)
+#undef SECTION_NUMBER
+      SECTION_COUNT
+} FactSection;
+
+enum {  // sets of sections
+#define SECTION_BIT(Row, rows, row, ROWS) IN_##ROWS = 1 << SECTION_##ROWS,
+  FACT_SECTIONS(SECTION_BIT)
+#undef SECTION_BIT
+      IN_EVERYTHING = (1 << SECTION_COUNT) - 1
+};
+
 typedef struct Facts {
-  FactsHead head;
-  uint64_t hash;  // of head and sections: not of path and spans
-  Str path;       // of the source; the engine sets the project-relative one
-#define FACT_SECTION_FIELD(Row, rows, row) \
-  const Row *rows; \
-  uint32_t row##_count;
-  FACT_SECTIONS(FACT_SECTION_FIELD)
-#undef FACT_SECTION_FIELD
-  const Span *spans;  // by ordinal, place_count items; item 0 is unused
+  uint64_t hash;    // of the block up to the spans: not of path and spans
+  Str path;         // the source's own until the engine sets the project-relative one
+  Str block;        // flags, module and sections
+  uint32_t hashed;  // bytes of the block before the spans
+  uint32_t flags;   // FACTS_*
+  Str module;       // dotted name, in the block; "__main__" if unknown
 } Facts;
+
+// Sections as plain arrays; those that were not asked for are empty.
+typedef struct FactRows {
+#define SECTION_FIELDS(Row, rows, row, ROWS) \
+  Row *rows; \
+  uint32_t row##_count;
+  FACT_SECTIONS(SECTION_FIELDS)
+#undef SECTION_FIELDS
+  const char *word_bytes;
+} FactRows;
 
 // Never fails; a file whose every statement is broken has empty Facts.
 Facts *facts_collect(Model *m, Arena *results);
-
-static inline Str facts_text(const Facts *self, FactText text) {
-  FactTextSpan at = self->texts[text.i];
-  return (Str){self->text_bytes + at.start, at.n};
-}
+// The wanted sections (IN_*), in `arena`; `word_bytes` with words.
+void facts_unpack(const Facts *self, uint32_t wanted, Arena *arena, FactRows *out);
+// One row alone: rows of `places` and `spans` by ordinal.
+FactText facts_place_scope(const Facts *self, uint32_t ordinal);
+Span facts_place_span(const Facts *self, uint32_t ordinal);
 
 // One record a line, sections in order: the text of `dump facts`.
 void facts_dump(const Facts *facts, Buf *out);
-// Bytes that it would take on the disk.
+// Bytes that it takes in memory; on the disk it is less.
 uint64_t facts_size(const Facts *facts);
 
-// As one block without pointers, and back. False: another version, or damaged.
+// As one block without pointers, and back. NULL: another version, or damaged.
 Str facts_write(const Facts *facts, Arena *arena);
 Facts *facts_read(Str bytes, Arena *arena);
 

@@ -44,7 +44,7 @@ static NodeId loop_source(const Tree *t, NodeId loop) {
 
 // Only what one loop says; loops in loops multiply, and filters divide.
 static void bound_read(FactsBuilder *b, FactCall *row, NodeId loop, bool is_class) {
-  if (row->depth != 1 || node_is(b->t, loop, PY_WHILE_STATEMENT)) return;
+  if (node_is(b->t, loop, PY_WHILE_STATEMENT)) return;
   NodeId source = loop_source(b->t, loop);
   if (!node_ok(source) || (!is_class && !is_plain_source(b, source))) return;
   Value value = value_of(b->m, source);
@@ -72,6 +72,12 @@ static bool is_iteration_method(const Tree *t, NodeId function) {
   return str_is(name, "__iter__") || str_is(name, "__aiter__");
 }
 
+// What resolve follows.
+static bool is_kept(Sink sink) {
+  return sink == SINK_NUMBER || sink == SINK_STORED || sink == SINK_RETURNED ||
+         sink == SINK_YIELDED || sink == SINK_SPREAD;
+}
+
 static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
                          Sink sink) {
   Context at = context_of(b->m, call);
@@ -79,14 +85,15 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
   FactCall row = {.callee = text_of(b, callee),
                   .caller = scope_caller(b, call),
                   .place = place_of(call),
-                  .context = at.flags,
+                  .context = context_kept(at.flags),
                   .form = (uint8_t)form,
-                  .sink = (uint8_t)sink,
-                  .depth = at.loop_depth < 255 ? (uint8_t)at.loop_depth : 255};
+                  .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN)};
   bool is_number = sink == SINK_NUMBER || sink == SINK_YIELDED;
-  bool is_class = names_class(callee) ||
-                  scope_ok(class_named(b, node_field(b->t, call, FIELD_FUNCTION)));
-  if (is_number) bound_read(b, &row, at.loop, is_class);
+  if (is_number && at.loop_depth == 1) {
+    bool is_class = names_class(callee) ||
+                    scope_ok(class_named(b, node_field(b->t, call, FIELD_FUNCTION)));
+    bound_read(b, &row, at.loop, is_class);
+  }
   bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
   if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
   return row;
@@ -150,13 +157,13 @@ static void attribute_call(FactsBuilder *b, NodeId call, TouchKind named) {
   Str owner = class_of_object(b, object), text = STR_NONE;
   bool is_named = call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
                   constant_str(b->m, name, &text);
-  touch_add(b, is_named ? named : TOUCH_DYNAMIC, owner, text, call);
+  touch_add(b, is_named ? named : TOUCH_DYNAMIC, owner, text);
 }
 
 static void object_call(FactsBuilder *b, NodeId call, TouchKind kind) {
   NodeId object;
   if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
-  touch_add(b, kind, class_of_object(b, object), STR_NONE, call);
+  touch_add(b, kind, class_of_object(b, object), STR_NONE);
 }
 
 // Protocols 0 and 1 need the dict of what they pickle.
@@ -170,7 +177,7 @@ static void pickle_call(FactsBuilder *b, NodeId call, uint32_t position) {
   }
   Str owner = class_of_object(b, object);
   if (owner.n == 0) owner = value_of(b->m, object).element_class;
-  touch_add(b, TOUCH_DICT, owner, STR_NONE, call);
+  touch_add(b, TOUCH_DICT, owner, STR_NONE);
 }
 
 typedef enum Special {
@@ -185,19 +192,20 @@ typedef enum Special {
   SPECIAL_PICKLE_TEXT,
 } Special;
 
+// In byte order.
 static const struct {
   const char *name;
   Special special;
 } SPECIALS[] = {
     {"builtins.delattr", SPECIAL_SETATTR},
     {"builtins.map", SPECIAL_MAP},
+    {"builtins.object.__setattr__", SPECIAL_SETATTR},
     {"builtins.setattr", SPECIAL_SETATTR},
     {"builtins.vars", SPECIAL_VARS},
     {"collections.defaultdict", SPECIAL_FACTORY},
     {"itertools.starmap", SPECIAL_MAP},
     {"mock.patch.object", SPECIAL_PATCH},
     {"object.__setattr__", SPECIAL_SETATTR},
-    {"builtins.object.__setattr__", SPECIAL_SETATTR},
     {"pickle.dump", SPECIAL_PICKLE},
     {"pickle.dumps", SPECIAL_PICKLE_TEXT},
     {"unittest.mock.patch.object", SPECIAL_PATCH},
@@ -210,23 +218,19 @@ static const struct {
 };
 
 static void special_collect(FactsBuilder *b, NodeId call, Str name) {
-  if (name.n == 0) return;
-  for (uint32_t i = 0; i < sizeof SPECIALS / sizeof *SPECIALS; i++) {
-    if (!str_is(name, SPECIALS[i].name)) continue;
-    switch (SPECIALS[i].special) {
-      case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
-      case SPECIAL_VARS: object_call(b, call, TOUCH_DICT); break;
-      case SPECIAL_MAP: mapped_collect(b, call); break;
-      case SPECIAL_FACTORY: first_as_hook(b, call); break;
-      case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
-      case SPECIAL_WEAK_CONTAINER:
-        touch_add(b, TOUCH_WEAKREF, STR_NONE, STR_NONE, call);
-        break;
-      case SPECIAL_PATCH: attribute_call(b, call, TOUCH_PATCH); break;
-      case SPECIAL_PICKLE: pickle_call(b, call, 2); break;
-      case SPECIAL_PICKLE_TEXT: pickle_call(b, call, 1); break;
-    }
-    return;
+  enum { COUNT = sizeof SPECIALS / sizeof *SPECIALS };
+  uint32_t i = name_row(SPECIALS, COUNT, sizeof *SPECIALS, name);
+  if (i == COUNT) return;
+  switch (SPECIALS[i].special) {
+    case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
+    case SPECIAL_VARS: object_call(b, call, TOUCH_DICT); break;
+    case SPECIAL_MAP: mapped_collect(b, call); break;
+    case SPECIAL_FACTORY: first_as_hook(b, call); break;
+    case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
+    case SPECIAL_WEAK_CONTAINER: touch_add(b, TOUCH_WEAKREF, STR_NONE, STR_NONE); break;
+    case SPECIAL_PATCH: attribute_call(b, call, TOUCH_PATCH); break;
+    case SPECIAL_PICKLE: pickle_call(b, call, 2); break;
+    case SPECIAL_PICKLE_TEXT: pickle_call(b, call, 1); break;
   }
 }
 
@@ -325,16 +329,16 @@ void decorator_collect(FactsBuilder *b, NodeId decorator) {
 
 // --- registrations -------------------------------------------------------------------
 
-// Methods that register a callback, with those that undo it.
+// Methods that register a callback, with those that undo it; in byte order.
 static const struct {
   const char *name;
   bool is_undo;
 } REGISTERING[] = {
+    {"addHandler", false},
     {"add_done_callback", false},
     {"add_handler", false},
     {"add_listener", false},
     {"add_observer", false},
-    {"addHandler", false},
     {"attach", false},
     {"connect", false},
     {"detach", true},
@@ -343,11 +347,11 @@ static const struct {
     {"off", true},
     {"on", false},
     {"register", false},
+    {"removeHandler", true},
+    {"remove_done_callback", true},
     {"remove_handler", true},
     {"remove_listener", true},
     {"remove_observer", true},
-    {"removeHandler", true},
-    {"remove_done_callback", true},
     {"subscribe", false},
     {"unobserve", true},
     {"unregister", true},
@@ -372,33 +376,31 @@ static CallbackKind callback_kind(FactsBuilder *b, NodeId argument) {
 }
 
 static void registration_collect(FactsBuilder *b, NodeId call) {
+  enum { COUNT = sizeof REGISTERING / sizeof *REGISTERING };
   const Tree *t = b->t;
   Str method = STR_NONE;
   NodeId receiver = call_receiver(b->m, call, &method);
-  for (uint32_t i = 0; i < sizeof REGISTERING / sizeof *REGISTERING; i++) {
-    if (!str_is(method, REGISTERING[i].name)) continue;
-    NodeId list = node_field(t, call, FIELD_ARGUMENTS), found = NO_NODE;
-    CallbackKind kind = CALLBACK_OTHER;
-    for (NodeId a = node_first_named(t, list); node_ok(a) && kind == CALLBACK_OTHER;
-         a = node_next_named(t, a)) {
-      found = node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
-      kind = callback_kind(b, found);
-    }
-    if (kind == CALLBACK_OTHER) return;
-    Str qualified = name_of(b->m, receiver);
-    Str text = qualified.n != 0 ? qualified : node_text(t, receiver);
-    FactRegistration row = {
-        .method = text_of(b, method),
-        .receiver = text_of(b, text.n <= 64 ? text : STR_NONE),
-        .caller = scope_caller(b, call),
-        .callback = text_of(b, kind == CALLBACK_BOUND || kind == CALLBACK_FUNCTION
-                                   ? qualified_of(b, found)
-                                   : STR_NONE),
-        .place = place_of(call),
-        .context = context_of(b->m, call).flags,
-        .kind = kind,
-        .flags = REGISTERING[i].is_undo ? REGISTRATION_UNDO : 0u};
-    vec_push(b->arena, &b->registrations, row);
-    return;
+  uint32_t i = name_row(REGISTERING, COUNT, sizeof *REGISTERING, method);
+  if (i == COUNT) return;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS), found = NO_NODE;
+  CallbackKind kind = CALLBACK_OTHER;
+  for (NodeId a = node_first_named(t, list); node_ok(a) && kind == CALLBACK_OTHER;
+       a = node_next_named(t, a)) {
+    found = node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
+    kind = callback_kind(b, found);
   }
+  if (kind == CALLBACK_OTHER) return;
+  bool is_named = kind == CALLBACK_BOUND || kind == CALLBACK_FUNCTION;
+  Str qualified = name_of(b->m, receiver);
+  Str text = qualified.n != 0 ? qualified : node_text(t, receiver);
+  FactRegistration row = {.method = word_of(b, method),
+                          .receiver = text_of(b, text.n <= 64 ? text : STR_NONE),
+                          .caller = scope_caller(b, call),
+                          .callback =
+                              text_of(b, is_named ? qualified_of(b, found) : STR_NONE),
+                          .place = place_of(call),
+                          .context = context_kept(context_of(b->m, call).flags),
+                          .kind = kind,
+                          .flags = REGISTERING[i].is_undo ? REGISTRATION_UNDO : 0u};
+  vec_push(b->arena, &b->registrations, row);
 }

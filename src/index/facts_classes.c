@@ -85,7 +85,7 @@ static void bases_read(ClassDraft *c) {
   FactsBuilder *b = c->b;
   const Tree *t = b->t;
   NodeId list = node_field(t, c->node, FIELD_SUPERCLASSES);
-  c->row.first_base = b->bases.count;
+  uint32_t first = b->bases.count;
   for (NodeId n = node_first_named(t, list); node_ok(n); n = node_next_named(t, n)) {
     if (node_is(t, n, PY_KEYWORD_ARGUMENT)) {
       Str keyword = node_text(t, node_field(t, n, FIELD_NAME));
@@ -94,7 +94,6 @@ static void bases_read(ClassDraft *c) {
         continue;
       }
       Str name = qualified_of(b, node_field(t, n, FIELD_VALUE));
-      c->row.metaclass = text_of(b, name);
       bool is_harmless = str_is(name, "abc.ABCMeta") || str_is(name, "builtins.type");
       if (!is_harmless) c->row.hazards |= HAZARD_METACLASS;
       continue;
@@ -103,7 +102,7 @@ static void bases_read(ClassDraft *c) {
     if (node_is(t, base, PY_SUBSCRIPT)) base = node_field(t, base, FIELD_VALUE);
     vec_push(b->arena, &b->bases, (FactBase){text_of(b, qualified_of(b, base))});
   }
-  c->row.base_count = b->bases.count - c->row.first_base;
+  c->row.base_count = b->bases.count - first;
 }
 
 // --- attributes ----------------------------------------------------------------------
@@ -111,7 +110,7 @@ static void bases_read(ClassDraft *c) {
 static FactAttribute *attribute_named(ClassDraft *c, FactText name) {
   uint32_t at = map_get(&c->attribute_of, name.i);
   if (at == 0) {
-    vec_push(c->b->arena, &c->attributes, (FactAttribute){name, 0});
+    vec_push(c->b->arena, &c->attributes, (FactAttribute){{name.i}, 0});
     at = c->attributes.count;
     map_put(&c->attribute_of, name.i, at);
   }
@@ -414,7 +413,6 @@ static void class_collect(FactsBuilder *b, ScopeId scope, const uint32_t *groups
     }
   }
   fields_mark(&c);
-  c.row.first_attribute = b->attributes.count;
   c.row.attribute_count = c.attributes.count;
   for (uint32_t i = 0; i < c.attributes.count; i++) {
     vec_push(b->arena, &b->attributes, c.attributes.items[i]);

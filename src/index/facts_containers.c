@@ -99,7 +99,7 @@ static void rebindings_add(FactsBuilder *b, BindingId binding, FactText owner) {
     FactOperation row = {.owner = owner,
                          .caller = scope_caller(b, def->node),
                          .place = place_of(def->node),
-                         .context = context_of(b->m, def->node).flags,
+                         .context = context_kept(context_of(b->m, def->node).flags),
                          .kind = OPERATION_REBIND,
                          .argument = 255};
     vec_push(b->arena, &b->operations, row);

@@ -3,14 +3,47 @@
 #include "semantic/knowledge.h"
 
 typedef struct Dump {
-  const Facts *facts;
+  FactRows rows;
+  Str *words, *names;
+  uint32_t base, attribute;  // the next class's first
   Buf *out;
 } Dump;
 
-static void dump_text(Dump *d, const char *label, FactText text) {
-  if (text.i == 0) return;
-  Str s = facts_text(d->facts, text);
-  buf_printf(d->out, " %s=%.*s", label, STR_ARGS(s));
+// Names and words as text, by number.
+static void texts_make(Dump *d, Str module) {
+  Arena *arena = d->out->arena;
+  const char *at = d->rows.word_bytes;
+  d->words = arena_array(arena, Str, d->rows.word_count);
+  d->names = arena_array(arena, Str, d->rows.name_count);
+  for (uint32_t i = 0; i < d->rows.word_count; i++) {
+    d->words[i] = (Str){at, d->rows.words[i].n};
+    at += d->words[i].n;
+  }
+  d->names[0] = STR_NONE;
+  d->names[FACT_MODULE_NAME] = module;
+  for (uint32_t i = 2; i < d->rows.name_count; i++) {
+    FactName name = d->rows.names[i];
+    Str word = d->words[name.word.i], owner = d->names[name.owner.i];
+    d->names[i] = owner.n != 0 ? str_join_in(arena, owner, ".", word) : word;
+  }
+}
+
+static void dump_name(Dump *d, const char *label, FactText name) {
+  if (name.i == 0) return;
+  buf_printf(d->out, "%s%.*s", label, STR_ARGS(d->names[name.i]));
+}
+
+static void dump_word(Dump *d, const char *label, FactWord word) {
+  if (word.i == 0) return;
+  buf_printf(d->out, "%s%.*s", label, STR_ARGS(d->words[word.i]));
+}
+
+// A name of this file, without the module's.
+static void dump_own(Dump *d, const char *label, FactText name) {
+  Str text = d->names[name.i];
+  uint32_t module = d->names[FACT_MODULE_NAME].n + 1;
+  if (name.i == 0) return;
+  buf_printf(d->out, "%s%.*s", label, STR_ARGS(str_slice(text, module, text.n)));
 }
 
 static void dump_place(Dump *d, FactPlace place) {
@@ -22,27 +55,27 @@ static void dump_bits(Dump *d, const char *label, uint32_t bits) {
 }
 
 static void class_dump(Dump *d, const FactClass *row) {
-  const Facts *f = d->facts;
-  buf_printf(d->out, "class %.*s", STR_ARGS(facts_text(f, row->name)));
+  dump_own(d, "class ", row->name);
   dump_place(d, row->place);
   dump_bits(d, "flags", row->flags);
   dump_bits(d, "hazards", row->hazards);
-  dump_text(d, "metaclass", row->metaclass);
   buf_add_byte(d->out, '\n');
   for (uint32_t i = 0; i < row->base_count; i++) {
-    Str name = facts_text(f, f->bases[row->first_base + i].name);
-    buf_printf(d->out, "  base %.*s\n", STR_ARGS(name.n != 0 ? name : STR("?")));
+    FactText name = d->rows.bases[d->base++].name;
+    if (name.i == 0) buf_add_text(d->out, "  base ?");
+    dump_name(d, "  base ", name);
+    buf_add_byte(d->out, '\n');
   }
   for (uint32_t i = 0; i < row->attribute_count; i++) {
-    const FactAttribute *a = &f->attributes[row->first_attribute + i];
-    buf_printf(d->out, "  attribute %.*s", STR_ARGS(facts_text(f, a->name)));
+    const FactAttribute *a = &d->rows.attributes[d->attribute++];
+    dump_word(d, "  attribute ", a->name);
     dump_bits(d, "flags", a->flags);
     buf_add_byte(d->out, '\n');
   }
 }
 
 static void function_dump(Dump *d, const FactFunction *row) {
-  buf_printf(d->out, "function %.*s", STR_ARGS(facts_text(d->facts, row->name)));
+  dump_own(d, "function ", row->name);
   buf_printf(d->out, " parameters=%u", row->parameter_count);
   dump_bits(d, "flags", row->flags);
   dump_bits(d, "grown", row->grown);
@@ -52,13 +85,12 @@ static void function_dump(Dump *d, const FactFunction *row) {
 }
 
 static void call_dump(Dump *d, const FactCall *row) {
-  static const char *const forms[] = {"call", "map", "hook", "cls", "decorator"};
-  buf_printf(d->out, "%s %.*s", forms[row->form],
-             STR_ARGS(facts_text(d->facts, row->callee)));
+  static const char *const forms[] = {"call ", "map ", "hook ", "cls ", "decorator "};
+  dump_name(d, forms[row->form], row->callee);
   dump_place(d, row->place);
-  dump_text(d, "in", row->caller);
+  dump_own(d, " in=", row->caller);
   dump_bits(d, "context", row->context);
-  buf_printf(d->out, " sink=%u depth=%u", row->sink, row->depth);
+  buf_printf(d->out, " sink=%u", row->sink);
   if (row->is_small) buf_add_text(d->out, " small");
   if (row->bound != 0) buf_printf(d->out, " bound=%u", row->bound);
   buf_add_byte(d->out, '\n');
@@ -69,21 +101,20 @@ static void touch_dump(Dump *d, const FactTouch *row) {
                                       "weakref",    "patch",       "class-write",
                                       "class-read", "class-change"};
   buf_printf(d->out, "touch %s", kinds[row->kind]);
-  dump_place(d, row->place);
-  dump_text(d, "owner", row->owner);
-  dump_text(d, "name", row->name);
+  dump_name(d, " owner=", row->owner);
+  dump_word(d, " name=", row->name);
   buf_add_byte(d->out, '\n');
 }
 
 static void container_dump(Dump *d, const FactContainer *row) {
   static const char *const holders[] = {"module", "class", "default", "instance"};
-  buf_printf(d->out, "container %.*s", STR_ARGS(facts_text(d->facts, row->name)));
+  dump_own(d, "container ", row->name);
   dump_place(d, row->place);
   buf_printf(d->out, " %s %s", holders[row->holder],
              value_kind_name((ValueKind)row->type));
   dump_bits(d, "flags", row->flags);
-  dump_text(d, "class", row->class_name);
-  dump_text(d, "function", row->function);
+  dump_own(d, " class=", row->class_name);
+  dump_own(d, " function=", row->function);
   if (row->entries != 0) buf_printf(d->out, " entries=%u", row->entries);
   buf_add_byte(d->out, '\n');
 }
@@ -94,11 +125,12 @@ static void operation_dump(Dump *d, const FactOperation *row) {
                                       "store", "return", "read"};
   static const char *const keys[] = {"none",   "unknown",  "constant",
                                      "finite", "external", "identity"};
-  buf_printf(d->out, "%s %.*s", kinds[row->kind],
-             STR_ARGS(facts_text(d->facts, row->owner)));
+  bool is_attribute = (row->flags & OPERATION_VIA_UNKNOWN) != 0;
+  buf_add_text(d->out, kinds[row->kind]);
+  dump_name(d, is_attribute ? " ." : " ", row->owner);
   dump_place(d, row->place);
-  dump_text(d, "in", row->caller);
-  dump_text(d, "other", row->other);
+  dump_own(d, " in=", row->caller);
+  dump_name(d, " other=", row->other);
   dump_bits(d, "context", row->context);
   dump_bits(d, "flags", row->flags);
   buf_printf(d->out, " key=%s:%s\n", keys[row->key],
@@ -107,31 +139,38 @@ static void operation_dump(Dump *d, const FactOperation *row) {
 
 static void registration_dump(Dump *d, const FactRegistration *row) {
   static const char *const kinds[] = {"other", "bound", "function", "lambda", "self"};
-  buf_printf(d->out, "registration %.*s", STR_ARGS(facts_text(d->facts, row->method)));
+  dump_word(d, "registration ", row->method);
   dump_place(d, row->place);
-  dump_text(d, "on", row->receiver);
-  dump_text(d, "in", row->caller);
-  dump_text(d, "callback", row->callback);
+  dump_name(d, " on=", row->receiver);
+  dump_own(d, " in=", row->caller);
+  dump_name(d, " callback=", row->callback);
   buf_printf(d->out, " %s%s\n", kinds[row->kind],
              (row->flags & REGISTRATION_UNDO) != 0 ? " undo" : "");
 }
 
 static void import_dump(Dump *d, const FactImport *row) {
   buf_add_text(d->out, "import");
-  dump_text(d, "name", row->name);
-  dump_text(d, "target", row->target);
+  dump_word(d, " name=", row->name);
+  dump_name(d, " target=", row->target);
   dump_bits(d, "flags", row->flags);
   buf_add_byte(d->out, '\n');
 }
 
+static void export_dump(Dump *d, const FactExport *row) {
+  dump_word(d, "export ", row->name);
+  buf_add_byte(d->out, '\n');
+}
+
 void facts_dump(const Facts *facts, Buf *out) {
-  Dump d = {facts, out};
-  buf_printf(out, "module %.*s version=%u",
-             STR_ARGS(facts_text(facts, facts->head.module)), facts->head.version);
-  dump_bits(&d, "flags", facts->head.flags);
+  Dump d = {.out = out};
+  facts_unpack(facts, IN_EVERYTHING, out->arena, &d.rows);
+  texts_make(&d, facts->module);
+  buf_printf(out, "module %.*s version=%u", STR_ARGS(facts->module),
+             (unsigned)FACTS_VERSION);
+  dump_bits(&d, "flags", facts->flags);
   buf_add_byte(out, '\n');
-#define SECTION_DUMP(rows, row) \
-  for (uint32_t i = 0; i < facts->row##_count; i++) row##_dump(&d, &facts->rows[i]);
+#define SECTION_DUMP(rows_, row) \
+  for (uint32_t i = 0; i < d.rows.row##_count; i++) row##_dump(&d, &d.rows.rows_[i]);
   SECTION_DUMP(imports, import)
   SECTION_DUMP(classes, class)
   SECTION_DUMP(functions, function)
@@ -140,9 +179,6 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(containers, container)
   SECTION_DUMP(operations, operation)
   SECTION_DUMP(registrations, registration)
+  SECTION_DUMP(exports, export)
 #undef SECTION_DUMP
-  for (uint32_t i = 0; i < facts->export_count; i++) {
-    buf_printf(out, "export %.*s\n",
-               STR_ARGS(facts_text(facts, facts->exports[i].name)));
-  }
 }

@@ -30,36 +30,59 @@ static bool reaches(FactsBuilder *b, BindingId parameter, RefId use) {
   return defs.unknown;
 }
 
+// `x[0] = v` replaces in a list, and makes one entry in a dict.
+static bool makes_entries(FactsBuilder *b, const Operation *growth) {
+  return (growth->flags & OPERATION_INDEXED) == 0 ||
+         key_of(b, growth->key).domain != KEY_CONSTANT;
+}
+
+static void mention_read(FactsBuilder *b, FactFunction *row, BindingId parameter,
+                         RefId use, uint32_t bit) {
+  Operation op = operation_at(b, ref_get(b->m, use)->node, VALUE_UNKNOWN);
+  switch (op.kind) {
+    case OPERATION_GROW:
+      if ((row->grown & bit) == 0 && makes_entries(b, &op) &&
+          reaches(b, parameter, use)) {
+        row->grown |= bit;
+      }
+      break;
+    case OPERATION_SHRINK:
+    case OPERATION_CLEAR: row->shrunk |= bit; break;
+    case OPERATION_ESCAPE:
+    case OPERATION_PASS:
+    case OPERATION_ALIAS:
+    case OPERATION_STORE:
+    case OPERATION_RETURN: row->kept |= bit; break;
+    default: break;
+  }
+  if (op.kind == OPERATION_RETURN) row->flags |= (uint16_t)FUNCTION_GIVES_BACK;
+}
+
+static bool is_argument(const Tree *t, NodeId mention) {
+  PyKind kind = node_kind(t, node_parent(t, mention));
+  return kind == PY_ARGUMENT_LIST || kind == PY_KEYWORD_ARGUMENT;
+}
+
 static void parameter_read(FactsBuilder *b, FactFunction *row, BindingId parameter,
                            uint32_t index) {
   uint32_t bit = mask_bit(index);
-  const Binding *binding = binding_get(b->m, parameter);
-  for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+  RefId first = binding_get(b->m, parameter)->first_ref;
+  bool is_passed = false;
+  for (RefId r = first; ref_ok(r); r = ref_next(b->m, r)) {
     NodeId mention = ref_get(b->m, r)->node;
     if (is_handed_on(b, mention)) {
       row->kept |= bit;
-      continue;
+    } else if (is_argument(b->t, mention)) {
+      is_passed = true;
+    } else {
+      mention_read(b, row, parameter, r, bit);
     }
-    Operation op = operation_at(b, mention, VALUE_UNKNOWN);
-    switch (op.kind) {
-      case OPERATION_GROW:
-        // `x[0] = v` replaces in a list, and makes one entry in a dict.
-        if (((op.flags & OPERATION_INDEXED) == 0 ||
-             key_of(b, op.key).domain != KEY_CONSTANT) &&
-            reaches(b, parameter, r)) {
-          row->grown |= bit;
-        }
-        break;
-      case OPERATION_SHRINK:
-      case OPERATION_CLEAR: row->shrunk |= bit; break;
-      case OPERATION_ESCAPE:
-      case OPERATION_PASS:
-      case OPERATION_ALIAS:
-      case OPERATION_STORE:
-      case OPERATION_RETURN: row->kept |= bit; break;
-      default: break;
-    }
-    if (op.kind == OPERATION_RETURN) row->flags |= (uint16_t)FUNCTION_GIVES_BACK;
+  }
+  // What builtins and keywords are given can only be kept, and costs most to look at.
+  for (RefId r = first; is_passed && ref_ok(r) && (row->kept & bit) == 0;
+       r = ref_next(b->m, r)) {
+    NodeId mention = ref_get(b->m, r)->node;
+    if (is_argument(b->t, mention)) mention_read(b, row, parameter, r, bit);
   }
 }
 
@@ -134,18 +157,30 @@ static void decorators_read(FactsBuilder *b, FactFunction *row, NodeId definitio
   }
 }
 
+// Tests make nothing hot, and what a function in a stub does is not known.
+static bool is_left_out(const FactsBuilder *b, const FactFunction *row) {
+  return (row->flags & FUNCTION_TEST) != 0 || b->t->source->is_stub;
+}
+
 static void function_collect(FactsBuilder *b, ScopeId s) {
   const Scope *scope = scope_get(b->m, s);
   FactFunction row = {.name = b->scope_names[s.i]};
   Context inside = context_of(b->m, scope->body);
   ScopeId owner = scope_class_of_method(b->m, s);
-  if (context_handler(b->m, scope->node) != HANDLER_NONE)
+  // A handler's body says so, as does what lies in one.
+  bool may_handle = !node_ok(scope->body) || (inside.flags & CONTEXT_HANDLER) != 0;
+  if (may_handle && context_handler(b->m, scope->node) != HANDLER_NONE)
     row.flags |= (uint16_t)FUNCTION_HANDLER;
   if ((scope->flags & SCOPE_IS_GENERATOR) != 0)
     row.flags |= (uint16_t)FUNCTION_GENERATOR;
   if ((scope->flags & SCOPE_IS_ASYNC) != 0) row.flags |= (uint16_t)FUNCTION_ASYNC;
   if ((inside.flags & CONTEXT_TEST) != 0) row.flags |= (uint16_t)FUNCTION_TEST;
   if ((inside.flags & CONTEXT_NESTED) != 0) row.flags |= (uint16_t)FUNCTION_NESTED;
+  if (is_left_out(b, &row)) {
+    // A handler in a test still tells that the file is no script.
+    if ((row.flags & FUNCTION_HANDLER) != 0) vec_push(b->arena, &b->functions, row);
+    return;
+  }
   if (scope_ok(owner)) row.flags |= (uint16_t)FUNCTION_METHOD;
   Str name = sym_str(&b->m->names_interner, scope->name);
   if (scope_ok(owner) && is_class_making(b, owner, name)) {
@@ -181,8 +216,7 @@ void functions_prune(FactsBuilder *b) {
     uint32_t receiver = (row.flags & FUNCTION_RECEIVES) != 0 ? 1 : 0;
     bool is_telling = (row.flags & ~plain) != 0 || row.parameter_count > receiver ||
                       map_get(&b->callers, row.name.i) != 0;
-    if (is_telling && (row.flags & FUNCTION_TEST) == 0)
-      b->functions.items[kept++] = row;
+    if (is_telling && !is_left_out(b, &row)) b->functions.items[kept++] = row;
   }
   b->functions.count = kept;
 }

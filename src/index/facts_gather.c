@@ -327,7 +327,7 @@ static void row_add(Gathering *self, uint32_t index) {
       .owner = self->owner,
       .caller = scope_caller(b, found->mention),
       .place = place_of(op->place),
-      .context = at.flags,
+      .context = context_kept(at.flags),
       .kind = (uint8_t)op->kind,
       .argument = op->argument < 31 ? (uint8_t)op->argument : 255,
       .flags = op->flags | found->via,

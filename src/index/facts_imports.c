@@ -1,11 +1,10 @@
 #include "index/facts_internal.h"
 
 static void import_add(FactsBuilder *b, const Def *d) {
-  FactImport row = {.name = binding_get(b->m, d->binding)->name.i != 0
-                                ? text_of(b, binding_name(b->m, d->binding))
-                                : (FactText){0}};
-  row.target = text_of(b, name_of(b->m, d->node));
-  if (scope_get(b->m, d->scope)->kind != SCOPE_MODULE) row.flags |= IMPORT_LOCAL;
+  FactImport row = {.target = text_of(b, name_of(b->m, d->node))};
+  bool is_local = scope_get(b->m, d->scope)->kind != SCOPE_MODULE;
+  if (is_local) row.flags |= IMPORT_LOCAL;
+  if (!is_local) row.name = word_of(b, binding_name(b->m, d->binding));
   if (row.target.i != 0) vec_push(b->arena, &b->imports, row);
 }
 
@@ -18,7 +17,7 @@ static void exports_read(FactsBuilder *b, BindingId binding) {
   for (NodeId c = node_first_named(t, list); node_ok(c); c = node_next_named(t, c)) {
     Str text;
     if (!constant_str(b->m, node_unwrap(t, c), &text)) continue;
-    vec_push(b->arena, &b->exports, (FactExport){text_of(b, text)});
+    vec_push(b->arena, &b->exports, (FactExport){word_of(b, text)});
   }
 }
 

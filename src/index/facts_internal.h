@@ -1,7 +1,8 @@
 /* The collector's own: rows under construction and what its parts ask of each other.
  *
- * While collecting, a FactPlace holds a node's number and a FactText a symbol of
- * `texts`; facts_pack() turns places into ordinals and writes everything as one block.
+ * While collecting, a FactPlace holds a node's number, FactText and FactWord a symbol of
+ * `texts`, and names of the file's own functions, classes and containers do not start
+ * with the module's; facts_pack() numbers all of these and makes the block.
  * Everything here lies in the file's arena.
  */
 #ifndef INDEX_FACTS_INTERNAL_H
@@ -34,8 +35,11 @@ typedef struct FactsBuilder {
   Arena *arena;
   Interner texts;
   Str module;             // "__main__" if it is not known, as in name_of()
+  Str top;                // its part before the first dot
   FactText *scope_names;  // by ScopeId: "C.method", "f.<locals>.g"; "" for the module
+  FactText *qualified;    // likewise, with the module; {0} where not asked yet
   uint8_t *receivers;     // by ScopeId: what a method's first parameter is
+  DefId *receiver_defs;   // by ScopeId: that parameter, of RECEIVER_SELF and _CLS
   uint32_t flags;         // FACTS_*
   VEC(FactClass) classes;
   VEC(FactBase) bases;
@@ -58,8 +62,12 @@ typedef struct FactsBuilder {
 // --- facts_pack.c --------------------------------------------------------------------
 
 FactText text_of(FactsBuilder *b, Str text);
+FactWord word_of(FactsBuilder *b, Str text);
 FactText text_join(FactsBuilder *b, Str owner, const char *between, Str name);
 static inline FactPlace place_of(NodeId node) { return (FactPlace){node.i}; }
+static inline uint8_t context_kept(uint32_t flags) {
+  return (uint8_t)(flags & FACT_CONTEXTS);
+}
 Facts *facts_pack(FactsBuilder *b, Arena *results);
 
 // --- facts_names.c -------------------------------------------------------------------
@@ -82,6 +90,9 @@ NodeId decorated_of(const Tree *t,
 
 // --- facts_library.c ---------------------------------------------------------------------
 
+// The row whose first field, a C string, is `name`, in a table in byte order of these;
+// `count` without one.
+uint32_t name_row(const void *rows, uint32_t count, size_t size, Str name);
 // Empty, a builtin, or of the standard library, unless this file is part of that.
 bool is_of_library(const FactsBuilder *b, Str name);
 
@@ -94,6 +105,7 @@ void functions_prune(FactsBuilder *b);
 void call_collect(FactsBuilder *b, NodeId call);
 void decorator_collect(FactsBuilder *b, NodeId decorator);
 void attribute_collect(FactsBuilder *b, NodeId attribute);
+void growth_prune(FactsBuilder *b);  // before functions_prune()
 // How an attribute expression stores: ATTRIBUTE_METHOD, _AUGMENTED, _DELETED; 0 if not.
 uint32_t attribute_store(const Tree *t, NodeId attribute);
 void mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
@@ -101,7 +113,7 @@ void mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
 void import_mention(FactsBuilder *b, NodeId identifier);
 void imports_collect(FactsBuilder *b);
 void star_collect(FactsBuilder *b, NodeId import_from);
-void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name, NodeId place);
+void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
 

@@ -196,15 +196,25 @@ static const char *const LIBRARY[] = {
     "zoneinfo",
 };
 
-static int name_compare(const void *key, const void *item) {
-  return str_cmp(*(const Str *)key, str_from(*(const char *const *)item));
+static int name_compare(const void *key, const void *row) {
+  Str name = *(const Str *)key;
+  const char *text = *(const char *const *)row;
+  for (uint32_t i = 0; i < name.n; i++) {
+    bool is_same = name.p[i] == text[i] && text[i] != 0;
+    if (!is_same) return (uint8_t)name.p[i] < (uint8_t)text[i] ? -1 : 1;
+  }
+  return text[name.n] == 0 ? 0 : -1;
+}
+
+uint32_t name_row(const void *rows, uint32_t count, size_t size, Str name) {
+  const char *row = bsearch(&name, rows, count, size, name_compare);
+  return row == NULL ? count : (uint32_t)((size_t)(row - (const char *)rows) / size);
 }
 
 bool is_of_library(const FactsBuilder *b, Str name) {
+  enum { COUNT = sizeof LIBRARY / sizeof *LIBRARY };
   Str top = str_slice(name, 0, str_find_byte(name, '.', 0));
-  Str own = str_slice(b->module, 0, str_find_byte(b->module, '.', 0));
   if (name.n == 0 || str_is(top, "builtins")) return true;
-  if (str_eq(top, own)) return false;
-  return bsearch(&top, LIBRARY, sizeof LIBRARY / sizeof *LIBRARY, sizeof *LIBRARY,
-                 name_compare) != NULL;
+  if (str_eq(top, b->top)) return false;
+  return name_row(LIBRARY, COUNT, sizeof *LIBRARY, top) != COUNT;
 }

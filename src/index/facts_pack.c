@@ -1,3 +1,4 @@
+#include "index/facts_block.h"
 #include "index/facts_internal.h"
 
 enum { NAME_MAX_BYTES = 480 };  // so that deep nesting cannot make names quadratic
@@ -20,177 +21,184 @@ FactText text_join(FactsBuilder *b, Str owner, const char *between, Str name) {
   return text_of(b, (Str){joined, total});
 }
 
+FactWord word_of(FactsBuilder *b, Str text) {
+  return (FactWord){intern(&b->texts, text).i};
+}
+
+// What the last name stood below.
+typedef struct Owner {
+  Str text;  // below the root
+  uint32_t name, root;
+} Owner;
+
+// Rows under way into the block.
+typedef struct Packing {
+  FactsBuilder *b;
+  FactRows rows;
+  FactSectionRows sections[SECTION_COUNT];
+  VEC(uint32_t) word_of;  // by text of the builder: the word, 0 = none so far
+  VEC(uint32_t) words;    // their texts
+  Map name_of;            // (name, word) -> name
+  VEC(FactName) names;    // item 1 is the module
+  uint32_t *given, *own;  // by text of the builder: the name, 0 = none so far
+  Owner inside, outside;  // of the module
+  uint64_t *marks;        // bit set of the nodes that are places
+  uint32_t *ranks;        // by 64 nodes: the number of places before them
+} Packing;
+
+// --- names ---------------------------------------------------------------------------
+
+static FactWord word_number(Packing *p, uint32_t text) {
+  while (p->word_of.count <= text) vec_push(p->b->arena, &p->word_of, 0);
+  uint32_t *word = &p->word_of.items[text];
+  if (*word == 0) {
+    *word = p->words.count;
+    vec_push(p->b->arena, &p->words, text);
+  }
+  return (FactWord){*word};
+}
+
+static uint32_t name_below(Packing *p, uint32_t owner, uint32_t text) {
+  FactWord word = word_number(p, text);
+  uint64_t key = map_pair(owner, word.i);
+  uint32_t name = map_get(&p->name_of, key);
+  if (name != 0) return name;
+  name = p->names.count;
+  vec_push(p->b->arena, &p->names, (FactName){{owner}, word});
+  map_put(&p->name_of, key, name);
+  return name;
+}
+
+// Every dot between two words parts them; other dots belong to the word. Names come in
+// series with the same owner, which is looked up once.
+static uint32_t name_number(Packing *p, Owner *last, uint32_t text, uint32_t start) {
+  Str whole = sym_str(&p->b->texts, (Sym){text});
+  Str name = str_slice(whole, start, whole.n);
+  uint32_t stop = last->text.n, word = 0;
+  bool is_same = stop != 0 && name.n > stop + 1 && str_starts(name, last->text) &&
+                 name.p[stop] == '.' && name.p[stop + 1] != '.';
+  uint32_t owner = is_same ? last->name : last->root;
+  if (is_same) word = stop + 1;
+  for (uint32_t i = word + 1; i + 1 < name.n; i++) {
+    if (name.p[i] != '.' || i == word) continue;
+    owner = name_below(p, owner, text_of(p->b, str_slice(name, word, i)).i);
+    word = i + 1;
+  }
+  last->text = str_slice(name, 0, word != 0 ? word - 1 : 0);
+  last->name = owner;
+  bool is_whole = start + word == 0;
+  uint32_t own = is_whole ? text : text_of(p->b, str_slice(name, word, name.n)).i;
+  return name_below(p, owner, own);
+}
+
+static uint32_t given_name(Packing *p, uint32_t text) {
+  if (text == 0 || p->given[text] != 0) return p->given[text];
+  Str name = sym_str(&p->b->texts, (Sym){text}), module = p->b->module;
+  bool is_inside = name.n > module.n + 1 && str_starts(name, module) &&
+                   name.p[module.n] == '.' && name.p[module.n + 1] != '.';
+  p->given[text] = str_eq(name, module) ? FACT_MODULE_NAME
+                   : is_inside          ? name_number(p, &p->inside, text, module.n + 1)
+                                        : name_number(p, &p->outside, text, 0);
+  return p->given[text];
+}
+
+static uint32_t own_name(Packing *p, uint32_t text) {
+  if (text == 0 || p->own[text] != 0) return p->own[text];
+  p->own[text] = name_number(p, &p->inside, text, 0);
+  return p->own[text];
+}
+
 // --- places --------------------------------------------------------------------------
 
-typedef struct Places {
-  uint32_t *ordinals;  // by node
-  Span *spans;
-  FactText *scopes;
-  uint32_t count;
-} Places;
-
-#define ROWS_WITH_PLACES(P) \
-  P(classes) P(calls) P(touches) P(containers) P(operations) P(registrations)
-
-static Places places_number(FactsBuilder *b) {
-  Places places = {.ordinals = arena_array(b->arena, uint32_t, b->t->count),
-                   .count = 1};
-#define PLACES_MARK(rows) \
-  for (uint32_t i = 0; i < b->rows.count; i++) { \
-    places.ordinals[b->rows.items[i].place.i] = 1; \
-  }
-  ROWS_WITH_PLACES(PLACES_MARK)
-#undef PLACES_MARK
-  places.ordinals[0] = 0;
-  for (uint32_t i = 1; i < b->t->count; i++) {
-    if (places.ordinals[i] != 0) places.ordinals[i] = places.count++;
-  }
-  places.spans = arena_array(b->arena, Span, places.count);
-  places.scopes = arena_array(b->arena, FactText, places.count);
-  for (uint32_t i = 1; i < b->t->count; i++) {
-    uint32_t ordinal = places.ordinals[i];
-    if (ordinal == 0) continue;
-    ScopeId s = scope_at(b->m, (NodeId){i});
-    places.spans[ordinal] = node_span(b->t, (NodeId){i});
-    places.scopes[ordinal] = b->scope_names[s.i];
-  }
-#define PLACES_SET(rows) \
-  for (uint32_t i = 0; i < b->rows.count; i++) { \
-    FactPlace *place = &b->rows.items[i].place; \
-    place->i = places.ordinals[place->i]; \
-  }
-  ROWS_WITH_PLACES(PLACES_SET)
-#undef PLACES_SET
-  return places;
+static uint32_t place_number(const Packing *p, uint32_t node) {
+  uint64_t before = p->marks[node / 64] & ((UINT64_C(1) << node % 64) - 1);
+  return p->ranks[node / 64] + (uint32_t)__builtin_popcountll(before);
 }
 
-// --- texts ---------------------------------------------------------------------------
-
-// T(rows, field): every field that holds a text.
-// clang-format off: one row a line
-#define TEXT_FIELDS(T) \
-  T(classes, name) \
-  T(classes, metaclass) \
-  T(bases, name) \
-  T(attributes, name) \
-  T(functions, name) \
-  T(calls, callee) \
-  T(calls, caller) \
-  T(touches, owner) \
-  T(touches, name) \
-  T(containers, name) \
-  T(containers, class_name) \
-  T(containers, function) \
-  T(operations, owner) \
-  T(operations, caller) \
-  T(operations, other) \
-  T(registrations, method) \
-  T(registrations, receiver) \
-  T(registrations, caller) \
-  T(registrations, callback) \
-  T(imports, name) \
-  T(imports, target) \
-  T(exports, name)
-// clang-format on
-
-// Numbers the texts that some row holds anew; what was only looked at stays behind.
-static uint32_t *texts_number(FactsBuilder *b, const Places *places, uint32_t *count) {
-  uint32_t *numbers = arena_array(b->arena, uint32_t, b->texts.texts.count + 1);
-#define TEXTS_MARK(rows, field) \
-  for (uint32_t i = 0; i < b->rows.count; i++) numbers[b->rows.items[i].field.i] = 1;
-  TEXT_FIELDS(TEXTS_MARK)
-#undef TEXTS_MARK
-  for (uint32_t i = 0; i < places->count; i++) numbers[places->scopes[i].i] = 1;
-  numbers[text_of(b, b->module).i] = 1;
-  numbers[0] = 0;
-  *count = 1;
-  for (uint32_t i = 1; i < b->texts.texts.count; i++) {
-    if (numbers[i] != 0) numbers[i] = (*count)++;
+static void places_mark(Packing *p) {
+  uint32_t size = p->b->t->count / 64 + 1, count = 1;
+  p->marks = arena_array(p->b->arena, uint64_t, size);
+  p->ranks = arena_array(p->b->arena, uint32_t, size);
+  for (const Column *c = facts_columns; c->section < SECTION_COUNT; c++) {
+    const FactSectionRows *s = &p->sections[c->section];
+    for (uint32_t i = 0; c->kind == COLUMN_PLACE && i < s->count; i++) {
+      uint32_t node = column_get(c, s->rows + (size_t)s->row_size * i);
+      p->marks[node / 64] |= UINT64_C(1) << node % 64;
+    }
   }
-#define TEXTS_SET(rows, field) \
-  for (uint32_t i = 0; i < b->rows.count; i++) { \
-    FactText *text = &b->rows.items[i].field; \
-    text->i = numbers[text->i]; \
+  p->marks[0] &= ~UINT64_C(1);  // no place
+  for (uint32_t i = 0; i < size; i++) {
+    p->ranks[i] = count;
+    count += (uint32_t)__builtin_popcountll(p->marks[i]);
   }
-  TEXT_FIELDS(TEXTS_SET)
-#undef TEXTS_SET
-  for (uint32_t i = 0; i < places->count; i++) {
-    places->scopes[i].i = numbers[places->scopes[i].i];
-  }
-  return numbers;
+  p->rows.place_count = p->rows.span_count = count;
 }
 
-static void texts_pack(FactsBuilder *b, const uint32_t *numbers, uint32_t count,
-                       Facts *facts) {
-  FactTextSpan *spans = arena_array(b->arena, FactTextSpan, count);
-  uint32_t total = 0;
-  for (uint32_t i = 1; i < b->texts.texts.count; i++) {
-    if (numbers[i] == 0) continue;
-    spans[numbers[i]] = (FactTextSpan){total, b->texts.texts.items[i].n};
-    total += b->texts.texts.items[i].n;
+// Numbers the nodes that some row points to, in the order of the source.
+static void places_number(Packing *p) {
+  FactsBuilder *b = p->b;
+  places_mark(p);
+  p->rows.places = arena_array(b->arena, FactPlaceScope, p->rows.place_count);
+  p->rows.spans = arena_array(b->arena, FactSpan, p->rows.span_count);
+  uint32_t at = 1;
+  for (uint32_t i = 0; i <= b->t->count / 64; i++) {
+    for (uint64_t left = p->marks[i]; left != 0; left &= left - 1) {
+      NodeId node = {i * 64 + (uint32_t)__builtin_ctzll(left)};
+      Span span = node_span(b->t, node);
+      p->rows.spans[at] = (FactSpan){span.start, span.stop - span.start};
+      p->rows.places[at++].scope = b->scope_names[scope_at(b->m, node).i];
+    }
   }
-  char *bytes = arena_array(b->arena, char, total + 1);
-  for (uint32_t i = 1; i < b->texts.texts.count; i++) {
-    if (numbers[i] == 0) continue;
-    memcpy(bytes + spans[numbers[i]].start, b->texts.texts.items[i].p,
-           b->texts.texts.items[i].n);
-  }
-  facts->texts = spans;
-  facts->text_count = count;
-  facts->text_bytes = bytes;
-  facts->text_byte_count = total;
+  facts_sections(&p->rows, p->sections);
 }
 
 // --- the block -----------------------------------------------------------------------
 
-static size_t rounded(size_t size) { return (size + 7) & ~(size_t)7; }
-
-static size_t block_size(const Facts *facts) {
-  size_t size = 0;
-#define SECTION_SIZE(Row, rows, row) size += rounded(sizeof(Row) * facts->row##_count);
-  FACT_SECTIONS(SECTION_SIZE)
-#undef SECTION_SIZE
-  return size + rounded(sizeof(Span) * facts->place_count);
+static uint32_t cell_number(Packing *p, ColumnKind kind, uint32_t cell) {
+  switch (kind) {
+    case COLUMN_PLACE: return place_number(p, cell);
+    case COLUMN_WORD: return word_number(p, cell).i;
+    case COLUMN_NAME: return given_name(p, cell);
+    case COLUMN_OWN: return own_name(p, cell);
+    case COLUMN_NUMBER: break;
+  }
+  return cell;
 }
 
-static const void *section_move(char **at, const void *rows, size_t size) {
-  char *to = *at;
-  if (size != 0) memcpy(to, rows, size);
-  memset(to + size, 0, rounded(size) - size);
-  *at += rounded(size);
-  return to;
+// Nodes become ordinals, texts words and names.
+static void cells_number(Packing *p) {
+  for (const Column *c = facts_columns; c->section < SECTION_COUNT; c++) {
+    const FactSectionRows *s = &p->sections[c->section];
+    for (uint32_t i = 0; c->kind != COLUMN_NUMBER && i < s->count; i++) {
+      char *row = s->rows + (size_t)s->row_size * i;
+      uint32_t cell = column_get(c, row);
+      if (cell != 0) {
+        column_set(c, row, cell_number(p, (ColumnKind)c->kind, cell));
+      }
+    }
+  }
 }
 
-// Copies all sections behind one another into `block` and points there.
-static void block_fill(Facts *facts, char *block) {
-  char *at = block;
-#define SECTION_MOVE(Row, rows, row) \
-  facts->rows = section_move(&at, facts->rows, sizeof(Row) * facts->row##_count);
-  FACT_SECTIONS(SECTION_MOVE)
-#undef SECTION_MOVE
-  facts->spans = section_move(&at, facts->spans, sizeof(Span) * facts->place_count);
-}
-
-static uint64_t facts_hash(const Facts *facts) {
-  uint64_t hashes[32], count = 0;
-  hashes[count++] = hash_bytes(&facts->head, sizeof facts->head);
-#define SECTION_HASH(Row, rows, row) \
-  hashes[count++] = hash_bytes(facts->rows, sizeof(Row) * facts->row##_count);
-  FACT_SECTIONS(SECTION_HASH)
-#undef SECTION_HASH
-  return hash_bytes(hashes, sizeof *hashes * count);
+static void words_pack(Packing *p) {
+  Arena *arena = p->b->arena;
+  Buf bytes = buf_in(arena);
+  p->rows.word_count = p->words.count;
+  p->rows.words = arena_array(arena, FactWordSize, p->words.count);
+  for (uint32_t i = 0; i < p->words.count; i++) {
+    Str word = sym_str(&p->b->texts, (Sym){p->words.items[i]});
+    p->rows.words[i].n = word.n;
+    buf_add(&bytes, word);
+  }
+  p->rows.word_bytes = buf_str(&bytes).p;
 }
 
 Facts *facts_pack(FactsBuilder *b, Arena *results) {
   Facts *facts = arena_new(results, Facts);
-  FactText module = text_of(b, b->module);
-  Places places = places_number(b);
-  uint32_t text_count = 0;
-  const uint32_t *numbers = texts_number(b, &places, &text_count);
-  facts->head = (FactsHead){FACTS_VERSION, b->flags, {numbers[module.i]}};
-#define SECTION_TAKE(rows, row) \
-  facts->rows = b->rows.items; \
-  facts->row##_count = b->rows.count;
+  Packing p = {
+      .b = b, .name_of = map_in(b->arena), .inside = {.root = FACT_MODULE_NAME}};
+#define SECTION_TAKE(rows_, row) \
+  p.rows.rows_ = b->rows_.items; \
+  p.rows.row##_count = b->rows_.count;
   SECTION_TAKE(classes, class)
   SECTION_TAKE(bases, base)
   SECTION_TAKE(attributes, attribute)
@@ -203,80 +211,19 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(imports, import)
   SECTION_TAKE(exports, export)
 #undef SECTION_TAKE
-  facts->place_scopes = places.scopes;
-  facts->place_count = places.count;
-  facts->spans = places.spans;
-  texts_pack(b, numbers, text_count, facts);
-  block_fill(facts, arena_alloc_raw(results, block_size(facts) + 1));
-  facts->path = str_copy_in(results, b->t->source->path);
-  facts->hash = facts_hash(facts);
+  facts_sections(&p.rows, p.sections);
+  p.given = arena_array(b->arena, uint32_t, b->texts.texts.count);
+  p.own = arena_array(b->arena, uint32_t, b->texts.texts.count);
+  vec_push(b->arena, &p.words, 0);
+  vec_push(b->arena, &p.names, (FactName){{0}, {0}});
+  vec_push(b->arena, &p.names, (FactName){{0}, {0}});
+  places_number(&p);
+  cells_number(&p);
+  words_pack(&p);
+  p.rows.names = p.names.items;
+  p.rows.name_count = p.names.count;
+  facts->flags = b->flags;
+  facts_fill(facts, b->module, &p.rows, b->arena, results);
+  facts->path = b->t->source->path;
   return facts;
-}
-
-// --- on the disk ---------------------------------------------------------------------
-
-// What precedes the block; fields of the machine's own byte order.
-typedef struct FactsFile {
-  char magic[8];
-  FactsHead head;
-  uint32_t path_n;
-  uint64_t hash;
-  uint64_t size;
-  uint32_t counts[16];
-} FactsFile;
-
-static const char MAGIC[8] = "pmlfact";
-
-uint64_t facts_size(const Facts *facts) {
-  return sizeof(FactsFile) + block_size(facts) + rounded(facts->path.n);
-}
-
-Str facts_write(const Facts *facts, Arena *arena) {
-  size_t total = facts_size(facts);
-  if (total > UINT32_MAX) BUG("Facts of more than 4 GiB");
-  char *out = arena_alloc(arena, total);
-  FactsFile file = {.head = facts->head,
-                    .path_n = facts->path.n,
-                    .hash = facts->hash,
-                    .size = block_size(facts)};
-  memcpy(file.magic, MAGIC, sizeof MAGIC);
-  uint32_t i = 0;
-#define SECTION_COUNT(Row, rows, row) file.counts[i++] = facts->row##_count;
-  FACT_SECTIONS(SECTION_COUNT)
-#undef SECTION_COUNT
-  memcpy(out, &file, sizeof file);
-  Facts copy = *facts;
-  block_fill(&copy, out + sizeof file);
-  memcpy(out + sizeof file + file.size, facts->path.p, facts->path.n);
-  return (Str){out, (uint32_t)total};
-}
-
-Facts *facts_read(Str bytes, Arena *arena) {
-  FactsFile file;
-  if (bytes.n < sizeof file) return NULL;
-  memcpy(&file, bytes.p, sizeof file);
-  Facts *facts = arena_new(arena, Facts);
-  facts->head = file.head;
-  uint32_t i = 0;
-#define SECTION_COUNT(Row, rows, row) facts->row##_count = file.counts[i++];
-  FACT_SECTIONS(SECTION_COUNT)
-#undef SECTION_COUNT
-  bool is_ours = memcmp(file.magic, MAGIC, sizeof MAGIC) == 0 &&
-                 file.head.version == FACTS_VERSION && facts->text_count > 0 &&
-                 file.size == block_size(facts) && file.size < bytes.n &&
-                 bytes.n == sizeof file + file.size + rounded(file.path_n);
-  if (!is_ours) return NULL;
-  char *block = arena_alloc_raw(arena, file.size + 1);
-  memcpy(block, bytes.p + sizeof file, file.size);
-  size_t at = 0;
-#define SECTION_POINT(Row, rows, row) \
-  facts->rows = (const Row *)(const void *)(block + at); \
-  at += rounded(sizeof(Row) * facts->row##_count);
-  FACT_SECTIONS(SECTION_POINT)
-#undef SECTION_POINT
-  facts->spans = (const Span *)(const void *)(block + at);
-  Str path = {bytes.p + sizeof file + file.size, file.path_n};
-  facts->path = str_copy_in(arena, path);
-  facts->hash = facts_hash(facts);
-  return facts->hash == file.hash ? facts : NULL;
 }

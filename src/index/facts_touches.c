@@ -1,11 +1,10 @@
 #include "index/facts_internal.h"
 
-void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name, NodeId place) {
-  FactTouch row = {.owner = text_of(b, owner), .name = text_of(b, name), .kind = kind};
+void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name) {
+  FactTouch row = {.owner = text_of(b, owner), .name = word_of(b, name), .kind = kind};
   uint64_t key = hash_bytes(&row, sizeof row) | 1;
   if (map_get(&b->seen, key) != 0) return;
   map_put(&b->seen, key, 1);
-  row.place = place_of(place);
   vec_push(b->arena, &b->touches, row);
 }
 
@@ -85,11 +84,11 @@ static void imported_collect(FactsBuilder *b, NodeId attribute, NodeId object,
       store != 0 || looks_like_growth(b, attribute) || is_constant_name(name);
   Str owner = name_of(b->m, object);
   if (owner.n == 0) return;
-  if (store != 0) touch_add(b, TOUCH_CLASS_WRITE, owner, name, attribute);
+  if (store != 0) touch_add(b, TOUCH_CLASS_WRITE, owner, name);
   Str last = name_last_part(owner);
   bool is_class = last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
   if (is_class && store == 0 && !is_constant_name(name)) {
-    touch_add(b, TOUCH_CLASS_READ, owner, name, attribute);
+    touch_add(b, TOUCH_CLASS_READ, owner, name);
   }
   if (!is_wanted) return;
   FactText joined = text_join(b, owner, ".", name);
@@ -97,7 +96,7 @@ static void imported_collect(FactsBuilder *b, NodeId attribute, NodeId object,
 }
 
 // What the calls of this file pass for a parameter; false when some call does not tell.
-static bool classes_passed(FactsBuilder *b, NodeId object, Str name, NodeId attribute) {
+static bool classes_passed(FactsBuilder *b, NodeId object, Str name) {
   enum { CALLS_MAX = 32 };
   const Tree *t = b->t;
   const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, object)));
@@ -125,7 +124,7 @@ static bool classes_passed(FactsBuilder *b, NodeId object, Str name, NodeId attr
       owner = class_of_object(b, value);
     }
     if (owner.n == 0) is_told = false;
-    if (owner.n != 0) touch_add(b, TOUCH_WRITE, owner, name, attribute);
+    if (owner.n != 0) touch_add(b, TOUCH_WRITE, owner, name);
   }
   return is_told && seen < CALLS_MAX;
 }
@@ -135,40 +134,63 @@ static void object_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str
   const Tree *t = b->t;
   if (attribute_store(t, attribute) != 0) {
     Str owner = class_of_object(b, object);
-    if (owner.n == 0 && classes_passed(b, object, name, attribute)) return;
-    touch_add(b, TOUCH_WRITE, owner, name, attribute);
+    if (owner.n == 0 && classes_passed(b, object, name)) return;
+    touch_add(b, TOUCH_WRITE, owner, name);
     return;
   }
   if (!looks_like_growth(b, attribute)) return;
   Operation op = operation_at(b, attribute, VALUE_UNKNOWN);
-  bool is_change = op.kind == OPERATION_SHRINK || op.kind == OPERATION_CLEAR ||
-                   op.kind == OPERATION_GROW;
-  if (!is_change) return;
-  FactText owner = text_of(b, str_printf_in(b->arena, ".%.*s", STR_ARGS(name)));
+  bool is_growth = op.kind == OPERATION_GROW;
+  if (op.kind != OPERATION_SHRINK && op.kind != OPERATION_CLEAR && !is_growth) return;
+  FactText owner = text_of(b, name);
   uint32_t indexed = op.flags & (OPERATION_INDEXED | OPERATION_NESTED);
   uint64_t key = map_pair(owner.i, op.kind | indexed) | UINT64_C(1) << 63;
   if (map_get(&b->seen, key) != 0) return;
   map_put(&b->seen, key, 1);
   FactOperation row = {.owner = owner,
-                       .caller = scope_caller(b, attribute),
                        .place = place_of(op.place),
-                       .context = context_of(b->m, attribute).flags,
                        .kind = (uint8_t)op.kind,
                        .argument = 255,
                        .flags = indexed | OPERATION_VIA_UNKNOWN};
+  if (!is_growth) {
+    row.caller = scope_caller(b, attribute);
+    row.context = context_kept(context_of(b->m, attribute).flags);
+  }
   vec_push(b->arena, &b->operations, row);
+}
+
+static bool is_unknown_growth(const FactOperation *row) {
+  return row->kind == OPERATION_GROW && (row->flags & OPERATION_VIA_UNKNOWN) != 0;
+}
+
+// What grows on who knows what is asked for by what this file stores under that name.
+void growth_prune(FactsBuilder *b) {
+  Map stored = map_in(b->arena);
+  for (uint32_t i = 0; i < b->operations.count; i++) {
+    const FactOperation *row = &b->operations.items[i];
+    if (row->kind != OPERATION_STORE || row->other.i == 0) continue;
+    Str attribute = sym_str(&b->texts, (Sym){row->other.i});
+    map_put(&stored, text_of(b, name_last_part(attribute)).i, 1);
+  }
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < b->operations.count; i++) {
+    FactOperation row = b->operations.items[i];
+    bool is_kept = !is_unknown_growth(&row) || map_get(&stored, row.owner.i) != 0;
+    if (is_kept) b->operations.items[kept++] = row;
+  }
+  b->operations.count = kept;
 }
 
 static bool special_attribute(FactsBuilder *b, NodeId attribute, NodeId object,
                               Str name) {
   const Tree *t = b->t;
   if (str_is(name, "__dict__")) {
-    touch_add(b, TOUCH_DICT, class_of_object(b, object), STR_NONE, attribute);
+    touch_add(b, TOUCH_DICT, class_of_object(b, object), STR_NONE);
   } else if (str_is(name, "__class__") && attribute_store(t, attribute) != 0) {
     NodeId right = node_field(t, node_statement(t, attribute), FIELD_RIGHT);
     NodeId assignment = node_parent(t, node_wrap(t, attribute));
     if (!node_ok(right)) right = node_field(t, assignment, FIELD_RIGHT);
-    touch_add(b, TOUCH_CLASS_CHANGE, qualified_of(b, right), STR_NONE, attribute);
+    touch_add(b, TOUCH_CLASS_CHANGE, qualified_of(b, right), STR_NONE);
   }
   return str_is(name, "__dict__") || str_is(name, "__class__");
 }
@@ -186,8 +208,7 @@ void attribute_collect(FactsBuilder *b, NodeId attribute) {
     if (scope_ok(owner)) {
       bool is_store = attribute_store(t, attribute) != 0;
       Str class_name = sym_str(&b->texts, (Sym){scope_qualified(b, owner).i});
-      touch_add(b, is_store ? TOUCH_CLASS_WRITE : TOUCH_CLASS_READ, class_name, name,
-                attribute);
+      touch_add(b, is_store ? TOUCH_CLASS_WRITE : TOUCH_CLASS_READ, class_name, name);
     }
   }
   if (scope_ok(owner)) {

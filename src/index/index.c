@@ -7,7 +7,7 @@
 // --- merging -------------------------------------------------------------------------
 
 static int facts_compare(const Facts *a, const Facts *b) {
-  int order = str_cmp(facts_text(a, a->head.module), facts_text(b, b->head.module));
+  int order = str_cmp(a->module, b->module);
   if (order == 0) order = str_cmp(a->path, b->path);
   if (order == 0) order = a->hash < b->hash ? -1 : a->hash > b->hash;
   return order;
@@ -59,13 +59,13 @@ Index *index_merge(Arena *arena, const Index *a, const Index *b) {
 void index_resolve(Index *self) {
   IndexParts *parts = arena_new(self->arena, IndexParts);
   self->parts = parts;
-  interner_init(&parts->names, self->arena);
-  parts->entity_of = map_in(self->arena);
+  interner_init(&parts->words, self->arena);
+  arena_init(&parts->scratch);
+  parts->name_at = map_in(self->arena);
   parts->imports = map_in(self->arena);
   parts->attribute_at = map_in(self->arena);
   parts->attribute_names = map_in(self->arena);
-  parts->asked = map_in(self->arena);
-  vec_push(self->arena, &parts->answers, (Entity){0});
+  vec_push(self->arena, &parts->names, (Name){.entity = 0});
   vec_push(self->arena, &parts->entities, (Entity){0});
   vec_push(self->arena, &parts->classes, (IndexClass){0});
   vec_push(self->arena, &parts->containers, (IndexContainer){0});
@@ -84,6 +84,7 @@ void index_resolve(Index *self) {
   sites_resolve(self);
   touches_resolve(self);
   operations_resolve(self);
+  arena_release(&parts->scratch);
 }
 
 // --- asking --------------------------------------------------------------------------
@@ -104,27 +105,26 @@ const IndexRegistration *index_registration(const Index *self, RegistrationId id
 }
 
 ClassId index_find_class(const Index *self, Str name) {
-  return (ClassId){entity_find(self, name).class_id};
+  return (ClassId){entity_find(self, name_of_str(self, name)).class_id};
 }
 
 ContainerId index_find_container(const Index *self, Str name) {
-  return (ContainerId){entity_find(self, name).container};
+  return (ContainerId){entity_find(self, name_of_str(self, name)).container};
 }
 
-Str index_text(const Index *self, uint32_t module, FactText text) {
-  return facts_text(self->modules[module], text);
+Str index_name(const Index *self, uint32_t module, FactText name) {
+  return name_text(self, name_in(self, module, name), (NameId){0});
 }
 
 Span index_place_span(const Index *self, Place place) {
-  const Facts *facts = self->modules[place.module];
-  INVARIANT(place.ordinal < facts->place_count);
-  return facts->spans[place.ordinal];
+  return facts_place_span(self->modules[place.module], place.ordinal);
 }
 
 Str index_place_scope(const Index *self, Place place) {
-  const Facts *facts = self->modules[place.module];
-  INVARIANT(place.ordinal < facts->place_count);
-  return facts_text(facts, facts->place_scopes[place.ordinal]);
+  FactText scope = facts_place_scope(self->modules[place.module], place.ordinal);
+  if (scope.i == 0) return STR_NONE;
+  return name_text(self, name_in(self, place.module, scope),
+                   name_in(self, place.module, (FactText){FACT_MODULE_NAME}));
 }
 
 Str index_module_path(const Index *self, uint32_t module) {
@@ -132,5 +132,5 @@ Str index_module_path(const Index *self, uint32_t module) {
 }
 
 Str index_module_name(const Index *self, uint32_t module) {
-  return facts_text(self->modules[module], self->modules[module]->head.module);
+  return self->modules[module]->module;
 }

@@ -7,8 +7,12 @@
  *
  * Merging is the union of Facts, sorted by module name, path and hash: associative and
  * independent of order. `index_resolve` computes everything else from that union alone.
- * The Facts must live as long as the Index; nothing is copied from them. Ids start at 1
- * and follow the order of modules, then of the source.
+ * The Facts must live as long as the Index. Ids start at 1 and follow the order of
+ * modules, then of the source.
+ *
+ * A name of the project is a number, its owner's and the word behind the dot; each
+ * module's names are turned into these once, and no string is built or compared to
+ * resolve anything.
  */
 #ifndef INDEX_INDEX_H
 #define INDEX_INDEX_H
@@ -46,8 +50,9 @@ typedef struct IndexAttribute {
 // A place where instances are made.
 typedef struct IndexSite {
   Place place;
-  Sink sink;         // what becomes of them; through factories, at the caller
-  uint32_t context;  // Context.flags
+  Sink sink;         // what becomes of them, if they may be kept in number; through
+                     // factories, at the caller
+  uint32_t context;  // Context.flags of FACT_CONTEXTS
   CallForm form;
   uint32_t bound;  // how often the loop runs, 0 = unknown
   bool is_small;   // fewer than 100 for certain
@@ -58,7 +63,10 @@ typedef struct IndexSite {
 typedef struct IndexClass {
   const Facts *facts;
   const FactClass *fact;
-  Str name;  // qualified
+  const FactBase *bases;                // of the fact
+  const FactAttribute *own_attributes;  // likewise
+  Str name;                             // qualified
+  uint32_t name_id;                     // likewise, for resolve
   Place place;
   uint32_t module;
   uint32_t flags;        // CLASS_*
@@ -174,5 +182,7 @@ Span index_place_span(const Index *self, Place place);
 Str index_place_scope(const Index *self, Place place);      // "Class.method" around it
 Str index_module_path(const Index *self, uint32_t module);  // project-relative
 Str index_module_name(const Index *self, uint32_t module);
+// A name of a module's rows, whole; made anew for each question.
+Str index_name(const Index *self, uint32_t module, FactText name);
 
 #endif

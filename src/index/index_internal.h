@@ -14,8 +14,21 @@ enum {
   RETURN_STEPS = 8,  // factories that call factories
 };
 
+// A qualified name of the project, 0 = none.
+typedef struct NameId {
+  uint32_t i;
+} NameId;
+
+typedef struct Name {
+  NameId owner;     // 0 = the word stands alone
+  Sym word;         // in `words`
+  uint32_t entity;  // what it is by itself, in `entities`
+  uint32_t found;   // what it is through re-exports, 1 + in `entities`; 0 = not asked
+} Name;
+
 typedef struct IndexFunction {
-  const FactFunction *fact;
+  FactFunction fact;  // its name is that of its module's rows
+  NameId name;
   uint32_t module;
   ClassId owner;        // of methods
   uint32_t first_call;  // index in `edges` of what it calls, chained; 0 = none
@@ -34,7 +47,7 @@ typedef struct Entity {
 
 // One resolved FactCall.
 typedef struct Edge {
-  const FactCall *call;
+  FactCall call;
   uint32_t module;
   uint32_t caller;    // function, 0 = import time or a lambda
   uint32_t function;  // that it calls, or
@@ -45,43 +58,67 @@ typedef struct Edge {
 } Edge;
 
 struct IndexParts {
-  Interner names;
-  Map entity_of;  // name -> index in `entities`
-  VEC(Entity) entities;
-  Map imports;  // (module, name) -> name of the target
+  Interner words;
+  VEC(Name) names;       // item 0 is unused
+  Map name_at;           // (owner, word) -> name
+  Sym **words_of;        // by module and FactWord
+  NameId **names_of;     // by module and FactText
+  VEC(Entity) entities;  // item 0 is none
+  Map imports;           // (module, word) -> name of the target
+  VEC(NameId) stars;     // targets of star imports, by module
+  uint32_t *star_of;     // by module: its first of these; one more item than modules
+  Arena scratch;         // rows of one module; reset between modules
   VEC(IndexClass) classes;
   VEC(IndexContainer) containers;
   VEC(IndexRegistration) registrations;
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
-  uint32_t *class_of;  // by module: id of its first class; one more item than modules
-  uint32_t *function_of;  // likewise
-  Map attribute_at;       // (class, name) -> index in its attributes + 1
-  Map attribute_names;    // names of attributes of any class -> 1
-  Map asked;              // (module, text) -> index in `answers`
-  VEC(Entity) answers;
+  uint32_t *class_of;   // by module: id of its first class; one more item than modules
+  Map attribute_at;     // (class, word) -> index in its attributes + 1
+  Map attribute_names;  // words that are attributes of any class -> 1
 };
 
-Str index_text(const Index *self, uint32_t module, FactText text);
-// The qualified name of something in a module, interned.
-Sym qualified_in(Index *self, uint32_t module, Str name);
-Entity entity_exact(const Index *self, Str name);
-// What a qualified name is, re-exports followed.
-Entity entity_find(const Index *self, Str name);
-// The part before the last dot.
-static inline Str name_owner(Str name) {
-  Str last = str_after_last(name, '.');
-  return last.n == name.n ? STR_NONE : str_slice(name, 0, name.n - last.n - 1);
-}
-// "pkg.C.method" through the order of C; 0 if there is none.
-uint32_t method_find(const Index *self, ClassId id, Str method);
+// --- names ---------------------------------------------------------------------------
 
-void names_resolve(Index *self);    // resolve_names.c: entities
+static inline NameId name_in(const Index *self, uint32_t module, FactText name) {
+  return self->parts->names_of[module][name.i];
+}
+static inline Sym word_in(const Index *self, uint32_t module, FactWord word) {
+  return self->parts->words_of[module][word.i];
+}
+static inline const Name *name_get(const Index *self, NameId name) {
+  return &self->parts->names.items[name.i];
+}
+// "owner.word"; {0} when the project has no such name.
+static inline NameId name_find(const Index *self, NameId owner, Sym word) {
+  bool is_some = word.i != 0;
+  uint64_t key = map_pair(owner.i, word.i);
+  return (NameId){is_some ? map_get(&self->parts->name_at, key) : 0};
+}
+NameId name_make(const Index *self, NameId owner, Sym word);
+NameId name_of_str(const Index *self, Str text);  // made when it is new
+// As text, without the names up to `stop`, in the Index's arena.
+Str name_text(const Index *self, NameId name, NameId stop);
+static inline Entity entity_exact(const Index *self, NameId name) {
+  return self->parts->entities.items[name_get(self, name)->entity];
+}
+// What a name is, re-exports followed; worked out once for each.
+Entity entity_find(const Index *self, NameId name);
+// "pkg.C.method" through the order of C; 0 if there is none.
+uint32_t method_find(const Index *self, ClassId id, Sym method);
+
+// --- the parts of resolve ------------------------------------------------------------
+
+// Some sections of a module, until the next call.
+FactRows module_rows(const Index *self, uint32_t module, uint32_t wanted);
+
+void names_resolve(Index *self);    // resolve_names.c: names, entities
 void classes_resolve(Index *self);  // resolve_classes.c: orders, attributes
-// The same for a text of a module's Facts; asked once for each.
-Entity entity_of_text(Index *self, uint32_t module, FactText text);
-// The function that a caller's text names, 0 for import time and lambdas.
-uint32_t caller_find(Index *self, uint32_t module, FactText caller);
+// The function that a caller names, 0 for import time and lambdas.
+static inline uint32_t caller_find(const Index *self, uint32_t module,
+                                   FactText caller) {
+  return entity_exact(self, name_in(self, module, caller)).function;
+}
 void calls_resolve(Index *self);       // resolve_calls.c: edges, reach
 void sites_resolve(Index *self);       // resolve_sites.c: where instances are made
 void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
@@ -89,12 +126,12 @@ void operations_resolve(Index *self);  // resolve_operations.c: containers
 
 // What containers that are stored on instances do there (resolve_stores.c).
 typedef struct Stores Stores;
-Stores *stores_in(Index *self);
+Stores *stores_in(Index *self, const FactRows *operations);  // by module
 // Where the attribute that an OPERATION_STORE names grows, if nothing empties it.
 Place stores_growth(const Stores *all, uint32_t module, const FactOperation *fact,
                     bool is_mapping);
 
-const IndexAttribute *attribute_find(const Index *self, ClassId id, Str name);
+const IndexAttribute *attribute_find(const Index *self, ClassId id, Sym name);
 // Can it be written on an instance that has no dict?
 static inline bool attribute_takes(uint32_t flags) {
   return (flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD | ATTRIBUTE_FIELD |

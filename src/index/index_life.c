@@ -8,8 +8,7 @@ static bool class_is_enum(const Index *self, ClassId id) {
   for (uint32_t o = 0; o < c->order_count; o++) {
     const IndexClass *from = &self->classes[c->order[o].i];
     for (uint32_t b = 0; b < from->fact->base_count; b++) {
-      Str name =
-          facts_text(from->facts, from->facts->bases[from->fact->first_base + b].name);
+      Str name = index_name(self, from->module, from->bases[b].name);
       const BaseFact *base = knowledge_bases(knowledge_builtin(), name);
       if (base != NULL && (base->flags & BASE_ENUM) != 0) return true;
     }
@@ -19,9 +18,9 @@ static bool class_is_enum(const Index *self, ClassId id) {
 
 static bool key_is_finite(const Index *self, const IndexOperation *op) {
   if (op->fact->key == KEY_CONSTANT || op->fact->key == KEY_FINITE) return true;
-  Str name = facts_text(self->modules[op->module], op->fact->other);
-  if (name.n == 0 || op->fact->kind == OPERATION_PASS) return false;
-  ClassId id = index_find_class(self, name);
+  if (op->fact->other.i == 0 || op->fact->kind == OPERATION_PASS) return false;
+  NameId name = name_in(self, op->module, op->fact->other);
+  ClassId id = {entity_find(self, name).class_id};
   return id.i != 0 && class_is_enum(self, id);
 }
 

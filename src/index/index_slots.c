@@ -45,7 +45,8 @@ static bool is_data_class(const IndexClass *c) {
 // A class of the order behind the first that has the attribute in its slots.
 static bool is_slot_of_base(const Index *self, const IndexClass *c, Str name) {
   for (uint32_t o = 1; o < c->order_count; o++) {
-    const IndexAttribute *a = attribute_find(self, c->order[o], name);
+    Sym word = intern_find(&self->parts->words, name);
+    const IndexAttribute *a = attribute_find(self, c->order[o], word);
     if (a != NULL && a->owner.i == c->order[o].i &&
         (a->flags & (ATTRIBUTE_SLOT | ATTRIBUTE_FIELD)) != 0) {
       return true;

@@ -1,48 +1,23 @@
 #include "index/index_internal.h"
 
-Entity entity_of_text(Index *self, uint32_t module, FactText text) {
-  IndexParts *parts = self->parts;
-  if (text.i == 0) return (Entity){0};
-  uint64_t key = map_pair(module + 1, text.i);
-  uint32_t at = map_get(&parts->asked, key);
-  if (at == 0) {
-    at = parts->answers.count;
-    Entity found = entity_find(self, index_text(self, module, text));
-    vec_push(self->arena, &parts->answers, found);
-    map_put(&parts->asked, key, at);
-  }
-  return parts->answers.items[at];
-}
-
-uint32_t caller_find(Index *self, uint32_t module, FactText caller) {
-  if (caller.i == 0) return 0;
-  Sym name = qualified_in(self, module, index_text(self, module, caller));
-  return entity_exact(self, sym_str(&self->parts->names, name)).function;
-}
-
 // --- edges ---------------------------------------------------------------------------
-
-// `C.method` or `self.method`, found through the class's order.
-static uint32_t method_of_text(Index *self, uint32_t module, FactText text,
-                               ClassId *through) {
-  Str name = index_text(self, module, text);
-  Str owner = name_owner(name);
-  *through = (ClassId){entity_find(self, owner).class_id};
-  if (through->i == 0) return 0;
-  return method_find(self, *through, str_after_last(name, '.'));
-}
 
 static void edge_add(Index *self, uint32_t module, const FactCall *call) {
   IndexParts *parts = self->parts;
-  Entity callee = entity_of_text(self, module, call->callee);
-  Edge edge = {.call = call,
+  NameId name = name_in(self, module, call->callee);
+  Entity callee = entity_find(self, name);
+  Edge edge = {.call = *call,
                .module = module,
                .function = callee.function,
                .made = {callee.class_id},
                .by_cls = call->form == CALL_CLS};
   if (callee.class_id != 0) edge.function = 0;
   if (callee.class_id == 0) {
-    uint32_t method = method_of_text(self, module, call->callee, &edge.through);
+    // `C.method` or `self.method`, found through the class's order.
+    const Name *parted = name_get(self, name);
+    Sym word = parted->word;
+    edge.through = (ClassId){entity_find(self, parted->owner).class_id};
+    uint32_t method = edge.through.i != 0 ? method_find(self, edge.through, word) : 0;
     if (edge.function == 0) edge.function = method;
   }
   if (edge.made.i == 0 && edge.function == 0) return;
@@ -103,7 +78,7 @@ static Reach reach_begin(Index *self, const Makers *makers) {
 }
 
 static bool is_at_import(const Edge *edge) {
-  return edge->call->caller.i == 0 && (edge->call->context & CONTEXT_MAIN_GUARD) == 0;
+  return edge->call.caller.i == 0 && (edge->call.context & CONTEXT_MAIN_GUARD) == 0;
 }
 
 // Functions that something may call later: nobody is seen to call them, or they are
@@ -111,10 +86,10 @@ static bool is_at_import(const Edge *edge) {
 // be called.
 static bool is_runtime_root(const IndexFunction *f) {
   const uint32_t open = FUNCTION_HANDLER | FUNCTION_PASSED_ON | FUNCTION_DECORATED;
-  bool is_method = (f->fact->flags & FUNCTION_METHOD) != 0 &&
-                   (f->fact->flags & FUNCTION_CLASS_MAKING) == 0 && !f->is_constructor;
+  bool is_method = (f->fact.flags & FUNCTION_METHOD) != 0 &&
+                   (f->fact.flags & FUNCTION_CLASS_MAKING) == 0 && !f->is_constructor;
   bool is_called = f->is_called || f->is_constructor;
-  return !is_called || is_method || (f->fact->flags & open) != 0;
+  return !is_called || is_method || (f->fact.flags & open) != 0;
 }
 
 static void import_reach(Index *self, const Makers *makers) {
@@ -127,7 +102,7 @@ static void import_reach(Index *self, const Makers *makers) {
   }
   for (uint32_t i = 1; i < parts->functions.count; i++) {
     bool makes_classes =
-        (parts->functions.items[i].fact->flags & FUNCTION_CLASS_MAKING) != 0;
+        (parts->functions.items[i].fact.flags & FUNCTION_CLASS_MAKING) != 0;
     if (makes_classes) reach_add(&import, i);
     if (!makes_classes && is_runtime_root(&parts->functions.items[i])) {
       reach_add(&later, i);
@@ -147,14 +122,14 @@ static Reach context_reach(Index *self, const Makers *makers, uint32_t contexts)
   const IndexParts *parts = self->parts;
   Reach reach = reach_begin(self, makers);
   for (uint32_t i = 1; i < parts->functions.count; i++) {
-    uint32_t flags = parts->functions.items[i].fact->flags;
+    uint32_t flags = parts->functions.items[i].fact.flags;
     if ((flags & FUNCTION_HANDLER) != 0) reach_add(&reach, i);
   }
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     const Edge *edge = &parts->edges.items[i];
-    uint32_t context = edge->call->context;
+    uint32_t context = edge->call.context;
     bool is_such = (context & contexts) != 0 && (context & CONTEXT_TEST) == 0;
-    if (is_such && !edge->call->is_small) reach_edge(&reach, edge);
+    if (is_such && !edge->call.is_small) reach_edge(&reach, edge);
   }
   reach_run(&reach);
   return reach;
@@ -176,27 +151,27 @@ static void owners_find(Index *self) {
   IndexParts *parts = self->parts;
   for (uint32_t i = 1; i < parts->functions.count; i++) {
     IndexFunction *f = &parts->functions.items[i];
-    if ((f->fact->flags & FUNCTION_METHOD) == 0) continue;
-    Str owner = name_owner(index_text(self, f->module, f->fact->name));
-    Sym name = qualified_in(self, f->module, owner);
-    f->owner.i = entity_exact(self, sym_str(&parts->names, name)).class_id;
+    if ((f->fact.flags & FUNCTION_METHOD) == 0) continue;
+    f->owner.i = entity_exact(self, name_get(self, f->name)->owner).class_id;
   }
 }
 
 void calls_resolve(Index *self) {
   IndexParts *parts = self->parts;
   for (uint32_t m = 0; m < self->module_count; m++) {
-    const Facts *facts = self->modules[m];
-    for (uint32_t i = 0; i < facts->call_count; i++)
-      edge_add(self, m, &facts->calls[i]);
+    FactRows rows = module_rows(self, m, IN_CALLS);
+    for (uint32_t i = 0; i < rows.call_count; i++) edge_add(self, m, &rows.calls[i]);
   }
   owners_find(self);
   Makers *makers = arena_array(self->arena, Makers, parts->classes.count);
+  Sym init = intern(&parts->words, STR("__init__"));
+  Sym post_init = intern(&parts->words, STR("__post_init__"));
+  Sym allocator = intern(&parts->words, STR("__new__"));
   for (uint32_t i = 1; i < parts->classes.count; i++) {
     Makers *of = &makers[i];
-    of->init = method_find(self, (ClassId){i}, STR("__init__"));
-    if (of->init == 0) of->init = method_find(self, (ClassId){i}, STR("__post_init__"));
-    of->allocator = method_find(self, (ClassId){i}, STR("__new__"));
+    of->init = method_find(self, (ClassId){i}, init);
+    if (of->init == 0) of->init = method_find(self, (ClassId){i}, post_init);
+    of->allocator = method_find(self, (ClassId){i}, allocator);
   }
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     uint32_t made = parts->edges.items[i].made.i;

@@ -18,13 +18,14 @@ enum {
                     BASE_TEST | BASE_CTYPES | BASE_BUILTIN | BASE_LOCAL | BASE_WIDGET
 };
 
-static Str base_name(const IndexClass *c, uint32_t i) {
-  return facts_text(c->facts, c->facts->bases[c->fact->first_base + i].name);
+static NameId base_name(const Index *self, const IndexClass *c, uint32_t i) {
+  return name_in(self, c->module, c->bases[i].name);
 }
 
 // What a base outside of the project means; false when it is not known.
-static bool outer_base(IndexClass *c, Str name) {
-  const BaseFact *fact = knowledge_bases(knowledge_builtin(), name);
+static bool outer_base(const Index *self, IndexClass *c, NameId name) {
+  Str text = name_text(self, name, (NameId){0});
+  const BaseFact *fact = knowledge_bases(knowledge_builtin(), text);
   if (fact == NULL) {
     c->hazards |= HAZARD_BASE_UNKNOWN;
     return false;
@@ -103,10 +104,10 @@ static uint32_t bases_find(Walk *walk, ClassId id, ClassId *bases, Order *out) {
   IndexClass *c = &self->parts->classes.items[id.i];
   uint32_t count = 0;
   for (uint32_t i = 0; i < c->fact->base_count; i++) {
-    Str name = base_name(c, i);
-    ClassId base = {name.n == 0 ? 0 : entity_find(self, name).class_id};
+    NameId name = base_name(self, c, i);
+    ClassId base = {entity_find(self, name).class_id};
     if (base.i == 0) {
-      if (!outer_base(c, name)) out->is_known = false;
+      if (!outer_base(self, c, name)) out->is_known = false;
       continue;
     }
     if (count == ORDER_MAX || walk->states[base.i] == ORDER_OPEN) {
@@ -151,8 +152,7 @@ static void order_make(Walk *walk, ClassId first) {
 // --- subclasses ----------------------------------------------------------------------
 
 static uint32_t base_id(const Index *self, const IndexClass *c, uint32_t i) {
-  Str name = base_name(c, i);
-  return name.n == 0 ? 0 : entity_find(self, name).class_id;
+  return entity_find(self, base_name(self, c, i)).class_id;
 }
 
 static void subclasses_link(Index *self) {
@@ -179,10 +179,6 @@ static void subclasses_link(Index *self) {
 
 // --- attributes ----------------------------------------------------------------------
 
-static const FactAttribute *own_attribute(const IndexClass *c, uint32_t i) {
-  return &c->facts->attributes[c->fact->first_attribute + i];
-}
-
 // Attributes over the order, the class's own first; flags of equal names are joined.
 static void attributes_join(Index *self, ClassId id) {
   IndexParts *parts = self->parts;
@@ -191,8 +187,8 @@ static void attributes_join(Index *self, ClassId id) {
   for (uint32_t o = 0; o < c->order_count; o++) {
     const IndexClass *from = &parts->classes.items[c->order[o].i];
     for (uint32_t i = 0; i < from->fact->attribute_count; i++) {
-      const FactAttribute *fact = own_attribute(from, i);
-      Sym name = intern(&parts->names, facts_text(from->facts, fact->name));
+      const FactAttribute *fact = &from->own_attributes[i];
+      Sym name = word_in(self, from->module, fact->name);
       uint32_t at = map_get(&parts->attribute_at, map_pair(id.i, name.i));
       if (at != 0) {
         all.items[at - 1].flags |= fact->flags;
@@ -200,7 +196,7 @@ static void attributes_join(Index *self, ClassId id) {
       }
       vec_push(
           self->arena, &all,
-          (IndexAttribute){sym_str(&parts->names, name), fact->flags, c->order[o]});
+          (IndexAttribute){sym_str(&parts->words, name), fact->flags, c->order[o]});
       map_put(&parts->attribute_at, map_pair(id.i, name.i), all.count);
       if (attribute_takes(fact->flags)) map_put(&parts->attribute_names, name.i, 1);
     }
@@ -241,20 +237,17 @@ void classes_resolve(Index *self) {
 
 // --- asking --------------------------------------------------------------------------
 
-const IndexAttribute *attribute_find(const Index *self, ClassId id, Str name) {
-  Sym sym = intern_find(&self->parts->names, name);
-  if (sym.i == 0) return NULL;
-  uint32_t at = map_get(&self->parts->attribute_at, map_pair(id.i, sym.i));
+const IndexAttribute *attribute_find(const Index *self, ClassId id, Sym name) {
+  uint32_t at = map_get(&self->parts->attribute_at, map_pair(id.i, name.i));
   return at != 0 ? &self->parts->classes.items[id.i].attributes[at - 1] : NULL;
 }
 
-uint32_t method_find(const Index *self, ClassId id, Str method) {
+uint32_t method_find(const Index *self, ClassId id, Sym method) {
   const IndexParts *parts = self->parts;
   const IndexClass *c = &parts->classes.items[id.i];
   for (uint32_t o = 0; o < c->order_count; o++) {
-    Str owner = parts->classes.items[c->order[o].i].name;
-    Str name = str_join_in(self->arena, owner, ".", method);
-    Entity e = entity_exact(self, name);
+    NameId owner = {parts->classes.items[c->order[o].i].name_id};
+    Entity e = entity_exact(self, name_find(self, owner, method));
     if (e.function != 0) return e.function;
   }
   return 0;

@@ -1,36 +1,101 @@
 #include "index/index_internal.h"
 
-Sym qualified_in(Index *self, uint32_t module, Str name) {
-  Str owner = index_module_name(self, module);
-  if (name.n == 0) return intern(&self->parts->names, owner);
-  Str joined = str_join_in(self->arena, owner, ".", name);
-  return intern(&self->parts->names, joined);
+// --- names ---------------------------------------------------------------------------
+
+NameId name_make(const Index *self, NameId owner, Sym word) {
+  IndexParts *parts = self->parts;
+  NameId name = name_find(self, owner, word);
+  if (name.i != 0) return name;
+  name.i = parts->names.count;
+  vec_push(self->arena, &parts->names, (Name){.owner = owner, .word = word});
+  map_put(&parts->name_at, map_pair(owner.i, word.i), name.i);
+  return name;
+}
+
+// Parted as facts_pack.c does.
+NameId name_of_str(const Index *self, Str text) {
+  Interner *words = &self->parts->words;
+  NameId owner = {0};
+  uint32_t start = 0;
+  if (text.n == 0) return owner;
+  for (uint32_t i = 1; i + 1 < text.n; i++) {
+    if (text.p[i] != '.' || i == start) continue;
+    owner = name_make(self, owner, intern(words, str_slice(text, start, i)));
+    start = i + 1;
+  }
+  return name_make(self, owner, intern(words, str_slice(text, start, text.n)));
+}
+
+Str name_text(const Index *self, NameId name, NameId stop) {
+  const IndexParts *parts = self->parts;
+  uint32_t total = 0;
+  for (NameId n = name; n.i != 0 && n.i != stop.i; n = name_get(self, n)->owner) {
+    total += sym_str(&parts->words, name_get(self, n)->word).n + 1;
+  }
+  if (total == 0) return STR_NONE;
+  char *text = arena_alloc_raw(self->arena, total);
+  uint32_t at = total;
+  for (NameId n = name; n.i != 0 && n.i != stop.i; n = name_get(self, n)->owner) {
+    Str word = sym_str(&parts->words, name_get(self, n)->word);
+    text[--at] = '.';
+    at -= word.n;
+    memcpy(text + at, word.p, word.n);
+  }
+  return (Str){text, total - 1};
+}
+
+// --- entities ------------------------------------------------------------------------
+
+FactRows module_rows(const Index *self, uint32_t module, uint32_t wanted) {
+  FactRows rows;
+  arena_reset(&self->parts->scratch);
+  facts_unpack(self->modules[module], wanted, &self->parts->scratch, &rows);
+  return rows;
+}
+
+// The module's words and names as those of the project.
+static void names_add(Index *self, uint32_t module) {
+  IndexParts *parts = self->parts;
+  FactRows rows = module_rows(self, module, IN_WORDS | IN_NAMES);
+  Sym *words = arena_array(self->arena, Sym, rows.word_count);
+  NameId *names = arena_array(self->arena, NameId, rows.name_count);
+  const char *at = rows.word_bytes;
+  for (uint32_t i = 0; i < rows.word_count; i++) {
+    words[i] = intern(&parts->words, (Str){at, rows.words[i].n});
+    at += rows.words[i].n;
+  }
+  names[FACT_MODULE_NAME] = name_of_str(self, self->modules[module]->module);
+  for (uint32_t i = FACT_MODULE_NAME + 1; i < rows.name_count; i++) {
+    FactName name = rows.names[i];
+    names[i] = name_make(self, names[name.owner.i], words[name.word.i]);
+  }
+  parts->words_of[module] = words;
+  parts->names_of[module] = names;
 }
 
 // The entity of a name, made when it is new. The first of two equal names wins, so that
 // the order of modules decides and nothing else.
-static Entity *entity_make(Index *self, Sym name) {
+static Entity *entity_make(Index *self, NameId name) {
   IndexParts *parts = self->parts;
-  uint32_t at = map_get(&parts->entity_of, name.i);
-  if (at == 0) {
-    at = parts->entities.count;
+  Name *row = &parts->names.items[name.i];
+  if (row->entity == 0) {
+    row->entity = parts->entities.count;
     vec_push(self->arena, &parts->entities, (Entity){0});
-    map_put(&parts->entity_of, name.i, at);
   }
-  return &parts->entities.items[at];
+  return &parts->entities.items[row->entity];
 }
 
-static void class_add(Index *self, uint32_t module, const FactClass *fact) {
+static void class_add(Index *self, uint32_t module, IndexClass row) {
   IndexParts *parts = self->parts;
-  Sym name = qualified_in(self, module, index_text(self, module, fact->name));
+  NameId name = name_in(self, module, row.fact->name);
   Entity *entity = entity_make(self, name);
-  IndexClass row = {.facts = self->modules[module],
-                    .fact = fact,
-                    .name = sym_str(&parts->names, name),
-                    .place = {module, fact->place.i},
-                    .module = module,
-                    .flags = fact->flags,
-                    .hazards = fact->hazards};
+  row.facts = self->modules[module];
+  row.name_id = name.i;
+  row.name = name_text(self, name, (NameId){0});
+  row.place = (Place){module, row.fact->place.i};
+  row.module = module;
+  row.flags = row.fact->flags;
+  row.hazards = row.fact->hazards;
   if (entity->class_id == 0) {
     entity->class_id = parts->classes.count;
   } else {
@@ -40,128 +105,156 @@ static void class_add(Index *self, uint32_t module, const FactClass *fact) {
   vec_push(self->arena, &parts->classes, row);
 }
 
+static void classes_add(Index *self, uint32_t module) {
+  FactRows rows;
+  facts_unpack(self->modules[module], IN_CLASSES | IN_BASES | IN_ATTRIBUTES,
+               self->arena, &rows);
+  uint32_t base = 0, attribute = 0;
+  for (uint32_t i = 0; i < rows.class_count; i++) {
+    const FactClass *fact = &rows.classes[i];
+    class_add(self, module,
+              (IndexClass){.fact = fact,
+                           .bases = rows.bases + base,
+                           .own_attributes = rows.attributes + attribute});
+    base += fact->base_count;
+    attribute += fact->attribute_count;
+  }
+}
+
 static void function_add(Index *self, uint32_t module, const FactFunction *fact) {
   IndexParts *parts = self->parts;
-  Sym name = qualified_in(self, module, index_text(self, module, fact->name));
+  NameId name = name_in(self, module, fact->name);
   Entity *entity = entity_make(self, name);
   if (entity->function == 0) entity->function = parts->functions.count;
   vec_push(self->arena, &parts->functions,
-           (IndexFunction){.fact = fact, .module = module});
+           (IndexFunction){.fact = *fact, .name = name, .module = module});
 }
 
 static void container_add(Index *self, uint32_t module, const FactContainer *fact) {
   IndexParts *parts = self->parts;
-  Sym name = qualified_in(self, module, index_text(self, module, fact->name));
+  NameId name = name_in(self, module, fact->name);
   Entity *entity = entity_make(self, name);
   if (entity->container == 0) entity->container = parts->containers.count;
   vec_push(self->arena, &parts->containers,
            (IndexContainer){.facts = self->modules[module],
                             .fact = fact,
-                            .name = sym_str(&parts->names, name),
+                            .name = name_text(self, name, (NameId){0}),
                             .place = {module, fact->place.i},
                             .module = module});
 }
 
-static void imports_add(Index *self, uint32_t module) {
-  IndexParts *parts = self->parts;
+static void containers_add(Index *self, uint32_t module) {
+  FactRows rows;
   const Facts *facts = self->modules[module];
-  for (uint32_t i = 0; i < facts->import_count; i++) {
-    const FactImport *import = &facts->imports[i];
-    if ((import->flags & (IMPORT_STAR | IMPORT_LOCAL)) != 0) continue;
-    Sym name = intern(&parts->names, index_text(self, module, import->name));
-    Sym target = intern(&parts->names, index_text(self, module, import->target));
+  facts_unpack(facts, IN_CONTAINERS | IN_REGISTRATIONS, self->arena, &rows);
+  for (uint32_t i = 0; i < rows.container_count; i++) {
+    container_add(self, module, &rows.containers[i]);
+  }
+  for (uint32_t i = 0; i < rows.registration_count; i++) {
+    const FactRegistration *fact = &rows.registrations[i];
+    vec_push(self->arena, &self->parts->registrations,
+             (IndexRegistration){facts, fact, {module, fact->place.i}});
+  }
+}
+
+static void import_add(Index *self, uint32_t module, const FactImport *import) {
+  IndexParts *parts = self->parts;
+  NameId target = name_in(self, module, import->target);
+  Sym name = word_in(self, module, import->name);
+  if ((import->flags & IMPORT_STAR) != 0) {
+    vec_push(self->arena, &parts->stars, target);
+  } else if ((import->flags & IMPORT_LOCAL) == 0 && name.i != 0) {
     map_put(&parts->imports, map_pair(module + 1, name.i), target.i);
+  }
+}
+
+static void module_add(Index *self, uint32_t module) {
+  IndexParts *parts = self->parts;
+  names_add(self, module);
+  Entity *entity =
+      entity_make(self, name_in(self, module, (FactText){FACT_MODULE_NAME}));
+  if (entity->module == 0) entity->module = module + 1;
+  parts->class_of[module] = parts->classes.count;
+  parts->star_of[module] = parts->stars.count;
+  classes_add(self, module);
+  containers_add(self, module);
+  FactRows rows = module_rows(self, module, IN_FUNCTIONS | IN_IMPORTS);
+  for (uint32_t i = 0; i < rows.function_count; i++) {
+    function_add(self, module, &rows.functions[i]);
+  }
+  for (uint32_t i = 0; i < rows.import_count; i++) {
+    import_add(self, module, &rows.imports[i]);
   }
 }
 
 void names_resolve(Index *self) {
   IndexParts *parts = self->parts;
-  uint32_t room = self->module_count + 1;
-  parts->class_of = arena_array(self->arena, uint32_t, room);
-  parts->function_of = arena_array(self->arena, uint32_t, room);
-  for (uint32_t m = 0; m < self->module_count; m++) {
-    const Facts *facts = self->modules[m];
-    Entity *entity = entity_make(self, qualified_in(self, m, STR_NONE));
-    if (entity->module == 0) entity->module = m + 1;
-    parts->class_of[m] = parts->classes.count;
-    parts->function_of[m] = parts->functions.count;
-    for (uint32_t i = 0; i < facts->class_count; i++) {
-      class_add(self, m, &facts->classes[i]);
-    }
-    for (uint32_t i = 0; i < facts->function_count; i++) {
-      function_add(self, m, &facts->functions[i]);
-    }
-    for (uint32_t i = 0; i < facts->container_count; i++) {
-      container_add(self, m, &facts->containers[i]);
-    }
-    for (uint32_t i = 0; i < facts->registration_count; i++) {
-      const FactRegistration *fact = &facts->registrations[i];
-      vec_push(self->arena, &parts->registrations,
-               (IndexRegistration){facts, fact, {m, fact->place.i}});
-    }
-    imports_add(self, m);
-  }
-  parts->class_of[self->module_count] = parts->classes.count;
-  parts->function_of[self->module_count] = parts->functions.count;
+  uint32_t count = self->module_count;
+  parts->class_of = arena_array(self->arena, uint32_t, count + 1);
+  parts->star_of = arena_array(self->arena, uint32_t, count + 1);
+  parts->words_of = arena_array(self->arena, Sym *, count);
+  parts->names_of = arena_array(self->arena, NameId *, count);
+  for (uint32_t m = 0; m < count; m++) module_add(self, m);
+  parts->class_of[count] = parts->classes.count;
+  parts->star_of[count] = parts->stars.count;
 }
 
 // --- finding -------------------------------------------------------------------------
-
-Entity entity_exact(const Index *self, Str name) {
-  const IndexParts *parts = self->parts;
-  Sym sym = intern_find(&parts->names, name);
-  return sym.i == 0 ? (Entity){0}
-                    : parts->entities.items[map_get(&parts->entity_of, sym.i)];
-}
 
 static bool entity_ok(Entity e) {
   return e.class_id != 0 || e.function != 0 || e.container != 0 || e.module != 0;
 }
 
-// The longest prefix of `name` that is a module, with what follows its dot in `rest`.
-static uint32_t module_prefix(const Index *self, Str name, Str *rest) {
-  for (uint32_t stop = name.n; stop > 0; stop--) {
-    if (name.p[stop - 1] != '.') continue;
-    Entity e = entity_exact(self, str_slice(name, 0, stop - 1));
-    if (e.module == 0) continue;
-    *rest = str_slice(name, stop, name.n);
-    return e.module;
+// `name` with `from` at its front replaced by `to`.
+static NameId name_moved(const Index *self, NameId name, NameId from, NameId to) {
+  enum { WORDS_MAX = 256 };
+  Sym words[WORDS_MAX];
+  uint32_t count = 0;
+  for (; name.i != from.i; name = name_get(self, name)->owner) {
+    if (count == WORDS_MAX) return (NameId){0};
+    words[count++] = name_get(self, name)->word;
   }
-  return 0;
+  while (count > 0) to = name_make(self, to, words[--count]);
+  return to;
 }
 
-static Str joined(const Index *self, Str a, Str b) {
-  if (b.n == 0) return a;
-  return str_join_in(self->arena, a, ".", b);
-}
-
-// What the module's star imports bring in under a name.
-static Str star_target(const Index *self, uint32_t module, Str first, Str rest) {
-  const Facts *facts = self->modules[module];
-  for (uint32_t i = 0; i < facts->import_count; i++) {
-    if ((facts->imports[i].flags & IMPORT_STAR) == 0) continue;
-    Str target = joined(self, facts_text(facts, facts->imports[i].target), first);
-    if (entity_ok(entity_exact(self, target))) return joined(self, target, rest);
-  }
-  return STR_NONE;
-}
-
-Entity entity_find(const Index *self, Str name) {
+// What the module's star imports bring in under a word.
+static NameId star_target(const Index *self, uint32_t module, Sym word) {
   const IndexParts *parts = self->parts;
-  for (uint32_t step = 0; step < EXPORT_STEPS && name.n > 0; step++) {
-    Entity e = entity_exact(self, name);
-    if (entity_ok(e)) return e;
-    Str rest = STR_NONE;
-    uint32_t module = module_prefix(self, name, &rest);
-    if (module == 0) return (Entity){0};
-    uint32_t stop = str_find_byte(rest, '.', 0);
-    Str first = str_slice(rest, 0, stop);
-    rest = stop < rest.n ? str_slice(rest, stop + 1, rest.n) : STR_NONE;
-    Sym sym = intern_find(&parts->names, first);
-    uint32_t target =
-        sym.i == 0 ? 0 : map_get(&parts->imports, map_pair(module, sym.i));
-    name = target != 0 ? joined(self, sym_str(&parts->names, (Sym){target}), rest)
-                       : star_target(self, module - 1, first, rest);
+  for (uint32_t i = parts->star_of[module]; i < parts->star_of[module + 1]; i++) {
+    NameId target = name_find(self, parts->stars.items[i], word);
+    if (target.i != 0 && entity_ok(entity_exact(self, target))) return target;
   }
-  return (Entity){0};
+  return (NameId){0};
+}
+
+// What a name is imported as: the longest of its fronts that is a module tells.
+static NameId name_imported(const Index *self, NameId name) {
+  NameId front = name, below;
+  do {
+    below = front;
+    front = name_get(self, front)->owner;
+    if (front.i == 0) return front;
+  } while (entity_exact(self, front).module == 0);
+  uint32_t module = entity_exact(self, front).module;
+  Sym word = name_get(self, below)->word;
+  NameId target = {map_get(&self->parts->imports, map_pair(module, word.i))};
+  if (target.i == 0) target = star_target(self, module - 1, word);
+  return target.i == 0 ? target : name_moved(self, name, below, target);
+}
+
+Entity entity_find(const Index *self, NameId name) {
+  IndexParts *parts = self->parts;
+  uint32_t found = name_get(self, name)->found;
+  if (found != 0) return parts->entities.items[found - 1];
+  NameId now = name;
+  for (uint32_t step = 0; step < EXPORT_STEPS && now.i != 0; step++) {
+    if (entity_ok(entity_exact(self, now))) {
+      found = name_get(self, now)->entity;
+      break;
+    }
+    now = name_imported(self, now);
+  }
+  parts->names.items[name.i].found = found + 1;
+  return parts->entities.items[found];
 }

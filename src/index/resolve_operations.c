@@ -12,7 +12,7 @@ typedef struct Operations {
 
 // --- which container -----------------------------------------------------------------
 
-static bool is_set_on_self(const Index *self, ClassId id, Str name) {
+static bool is_set_on_self(const Index *self, ClassId id, Sym name) {
   const IndexAttribute *a = attribute_find(self, id, name);
   if (a == NULL || (a->flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD)) == 0) return false;
   // `self.x += …` alone still is the class's object.
@@ -21,16 +21,15 @@ static bool is_set_on_self(const Index *self, ClassId id, Str name) {
 
 // The container behind "pkg.C.attr", through the order of C. What is set on self by some
 // method is the instance's own.
-static uint32_t attribute_container(const Index *self, Str name, uint32_t flags) {
+static uint32_t attribute_container(const Index *self, NameId name, uint32_t flags) {
   const IndexParts *parts = self->parts;
-  Str owner = name_owner(name), attribute = str_after_last(name, '.');
-  uint32_t id = entity_find(self, owner).class_id;
+  Sym attribute = name_get(self, name)->word;
+  uint32_t id = entity_find(self, name_get(self, name)->owner).class_id;
   if (id == 0) return 0;
   const IndexClass *c = &parts->classes.items[id];
   for (uint32_t o = 0; o < c->order_count; o++) {
-    Str of = parts->classes.items[c->order[o].i].name;
-    Str full = str_join_in(self->arena, of, ".", attribute);
-    uint32_t found = entity_exact(self, full).container;
+    NameId of = {parts->classes.items[c->order[o].i].name_id};
+    uint32_t found = entity_exact(self, name_find(self, of, attribute)).container;
     if (found == 0) continue;
     bool is_class_level = parts->containers.items[found].fact->holder == HOLDER_CLASS;
     bool via_self = (flags & OPERATION_VIA_SELF) != 0;
@@ -43,11 +42,12 @@ static uint32_t attribute_container(const Index *self, Str name, uint32_t flags)
 
 static uint32_t container_of(Index *self, uint32_t module, const FactOperation *fact) {
   const uint32_t by_class = OPERATION_VIA_SELF | OPERATION_VIA_CLS;
+  NameId name = name_in(self, module, fact->owner);
   if ((fact->flags & by_class) == 0) {
-    uint32_t found = entity_of_text(self, module, fact->owner).container;
+    uint32_t found = entity_find(self, name).container;
     if (found != 0) return found;
   }
-  return attribute_container(self, index_text(self, module, fact->owner), fact->flags);
+  return attribute_container(self, name, fact->flags);
 }
 
 // --- what an operation is ------------------------------------------------------------
@@ -55,27 +55,27 @@ static uint32_t container_of(Index *self, uint32_t module, const FactOperation *
 static OperationKind passed_kind(Index *self, uint32_t module,
                                  const FactOperation *fact, uint32_t container) {
   IndexParts *parts = self->parts;
-  Entity e = entity_of_text(self, module, fact->other);
-  Str name = index_text(self, module, fact->other);
+  NameId name = name_in(self, module, fact->other);
+  Entity e = entity_find(self, name);
   uint32_t function = e.function, position = fact->argument;
   if (e.class_id != 0) {
-    function = method_find(self, (ClassId){e.class_id}, STR("__init__"));
+    Sym init = intern_find(&parts->words, STR("__init__"));
+    function = method_find(self, (ClassId){e.class_id}, init);
   } else if (function == 0) {
-    ClassId through = {entity_find(self, name_owner(name)).class_id};
-    if (through.i != 0)
-      function = method_find(self, through, str_after_last(name, '.'));
+    Name parted = *name_get(self, name);
+    ClassId through = {entity_find(self, parted.owner).class_id};
+    if (through.i != 0) function = method_find(self, through, parted.word);
   }
   if (function == 0 || position == 255) return OPERATION_ESCAPE;
-  const FactFunction *callee = parts->functions.items[function].fact;
+  const FactFunction *callee = &parts->functions.items[function].fact;
   bool is_bound =
       (callee->flags & FUNCTION_METHOD) != 0 && (callee->flags & FUNCTION_STATIC) == 0;
   if (is_bound) position++;
   if (position >= callee->parameter_count) return OPERATION_ESCAPE;
   const IndexContainer *c = &parts->containers.items[container];
-  bool is_itself =
-      c->fact->holder == HOLDER_DEFAULT &&
-      str_eq(index_text(self, c->module, c->fact->function),
-             index_text(self, parts->functions.items[function].module, callee->name));
+  bool is_itself = c->fact->holder == HOLDER_DEFAULT &&
+                   name_in(self, c->module, c->fact->function).i ==
+                       parts->functions.items[function].name.i;
   if (is_itself) return OPERATION_READ;
   uint32_t bit = UINT32_C(1) << (position < 31 ? position : 31);
   if ((callee->shrunk & bit) != 0) return OPERATION_SHRINK;
@@ -93,9 +93,9 @@ static void context_read(Index *self, IndexOperation *op) {
   op->in_handler =
       (fact->context & (CONTEXT_HANDLER | CONTEXT_WORKER)) != 0 || f->in_handler;
   bool is_per_instance =
-      caller != 0 && (f->fact->flags & (FUNCTION_STATIC | FUNCTION_CLASSMETHOD)) == 0;
+      caller != 0 && (f->fact.flags & (FUNCTION_STATIC | FUNCTION_CLASSMETHOD)) == 0;
   op->in_method_of_many = is_per_instance && parts->classes.items[f->owner.i].is_many;
-  uint32_t flags = self->modules[op->module]->head.flags;
+  uint32_t flags = self->modules[op->module]->flags;
   op->in_test = (fact->context & CONTEXT_TEST) != 0 || (flags & FACTS_TEST) != 0;
 }
 
@@ -123,7 +123,7 @@ static void attributes_index(Operations *all) {
   for (uint32_t i = 1; i < parts->containers.count; i++) {
     const IndexContainer *c = &parts->containers.items[i];
     if (c->fact->holder != HOLDER_CLASS && c->fact->holder != HOLDER_INSTANCE) continue;
-    Sym name = intern(&parts->names, str_after_last(c->name, '.'));
+    Sym name = name_get(all->self, name_in(all->self, c->module, c->fact->name))->word;
     uint32_t next = map_get(&all->by_attribute, name.i);
     map_put(&all->by_attribute, name.i, all->chains.count);
     vec_push(all->self->arena, &all->chains, i);
@@ -134,9 +134,8 @@ static void attributes_index(Operations *all) {
 // `x.items.clear()` on who knows what: it may be any class's. Growth has to be proved.
 static void unknown_add(Operations *all, uint32_t module, const FactOperation *fact) {
   if (fact->kind == OPERATION_GROW) return;
-  Str name = index_text(all->self, module, fact->owner);
-  Sym sym = intern_find(&all->self->parts->names, str_slice(name, 1, name.n));
-  uint32_t at = sym.i == 0 ? 0 : map_get(&all->by_attribute, sym.i);
+  Sym name = name_get(all->self, name_in(all->self, module, fact->owner))->word;
+  uint32_t at = name.i == 0 ? 0 : map_get(&all->by_attribute, name.i);
   for (; at != 0; at = all->chains.items[at + 1]) {
     operation_add(all, all->chains.items[at], module, fact);
   }
@@ -165,19 +164,20 @@ static void operations_group(Operations *all) {
 void operations_resolve(Index *self) {
   IndexParts *parts = self->parts;
   Operations all = {.self = self, .by_attribute = map_in(self->arena)};
-  all.stores = stores_in(self);
   attributes_index(&all);
   for (uint32_t i = 1; i < parts->containers.count; i++) {
     IndexContainer *c = &parts->containers.items[i];
-    Str owner = index_text(self, c->module, c->fact->class_name);
-    if (owner.n == 0) continue;
-    Sym name = qualified_in(self, c->module, owner);
-    c->owner.i = entity_exact(self, sym_str(&parts->names, name)).class_id;
+    NameId owner = name_in(self, c->module, c->fact->class_name);
+    c->owner.i = entity_exact(self, owner).class_id;
   }
+  FactRows *rows = arena_array(self->arena, FactRows, self->module_count);
   for (uint32_t m = 0; m < self->module_count; m++) {
-    const Facts *facts = self->modules[m];
-    for (uint32_t i = 0; i < facts->operation_count; i++) {
-      const FactOperation *fact = &facts->operations[i];
+    facts_unpack(self->modules[m], IN_OPERATIONS, self->arena, &rows[m]);
+  }
+  all.stores = stores_in(self, rows);
+  for (uint32_t m = 0; m < self->module_count; m++) {
+    for (uint32_t i = 0; i < rows[m].operation_count; i++) {
+      const FactOperation *fact = &rows[m].operations[i];
       if ((fact->flags & OPERATION_VIA_UNKNOWN) != 0) {
         unknown_add(&all, m, fact);
         continue;

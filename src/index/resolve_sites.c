@@ -24,7 +24,7 @@ typedef struct Sites {
 } Sites;
 
 static Place call_place(const Edge *edge) {
-  return (Place){edge->module, edge->call->place.i};
+  return (Place){edge->module, edge->call.place.i};
 }
 
 static bool made_add(Made *made, ClassId id, Place place, bool by_cls) {
@@ -43,7 +43,7 @@ static bool made_add(Made *made, ClassId id, Place place, bool by_cls) {
 static bool made_join(Made *made, const Made *inner, const Edge *edge,
                       const IndexFunction *caller) {
   bool changed = false;
-  bool is_open = (caller->fact->flags & FUNCTION_CLASSMETHOD) != 0 &&
+  bool is_open = (caller->fact.flags & FUNCTION_CLASSMETHOD) != 0 &&
                  caller->owner.i == edge->through.i;
   for (uint32_t j = 0; j < inner->count; j++) {
     bool by_cls = inner->by_cls[j];
@@ -61,7 +61,7 @@ static void made_find(Sites *s) {
     bool changed = false;
     for (uint32_t i = 1; i < parts->edges.count; i++) {
       const Edge *edge = &parts->edges.items[i];
-      if (edge->caller == 0 || edge->call->sink != SINK_RETURNED) continue;
+      if (edge->caller == 0 || edge->call.sink != SINK_RETURNED) continue;
       Made *made = &s->made[edge->caller];
       if (edge->made.i != 0) {
         changed |= made_add(made, edge->made, call_place(edge), edge->by_cls);
@@ -81,7 +81,7 @@ static void consumers_find(Sites *s) {
     if (edge->function == 0 || edge->function == edge->caller) continue;
     Consumers *all = &s->consumers[edge->function];
     all->is_any = true;
-    if (edge->call->sink == SINK_SPREAD || edge->call->sink == SINK_RETURNED) {
+    if (edge->call.sink == SINK_SPREAD || edge->call.sink == SINK_RETURNED) {
       all->keeps = true;
     }
   }
@@ -90,7 +90,7 @@ static void consumers_find(Sites *s) {
 // One at a time where every consumer that is known drops what it got.
 static bool is_in_number(const Sites *s, const Edge *edge) {
   const Consumers *of = &s->consumers[edge->caller];
-  switch ((Sink)edge->call->sink) {
+  switch ((Sink)edge->call.sink) {
     case SINK_NUMBER: return true;
     case SINK_STORED: return s->self->parts->functions.items[edge->caller].runs_often;
     case SINK_YIELDED: return edge->caller == 0 || !of->is_any || of->keeps;
@@ -99,8 +99,8 @@ static bool is_in_number(const Sites *s, const Edge *edge) {
 }
 
 static void site_add(Sites *s, const Edge *edge, ClassId id, Place factory) {
-  const FactCall *call = edge->call;
-  uint32_t facts_flags = s->self->modules[edge->module]->head.flags;
+  const FactCall *call = &edge->call;
+  uint32_t facts_flags = s->self->modules[edge->module]->flags;
   bool is_test = (call->context & CONTEXT_TEST) != 0 ||
                  (facts_flags & (FACTS_TEST | FACTS_STUB)) != 0;
   bool counts = is_in_number(s, edge) && call->form != CALL_DECORATOR;
@@ -121,7 +121,7 @@ static void edge_sites(Sites *s, const Edge *edge) {
     site_add(s, edge, edge->made, (Place){0});
     return;
   }
-  if (edge->call->sink == SINK_RETURNED) return;  // its callers are the sites
+  if (edge->call.sink == SINK_RETURNED) return;  // its callers are the sites
   const Made *made = &s->made[edge->function];
   for (uint32_t i = 0; i < made->count; i++) {
     bool is_other = made->by_cls[i] && edge->through.i != 0;

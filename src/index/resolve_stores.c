@@ -52,41 +52,38 @@ static bool is_change(const FactOperation *fact) {
 static void operation_read(Stores *all, uint32_t module, const FactOperation *fact) {
   Index *self = all->self;
   if (!is_change(fact) || (fact->flags & OPERATION_NESTED) != 0) return;
-  Str owner = index_text(self, module, fact->owner);
-  Sym name = intern_find(&self->parts->names, str_after_last(owner, '.'));
-  if (name.i == 0 || map_get(&all->wanted, name.i) == 0) return;
+  const Name *owner = name_get(self, name_in(self, module, fact->owner));
+  Sym name = owner->word;
+  if (map_get(&all->wanted, name.i) == 0) return;
   if ((fact->flags & OPERATION_VIA_UNKNOWN) != 0) {
     // It may be anybody's that is emptied; what grows is looked for near by.
     bool is_growth = fact->kind == OPERATION_GROW;
     change_read(all, is_growth ? key_of_module(module) : 0, name, module, fact);
     return;
   }
-  const IndexClass *c =
-      index_class(self, (ClassId){entity_find(self, name_owner(owner)).class_id});
+  ClassId id = {entity_find(self, owner->owner).class_id};
+  const IndexClass *c = &self->parts->classes.items[id.i];
   for (uint32_t o = 0; o < c->order_count; o++) {
     change_read(all, c->order[o].i, name, module, fact);
   }
 }
 
-Stores *stores_in(Index *self) {
+Stores *stores_in(Index *self, const FactRows *operations) {
   Stores *all = arena_array(self->arena, Stores, 1);
   *all = (Stores){
       .self = self, .wanted = map_in(self->arena), .changes = map_in(self->arena)};
   bool is_any = false;
   for (uint32_t m = 0; m < self->module_count; m++) {
-    const Facts *facts = self->modules[m];
-    for (uint32_t i = 0; i < facts->operation_count; i++) {
-      const FactOperation *fact = &facts->operations[i];
+    for (uint32_t i = 0; i < operations[m].operation_count; i++) {
+      const FactOperation *fact = &operations[m].operations[i];
       if (fact->kind != OPERATION_STORE || fact->other.i == 0) continue;
-      Str name = str_after_last(index_text(self, m, fact->other), '.');
-      map_put(&all->wanted, intern(&self->parts->names, name).i, 1);
+      map_put(&all->wanted, name_get(self, name_in(self, m, fact->other))->word.i, 1);
       is_any = true;
     }
   }
   for (uint32_t m = 0; is_any && m < self->module_count; m++) {
-    const Facts *facts = self->modules[m];
-    for (uint32_t i = 0; i < facts->operation_count; i++) {
-      operation_read(all, m, &facts->operations[i]);
+    for (uint32_t i = 0; i < operations[m].operation_count; i++) {
+      operation_read(all, m, &operations[m].operations[i]);
     }
   }
   return all;
@@ -102,9 +99,9 @@ Place stores_growth(const Stores *all, uint32_t module, const FactOperation *fac
                     bool is_mapping) {
   Index *self = all->self;
   if (fact->kind != OPERATION_STORE || fact->other.i == 0) return (Place){0};
-  Str attribute = index_text(self, module, fact->other);
-  Sym name = intern_find(&self->parts->names, str_after_last(attribute, '.'));
-  uint32_t owner = entity_find(self, name_owner(attribute)).class_id;
+  const Name *attribute = name_get(self, name_in(self, module, fact->other));
+  Sym name = attribute->word;
+  uint32_t owner = entity_find(self, attribute->owner).class_id;
   const Change *by_self = change_find(all, owner, name);
   const Change *near_by = change_find(all, key_of_module(module), name);
   bool is_emptied = by_self->is_emptied || change_find(all, 0, name)->is_emptied;

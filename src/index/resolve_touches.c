@@ -5,7 +5,7 @@
 
 // Where the class is known.
 static uint32_t known_hazard(const Index *self, ClassId id, const FactTouch *touch,
-                             Str name) {
+                             Sym name) {
   const IndexAttribute *attribute = attribute_find(self, id, name);
   uint32_t flags = attribute != NULL ? attribute->flags : 0;
   switch ((TouchKind)touch->kind) {
@@ -26,9 +26,8 @@ static uint32_t known_hazard(const Index *self, ClassId id, const FactTouch *tou
 }
 
 // Where it is not. A written name that some class of the project takes means that class.
-static uint32_t unknown_hazard(const Index *self, const FactTouch *touch, Str name) {
-  Sym sym = intern_find(&self->parts->names, name);
-  bool is_someones = sym.i != 0 && map_get(&self->parts->attribute_names, sym.i) != 0;
+static uint32_t unknown_hazard(const Index *self, const FactTouch *touch, Sym name) {
+  bool is_someones = name.i != 0 && map_get(&self->parts->attribute_names, name.i) != 0;
   switch ((TouchKind)touch->kind) {
     case TOUCH_WRITE: return is_someones ? 0 : HAZARD_FOREIGN;
     case TOUCH_DICT: return HAZARD_DICT;
@@ -41,7 +40,7 @@ static uint32_t unknown_hazard(const Index *self, const FactTouch *touch, Str na
 }
 
 // To the class and, through what they inherit, to its subclasses.
-static void known_touch(Index *self, ClassId id, const FactTouch *touch, Str name) {
+static void known_touch(Index *self, ClassId id, const FactTouch *touch, Sym name) {
   IndexParts *parts = self->parts;
   IndexClass *c = &parts->classes.items[id.i];
   uint32_t hazard = known_hazard(self, id, touch, name);
@@ -89,13 +88,12 @@ static void candidates_of_module(Candidates *all, uint32_t mark, uint32_t module
   }
 }
 
-static void candidates_find(Candidates *all, uint32_t module) {
+static void candidates_find(Candidates *all, uint32_t module, const FactRows *rows) {
   Index *self = all->self;
-  const Facts *facts = self->modules[module];
   all->classes.count = 0;
   candidates_of_module(all, module + 1, module);
-  for (uint32_t i = 0; i < facts->import_count; i++) {
-    Entity e = entity_of_text(self, module, facts->imports[i].target);
+  for (uint32_t i = 0; i < rows->import_count; i++) {
+    Entity e = entity_find(self, name_in(self, module, rows->imports[i].target));
     candidate_add(all, module + 1, e.class_id);
     if (e.module != 0) candidates_of_module(all, module + 1, e.module - 1);
   }
@@ -106,17 +104,16 @@ static bool is_unknown_object(const FactTouch *touch) {
          touch->kind != TOUCH_CLASS_READ;
 }
 
-static void unknown_touches(Candidates *all, uint32_t module) {
+static void unknown_touches(Candidates *all, uint32_t module, const FactRows *rows) {
   Index *self = all->self;
-  const Facts *facts = self->modules[module];
   uint32_t hazards = 0;
-  for (uint32_t i = 0; i < facts->touch_count; i++) {
-    const FactTouch *touch = &facts->touches[i];
+  for (uint32_t i = 0; i < rows->touch_count; i++) {
+    const FactTouch *touch = &rows->touches[i];
     if (!is_unknown_object(touch)) continue;
-    hazards |= unknown_hazard(self, touch, facts_text(facts, touch->name));
+    hazards |= unknown_hazard(self, touch, word_in(self, module, touch->name));
   }
   if (hazards == 0) return;
-  candidates_find(all, module);
+  candidates_find(all, module, rows);
   for (uint32_t c = 0; c < all->classes.count; c++) {
     self->parts->classes.items[all->classes.items[c].i].hazards |= hazards;
   }
@@ -136,16 +133,15 @@ static void shadowed_find(Index *self, const Map *written) {
       bool is_default = (attribute->flags & ATTRIBUTE_CLASS) != 0 &&
                         !attribute_takes(attribute->flags);
       if (!is_default) continue;
-      Sym name = intern_find(&parts->names, attribute->name);
+      Sym name = intern_find(&parts->words, attribute->name);
       if (map_get(written, name.i) != 0) c->hazards |= HAZARD_FOREIGN;
     }
   }
 }
 
-static void written_add(Index *self, const FactTouch *touch, Str name, Map *written) {
+static void written_add(const FactTouch *touch, Sym name, Map *written) {
   if (touch->kind != TOUCH_WRITE || touch->owner.i != 0) return;
-  Sym sym = intern_find(&self->parts->names, name);
-  if (sym.i != 0) map_put(written, sym.i, 1);
+  if (name.i != 0) map_put(written, name.i, 1);
 }
 
 void touches_resolve(Index *self) {
@@ -154,16 +150,16 @@ void touches_resolve(Index *self) {
                     .marks =
                         arena_array(self->arena, uint32_t, self->parts->classes.count)};
   for (uint32_t m = 0; m < self->module_count; m++) {
-    const Facts *facts = self->modules[m];
-    for (uint32_t i = 0; i < facts->touch_count; i++) {
-      const FactTouch *touch = &facts->touches[i];
-      written_add(self, touch, facts_text(facts, touch->name), &written);
-      Entity owner = entity_of_text(self, m, touch->owner);
+    FactRows rows = module_rows(self, m, IN_TOUCHES | IN_IMPORTS);
+    for (uint32_t i = 0; i < rows.touch_count; i++) {
+      const FactTouch *touch = &rows.touches[i];
+      written_add(touch, word_in(self, m, touch->name), &written);
+      Entity owner = entity_find(self, name_in(self, m, touch->owner));
       if (owner.class_id == 0) continue;
       known_touch(self, (ClassId){owner.class_id}, touch,
-                  facts_text(facts, touch->name));
+                  word_in(self, m, touch->name));
     }
-    unknown_touches(&all, m);
+    unknown_touches(&all, m, &rows);
   }
   shadowed_find(self, &written);
   hazards_to_subclasses(self);

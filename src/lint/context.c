@@ -64,6 +64,27 @@ static void draft_fill(RuleContext *cx, const Draft *draft, Finding *finding) {
 
 static bool place_same_module(Place a, Place b) { return a.module == b.module; }
 
+// `f"{sum([…])=}"` prints its own text: what is written there is what the program does.
+static bool edit_changes_output(const Tree *t, const Edit *edit) {
+  enum { DEPTH = 256 };  // of an expression; beyond it nothing is fixed
+  NodeId n = tree_node_at(t, edit->start, edit->stop);
+  for (uint32_t i = 0; node_ok(n) && !node_is_statement(t, n); i++) {
+    if (i == DEPTH) return true;
+    if (node_is(t, n, PY_INTERPOLATION) && node_ok(node_child(t, n, PY_OP_ASSIGN))) {
+      return true;
+    }
+    n = node_parent(t, n);
+  }
+  return false;
+}
+
+static Fix fix_without_output(const Tree *t, Fix fix) {
+  for (uint32_t i = 0; i < fix.edit_count; i++) {
+    if (edit_changes_output(t, &fix.edits[i])) return (Fix){0};
+  }
+  return fix;
+}
+
 void cx_report(RuleContext *cx, Draft draft) {
   Finding finding = {
       .rule = cx->rule,
@@ -81,7 +102,7 @@ void cx_report(RuleContext *cx, Draft draft) {
   } else {
     finding.span = draft.span.stop != 0 ? draft.span : node_span(cx->t, draft.anchor);
     finding.scope = scope_path(cx, draft.anchor);
-    finding.fix = draft.fix;
+    finding.fix = fix_without_output(cx->t, draft.fix);
   }
   draft_fill(cx, &draft, &finding);
   for (uint32_t i = 0; i < finding.label_count; i++) {  // the own file needs no path

@@ -33,7 +33,8 @@ typedef struct RunTimings {
   uint64_t read_ns, parse_ns,
       other_ns;  // summed over workers; other = all after parsing
   uint64_t bytes, lines;
-  uint64_t peak_bytes;  // resident memory of the process at its highest
+  uint64_t facts_bytes;  // what all files tell the project
+  uint64_t peak_bytes;   // resident memory of the process at its highest
   uint32_t files, workers;
 } RunTimings;
 

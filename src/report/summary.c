@@ -134,6 +134,11 @@ void report_timings(const RunTimings *timings, Buf *out) {
     buf_printf(out, "  speed     %11.1f MB/s, %.0f lines/s\n", megabytes / seconds,
                (double)timings->lines / seconds);
   }
+  if (timings->bytes != 0) {
+    buf_printf(out, "  facts     %11.1f kB, %.1f %% of the source\n",
+               (double)timings->facts_bytes / 1e3,
+               100.0 * (double)timings->facts_bytes / (double)timings->bytes);
+  }
   buf_printf(out, "  memory    %11.1f MB at its peak\n",
              (double)timings->peak_bytes / 1e6);
 }

@@ -2,12 +2,28 @@
 
 #include "semantic/value_internal.h"
 
+uint32_t call_subjects(Model *m, NodeId call) {
+  Values *values = values_get(m);
+  if (values->call_subjects == NULL) {
+    values->call_subjects = arena_array(m->arena, uint32_t, m->tree->count);
+  }
+  const uint32_t known = UINT32_C(1) << 31;
+  uint32_t *subjects = &values->call_subjects[call.i];
+  if (*subjects == 0) {
+    Str name = name_of_callee(m, call), method = STR_NONE;
+    call_receiver(m, call, &method);
+    *subjects = known | knowledge_subjects(m->options.knowledge, name, method);
+  }
+  return *subjects;
+}
+
 // The row for a call: by qualified name, else by the receiver's kind and the method.
 static const void *call_row(Model *m, Subject subject, NodeId call) {
   const Knowledge *k = m->options.knowledge;
   call = node_unwrap(m->tree, call);
   if (node_is(m->tree, call, PY_AWAIT)) call = node_first_named(m->tree, call);
   if (!node_is(m->tree, call, PY_CALL)) return NULL;
+  if ((call_subjects(m, call) & UINT32_C(1) << subject) == 0) return NULL;
   Str name = name_of_callee(m, call), method = STR_NONE;
   const void *row = knowledge_row(k, subject, name);
   if (row != NULL) return row;
@@ -62,7 +78,11 @@ const CodecFact *call_codec(Model *m, NodeId call) {
 
 const ResultFact *call_result(Model *m, NodeId call) {
   const Knowledge *k = m->options.knowledge;
-  const ResultFact *fact = knowledge_returns(k, name_of_callee(m, call));
+  const ResultFact *fact = NULL;
+  if (node_is(m->tree, call, PY_CALL) &&
+      (call_subjects(m, call) & UINT32_C(1) << SUBJECT_RETURNS) != 0) {
+    fact = knowledge_returns(k, name_of_callee(m, call));
+  }
   return fact != NULL ? fact : call_row(m, SUBJECT_METHODS, call);
 }
 
@@ -104,9 +124,9 @@ bool sink_takes(Model *m, const SinkFact *sink, NodeId call, NodeId argument) {
   argument = node_wrap(m->tree, argument);
   NodeId first = sink_argument(m, sink, call);
   if (node_ok(first) && node_eq(node_wrap(m->tree, first), argument)) {
-    // max(a, b) compares its arguments; max(a) consumes it.
+    // max(a, b) and max(a, *b) compare their arguments; max(a) consumes it.
     bool one = str_is(sink->name, "builtins.min") || str_is(sink->name, "builtins.max");
-    return !one || call_positional_count(m, call) == 1;
+    return !one || (call_positional_count(m, call) == 1 && !call_has_stars(m, call));
   }
   if ((sink->flags & SINK_REST) == 0) return false;
   uint32_t position = argument_position(m->tree, call, argument);

@@ -32,6 +32,10 @@ static inline bool call_is_pure(Model *m, NodeId call) {
   return call_pure(m, call) != NULL;
 }
 
+// Bits (1 << Subject) of the tables that may have a row for a call: found once for each
+// call, so that asking about one that is nothing costs next to nothing.
+uint32_t call_subjects(Model *m, NodeId call);
+
 // The sink's kind for one Python: below `floor` a streaming sink makes a list itself.
 SinkKind sink_kind_at(const SinkFact *sink, uint8_t minor);
 // Some Python of the target range gains.

@@ -9,6 +9,14 @@ static CastKind kind_of(Str name) {
   return str_is(name, "builtins.sorted") ? CAST_SORTED : CAST_NONE;
 }
 
+bool may_make_list(Model *m, NodeId expression) {
+  NodeId call = node_unwrap(m->tree, expression);
+  if (!node_is(m->tree, call, PY_CALL)) return true;
+  Str method = STR_NONE;
+  if (kind_of(name_of_callee(m, call)) != CAST_NONE) return true;
+  return node_ok(call_receiver(m, call, &method)) && str_is(method, "readlines");
+}
+
 Cast cast_of(Model *m, NodeId expression) {
   const Tree *t = m->tree;
   NodeId call = node_unwrap(t, expression);

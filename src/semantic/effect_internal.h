@@ -66,6 +66,13 @@ typedef struct WatchList {
   bool overflow;  // more than we follow
 } WatchList;
 
+// An expression of more nodes is not looked through: lists nest in lists, and each of
+// them asks about all that it holds. The answer is the careful one.
+enum { EXPRESSION_NODES = 4096 };
+static inline bool expression_is_vast(const Tree *t, NodeId expression) {
+  return node_after(t, expression) - expression.i > EXPRESSION_NODES;
+}
+
 // A run of nodes, [first, after).
 typedef struct Range {
   uint32_t first, after;

@@ -100,6 +100,10 @@ bool binding_is_shared(const Model *m, BindingId binding, ScopeId reader) {
 static void collect_inside(Collector *c, NodeId e, bool alias) {
   const Model *m = c->m;
   const Tree *t = m->tree;
+  if (expression_is_vast(t, e)) {
+    c->out->overflow = true;
+    return;
+  }
   for (NodeId n = e; n.i < node_after(t, e); n.i++) {
     if (!node_is(t, n, PY_IDENTIFIER)) continue;
     BindingId b = binding_of(m, n);

@@ -87,8 +87,9 @@ enum {  // OpenFact.flags
   OPEN_MEMORY = 1 << 3,      // StringIO, BytesIO: the data is in memory already
   OPEN_ASYNC = 1 << 4,       // iterated with `async for`
   OPEN_STDIN = 1 << 5,
-  OPEN_CLOSES = 1 << 6,  // the caller owns it and has to close it
-  OPEN_WRITES = 1 << 7,  // for writing only, whatever the mode
+  OPEN_CLOSES = 1 << 6,     // the caller owns it and has to close it
+  OPEN_WRITES = 1 << 7,     // for writing only, whatever the mode
+  OPEN_OWNS_MORE = 1 << 8,  // its end ends more: a temporary file, the files to come
 };
 
 // How large a result is.
@@ -356,7 +357,8 @@ typedef struct Knowledge {
   KnowledgeTable tables[SUBJECT_COUNT];
   bool is_indexed;
   Map rows;     // hash of subject and name -> row + 1
-  Map members;  // hash of a method's or attribute's name -> subjects with a row for it
+  Map names;    // hash of a name -> subjects with a row for it
+  Map members;  // likewise of a method's or attribute's name
 } Knowledge;
 
 const Knowledge *knowledge_builtin(void);
@@ -378,6 +380,9 @@ const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind
 // False where knowledge_member() finds nothing whatever the kind is: for asking first,
 // before a receiver's value is worked out.
 bool knowledge_has_member(const Knowledge *k, Subject subject, Str member);
+// Bits (1 << Subject) of the tables that may have a row for a qualified name, or for a
+// member of that name: for those who ask several.
+uint32_t knowledge_subjects(const Knowledge *k, Str name, Str member);
 // The name under which the tables know it: "io.open" gives "builtins.open". The result
 // is `name` itself or is made in the arena.
 Str knowledge_canonical(const Knowledge *k, Arena *arena, Str name);

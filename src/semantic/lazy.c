@@ -164,6 +164,77 @@ static bool sink_is_guessed(Model *m, const Pass *pass) {
          !value_is_known(value_of(m, receiver));
 }
 
+// --- attributes that the elements read and the pass writes ---------------------------
+
+enum { NAMES_READ = 16 };  // attributes of one comprehension that are compared
+typedef struct NamesRead {
+  Str items[NAMES_READ];
+  uint32_t count;
+} NamesRead;
+
+static NamesRead names_read(const Tree *t, NodeId comprehension) {
+  NamesRead read = {.count = 0};
+  NodeId n = comprehension;
+  for (; n.i < node_after(t, comprehension) && read.count < NAMES_READ; n.i++) {
+    if (!node_is(t, n, PY_ATTRIBUTE)) continue;
+    read.items[read.count++] = node_text(t, node_field(t, n, FIELD_ATTRIBUTE));
+  }
+  return read;
+}
+
+static bool names_hold(const NamesRead *read, Str name) {
+  for (uint32_t i = 0; i < read->count; i++) {
+    if (str_eq(read->items[i], name)) return true;
+  }
+  return false;
+}
+
+// `for t in [t for t in ts if not t.done]: t.done = True` writes to what it was given
+// alone, and a new object is nobody else's.
+static bool is_element_itself(Model *m, NodeId comprehension, const Pass *pass,
+                              NodeId object) {
+  const Tree *t = m->tree;
+  NodeId element = node_unwrap(t, comprehension_element(t, comprehension));
+  bool own = node_is(t, element, PY_IDENTIFIER) || expression_is_fresh(m, element);
+  if (!own || !node_is(t, pass->node, PY_FOR_STATEMENT)) return false;
+  NodeId left = node_field(t, pass->node, FIELD_LEFT);
+  BindingId binding = binding_of(m, object);
+  for (NodeId n = left; n.i < node_after(t, left); n.i++) {
+    if (node_is(t, n, PY_IDENTIFIER) && binding_of(m, n).i == binding.i) return true;
+  }
+  return false;
+}
+
+// The elements read `.visited`, and the pass sets `.visited` of another object, which may
+// be one that is still to come: the list is a snapshot.
+static bool stores_what_is_read(Model *m, NodeId comprehension, const Pass *pass,
+                                Range range) {
+  const Tree *t = m->tree;
+  if ((effect_sum_range(m, range) & EFFECT_STORES) == 0) return false;
+  NamesRead read = names_read(t, comprehension);
+  for (NodeId n = {range.first}; n.i < range.after && read.count > 0; n.i++) {
+    if (!node_is(t, n, PY_ATTRIBUTE)) continue;
+    PlaceKind kind = place_of(t, n).kind;
+    if (kind != PLACE_TARGET && kind != PLACE_UPDATED && kind != PLACE_DELETED)
+      continue;
+    if (!names_hold(&read, node_text(t, node_field(t, n, FIELD_ATTRIBUTE)))) continue;
+    NodeId object = node_unwrap(t, node_field(t, n, FIELD_OBJECT));
+    bool elsewhere = !node_is(t, object, PY_IDENTIFIER) ||
+                     (!name_is_self(m, object) && !name_is_fresh(m, object) &&
+                      !is_element_itself(m, comprehension, pass, object));
+    if (elsewhere) return true;
+  }
+  return false;
+}
+
+static bool pass_stores_what_is_read(Model *m, NodeId comprehension, const Pass *pass) {
+  for (uint32_t i = 0; i < pass->part_count; i++) {
+    Range range = range_of(m->tree, pass->parts[i]);
+    if (stores_what_is_read(m, comprehension, pass, range)) return true;
+  }
+  return false;
+}
+
 static bool pass_takes_all(const Pass *pass) {
   return (pass->kind == PASS_SINK || pass->kind == PASS_KEPT) && !pass->may_stop;
 }
@@ -200,7 +271,8 @@ static Lazy lazy_judge(Model *m, NodeId comprehension, const Pass *pass,
 Lazy lazy_here(Model *m, NodeId comprehension, const Pass *pass) {
   Lazy lazy = lazy_alone(m, comprehension);
   if (lazy.refusal != NULL) return lazy;
-  bool changes = pass_changes(m, pass, comprehension);
+  bool changes = pass_changes(m, pass, comprehension) ||
+                 pass_stores_what_is_read(m, comprehension, pass);
   return lazy_judge(m, comprehension, pass, pass_effects(m, pass), changes, lazy);
 }
 
@@ -208,10 +280,12 @@ Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pas
   Lazy lazy = lazy_alone(m, comprehension);
   if (lazy.refusal != NULL) return lazy;
   Range range = {node_after(m->tree, statement), node_after(m->tree, pass->node)};
-  bool changes = range.after - range.first > PASS_LONGEST ||
-                 effect_mutates_between(m, statement, pass->node, comprehension) !=
-                     MUTATION_NONE ||
-                 effect_rebinds_names_between(m, statement, pass->node, comprehension);
+  bool changes =
+      range.after - range.first > PASS_LONGEST ||
+      effect_mutates_between(m, statement, pass->node, comprehension) !=
+          MUTATION_NONE ||
+      effect_rebinds_names_between(m, statement, pass->node, comprehension) ||
+      stores_what_is_read(m, comprehension, pass, range);
   if (changes) {
     lazy.refusal = "what the elements are made from may change before they are used";
     return lazy;

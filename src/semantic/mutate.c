@@ -213,7 +213,7 @@ static bool rebound_elsewhere(const Model *m, BindingId binding, ScopeId reader)
 static bool rebinds_in(Model *m, Range range, NodeId at, NodeId expression) {
   const Tree *t = m->tree;
   EffectSet effects = effect_sum_range(m, range);
-  if (effects & EFFECT_LOCALS) return true;
+  if (effects & EFFECT_LOCALS || expression_is_vast(t, expression)) return true;
   bool calls = (effects & (reaching | EFFECT_CALLS_LOCAL)) != 0;
   ScopeId reader = scope_function(m, scope_at(m, at));
   for (NodeId n = expression; n.i < node_after(t, expression); n.i++) {

@@ -131,9 +131,11 @@ static bool callback_add(Model *m, NodeId function, Pass *out) {
 static bool argument_add(Model *m, const SinkFact *sink, NodeId argument, Pass *out) {
   const Tree *t = m->tree;
   bool keyword = node_is(t, argument, PY_KEYWORD_ARGUMENT);
-  if (keyword && !node_text_is(t, node_field(t, argument, FIELD_NAME), "key"))
-    return true;
   NodeId e = keyword ? node_field(t, argument, FIELD_VALUE) : argument;
+  // `default=`, `start=`: evaluated when the list is there and nothing taken from it.
+  if (keyword && !node_text_is(t, node_field(t, argument, FIELD_NAME), "key")) {
+    return part_add(m, out, e);
+  }
   bool beside = !keyword && (sink->flags & SINK_REST) != 0 && sink->position == 0;
   if (beside) {
     out->few |= size_is_small(value_of(m, e)) && str_is(sink->name, "builtins.zip");
@@ -258,7 +260,8 @@ bool only_use_of(Model *m, NodeId value, SingleUse *out) {
   DefId id = def_at(m, name);
   if (!node_ok(name) || !def_ok(id)) return false;
   const Def *def = def_get(m, id);
-  if (!binding_is_private(m, def)) return false;
+  bool is_read = binding_get(m, def->binding)->ref_count != 0;
+  if (!is_read || !binding_is_private(m, def)) return false;
   RefList uses = flow_uses_of(m, id);
   if (uses.unknown || uses.escapes_scope || uses.count != 1) return false;
   NodeId use = ref_get(m, uses.items[0])->node;

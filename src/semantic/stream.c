@@ -13,8 +13,13 @@ static bool row_is_whole(const ResultFact *row) {
 // Few methods read a whole file: the others are not worth asking for values.
 static bool may_read_text(Model *m, NodeId call, Str method) {
   const Knowledge *k = m->options.knowledge;
-  return row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_FILE, method)) ||
-         row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_PATH, method)) ||
+  uint32_t subjects = call_subjects(m, call);
+  if ((subjects & UINT32_C(1) << SUBJECT_METHODS) != 0 &&
+      (row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_FILE, method)) ||
+       row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_PATH, method)))) {
+    return true;
+  }
+  return (subjects & UINT32_C(1) << SUBJECT_RETURNS) != 0 &&
          row_is_whole(knowledge_returns(k, name_of_callee(m, call)));
 }
 
@@ -23,8 +28,8 @@ static WholeRead read_by_call(Model *m, NodeId call) {
   WholeRead none = {0};
   Str method = STR_NONE;
   NodeId receiver = call_receiver(m, call, &method);
-  if (node_ok(receiver) && !call_has_arguments(m, call) &&
-      str_is(method, "readlines")) {
+  if (node_ok(receiver) && str_is(method, "readlines") &&
+      !call_has_arguments(m, call)) {
     Value file = value_of(m, receiver);
     if (!value_is_file(file)) return none;
     return (WholeRead){READ_LINES, call, receiver, file};

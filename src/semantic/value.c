@@ -11,7 +11,9 @@ Values *values_get(Model *m) {
   values->results = map_in(m->arena);
   values->growths = map_in(m->arena);
   values->attribute_first = map_in(m->arena);
+  values->private_first = map_in(m->arena);
   values->lowest = LEVEL_NONE;
+  vec_push(m->arena, &values->private_uses, (PrivateUse){0});
   vec_push(m->arena, &values->memos, (Memo){0});
   vec_push(m->arena, &values->attribute_sets, (AttributeSet){0});
   m->values = values;

@@ -21,9 +21,10 @@
  *
  * A parameter counts as a source (WHY_PARAMETER) whatever its type, except self and
  * cls, *args and **kwargs, parameters annotated or defaulted as a scalar or as a fixed
- * tuple, and those for which every call in the file passes something small. It is
- * evidence only for what iterates or copies the parameter itself: ask for the value of
- * the iterated expression.
+ * tuple, and those for which every call in the file passes something small; of methods
+ * only private ones are asked, whose calls stand in the file. It is evidence only for
+ * what iterates or copies the parameter itself: ask for the value of the iterated
+ * expression.
  *
  * Answers are kept per node. Work per question is bounded (VALUE_DEPTH, VALUE_STEPS);
  * beyond it the answer is unknown.

@@ -27,16 +27,26 @@ typedef struct AttributeSet {
   uint32_t next;  // of the same class and name; index, 0 = none
 } AttributeSet;
 
+// One place that names a private attribute, `x._name`.
+typedef struct PrivateUse {
+  NodeId attribute;
+  uint32_t next;  // of the same name; index, 0 = none
+} PrivateUse;
+
 struct Values {
   Map index;  // node -> memos
   VEC(Memo) memos;
   uint32_t depth, steps;
-  uint32_t lowest;  // shallowest level whose value was met unfinished
-  Map results;      // function_definition -> memos
-  Map growths;      // binding × "is a dict" -> memos
+  uint32_t lowest;          // shallowest level whose value was met unfinished
+  Map results;              // function_definition -> memos
+  Map growths;              // binding × "is a dict" -> memos
+  uint32_t *call_subjects;  // by node: calls.c
   bool attributes_known;
   Map attribute_first;  // class node × name -> attribute_sets
   VEC(AttributeSet) attribute_sets;
+  bool privates_known;
+  Map private_first;  // name -> private_uses
+  VEC(PrivateUse) private_uses;
 };
 
 Values *values_get(Model *m);

@@ -293,6 +293,8 @@ static Value value_of_binding(Model *m, NodeId node, BindingId binding) {
     Value v = join_all_defs(m, binding);
     return is_local ? v : value_from_outside(v);
   }
+  // Where only one can reach it, the flow has nothing to add.
+  if (b->def_count == 1) return join_all_defs(m, binding);
   DefList defs = flow_defs_reaching(m, ref);
   return defs.unknown || defs.count == 0 ? join_all_defs(m, binding)
                                          : join_reaching(m, defs);

@@ -56,25 +56,75 @@ static NodeId call_of_use(const Tree *t, NodeId use) {
   return is_callee ? parent : NO_NODE;
 }
 
+static bool call_passes_small(Model *m, const Def *def, NodeId call,
+                              uint32_t position) {
+  NodeId argument;
+  const char *keyword = str_cstr_in(m->arena, node_text(m->tree, def->node));
+  ArgState state = call_argument(m, call, position, keyword, &argument);
+  if (state == ARG_UNKNOWN) return false;
+  if (state == ARG_ABSENT) argument = def->value;
+  Value passed = value_of(m, argument);
+  return size_is_small(passed) || value_is_scalar(passed);
+}
+
+// `_m` and `__m`; `__init__` is called by all that make an instance.
+static bool name_is_private(Str name) {
+  return str_starts(name, STR("_")) && !str_ends(name, STR("__"));
+}
+
+static void privates_collect(Model *m) {
+  const Tree *t = m->tree;
+  Values *values = m->values;
+  values->privates_known = true;
+  for (NodeId node = {1}; node.i < t->count; node.i++) {
+    if (!node_is(t, node, PY_ATTRIBUTE)) continue;
+    Str name = node_text(t, node_field(t, node, FIELD_ATTRIBUTE));
+    if (!name_is_private(name)) continue;
+    Sym sym = intern(&m->names_interner, name);
+    PrivateUse use = {node, map_get(&values->private_first, sym.i)};
+    vec_push(m->arena, &values->private_uses, use);
+    map_put(&values->private_first, sym.i, values->private_uses.count - 1);
+  }
+}
+
+// `self._m(…)` is such a call wherever it stands; `C._m(x, …)` passes self itself.
+static bool method_calls_pass_small(Model *m, const Def *def, NodeId function) {
+  const Tree *t = m->tree;
+  Values *values = values_get(m);
+  Str name = node_text(t, node_field(t, function, FIELD_NAME));
+  bool is_static = decorated_as(m, function, "builtins.staticmethod");
+  bool is_class = decorated_as(m, function, "builtins.classmethod");
+  if (!name_is_private(name) || (!is_static && def->index == 0)) return false;
+  if (!values->privates_known) privates_collect(m);
+  uint32_t read = 0, position = is_static ? def->index : def->index - 1;
+  Sym sym = intern_find(&m->names_interner, name);
+  for (uint32_t at = map_get(&values->private_first, sym.i); at != 0;
+       at = values->private_uses.items[at].next) {
+    NodeId attribute = values->private_uses.items[at].attribute;
+    NodeId call = call_of_use(t, attribute);
+    if (!node_ok(call) || ++read > CALLS_READ) return false;
+    Value receiver = value_of(m, node_field(t, attribute, FIELD_OBJECT));
+    if (receiver.kind == VALUE_CLASS && !is_static && !is_class) return false;
+    if (!call_passes_small(m, def, call, position)) return false;
+  }
+  return read > 0;
+}
+
 // True when there are calls, all are seen, and each passes something small.
-static bool calls_pass_small(Model *m, const Def *def, Str name) {
+static bool calls_pass_small(Model *m, const Def *def) {
   NodeId function = scope_get(m, def->scope)->node;
   NodeId function_name = node_field(m->tree, function, FIELD_NAME);
   BindingId binding = binding_of(m, function_name);
-  if (scope_ok(scope_class_of_method(m, def->scope)) || !binding_ok(binding)) {
-    return false;
+  if (!binding_ok(binding)) return false;
+  if (scope_ok(scope_class_of_method(m, def->scope))) {
+    return method_calls_pass_small(m, def, function);
   }
   if (!def_ok(binding_only_def(m, binding))) return false;
-  const char *keyword = str_cstr_in(m->arena, name);
   uint32_t read = 0;
   for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
-    NodeId argument, call = call_of_use(m->tree, ref_get(m, r)->node);
+    NodeId call = call_of_use(m->tree, ref_get(m, r)->node);
     if (!node_ok(call) || ++read > CALLS_READ) return false;
-    ArgState state = call_argument(m, call, def->index, keyword, &argument);
-    if (state == ARG_UNKNOWN) return false;
-    if (state == ARG_ABSENT) argument = def->value;
-    Value passed = value_of(m, argument);
-    if (!size_is_small(passed) && !value_is_scalar(passed)) return false;
+    if (!call_passes_small(m, def, call, def->index)) return false;
   }
   return read > 0;
 }
@@ -163,9 +213,8 @@ Value value_of_parameter(Model *m, DefId id) {
   }
   if (!node_ok(annotation) && preset.kind == VALUE_STR) return v;
   if (!parameter_is_source(v)) return v;
-  Str name = node_text(m->tree, def->node);
   if (is_callback(m->tree, scope_get(m, def->scope)->node)) return v;
-  if (calls_pass_small(m, def, name)) {
+  if (calls_pass_small(m, def)) {
     value_set_count(&v, 0, SMALL_SIZE - 1);
   } else {
     value_set_unbounded(&v, WHY_PARAMETER, def->node);

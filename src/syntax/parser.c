@@ -1,22 +1,18 @@
-// Running tree-sitter: its parser, its memory, its budget, and the flattening of its
-// tree into ours. Nothing outside this file sees a TSNode.
+// Running tree-sitter: its parser, its memory, its budget, and what its broken regions
+// mean.
 
 #include "syntax/tree.h"
 
 #include <stdlib.h>
 
-#include <tree_sitter/api.h>
-
 #include "base/fault.h"
 #include "base/file.h"
-#include "base/vec.h"
+#include "syntax/flatten.h"
 #include "syntax/heap.h"
 
 const TSLanguage *tree_sitter_python(void);
 
 enum {
-  SYMBOL_CAPACITY = 512,
-  FIELD_CAPACITY = 64,
   // tree-sitter calls its progress hook once in 100 parser steps. Real code takes about
   // 0.5 steps a byte, the worst recoverable garbage measured 12.
   STEPS_PER_CALL = 100,
@@ -26,9 +22,7 @@ enum {
 
 struct Parser {
   Heap heap;
-  uint16_t kinds[SYMBOL_CAPACITY];  // TSSymbol -> PyKind
-  uint8_t fields[FIELD_CAPACITY];   // TSFieldId -> PyField
-  bool has_fields[PY_KIND_COUNT];   // children of this kind may have one
+  Grammar grammar;
 };
 
 static const struct {
@@ -83,12 +77,12 @@ static void parser_map_symbols(Parser *self) {
     for (size_t k = 0; k < KIND_ROWS; k++) {
       if (kind_rows[k].named == (type == TSSymbolTypeRegular) &&
           strcmp(kind_rows[k].name, name) == 0) {
-        self->kinds[i] = (uint16_t)kind_rows[k].kind;
+        self->grammar.kinds[i] = (uint16_t)kind_rows[k].kind;
       }
     }
   }
   for (size_t k = 0; k < KIND_ROWS; k++) {
-    self->has_fields[kind_rows[k].kind] = kind_rows[k].has_fields != 0;
+    self->grammar.has_fields[kind_rows[k].kind] = kind_rows[k].has_fields != 0;
   }
   uint32_t fields = ts_language_field_count(language);
   INVARIANT(fields < FIELD_CAPACITY);
@@ -96,7 +90,7 @@ static void parser_map_symbols(Parser *self) {
     const char *name = ts_language_field_name_for_id(language, (TSFieldId)i);
     for (size_t k = 0; k < FIELD_ROWS; k++) {
       if (strcmp(field_rows[k].name, name) == 0) {
-        self->fields[i] = (uint8_t)field_rows[k].field;
+        self->grammar.fields[i] = (uint8_t)field_rows[k].field;
       }
     }
   }
@@ -118,92 +112,45 @@ void parser_recover(Parser *self) { heap_leave(&self->heap); }
 
 // --- flattening ----------------------------------------------------------------------
 
-typedef struct Flattening {
-  const Parser *parser;
-  Arena *arena;
-  VEC(Node) nodes;
-  VEC(Span) comments;
-} Flattening;
-
-// Extras and pieces of strings that no question is asked about.
-static bool kind_is_left_out(PyKind kind) {
-  return kind == PY_NONE || kind == PY_LINE_CONTINUATION || kind == PY_STRING_START ||
-         kind == PY_STRING_END || kind == PY_ESCAPE_SEQUENCE;
-}
-
-// Kinds without children of interest; the cursor need not look.
-static bool kind_is_leaf(PyKind kind) {
-  switch (kind) {
-    case PY_IDENTIFIER:
-    case PY_INTEGER:
-    case PY_FLOAT:
-    case PY_TRUE:
-    case PY_FALSE:
-    case PY_NONE_LITERAL:
-    case PY_ELLIPSIS:
-    case PY_STRING_CONTENT: return true;
-    default: return kind >= PY_KW_FIRST;
+#if defined PYMEMLINT_DEBUG && !defined PYMEMLINT_SYSTEM_DEPS
+static void flattening_compare(const Flattening *a, const Flattening *b) {
+  INVARIANT(a->nodes.count == b->nodes.count);
+  INVARIANT(a->comments.count == b->comments.count);
+  for (uint32_t i = 0; i < a->nodes.count; i++) {
+    Node x = a->nodes.items[i], y = b->nodes.items[i];
+    INVARIANT(x.kind == y.kind && x.field == y.field && x.flags == y.flags);
+    INVARIANT(x.parent == y.parent && x.after == y.after);
+    INVARIANT(x.start == y.start && x.stop == y.stop);
+  }
+  for (uint32_t i = 0; i < a->comments.count; i++) {
+    INVARIANT(a->comments.items[i].start == b->comments.items[i].start);
+    INVARIANT(a->comments.items[i].stop == b->comments.items[i].stop);
   }
 }
+#endif
 
-// Appends the node that the cursor is on; 0 when it has no place in the table.
-static uint32_t flatten_node(Flattening *self, TSTreeCursor *cursor, uint32_t parent) {
-  TSNode node = ts_tree_cursor_current_node(cursor);
-  TSSymbol symbol = ts_node_symbol(node);
-  PyKind kind =
-      symbol < SYMBOL_CAPACITY ? (PyKind)self->parser->kinds[symbol] : PY_ERROR;
-  bool missing = ts_node_is_missing(node);
-  if (kind_is_left_out(kind) && !missing) return 0;
-  uint32_t start = ts_node_start_byte(node);
-  uint32_t stop = ts_node_end_byte(node);
-  if (kind == PY_COMMENT) {
-    vec_push(self->arena, &self->comments, (Span){start, stop});
-    return 0;
-  }
-  TSFieldId field = 0;
-  if (self->parser->has_fields[self->nodes.items[parent].kind]) {
-    field = ts_tree_cursor_current_field_id(cursor);
-  }
-  vec_push(self->arena, &self->nodes,
-           (Node){
-               .kind = (uint16_t)kind,
-               .field = self->parser->fields[field],
-               .flags = missing ? NODE_MISSING | NODE_HAS_ERROR
-                                : (kind == PY_ERROR ? NODE_HAS_ERROR : 0),
-               .parent = parent,
-               .after = kind_is_leaf(kind) ? 0 : ts_node_child_count(node),
-               .start = start,
-               .stop = stop,
-           });
-  return self->nodes.count - 1;
+static Flattening flattening_make(const Parser *parser, Arena *arena,
+                                  const Source *source) {
+  Flattening self = {.grammar = &parser->grammar, .arena = arena};
+  vec_reserve(arena, &self.nodes, source->text.n / 5 + 16);
+  vec_push(arena, &self.nodes, (Node){0});
+  return self;
 }
 
-// While a node is open its `after` counts the children to come: asking the cursor for a
-// sibling that is not there would be slow.
-static void flatten_tree(Flattening *self, TSTree *ts) {
-  TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(ts));
-  uint32_t open = flatten_node(self, &cursor, 0);
-  bool is_empty = self->nodes.items[open].after == 0;
-  bool found = is_empty || ts_tree_cursor_goto_first_child(&cursor);
-  while (open != 0) {
-    INVARIANT(found);
-    if (self->nodes.items[open].after == 0) {
-      self->nodes.items[open].after = self->nodes.count;
-      open = self->nodes.items[open].parent;
-      if (open != 0) ts_tree_cursor_goto_parent(&cursor);
-    } else {
-      self->nodes.items[open].after -= 1;
-      uint32_t index = flatten_node(self, &cursor, open);
-      if (index != 0 && self->nodes.items[index].after > 0) {
-        open = index;
-        found = ts_tree_cursor_goto_first_child(&cursor);
-        continue;
-      }
-      if (index != 0) self->nodes.items[index].after = index + 1;
-    }
-    bool more = open != 0 && self->nodes.items[open].after > 0;
-    if (more) found = ts_tree_cursor_goto_next_sibling(&cursor);
-  }
+static Flattening tree_flatten(const Parser *parser, Arena *arena, const Source *source,
+                               const TSTree *ts) {
+  Flattening self = flattening_make(parser, arena, source);
+#ifdef PYMEMLINT_SYSTEM_DEPS
+  flatten_by_cursor(&self, ts);
+#else
+  flatten_subtrees(&self, ts);
+#ifdef PYMEMLINT_DEBUG
+  Flattening other = flattening_make(parser, arena, source);
+  flatten_by_cursor(&other, ts);
+  flattening_compare(&self, &other);
+#endif
+#endif
+  return self;
 }
 
 // --- broken regions ------------------------------------------------------------------
@@ -321,10 +268,7 @@ bool parser_parse(Parser *self, Tree *tree, Arena *arena, const Source *source,
     heap_leave(&self->heap);
     return error_set(err, "parsing takes more steps than a file of its size may");
   }
-  Flattening flat = {.parser = self, .arena = arena};
-  vec_reserve(arena, &flat.nodes, source->text.n / 5 + 16);
-  vec_push(arena, &flat.nodes, (Node){0});
-  flatten_tree(&flat, ts);
+  Flattening flat = tree_flatten(self, arena, source, ts);
   heap_leave(&self->heap);
   tree->nodes = flat.nodes.items;
   tree->count = flat.nodes.count;

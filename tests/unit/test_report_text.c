@@ -211,6 +211,7 @@ TEST(timings_compare_with_the_parse) {
                         .parse_ns = 80000000,
                         .other_ns = 6000000,
                         .bytes = 7000000,
+                        .facts_bytes = 840000,
                         .lines = 140000,
                         .peak_bytes = 25000000,
                         .files = 1,
@@ -225,6 +226,7 @@ TEST(timings_compare_with_the_parse) {
   CHECK(str_contains(text, STR("  after            20.0 ms")));
   CHECK(str_contains(text, STR("  after / parse    25.0 %\n")));
   CHECK(str_contains(text, STR("100.0 MB/s, 2000000 lines/s\n")));
+  CHECK(str_contains(text, STR("  facts           840.0 kB, 12.0 % of the source\n")));
   CHECK(str_contains(text, STR("25.0 MB at its peak\n")));
   kit_close(kit);
 }

@@ -1,0 +1,343 @@
+#include "index/facts_block.h"
+
+#include "base/map.h"
+
+enum { COLUMNS_MAX = 12 };  // of one section, and one more
+
+// C(Row, ROWS, field, kind): every column, in the order of the sections.
+// clang-format off: one row a line
+#define FACT_COLUMNS(C) \
+  C(FactWordSize, WORDS, n, NUMBER) \
+  C(FactName, NAMES, owner, NUMBER) \
+  C(FactName, NAMES, word, NUMBER) \
+  C(FactClass, CLASSES, name, OWN) \
+  C(FactClass, CLASSES, place, PLACE) \
+  C(FactClass, CLASSES, flags, NUMBER) \
+  C(FactClass, CLASSES, hazards, NUMBER) \
+  C(FactClass, CLASSES, base_count, NUMBER) \
+  C(FactClass, CLASSES, attribute_count, NUMBER) \
+  C(FactBase, BASES, name, NAME) \
+  C(FactAttribute, ATTRIBUTES, name, WORD) \
+  C(FactAttribute, ATTRIBUTES, flags, NUMBER) \
+  C(FactFunction, FUNCTIONS, name, OWN) \
+  C(FactFunction, FUNCTIONS, flags, NUMBER) \
+  C(FactFunction, FUNCTIONS, parameter_count, NUMBER) \
+  C(FactFunction, FUNCTIONS, grown, NUMBER) \
+  C(FactFunction, FUNCTIONS, shrunk, NUMBER) \
+  C(FactFunction, FUNCTIONS, kept, NUMBER) \
+  C(FactCall, CALLS, callee, NAME) \
+  C(FactCall, CALLS, caller, OWN) \
+  C(FactCall, CALLS, place, PLACE) \
+  C(FactCall, CALLS, context, NUMBER) \
+  C(FactCall, CALLS, form, NUMBER) \
+  C(FactCall, CALLS, sink, NUMBER) \
+  C(FactCall, CALLS, is_small, NUMBER) \
+  C(FactCall, CALLS, bound, NUMBER) \
+  C(FactTouch, TOUCHES, owner, NAME) \
+  C(FactTouch, TOUCHES, name, WORD) \
+  C(FactTouch, TOUCHES, kind, NUMBER) \
+  C(FactContainer, CONTAINERS, name, OWN) \
+  C(FactContainer, CONTAINERS, class_name, OWN) \
+  C(FactContainer, CONTAINERS, place, PLACE) \
+  C(FactContainer, CONTAINERS, holder, NUMBER) \
+  C(FactContainer, CONTAINERS, type, NUMBER) \
+  C(FactContainer, CONTAINERS, flags, NUMBER) \
+  C(FactContainer, CONTAINERS, entries, NUMBER) \
+  C(FactContainer, CONTAINERS, function, OWN) \
+  C(FactOperation, OPERATIONS, owner, NAME) \
+  C(FactOperation, OPERATIONS, caller, OWN) \
+  C(FactOperation, OPERATIONS, other, NAME) \
+  C(FactOperation, OPERATIONS, place, PLACE) \
+  C(FactOperation, OPERATIONS, context, NUMBER) \
+  C(FactOperation, OPERATIONS, kind, NUMBER) \
+  C(FactOperation, OPERATIONS, key, NUMBER) \
+  C(FactOperation, OPERATIONS, key_type, NUMBER) \
+  C(FactOperation, OPERATIONS, argument, NUMBER) \
+  C(FactOperation, OPERATIONS, flags, NUMBER) \
+  C(FactRegistration, REGISTRATIONS, method, WORD) \
+  C(FactRegistration, REGISTRATIONS, receiver, NAME) \
+  C(FactRegistration, REGISTRATIONS, caller, OWN) \
+  C(FactRegistration, REGISTRATIONS, callback, NAME) \
+  C(FactRegistration, REGISTRATIONS, place, PLACE) \
+  C(FactRegistration, REGISTRATIONS, context, NUMBER) \
+  C(FactRegistration, REGISTRATIONS, kind, NUMBER) \
+  C(FactRegistration, REGISTRATIONS, flags, NUMBER) \
+  C(FactImport, IMPORTS, name, WORD) \
+  C(FactImport, IMPORTS, target, NAME) \
+  C(FactImport, IMPORTS, flags, NUMBER) \
+  C(FactExport, EXPORTS, name, WORD) \
+  C(FactPlaceScope, PLACES, scope, OWN) \
+  C(FactSpan, SPANS, start, NUMBER) \
+  C(FactSpan, SPANS, n, NUMBER)
+// clang-format on
+
+const Column facts_columns[] = {
+#define COLUMN_ROW(Row, ROWS, field, KIND) \
+  {SECTION_##ROWS, offsetof(Row, field), sizeof(((Row *)0)->field), COLUMN_##KIND},
+    FACT_COLUMNS(COLUMN_ROW)
+#undef COLUMN_ROW
+        {SECTION_COUNT, 0, 0, 0}};
+
+void facts_sections(FactRows *rows, FactSectionRows *out) {
+#define SECTION_TAKE(Row, rows_, row, ROWS) \
+  out[SECTION_##ROWS] = \
+      (FactSectionRows){(char *)rows->rows_, rows->row##_count, sizeof(Row)};
+  FACT_SECTIONS(SECTION_TAKE)
+#undef SECTION_TAKE
+}
+
+// --- writing -------------------------------------------------------------------------
+
+static void number_add(Buf *out, uint32_t value) {
+  for (; value >= 128; value >>= 7) buf_add_byte(out, (char)(value | 128));
+  buf_add_byte(out, (char)value);
+}
+
+// Adds a column, which `values` has room for, and gives its width.
+static uint32_t column_add(const FactSectionRows *section, const Column *column,
+                           uint32_t *values, Buf *out) {
+  const char *row = section->rows;
+  uint32_t bits = 0, width = 0, count = section->count;
+  for (uint32_t i = 0; i < count; i++, row += section->row_size) {
+    values[i] = column_get(column, row);
+    bits |= values[i];
+  }
+  for (; bits != 0; bits >>= 8) width++;
+  size_t before = out->n;
+  if (width != 0) buf_fill(out, 0, (size_t)width * count);
+  char *to = out->p + before;
+  for (uint32_t i = 0; width == 1 && i < count; i++) *to++ = (char)values[i];
+  for (uint32_t i = 0; width > 1 && i < count; i++) {
+    for (uint32_t k = 0; k < width; k++) *to++ = (char)(values[i] >> 8 * k);
+  }
+  return width;
+}
+
+// `column` is the first one of the section.
+static void section_add(const FactSectionRows *section, const Column *column,
+                        Buf *out) {
+  uint32_t columns = 0;
+  number_add(out, section->count);
+  if (section->count == 0) return;
+  while (column[columns].section == column->section) columns++;
+  size_t widths = out->n;
+  buf_fill(out, 0, (columns + 1) / 2);
+  uint32_t *values = arena_alloc_raw(out->arena, sizeof *values * section->count);
+  for (uint32_t i = 0; i < columns; i++) {
+    uint32_t width = column_add(section, &column[i], values, out);
+    char *both = &out->p[widths + i / 2];
+    *both = (char)((uint8_t)*both | width << (i % 2 * 4));
+  }
+}
+
+void facts_fill(Facts *self, Str module, FactRows *rows, Arena *scratch,
+                Arena *results) {
+  FactSectionRows sections[SECTION_COUNT];
+  facts_sections(rows, sections);
+  Buf out = buf_in(scratch);
+  number_add(&out, self->flags);
+  number_add(&out, module.n);
+  uint32_t module_at = (uint32_t)out.n, words_n = 0;
+  buf_add(&out, module);
+  const Column *column = facts_columns;
+  for (uint32_t i = 0; i < rows->word_count; i++) words_n += rows->words[i].n;
+  for (uint32_t s = 0; s < SECTION_COUNT; s++) {
+    if (s == SECTION_SPANS) self->hashed = (uint32_t)out.n;
+    section_add(&sections[s], column, &out);
+    while (column->section == s) column++;
+    if (s != SECTION_WORDS) continue;
+    number_add(&out, words_n);
+    buf_add_bytes(&out, rows->word_bytes, words_n);
+  }
+  if (out.n > UINT32_MAX) BUG("Facts of more than 4 GiB");
+  self->block = str_copy_in(results, buf_str(&out));
+  self->module = str_slice(self->block, module_at, module_at + module.n);
+  self->hash = hash_bytes(self->block.p, self->hashed);
+}
+
+// --- reading -------------------------------------------------------------------------
+
+// A section in the block.
+typedef struct Part {
+  const Column *columns;  // its first
+  uint32_t count;
+  uint8_t widths[COLUMNS_MAX];
+  const uint8_t *data;
+} Part;
+
+static uint32_t number_take(const uint8_t **at) {
+  uint32_t value = 0, shift = 0;
+  for (;; shift += 7) {
+    uint8_t byte = *(*at)++;
+    value |= (uint32_t)(byte & 127) << (shift & 31);
+    if (byte < 128) return value;
+  }
+}
+
+// Moves behind the section.
+static Part part_take(const Column *columns, const uint8_t **at) {
+  Part part = {.columns = columns, .count = number_take(at)};
+  if (part.count == 0) return part;
+  uint32_t count = 0;
+  size_t row = 0;
+  for (; columns[count].section == columns->section; count++) {
+    uint8_t both = (*at)[count / 2];
+    part.widths[count] = count % 2 == 0 ? both & 15 : both >> 4;
+    row += part.widths[count];
+  }
+  part.data = *at + (count + 1) / 2;
+  *at = part.data + row * part.count;
+  return part;
+}
+
+static uint32_t value_at(const uint8_t *data, uint32_t width) {
+  uint32_t value = 0;
+  for (uint32_t k = 0; k < width; k++) value |= (uint32_t)data[k] << 8 * k;
+  return value;
+}
+
+static void part_unpack(const Part *part, uint32_t row_size, char *rows) {
+  const uint8_t *data = part->data;
+  for (uint32_t c = 0; part->columns[c].section == part->columns->section; c++) {
+    uint32_t width = part->widths[c];
+    const Column *column = &part->columns[c];
+    for (uint32_t i = 0; width != 0 && i < part->count; i++, data += width) {
+      column_set(column, rows + (size_t)row_size * i, value_at(data, width));
+    }
+  }
+}
+
+static const uint8_t *block_begin(const Facts *self) {
+  return (const uint8_t *)self->module.p + self->module.n;
+}
+
+void facts_unpack(const Facts *self, uint32_t wanted, Arena *arena, FactRows *out) {
+  FactSectionRows sections[SECTION_COUNT];
+  Part parts[SECTION_COUNT];
+  *out = (FactRows){0};
+  facts_sections(out, sections);
+  const uint8_t *at = block_begin(self);
+  const Column *column = facts_columns;
+  for (uint32_t s = 0; s < SECTION_COUNT; s++) {
+    parts[s] = part_take(column, &at);
+    while (column->section == s) column++;
+    if (s == SECTION_WORDS) {
+      uint32_t n = number_take(&at);
+      out->word_bytes = (const char *)at;
+      at += n;
+    }
+    bool is_wanted = (wanted >> s & 1) != 0 && parts[s].count != 0;
+    if (!is_wanted) continue;
+    sections[s].count = parts[s].count;
+    sections[s].rows =
+        arena_alloc(arena, arena_bytes(sections[s].row_size, parts[s].count));
+    part_unpack(&parts[s], sections[s].row_size, sections[s].rows);
+  }
+#define SECTION_GIVE(Row, rows_, row, ROWS) \
+  out->rows_ = (Row *)(void *)sections[SECTION_##ROWS].rows; \
+  out->row##_count = sections[SECTION_##ROWS].count;
+  FACT_SECTIONS(SECTION_GIVE)
+#undef SECTION_GIVE
+}
+
+// One row of a section.
+static void row_read(const Facts *self, FactSection wanted, uint32_t row, void *out) {
+  const uint8_t *at = block_begin(self);
+  const Column *column = facts_columns;
+  Part part = {0};
+  for (uint32_t s = 0; s <= wanted; s++) {
+    part = part_take(column, &at);
+    while (column->section == s) column++;
+    if (s != SECTION_WORDS) continue;
+    uint32_t n = number_take(&at);
+    at += n;
+  }
+  INVARIANT(row < part.count);
+  const uint8_t *data = part.data;
+  for (uint32_t c = 0; part.columns[c].section == wanted; c++) {
+    uint32_t width = part.widths[c];
+    column_set(&part.columns[c], out, value_at(data + (size_t)width * row, width));
+    data += (size_t)width * part.count;
+  }
+}
+
+FactText facts_place_scope(const Facts *self, uint32_t ordinal) {
+  FactPlaceScope row = {0};
+  row_read(self, SECTION_PLACES, ordinal, &row);
+  return row.scope;
+}
+
+Span facts_place_span(const Facts *self, uint32_t ordinal) {
+  FactSpan row = {0};
+  row_read(self, SECTION_SPANS, ordinal, &row);
+  return (Span){row.start, row.start + row.n};
+}
+
+// --- on the disk ---------------------------------------------------------------------
+
+// What precedes the block and the path; fields of the machine's own byte order.
+typedef struct FactsFile {
+  char magic[8];
+  uint32_t version, path_n;
+  uint32_t block_n, hashed;
+  uint64_t hash;
+} FactsFile;
+
+static const char MAGIC[8] = "pmlfact";
+
+uint64_t facts_size(const Facts *self) {
+  return sizeof *self + self->block.n + self->path.n;
+}
+
+Str facts_write(const Facts *self, Arena *arena) {
+  size_t total = sizeof(FactsFile) + self->block.n + self->path.n;
+  if (total > UINT32_MAX) BUG("Facts of more than 4 GiB");
+  char *out = arena_alloc(arena, total);
+  FactsFile file = {.version = FACTS_VERSION,
+                    .path_n = self->path.n,
+                    .block_n = self->block.n,
+                    .hashed = self->hashed,
+                    .hash = self->hash};
+  memcpy(file.magic, MAGIC, sizeof MAGIC);
+  memcpy(out, &file, sizeof file);
+  memcpy(out + sizeof file, self->block.p, self->block.n);
+  memcpy(out + sizeof file + self->block.n, self->path.p, self->path.n);
+  return (Str){out, (uint32_t)total};
+}
+
+enum { BLOCK_SPARE = 8 };  // zeros behind a block that was read: numbers end there
+
+// The spans are not in the hash: their size has to fit.
+static bool spans_fit(const Facts *self) {
+  const uint8_t *at = (const uint8_t *)self->block.p + self->hashed;
+  const uint8_t *end = (const uint8_t *)self->block.p + self->block.n;
+  const Column *column = facts_columns;
+  while (column->section != SECTION_SPANS) column++;
+  Part part = part_take(column, &at);
+  return at == end && part.widths[0] <= 4 && part.widths[1] <= 4;
+}
+
+Facts *facts_read(Str bytes, Arena *arena) {
+  FactsFile file;
+  if (bytes.n < sizeof file) return NULL;
+  memcpy(&file, bytes.p, sizeof file);
+  uint64_t total = sizeof file + (uint64_t)file.block_n + file.path_n;
+  bool is_ours = memcmp(file.magic, MAGIC, sizeof MAGIC) == 0 &&
+                 file.version == FACTS_VERSION && bytes.n == total &&
+                 file.hashed < file.block_n &&
+                 hash_bytes(bytes.p + sizeof file, file.hashed) == file.hash;
+  if (!is_ours) return NULL;
+  Facts *self = arena_new(arena, Facts);
+  char *block = arena_alloc(arena, (size_t)file.block_n + BLOCK_SPARE);
+  memcpy(block, bytes.p + sizeof file, file.block_n);
+  self->block = (Str){block, file.block_n};
+  Str path = {bytes.p + sizeof file + file.block_n, file.path_n};
+  self->path = str_copy_in(arena, path);
+  self->hash = file.hash;
+  self->hashed = file.hashed;
+  const uint8_t *at = (const uint8_t *)self->block.p;
+  self->flags = number_take(&at);
+  uint32_t module_n = number_take(&at);
+  self->module = (Str){(const char *)at, module_n};
+  return spans_fit(self) ? self : NULL;
+}
