@@ -289,7 +289,7 @@ typedef struct FactOperation {
   uint8_t kind;      // OperationKind
   uint8_t key;       // KeyDomain
   uint8_t key_type;  // ValueKind of the key, VALUE_UNKNOWN if not known
-  uint8_t argument;  // OPERATION_PASS: position; 255 = unknown
+  uint8_t argument;  // OPERATION_PASS: position; 255 = unknown, or by keyword
   uint32_t flags;
 } FactOperation;
 

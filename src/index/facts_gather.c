@@ -347,9 +347,7 @@ static void row_add(Gathering *self, uint32_t index) {
     row.other = key.class_name;
   }
   if (op->kind == OPERATION_STORE) row.other = stored_as(b, op->place);
-  if (op->kind == OPERATION_PASS) {
-    row.other = text_of(b, qualified_of(b, node_field(b->t, op->call, FIELD_FUNCTION)));
-  }
+  if (op->kind == OPERATION_PASS) row.other = op->callee;
   vec_push(b->arena, &b->operations, row);
 }
 

@@ -129,12 +129,12 @@ void containers_collect(FactsBuilder *b);
 typedef struct Operation {
   OperationKind kind;
   uint32_t flags;
-  NodeId place;  // what to point at
-  NodeId key;    // the key or element, if there is one
-  NodeId value;  // what is stored
-  NodeId call;   // OPERATION_PASS: the call
-  uint32_t argument;
-  NodeId test;     // the if, while or assert that looks at it
+  NodeId place;       // what to point at
+  NodeId key;         // the key or element, if there is one
+  NodeId value;       // what is stored
+  FactText callee;    // OPERATION_PASS: the function that gets it,
+  uint32_t argument;  // … and at which position
+  NodeId test;        // the if, while or assert that looks at it
   DefId alias;     // OPERATION_ALIAS: the local name that stands for it from there on
   bool is_method;  // … or for its growing (shrinking) method
 } Operation;

@@ -127,9 +127,9 @@ void operations_resolve(Index *self);  // resolve_operations.c: containers
 // What containers that are stored on instances do there (resolve_stores.c).
 typedef struct Stores Stores;
 Stores *stores_in(Index *self, const FactRows *operations);  // by module
-// Where the attribute that an OPERATION_STORE names grows, if nothing empties it.
-Place stores_growth(const Stores *all, uint32_t module, const FactOperation *fact,
-                    bool is_mapping);
+// What becomes of the attribute that an OPERATION_STORE names; {0} for other operations.
+StoredLife stores_life(const Stores *all, uint32_t module, const FactOperation *fact,
+                       bool is_mapping);
 
 const IndexAttribute *attribute_find(const Index *self, ClassId id, Sym name);
 // Can it be written on an instance that has no dict?

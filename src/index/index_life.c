@@ -104,10 +104,13 @@ static void growth_read(const IndexOperation *op, ContainerLife *life) {
   }
 }
 
+// The first one; what is only returned counts least.
 static void escape_read(const IndexOperation *op, ContainerLife *life) {
-  if (op->in_test || life->escape != NULL) return;
-  bool is_answer = op->kind == OPERATION_RETURN && op->in_handler;
-  if (!is_answer) life->escape = op;
+  bool is_returned = op->kind == OPERATION_RETURN;
+  if (op->in_test || (is_returned && op->in_handler)) return;
+  const IndexOperation *known = life->escape;
+  bool is_stronger = known != NULL && known->kind == OPERATION_RETURN && !is_returned;
+  if (known == NULL || is_stronger) life->escape = op;
 }
 
 ContainerLife index_life(const Index *self, ContainerId id) {
@@ -117,6 +120,7 @@ ContainerLife index_life(const Index *self, ContainerId id) {
     const IndexOperation *op = &c->operations[i];
     switch (op->kind) {
       case OPERATION_GROW:
+        life.is_written = true;
         if (is_growth(self, c, op)) growth_read(op, &life);
         if ((op->fact->flags & OPERATION_GUARDED) != 0) life.is_guarded = true;
         break;
@@ -124,7 +128,8 @@ ContainerLife index_life(const Index *self, ContainerId id) {
       case OPERATION_CLEAR:
       case OPERATION_REBIND: removal_read(self, c, op, &life); break;
       case OPERATION_STORE:
-        if (place_ok(op->grown_at) && !op->in_test) life.store = op;
+        if (place_ok(op->stored.grown_at) && !op->in_test) life.store = op;
+        if (op->stored.is_emptied) removal_read(self, c, op, &life);
         escape_read(op, &life);
         break;
       case OPERATION_ESCAPE:

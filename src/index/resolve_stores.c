@@ -95,18 +95,20 @@ static const Change *change_find(const Stores *all, uint32_t holder, Sym name) {
   return at != 0 ? &all->rows.items[at - 1] : &none;
 }
 
-Place stores_growth(const Stores *all, uint32_t module, const FactOperation *fact,
-                    bool is_mapping) {
+StoredLife stores_life(const Stores *all, uint32_t module, const FactOperation *fact,
+                       bool is_mapping) {
   Index *self = all->self;
-  if (fact->kind != OPERATION_STORE || fact->other.i == 0) return (Place){0};
+  if (fact->kind != OPERATION_STORE || fact->other.i == 0) return (StoredLife){0};
   const Name *attribute = name_get(self, name_in(self, module, fact->other));
   Sym name = attribute->word;
   uint32_t owner = entity_find(self, attribute->owner).class_id;
   const Change *by_self = change_find(all, owner, name);
   const Change *near_by = change_find(all, key_of_module(module), name);
   bool is_emptied = by_self->is_emptied || change_find(all, 0, name)->is_emptied;
-  if (owner == 0 || is_emptied) return (Place){0};
-  if (place_ok(by_self->grown)) return by_self->grown;
-  if (is_mapping && place_ok(by_self->item)) return by_self->item;
-  return is_mapping && !place_ok(near_by->grown) ? near_by->item : near_by->grown;
+  if (owner == 0 || is_emptied) return (StoredLife){.is_emptied = owner != 0};
+  Place grown = by_self->grown;
+  if (!place_ok(grown) && is_mapping) grown = by_self->item;
+  if (!place_ok(grown)) grown = near_by->grown;
+  if (!place_ok(grown) && is_mapping) grown = near_by->item;
+  return (StoredLife){.grown_at = grown};
 }
