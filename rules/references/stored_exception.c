@@ -35,8 +35,9 @@
  *
  * A warning where a module, a class or the one instance of a class holds it, a note where
  * an instance of unknown life does. Silent for text, exceptions that were never raised,
- * locals, futures, what is raised again later or let go of by some code of the file, code
- * that runs at import time, and tests.
+ * locals, futures, what is raised again later or let go of by some code of the file,
+ * attributes that a base in another file may have made, code that runs at import time, and
+ * tests.
  *
  * ## References
  *
@@ -48,7 +49,6 @@ static RuleNodeFn on_store;
 static NodeId stored_exception_in(RuleContext *cx, NodeId value, uint32_t depth);
 static NodeId stored_value(RuleContext *cx, NodeId store, NodeId *target);
 static const char *describe(RuleContext *cx, NodeId leaf, uint32_t depth);
-static bool is_raised_again(RuleContext *cx, Keeper keeper);
 static Fix without_traceback(RuleContext *cx, NodeId leaf);
 
 enum { VALUE_REACH = 6 };
@@ -80,8 +80,14 @@ static void on_store(RuleContext *cx, NodeId store) {
                   "it runs at import time, or in a test")) {
     return;
   }
-  if (!cx_require(cx, store, !is_raised_again(cx, keeper), "it is raised again later"))
+  if (!cx_require(cx, store, !keeper_is_raised(cx->m, keeper),
+                  "it is raised again later")) {
     return;
+  }
+  if (!cx_require(cx, store, !keeper_is_of_base(cx->m, keeper, store),
+                  "a base that is not seen may let go of it")) {
+    return;
+  }
   if (!cx_require(cx, store, !keeper_is_drained(cx->m, keeper),
                   "some code of the file lets go of it")) {
     return;
@@ -295,29 +301,6 @@ static const char *describe(RuleContext *cx, NodeId leaf, uint32_t depth) {
       return node_ok(inner) ? describe(cx, inner, depth - 1) : exception;
     }
   }
-}
-
-// --- letting go ----------------------------------------------------------------------
-
-static bool raises(Model *m, NodeId node, void *data) {
-  (void)data;
-  const Tree *t = m->tree;
-  NodeId parent = node_parent(t, node);
-  if (node_is(t, parent, PY_RAISE_STATEMENT)) return true;
-  NodeId alias = node_field(t, parent, FIELD_LEFT);
-  bool is_alias = node_is(t, parent, PY_ASSIGNMENT) &&
-                  node_role(t, node) == FIELD_RIGHT && node_is(t, alias, PY_IDENTIFIER);
-  if (!is_alias) return false;
-  BindingId binding = binding_of(m, alias);
-  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
-    if (node_is(t, node_parent(t, ref_get(m, r)->node), PY_RAISE_STATEMENT))
-      return true;
-  }
-  return false;
-}
-
-static bool is_raised_again(RuleContext *cx, Keeper keeper) {
-  return keeper_any_use(cx->m, keeper, raises, NULL);
 }
 
 // --- the fix -------------------------------------------------------------------------

@@ -25,7 +25,7 @@
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 2 };
+enum { FACTS_VERSION = 3 };
 
 typedef struct FactWord {
   uint32_t i;  // 0 = empty
@@ -305,18 +305,21 @@ enum {                             // FactOperation.flags
   OPERATION_REGISTERS = 1 << 10,   // what is added is given back as well: a decorator
   OPERATION_INDEXED = 1 << 11,     // x[k] = v: grows a mapping, not a list
   OPERATION_NESTED = 1 << 12,      // x[k].append(v): grows what x holds
+  OPERATION_AT_SETUP = 1 << 13,    // in a function that is named after registering
 };
 
 typedef struct FactOperation {
   FactText owner;   // "pkg.mod.NAME", "pkg.mod.C.attr"
   FactText caller;  // the function it stands in; empty at import
-  FactText other;   // OPERATION_PASS: the function; else the key's class
+  FactText
+      other;  // OPERATION_PASS: the function; _STORE: the attribute of self or cls;
+              // else the key's class
   FactPlace place;
   uint8_t context;   // Context.flags of FACT_CONTEXTS
   uint8_t kind;      // OperationKind
   uint8_t key;       // KeyDomain
   uint8_t key_type;  // ValueKind of the key, VALUE_UNKNOWN if not known
-  uint8_t argument;  // OPERATION_PASS: position; 255 = unknown
+  uint8_t argument;  // OPERATION_PASS: position; 255 = unknown, or by keyword
   uint32_t flags;
 } FactOperation;
 

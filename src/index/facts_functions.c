@@ -1,4 +1,5 @@
 #include "index/facts_internal.h"
+#include "semantic/flow.h"
 
 enum { MASK_BITS = 32 };
 
@@ -18,11 +19,33 @@ static bool is_handed_on(FactsBuilder *b, NodeId mention) {
   return !node_is(t, object, PY_STRING);
 }
 
-static void mention_read(FactsBuilder *b, FactFunction *row, NodeId mention,
-                         uint32_t bit) {
-  Operation op = operation_at(b, mention, VALUE_UNKNOWN);
+// The parameter's own object grows there, and not one that the name was bound to since.
+static bool reaches(FactsBuilder *b, BindingId parameter, RefId use) {
+  DefId first = binding_get(b->m, parameter)->first_def;
+  if (def_ok(binding_only_def(b->m, parameter))) return true;
+  DefList defs = flow_defs_reaching(b->m, use);
+  for (uint32_t i = 0; !defs.unknown && i < defs.count; i++) {
+    if (defs.items[i].i == first.i) return true;
+  }
+  return defs.unknown;
+}
+
+// `x[0] = v` replaces in a list, and makes one entry in a dict.
+static bool makes_entries(FactsBuilder *b, const Operation *growth) {
+  return (growth->flags & OPERATION_INDEXED) == 0 ||
+         key_of(b, growth->key).domain != KEY_CONSTANT;
+}
+
+static void mention_read(FactsBuilder *b, FactFunction *row, BindingId parameter,
+                         RefId use, uint32_t bit) {
+  Operation op = operation_at(b, ref_get(b->m, use)->node, VALUE_UNKNOWN);
   switch (op.kind) {
-    case OPERATION_GROW: row->grown |= bit; break;
+    case OPERATION_GROW:
+      if ((row->grown & bit) == 0 && makes_entries(b, &op) &&
+          reaches(b, parameter, use)) {
+        row->grown |= bit;
+      }
+      break;
     case OPERATION_SHRINK:
     case OPERATION_CLEAR: row->shrunk |= bit; break;
     case OPERATION_ESCAPE:
@@ -52,14 +75,14 @@ static void parameter_read(FactsBuilder *b, FactFunction *row, BindingId paramet
     } else if (is_argument(b->t, mention)) {
       is_passed = true;
     } else {
-      mention_read(b, row, mention, bit);
+      mention_read(b, row, parameter, r, bit);
     }
   }
   // What builtins and keywords are given can only be kept, and costs most to look at.
   for (RefId r = first; is_passed && ref_ok(r) && (row->kept & bit) == 0;
        r = ref_next(b->m, r)) {
     NodeId mention = ref_get(b->m, r)->node;
-    if (is_argument(b->t, mention)) mention_read(b, row, mention, bit);
+    if (is_argument(b->t, mention)) mention_read(b, row, parameter, r, bit);
   }
 }
 

@@ -107,6 +107,7 @@ void functions_prune(FactsBuilder *b);
 void call_collect(FactsBuilder *b, NodeId call);
 void decorator_collect(FactsBuilder *b, NodeId decorator);
 void attribute_collect(FactsBuilder *b, NodeId attribute);
+void growth_prune(FactsBuilder *b);  // before functions_prune()
 // How an attribute expression stores: ATTRIBUTE_METHOD, _AUGMENTED, _DELETED; 0 if not.
 uint32_t attribute_store(const Tree *t, NodeId attribute);
 void mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
@@ -134,12 +135,12 @@ void containers_collect(FactsBuilder *b);
 typedef struct Operation {
   OperationKind kind;
   uint32_t flags;
-  NodeId place;  // what to point at
-  NodeId key;    // the key or element, if there is one
-  NodeId value;  // what is stored
-  NodeId call;   // OPERATION_PASS: the call
-  uint32_t argument;
-  NodeId test;     // the if, while or assert that looks at it
+  NodeId place;       // what to point at
+  NodeId key;         // the key or element, if there is one
+  NodeId value;       // what is stored
+  FactText callee;    // OPERATION_PASS: the function that gets it,
+  uint32_t argument;  // … and at which position
+  NodeId test;        // the if, while or assert that looks at it
   DefId alias;     // OPERATION_ALIAS: the local name that stands for it from there on
   bool is_method;  // … or for its growing (shrinking) method
 } Operation;
@@ -154,6 +155,8 @@ typedef struct Key {
   FactText class_name;
 } Key;
 Key key_of(FactsBuilder *b, NodeId key);
+// A module that is imported by its name, or a part of one: there are only so many.
+bool is_of_module(FactsBuilder *b, NodeId value);
 
 // --- facts_gather.c ------------------------------------------------------------------
 
@@ -170,6 +173,7 @@ typedef struct Gathering {
   FactText owner;    // qualified
   ValueKind type;    // VALUE_UNKNOWN where this file does not tell
   bool is_full;      // reads and escapes matter too
+  bool is_falsy;     // it is an empty container: `x or []` is never x
   uint32_t aliases;  // followed so far
   VEC(Found) found;  // in the order of the source, aliases where they are made
   VEC(Found) tests;  // those that may decide whether it grows

@@ -100,12 +100,20 @@ typedef struct SlotsAdvice {
 
 // --- containers ----------------------------------------------------------------------
 
+// Of what a container is stored as.
+typedef struct StoredLife {
+  Place grown_at;   // some place where it grows, if nothing empties it
+  bool is_emptied;  // some code does, or may
+} StoredLife;
+
 typedef struct IndexOperation {
   const FactOperation *fact;
   OperationKind kind;  // of the fact; OPERATION_PASS resolved by what the callee does
   Place place;
+  StoredLife stored;  // OPERATION_STORE
   uint32_t module;
   bool at_import;          // runs while modules are imported, calls included
+  bool from_import;        // in a function, no constructor, that the imports call too
   bool in_handler;         // in a handler or worker, or called from one
   bool in_method_of_many;  // in a method of a class with many instances
   bool in_test;
@@ -126,8 +134,10 @@ typedef struct IndexContainer {
 typedef struct ContainerLife {
   const IndexOperation *growth;   // the strongest: in a handler, a class of many …
   const IndexOperation *removal;  // one that may bound it, NULL if there is none
-  const IndexOperation *escape;   // unknown code or a caller gets it
+  const IndexOperation *escape;   // stored, passed on or, if that is all, returned
+  const IndexOperation *store;    // it is stored on an instance, and grows there
   uint32_t growth_count;
+  bool is_written;   // entries are added, if only so many
   bool is_grown;     // the growth is evidence: handler, worker, class of many
   bool is_external;  // by keys from outside
   bool on_one_path;  // the only removals miss some path

@@ -33,8 +33,9 @@ typedef struct IndexFunction {
   ClassId owner;        // of methods
   uint32_t first_call;  // index in `edges` of what it calls, chained; 0 = none
   bool is_called;       // some call of it is known
-  bool is_constructor;  // __init__ or __post_init__ of a class that is seen to be made
+  bool is_constructor;  // __init__, __post_init__ or __new__ of a class that is made
   bool at_import;       // every call of it runs while modules are imported
+  bool from_import;     // some call of it does
   bool in_handler;      // a handler or worker, or called from one
   bool runs_often;      // … or from a loop
 } IndexFunction;
@@ -124,6 +125,13 @@ void sites_resolve(Index *self);       // resolve_sites.c: where instances are m
 void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
 void operations_resolve(Index *self);  // resolve_operations.c: containers
 void listings_resolve(Index *self);    // resolve_listings.c: who needs the lists
+
+// What containers that are stored on instances do there (resolve_stores.c).
+typedef struct Stores Stores;
+Stores *stores_in(Index *self, const FactRows *operations);  // by module
+// What becomes of the attribute that an OPERATION_STORE names; {0} for other operations.
+StoredLife stores_life(const Stores *all, uint32_t module, const FactOperation *fact,
+                       bool is_mapping);
 
 const IndexAttribute *attribute_find(const Index *self, ClassId id, Sym name);
 // Can it be written on an instance that has no dict?
