@@ -178,6 +178,15 @@ static Str parts_join(Model *m, Str head, Parts *parts) {
   return knowledge_canonical(m->options.knowledge, m->arena, name);
 }
 
+Str name_of_import(Model *m, DefId id, Str attribute) {
+  const Def *def = def_get(m, id);
+  Parts parts = {0};
+  if (def->kind != DEF_IMPORT && def->kind != DEF_IMPORT_FROM) return STR_NONE;
+  Meaning meaning = def_meaning(m, def);
+  if (attribute.n != 0) parts_push(&parts, attribute);
+  return meaning.is_unknown ? STR_NONE : parts_join(m, meaning.name, &parts);
+}
+
 static Str name_find(Model *m, NodeId expression) {
   const Tree *t = m->tree;
   Parts parts = {0};
