@@ -513,6 +513,41 @@ class CheckoutTest(CommandTest):
                 self.assertEqual(len(set(texts)), 1)
 
 
+class PyprojectTest(CommandTest):
+    """The nearest pyproject.toml says which Python it is; one that says nothing is wrong."""
+
+    def test_broken_ones_are_named(self):
+        broken = (("[project\nname = 'x'\n", "line 1, column 1: this is not valid TOML"),
+                  ("[project]\nname = 'x'\nname = 'y'\n", "line 3, column 1: "),
+                  ("[project]\nrequires-python = 3.9\n",
+                   "line 2, column 19: `requires-python` is a string"),
+                  (b"[project]\nname = '\xff'\n", "line 2, column 9: "))
+        self.write("p/pkg/a.py", CLEAN)
+        self.write("q/pyproject.toml", "")
+        dirty = self.write("q/dirty.py")
+        for text, message in broken:
+            path = self.write("p/pyproject.toml", text)
+            for arguments in (["p"], ["p/pkg/a.py"], ["q", "p"], ["p", "--no-project"],
+                              ["p", "--target-version", "3.12"], ["q", "p", *FIX],
+                              ["explain", "p/pkg/a.py:1"]):
+                with self.subTest(text=text, arguments=arguments):
+                    self.assert_usage(self.call(*arguments), f"{path}: {message}")
+                    self.assertEqual(dirty.read_text(), DIRTY)
+            with self.subTest(text=text):
+                self.assertEqual(self.call("p", "--isolated").returncode, 0)
+                self.assertEqual(self.call("q", "--exit-zero").returncode, 0)
+
+    def test_others_are_fine(self):
+        self.write("a.py", CLEAN)
+        for text in ("", "\r\n[project]\r\nname = 'x'\r\n", "[tool.poetry]\n[tool.x]\na.b = 1\n",
+                     "[tool.poetry.dependencies]\npython = {version = '^3.9'}\n",
+                     "project = 1\n", "[project]\nrequires-python = '>=3.9'\n"):
+            with self.subTest(text=text):
+                self.write("pyproject.toml", text)
+                done = self.call(".")
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
 class LabelTest(CommandTest):
     """Labels may lie in files that have no finding of their own."""
 

@@ -186,7 +186,7 @@ int command_check(const Options *options) {
     return usage_error(err.text);
   uint64_t discovered = clock_ns();
   Run run;
-  run_init(&run, &run_options, &discovery);
+  if (!run_init(&run, &run_options, &discovery, &err)) return usage_error(err.text);
   run.timings.discover_ns = discovered - began;
   run_lint(&run);
   if (run_options.fix_safety != FIX_NONE) run_fix(&run);

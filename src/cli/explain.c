@@ -302,7 +302,7 @@ int command_explain(const Options *options) {
   if (!discover(&discovery, arena, &discover_options, &err))
     return usage_error(err.text);
   Run run;
-  run_init(&run, &run_options, &discovery);
+  if (!run_init(&run, &run_options, &discovery, &err)) return usage_error(err.text);
   run_lint(&run);
   self.run = &run;
   self.file = file_named(&run);

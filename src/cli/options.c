@@ -197,7 +197,7 @@ static bool set_option(Options *self, int id, Str value, Error *err) {
     case OPT_IGNORE: list_add(self->arena, &self->selection.ignore, value); return true;
     case OPT_CONFIG: vec_push(self->arena, &self->configs, value); return true;
     case OPT_TARGET: self->target = value; return true;
-    case OPT_ISOLATED:
+    case OPT_ISOLATED: self->isolated = true; return true;
     case OPT_NO_CACHE: return true;
     case OPT_LEVEL:
     case OPT_FAIL_ON: return set_level(self, id, value, err);
@@ -322,6 +322,7 @@ bool options_run(const Options *self, Arena *arena, RunOptions *run, Error *err)
   run->level = self->level_given || config.level == 0 ? self->level : config.level;
   run->fail_on = self->fail_never ? 0 : self->fail_on;
   if (config.fail_on_given) run->fail_on = config.fail_on;
+  run->isolated = self->isolated;
   run->jobs = self->jobs;
   bool fixes = self->fix || self->diff;
   run->fix_safety = !fixes ? FIX_NONE : self->unsafe_fixes ? FIX_UNSAFE : FIX_SAFE;
