@@ -207,13 +207,9 @@ static bool set_option(Options *self, int id, Str value, Error *err) {
     case OPT_FIX_ONLY: self->fix = self->fix_only = true; return true;
     case OPT_DIFF: self->diff = true; return true;
     case OPT_OUTPUT: return add_output(self, value, true, err);
-    case OPT_OUTPUT_FORMAT: {
-      self->rule_format = value;
-      bool of_rule =
-          self->command == COMMAND_RULE &&
-          (str_is(value, "text") || str_is(value, "md") || str_is(value, "json"));
-      return of_rule || add_output(self, value, false, err);
-    }
+    case OPT_OUTPUT_FORMAT:
+      self->rule_format = value;  // `rule` has formats of its own
+      return self->command == COMMAND_RULE || add_output(self, value, false, err);
     case OPT_COLOUR: return set_colour(self, value, err);
     case OPT_STATISTICS: self->statistics = true; return true;
     case OPT_TIMINGS: self->timings = true; return true;
