@@ -246,6 +246,12 @@ class SuppressionTest(CommandTest):
             ("  # noqa: E501, PML501", []),
             ("  # noqa", ["PML501"]),
             ("  # pymemlint: ignore", ["PML004", "PML501"]),
+            ("  # pymemlint: ignore PML", ["PML004", "PML501"]),
+            ("  # pymemlint: ignore[PML] -- all of it", ["PML004", "PML501"]),
+            ("  # pymemlint: ignore ALL", ["PML004", "PML501"]),
+            ("  # pymemlint: ignore PML, PML501", ["PML004"]),
+            ("  # noqa: E501, PML", ["PML004", "PML501"]),
+            ("  # noqa: ALL", ["PML501"]),
             ("  # pymemlint: ignore PML999", ["PML004", "PML501"]),
             ("  # pymemlint: ignore PML101", ["PML003", "PML501"]),
         ):
@@ -259,6 +265,9 @@ class SuppressionTest(CommandTest):
         self.write("file.py", "# pymemlint: file-ignore PML501\n" + text)
         self.write("next.py", text.replace("    @", "    # pymemlint: ignore PML501\n    @"))
         self.assertEqual(self.codes("--select", "ALL", "file.py", "next.py"), [])
+        self.write("blanket.py", "# pymemlint: file-ignore PML\n" + text)
+        self.assertEqual(self.codes("--select", "ALL", "blanket.py"),
+                         [("blanket.py", "PML004"), ("blanket.py", "PML501")])
 
     def test_unused_ones_are_removed(self):
         path = self.write("a.py", "x = 1  # pymemlint: ignore PML501\n")
