@@ -106,6 +106,14 @@ class StatusTest(CommandTest):
         self.write("a.py", CLEAN)
         for arguments, text in (
             (["--selct", "PML501"], "did you mean `--select`?"),
+            (["--sel", "PML501"], "no option `--sel`; did you mean `--select`?"),
+            (["--sel=PML501"], "no option `--sel=PML501`; did you mean `--select`?"),
+            (["--unsafe"], "no option `--unsafe`; did you mean `--unsafe-fixes`?"),
+            (["--qu"], "no option `--qu`; did you mean `--quiet`?"),
+            (["--output-f", "json"], "did you mean `--output-format`?"),
+            (["--ex"], "there is no option `--ex`"),
+            (["a.py", "--selec"], "no option `--selec`; did you mean `--select`?"),
+            (["a.py", "-j"], "`-j` needs a value"),
             (["--fix=1"], "takes no value"),
             (["--select", "cached-methd"], "did you mean `cached-method`?"),
             (["--select", "\x1b[31m"], "\\x1b[31m"),
