@@ -45,7 +45,7 @@
 
 static RuleNodeFn on_node;
 static void on_decorated(RuleContext *cx, NodeId decorated);
-static void on_call(RuleContext *cx, NodeId call);
+static void on_assignment(RuleContext *cx, NodeId assignment);
 static void on_cache(RuleContext *cx, NodeId anchor, CacheUse cache, NodeId function,
                      NodeId name);
 static bool is_plain_function(RuleContext *cx, NodeId function);
@@ -67,15 +67,15 @@ RULE(unbounded_cache) = {
     .fix = FIX_UNSAFE,
     .yields_to = {"PML604", "PML501", "PML502", "PML603"},
     .options = {{"max-size", OPTION_INT, 1024, NULL, "the bound that the fix puts in"}},
-    .kinds = {PY_DECORATED_DEFINITION, PY_CALL},
+    .kinds = {PY_DECORATED_DEFINITION, PY_ASSIGNMENT},
     .on_node = on_node,
 };
 
 enum { ENTRY_BYTES = 104 };  // key tuple or hashed key, and the dictionary's slot
 
 static void on_node(RuleContext *cx, NodeId node) {
-  if (node_is(cx->t, node, PY_CALL))
-    on_call(cx, node);
+  if (node_is(cx->t, node, PY_ASSIGNMENT))
+    on_assignment(cx, node);
   else
     on_decorated(cx, node);
 }
@@ -91,9 +91,9 @@ static void on_decorated(RuleContext *cx, NodeId decorated) {
 }
 
 // `name = cache(f)` in the module; what a function makes anew goes with it.
-static void on_call(RuleContext *cx, NodeId call) {
-  NodeId assignment = node_parent(cx->t, call);
-  if (!node_is(cx->t, assignment, PY_ASSIGNMENT)) return;
+static void on_assignment(RuleContext *cx, NodeId assignment) {
+  NodeId call = node_unwrap(cx->t, node_field(cx->t, assignment, FIELD_RIGHT));
+  if (!node_is(cx->t, call, PY_CALL)) return;
   NodeId name = node_field(cx->t, assignment, FIELD_LEFT);
   if (!node_is(cx->t, name, PY_IDENTIFIER) ||
       scope_get(cx->m, scope_at(cx->m, call))->kind != SCOPE_MODULE) {

@@ -57,7 +57,7 @@ typedef struct CachedMethod {
 
 static RuleNodeFn on_node;
 static void on_decorated(RuleContext *cx, NodeId decorated);
-static void on_call(RuleContext *cx, NodeId call);
+static void on_assignment(RuleContext *cx, NodeId assignment);
 static void on_cache(RuleContext *cx, CachedMethod method);
 static bool has_instance(RuleContext *cx, NodeId definition);
 static bool is_bound_again(RuleContext *cx, NodeId name);
@@ -75,13 +75,13 @@ RULE(cached_method) = {
          "the instance instead"},
     .warn_on = {EVIDENCE_CONSTRUCT},
     .yields_to = {"PML604"},
-    .kinds = {PY_DECORATED_DEFINITION, PY_CALL},
+    .kinds = {PY_DECORATED_DEFINITION, PY_ASSIGNMENT},
     .on_node = on_node,
 };
 
 static void on_node(RuleContext *cx, NodeId node) {
-  if (node_is(cx->t, node, PY_CALL))
-    on_call(cx, node);
+  if (node_is(cx->t, node, PY_ASSIGNMENT))
+    on_assignment(cx, node);
   else
     on_decorated(cx, node);
 }
@@ -99,9 +99,9 @@ static void on_decorated(RuleContext *cx, NodeId decorated) {
 }
 
 // `total = lru_cache(None)(total)` in a class body.
-static void on_call(RuleContext *cx, NodeId call) {
-  NodeId assignment = node_parent(cx->t, call);
-  if (!node_is(cx->t, assignment, PY_ASSIGNMENT)) return;
+static void on_assignment(RuleContext *cx, NodeId assignment) {
+  NodeId call = node_unwrap(cx->t, node_field(cx->t, assignment, FIELD_RIGHT));
+  if (!node_is(cx->t, call, PY_CALL)) return;
   NodeId name = node_field(cx->t, assignment, FIELD_LEFT);
   const Scope *scope = scope_get(cx->m, scope_at(cx->m, call));
   if (!node_is(cx->t, name, PY_IDENTIFIER) || scope->kind != SCOPE_CLASS) return;
