@@ -532,6 +532,34 @@ class CheckoutTest(CommandTest):
                 self.assertEqual(len(set(texts)), 1)
 
 
+class OutputPathTest(CommandTest):
+    def test_linted_files_are_not_overwritten(self):
+        path = self.write("p/a.py")
+        self.write("p/b.py", CLEAN)
+        (self.folder / "link.json").symlink_to("p/a.py")
+        (self.folder / "folder").symlink_to("p")
+        for output in ("p/a.py", "./p/../p/a.py", str(path), "link.json", "folder/a.py"):
+            for more in ([], FIX, ["--output", "json:first.json"]):
+                with self.subTest(output=output, more=more):
+                    done = self.call("p", *more, "--output", f"json:{output}")
+                    self.assert_usage(done, "would overwrite p/a.py")
+                    self.assertEqual(path.read_text(), DIRTY)
+                    self.assertFalse((self.folder / "first.json").exists())
+        done = self.call("-", "--stdin-filename", "p/a.py", "--output", "json:p/a.py",
+                         input="")
+        self.assert_usage(done, "would overwrite p/a.py")
+
+    def test_other_files_are(self):
+        self.write("p/a.py", CLEAN)
+        for name in ("old.json", "new.json", "q.py"):
+            if name != "new.json":
+                self.write(name, "old")
+            with self.subTest(name=name):
+                done = self.call("p", "--output", f"json:{name}")
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertEqual(json.loads((self.folder / name).read_text()), [])
+
+
 class PyprojectTest(CommandTest):
     """The nearest pyproject.toml says which Python it is; one that says nothing is wrong."""
 
