@@ -652,6 +652,20 @@ class ExplainTest(CommandTest):
                 self.assertIn(expected, self.explain(text, line, *more))
 
 
+    def test_a_decorated_definition_is_one(self):
+        reported = ("import functools\n\n\nclass Report:\n    @functools.cache\n"
+                    "    # why\n    @property\n    def total(self):\n        return 1\n\n"
+                    "    def rest(self):\n        return 2\n")
+        rejected = reported.replace("functools.cache", "staticmethod").replace(
+            "@property", "@functools.cache")
+        for text, answer in ((reported, "PML501 cached-method at column 5"),
+                             (rejected, "PML501 cached-method: rejected, a static")):
+            for line in range(1, 13):
+                with self.subTest(answer=answer, line=line):
+                    check = self.assertIn if 5 <= line <= 8 else self.assertNotIn
+                    check(answer, self.explain(text, line))
+
+
 class RuleTest(CommandTest):
     KEYS = {"name", "code", "linter", "summary", "message_formats", "fix",
             "fix_availability", "explanation", "preview", "status"}
