@@ -70,6 +70,7 @@ static bool may_stop_iteration(RuleContext *cx, NodeId node) {
 }
 
 static void on_made(RuleContext *cx, NodeId made) {
+  if (!may_make_list(cx->m, made)) return;
   Part part = part_of(cx->m, made);
   if (part.kind != PART_FIRST) return;
   WholeRead read = whole_read_of(cx->m, made);

@@ -185,22 +185,65 @@ static bool def_holds_frames(RuleContext *cx, DefId id, uint32_t depth) {
   return node_ok(stored_exception_in(cx, def->value, depth));
 }
 
+// Cheaply: nothing that gives the name its value needs a look at the flow.
+static bool def_may_hold_frames(RuleContext *cx, const Def *def) {
+  if (def->kind == DEF_EXCEPT) return true;
+  if (def->kind != DEF_ASSIGN && def->kind != DEF_ANNOTATED &&
+      def->kind != DEF_WALRUS) {
+    return false;
+  }
+  NodeId value = node_unwrap(cx->t, def->value);
+  switch (node_kind(cx->t, value)) {
+    case PY_CALL: return holds_frames(cx, value);
+    case PY_ATTRIBUTE:
+      return node_text_is(cx->t, node_field(cx->t, value, FIELD_ATTRIBUTE),
+                          "__traceback__");
+    case PY_SUBSCRIPT: return is_exc_info(cx, node_field(cx->t, value, FIELD_VALUE));
+    case PY_IDENTIFIER:
+    case PY_TUPLE:
+    case PY_LIST:
+    case PY_SET:
+    case PY_DICTIONARY:
+    case PY_EXPRESSION_LIST:
+    case PY_CONDITIONAL_EXPRESSION: return true;
+    default: return false;
+  }
+}
+
+static bool name_may_hold_frames(RuleContext *cx, NodeId name) {
+  enum { DEFS_READ = 16 };
+  uint32_t left = DEFS_READ;
+  for (DefId d = def_first(cx->m, binding_of(cx->m, name)); def_ok(d);
+       d = def_next(cx->m, d)) {
+    if (left-- == 0 || def_may_hold_frames(cx, def_get(cx->m, d))) return true;
+  }
+  return false;
+}
+
+static bool is_link(RuleContext *cx, NodeId attribute) {
+  NodeId link = node_field(cx->t, attribute, FIELD_ATTRIBUTE);
+  return node_role(cx->t, attribute) == FIELD_LEFT &&
+         node_is(cx->t, node_parent(cx->t, attribute), PY_ASSIGNMENT) &&
+         (node_text_is(cx->t, link, "__cause__") ||
+          node_text_is(cx->t, link, "__context__"));
+}
+
 // `wrapped.__cause__ = e` before the store: whoever holds the one holds the other.
 static bool carries_exception(RuleContext *cx, NodeId name, uint32_t depth) {
-  DefId own = flow_only_def(cx->m, name);
-  if (!def_ok(own) || def_get(cx->m, own)->kind != DEF_ASSIGN) return false;
-  BindingId binding = binding_of(cx->m, name);
-  for (RefId r = ref_first(cx->m, binding); ref_ok(r); r = ref_next(cx->m, r)) {
+  enum { REFS_READ = 32 };
+  uint32_t left = REFS_READ;
+  RefId r = ref_first(cx->m, binding_of(cx->m, name));
+  for (; ref_ok(r) && left > 0; r = ref_next(cx->m, r), left--) {
     NodeId node = ref_get(cx->m, r)->node, attribute = node_parent(cx->t, node);
+    if (attribute.i >= name.i || !is_link(cx, attribute)) continue;
+    DefId own = flow_only_def(cx->m, name);
+    if (!def_ok(own) || def_get(cx->m, own)->kind != DEF_ASSIGN ||
+        flow_only_def(cx->m, node).i != own.i) {
+      continue;
+    }
     NodeId store = node_parent(cx->t, attribute);
-    NodeId link = node_field(cx->t, attribute, FIELD_ATTRIBUTE);
-    bool links = attribute.i < name.i && node_role(cx->t, attribute) == FIELD_LEFT &&
-                 node_is(cx->t, store, PY_ASSIGNMENT) &&
-                 (node_text_is(cx->t, link, "__cause__") ||
-                  node_text_is(cx->t, link, "__context__"));
-    if (!links || flow_only_def(cx->m, node).i != own.i) continue;
-    NodeId value = node_field(cx->t, store, FIELD_RIGHT);
     if (flow_dominates(cx->m, store, name) == ANSWER_YES) {
+      NodeId value = node_field(cx->t, store, FIELD_RIGHT);
       return node_ok(stored_exception_in(cx, value, depth));
     }
   }
@@ -210,6 +253,7 @@ static bool carries_exception(RuleContext *cx, NodeId name, uint32_t depth) {
 static bool name_holds_frames(RuleContext *cx, NodeId name, uint32_t depth) {
   RefId use = ref_at(cx->m, name);
   if (!ref_ok(use)) return false;
+  if (!name_may_hold_frames(cx, name)) return carries_exception(cx, name, depth);
   DefList defs = flow_defs_reaching(cx->m, use);
   if (defs.unknown || defs.count == 0) return false;
   for (uint32_t i = 0; i < defs.count; i++) {

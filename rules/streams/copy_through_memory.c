@@ -113,8 +113,10 @@ static void on_call(RuleContext *cx, NodeId call) {
                  .evidence = evidence_of(cx, read, file),
                  .note_at_most = slow != NULL};
   if (slow != NULL) draft.args[2] = cx_format(cx, ", but %s", slow);
-  draft.fix = writes ? copy_in_pieces(cx, call, target, &contents)
-                     : copy_paths(cx, call, target, &contents);
+  draft.fix = opens_to_close(cx, contents.read.handle)
+                  ? open_in_with(cx, contents.read.handle, call)
+              : writes ? copy_in_pieces(cx, call, target, &contents)
+                       : copy_paths(cx, call, target, &contents);
   cx_report(cx, draft);
 }
 
@@ -138,8 +140,7 @@ static const char *doubt_of(RuleContext *cx, NodeId call, NodeId target,
   if (value_same_path(cx->m, from, to) != ANSWER_NO) {
     return "both paths may lead to one file";
   }
-  NodeId around = try_around(cx->m, call, NO_NODE);
-  if (node_ok(node_child(cx->t, around, PY_EXCEPT_CLAUSE))) {
+  if (context_caught(cx->m, call).count > 0) {
     return "a handler sees a target that was written in part";
   }
   return NULL;

@@ -81,7 +81,9 @@ static void on_call(RuleContext *cx, NodeId call) {
                  .evidence = evidence_of(cx, read, file),
                  .note_at_most = slow != NULL};
   if (slow != NULL) draft.args[1] = cx_format(cx, ", but %s", slow);
-  draft.fix = read_in_pieces(cx, call, &contents);
+  draft.fix = opens_to_close(cx, contents.read.handle)
+                  ? open_in_with(cx, contents.read.handle, call)
+                  : read_in_pieces(cx, call, &contents);
   cx_report(cx, draft);
 }
 
@@ -107,8 +109,7 @@ static const char *doubt_of(RuleContext *cx, const Contents *contents) {
   if ((contents->read.file.flags & HANDLE_OPENED_HERE) == 0) {
     return "the file may be at another position, or give its bytes in another way";
   }
-  NodeId around = try_around(cx->m, contents->read.node, NO_NODE);
-  if (node_ok(node_child(cx->t, around, PY_EXCEPT_CLAUSE))) {
+  if (context_caught(cx->m, contents->read.node).count > 0) {
     return "a handler sees a hash of the part before a reading error";
   }
   return NULL;

@@ -37,13 +37,17 @@ typedef struct FactsBuilder {
   Str module;             // "__main__" if it is not known, as in name_of()
   Str top;                // its part before the first dot
   FactText *scope_names;  // by ScopeId: "C.method", "f.<locals>.g"; "" for the module
+  FactText *qualified;    // likewise, with the module; {0} where not asked yet
   uint8_t *receivers;     // by ScopeId: what a method's first parameter is
+  DefId *receiver_defs;   // by ScopeId: that parameter, of RECEIVER_SELF and _CLS
   uint32_t flags;         // FACTS_*
   VEC(FactClass) classes;
   VEC(FactBase) bases;
   VEC(FactAttribute) attributes;
   VEC(FactFunction) functions;
   VEC(FactCall) calls;
+  VEC(FactListing) listings;
+  VEC(FactWalk) walks;
   VEC(FactTouch) touches;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
@@ -113,6 +117,10 @@ void star_collect(FactsBuilder *b, NodeId import_from);
 void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
+
+// --- facts_listings.c ----------------------------------------------------------------
+
+void listings_collect(FactsBuilder *b);
 
 // --- facts_containers.c --------------------------------------------------------------
 

@@ -30,6 +30,9 @@ typedef struct ContainerId {
 typedef struct RegistrationId {
   uint32_t i;
 } RegistrationId;
+typedef struct ListingId {
+  uint32_t i;
+} ListingId;
 
 // A place in some file: the file's number in the Index and the ordinal in its Facts.
 typedef struct Place {
@@ -139,6 +142,16 @@ typedef struct IndexRegistration {
   Place place;
 } IndexRegistration;
 
+// A function that returns a list of its own, and what the whole project does with it.
+typedef struct IndexListing {
+  const FactListing *fact;
+  Str name;  // qualified
+  Place place;
+  Place walked;      // a call that walks through the list once; {0} if there is none
+  bool is_needed;    // somebody needs the list, or uses the function otherwise
+  bool is_exported;  // code outside of the project may call it
+} IndexListing;
+
 // --- the whole -----------------------------------------------------------------------
 
 typedef struct IndexParts IndexParts;  // what resolve keeps for itself
@@ -149,10 +162,12 @@ typedef struct Index {
   const Facts **modules;  // sorted
   uint32_t module_count;
   bool is_complete;           // set by the caller: every file of the project is in it
-  const IndexClass *classes;  // item 0 is unused, in these three
+  bool is_distributed;        // likewise: it is built as a package, for others to use
+  const IndexClass *classes;  // item 0 is unused, in these four
   const IndexContainer *containers;
   const IndexRegistration *registrations;
-  uint32_t class_count, container_count, registration_count;
+  const IndexListing *listings;
+  uint32_t class_count, container_count, registration_count, listing_count;
   IndexParts *parts;
 } Index;
 
@@ -166,6 +181,7 @@ void index_dump(const Index *self, Buf *out);  // `dump index`
 const IndexClass *index_class(const Index *self, ClassId id);  // never NULL
 const IndexContainer *index_container(const Index *self, ContainerId id);
 const IndexRegistration *index_registration(const Index *self, RegistrationId id);
+const IndexListing *index_listing(const Index *self, ListingId id);
 // By qualified name, re-exports followed; {0} if it is none of the project's.
 ClassId index_find_class(const Index *self, Str name);
 ContainerId index_find_container(const Index *self, Str name);

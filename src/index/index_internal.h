@@ -41,7 +41,7 @@ typedef struct IndexFunction {
 
 // What a qualified name is.
 typedef struct Entity {
-  uint32_t class_id, function, container, module;  // 0 = it is none
+  uint32_t class_id, function, container, module, listing;  // 0 = it is none
 } Entity;
 
 // One resolved FactCall.
@@ -70,6 +70,7 @@ struct IndexParts {
   VEC(IndexClass) classes;
   VEC(IndexContainer) containers;
   VEC(IndexRegistration) registrations;
+  VEC(IndexListing) listings;
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
   uint32_t *class_of;   // by module: id of its first class; one more item than modules
@@ -122,6 +123,7 @@ void calls_resolve(Index *self);       // resolve_calls.c: edges, reach
 void sites_resolve(Index *self);       // resolve_sites.c: where instances are made
 void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
 void operations_resolve(Index *self);  // resolve_operations.c: containers
+void listings_resolve(Index *self);    // resolve_listings.c: who needs the lists
 
 const IndexAttribute *attribute_find(const Index *self, ClassId id, Sym name);
 // Can it be written on an instance that has no dict?

@@ -32,14 +32,38 @@ static Sink sink_max(Sink a, Sink b) { return sink_rank(a) > sink_rank(b) ? a : 
 
 // --- names ---------------------------------------------------------------------------
 
+// Places that let go of the object at once.
+static bool place_drops(PlaceKind kind) {
+  switch (kind) {
+    case PLACE_ATTRIBUTE:
+    case PLACE_CALLEE:
+    case PLACE_ITEM:
+    case PLACE_TESTED:
+    case PLACE_OPERAND:
+    case PLACE_DROPPED:
+    case PLACE_RAISED:
+    case PLACE_ITERATED: return true;
+    default: return false;
+  }
+}
+
+// Wherever the name is read: then it does not matter what the reads read.
+static bool is_dropped_everywhere(Model *m, BindingId binding) {
+  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
+    if (!place_drops(place_of(m->tree, ref_get(m, r)->node).kind)) return false;
+  }
+  return true;
+}
+
 static Sink name_sink(Journey j, NodeId target) {
   Model *m = j.m;
   DefId id = def_at(m, target);
   if (!def_ok(id) || j.depth == SINK_DEPTH) return SINK_UNKNOWN;
   BindingId binding = def_get(m, id)->binding;
-  RefList uses = flow_uses_of(m, id);
   ScopeId owner = binding_get(m, binding)->scope;
   if (binding_get(m, binding)->ref_count > ESCAPE_REFS) return SINK_UNKNOWN;
+  if (is_dropped_everywhere(m, binding)) return SINK_ONE;
+  RefList uses = flow_uses_of(m, id);
   Sink sink = SINK_ONE;
   j.depth++;
   for (uint32_t i = 0; !uses.unknown && i < uses.count; i++) {
@@ -183,6 +207,7 @@ static Sink index_sink(Journey j, NodeId subscript) {
 
 static Sink place_sink(Journey j, Place p) {
   const Tree *t = j.m->tree;
+  if (place_drops(p.kind)) return SINK_DROPPED;
   switch (p.kind) {
     case PLACE_ASSIGNED: return assignment_sink(j, p.node);
     case PLACE_AUGMENTS: return augmented_sink(j, p.node);
@@ -199,14 +224,6 @@ static Sink place_sink(Journey j, Place p) {
     case PLACE_SPLAT: return j.in_generator ? SINK_NUMBER : SINK_DROPPED;
     case PLACE_DECORATES:
     case PLACE_BASE: return SINK_PASSED;
-    case PLACE_ATTRIBUTE:
-    case PLACE_CALLEE:
-    case PLACE_ITEM:
-    case PLACE_TESTED:
-    case PLACE_OPERAND:
-    case PLACE_DROPPED:
-    case PLACE_RAISED:
-    case PLACE_ITERATED: return SINK_DROPPED;
     default: return SINK_UNKNOWN;
   }
 }
