@@ -106,6 +106,14 @@ class StatusTest(CommandTest):
         self.write("a.py", CLEAN)
         for arguments, text in (
             (["--selct", "PML501"], "did you mean `--select`?"),
+            (["--sel", "PML501"], "no option `--sel`; did you mean `--select`?"),
+            (["--sel=PML501"], "no option `--sel=PML501`; did you mean `--select`?"),
+            (["--unsafe"], "no option `--unsafe`; did you mean `--unsafe-fixes`?"),
+            (["--qu"], "no option `--qu`; did you mean `--quiet`?"),
+            (["--output-f", "json"], "did you mean `--output-format`?"),
+            (["--ex"], "there is no option `--ex`"),
+            (["a.py", "--selec"], "no option `--selec`; did you mean `--select`?"),
+            (["a.py", "-j"], "`-j` needs a value"),
             (["--fix=1"], "takes no value"),
             (["--select", "cached-methd"], "did you mean `cached-method`?"),
             (["--select", "\x1b[31m"], "\\x1b[31m"),
@@ -122,7 +130,9 @@ class StatusTest(CommandTest):
             ([""], "empty"),
             (["rule"], "--all"),
             (["rule", "cached-methd"], "did you mean `cached-method`?"),
-            (["rule", "PML501", "--output-format", "full"], "text, json and md"),
+            (["rule", "PML501", "--output-format", "full"], "there are text, json, md"),
+            (["rule", "PML501", "--output-format", "yaml"],
+             "`yaml` is no output format of `rule`; there are text, json, md"),
             (["dump", "tre", "a.py"], "did you mean `tree`?"),
             (["dump", "tree"], "takes what to dump"),
             (["dump", "tree", "gone.py"], "No such file"),
@@ -244,6 +254,12 @@ class SuppressionTest(CommandTest):
             ("  # noqa: E501, PML501", []),
             ("  # noqa", ["PML501"]),
             ("  # pymemlint: ignore", ["PML004", "PML501"]),
+            ("  # pymemlint: ignore PML", ["PML004", "PML501"]),
+            ("  # pymemlint: ignore[PML] -- all of it", ["PML004", "PML501"]),
+            ("  # pymemlint: ignore ALL", ["PML004", "PML501"]),
+            ("  # pymemlint: ignore PML, PML501", ["PML004"]),
+            ("  # noqa: E501, PML", ["PML004", "PML501"]),
+            ("  # noqa: ALL", ["PML501"]),
             ("  # pymemlint: ignore PML999", ["PML004", "PML501"]),
             ("  # pymemlint: ignore PML101", ["PML003", "PML501"]),
         ):
@@ -257,6 +273,9 @@ class SuppressionTest(CommandTest):
         self.write("file.py", "# pymemlint: file-ignore PML501\n" + text)
         self.write("next.py", text.replace("    @", "    # pymemlint: ignore PML501\n    @"))
         self.assertEqual(self.codes("--select", "ALL", "file.py", "next.py"), [])
+        self.write("blanket.py", "# pymemlint: file-ignore PML\n" + text)
+        self.assertEqual(self.codes("--select", "ALL", "blanket.py"),
+                         [("blanket.py", "PML004"), ("blanket.py", "PML501")])
 
     def test_unused_ones_are_removed(self):
         path = self.write("a.py", "x = 1  # pymemlint: ignore PML501\n")
@@ -513,6 +532,69 @@ class CheckoutTest(CommandTest):
                 self.assertEqual(len(set(texts)), 1)
 
 
+class OutputPathTest(CommandTest):
+    def test_linted_files_are_not_overwritten(self):
+        path = self.write("p/a.py")
+        self.write("p/b.py", CLEAN)
+        (self.folder / "link.json").symlink_to("p/a.py")
+        (self.folder / "folder").symlink_to("p")
+        for output in ("p/a.py", "./p/../p/a.py", str(path), "link.json", "folder/a.py"):
+            for more in ([], FIX, ["--output", "json:first.json"]):
+                with self.subTest(output=output, more=more):
+                    done = self.call("p", *more, "--output", f"json:{output}")
+                    self.assert_usage(done, "would overwrite p/a.py")
+                    self.assertEqual(path.read_text(), DIRTY)
+                    self.assertFalse((self.folder / "first.json").exists())
+        done = self.call("-", "--stdin-filename", "p/a.py", "--output", "json:p/a.py",
+                         input="")
+        self.assert_usage(done, "would overwrite p/a.py")
+
+    def test_other_files_are(self):
+        self.write("p/a.py", CLEAN)
+        for name in ("old.json", "new.json", "q.py"):
+            if name != "new.json":
+                self.write(name, "old")
+            with self.subTest(name=name):
+                done = self.call("p", "--output", f"json:{name}")
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertEqual(json.loads((self.folder / name).read_text()), [])
+
+
+class PyprojectTest(CommandTest):
+    """The nearest pyproject.toml says which Python it is; one that says nothing is wrong."""
+
+    def test_broken_ones_are_named(self):
+        broken = (("[project\nname = 'x'\n", "line 1, column 1: this is not valid TOML"),
+                  ("[project]\nname = 'x'\nname = 'y'\n", "line 3, column 1: "),
+                  ("[project]\nrequires-python = 3.9\n",
+                   "line 2, column 19: `requires-python` is a string"),
+                  (b"[project]\nname = '\xff'\n", "line 2, column 9: "))
+        self.write("p/pkg/a.py", CLEAN)
+        self.write("q/pyproject.toml", "")
+        dirty = self.write("q/dirty.py")
+        for text, message in broken:
+            path = self.write("p/pyproject.toml", text)
+            for arguments in (["p"], ["p/pkg/a.py"], ["q", "p"], ["p", "--no-project"],
+                              ["p", "--target-version", "3.12"], ["q", "p", *FIX],
+                              ["explain", "p/pkg/a.py:1"]):
+                with self.subTest(text=text, arguments=arguments):
+                    self.assert_usage(self.call(*arguments), f"{path}: {message}")
+                    self.assertEqual(dirty.read_text(), DIRTY)
+            with self.subTest(text=text):
+                self.assertEqual(self.call("p", "--isolated").returncode, 0)
+                self.assertEqual(self.call("q", "--exit-zero").returncode, 0)
+
+    def test_others_are_fine(self):
+        self.write("a.py", CLEAN)
+        for text in ("", "\r\n[project]\r\nname = 'x'\r\n", "[tool.poetry]\n[tool.x]\na.b = 1\n",
+                     "[tool.poetry.dependencies]\npython = {version = '^3.9'}\n",
+                     "project = 1\n", "[project]\nrequires-python = '>=3.9'\n"):
+            with self.subTest(text=text):
+                self.write("pyproject.toml", text)
+                done = self.call(".")
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
 class LabelTest(CommandTest):
     """Labels may lie in files that have no finding of their own."""
 
@@ -568,6 +650,20 @@ class ExplainTest(CommandTest):
         ):
             with self.subTest(expected=expected):
                 self.assertIn(expected, self.explain(text, line, *more))
+
+
+    def test_a_decorated_definition_is_one(self):
+        reported = ("import functools\n\n\nclass Report:\n    @functools.cache\n"
+                    "    # why\n    @property\n    def total(self):\n        return 1\n\n"
+                    "    def rest(self):\n        return 2\n")
+        rejected = reported.replace("functools.cache", "staticmethod").replace(
+            "@property", "@functools.cache")
+        for text, answer in ((reported, "PML501 cached-method at column 5"),
+                             (rejected, "PML501 cached-method: rejected, a static")):
+            for line in range(1, 13):
+                with self.subTest(answer=answer, line=line):
+                    check = self.assertIn if 5 <= line <= 8 else self.assertNotIn
+                    check(answer, self.explain(text, line))
 
 
 class RuleTest(CommandTest):

@@ -43,13 +43,16 @@
  */
 #include "rule.h"
 
-static RuleNodeFn on_decorated;
-static void on_decorator(RuleContext *cx, NodeId decorator, NodeId function);
+static RuleNodeFn on_node;
+static void on_decorated(RuleContext *cx, NodeId decorated);
+static void on_assignment(RuleContext *cx, NodeId assignment);
+static void on_cache(RuleContext *cx, NodeId anchor, CacheUse cache, NodeId function,
+                     NodeId name);
 static bool is_plain_function(RuleContext *cx, NodeId function);
 static bool has_open_parameter(RuleContext *cx, NodeId function);
 static bool is_cleared(RuleContext *cx, BindingId function, uint32_t depth);
 static bool grows_in_service(RuleContext *cx, BindingId function, uint32_t *steps);
-static Fix bound_fix(RuleContext *cx, NodeId decorator, CacheUse cache);
+static Fix bound_fix(RuleContext *cx, NodeId anchor, CacheUse cache);
 
 enum { ALIAS_DEPTH = 3, CALLER_STEPS = 200 };
 
@@ -64,51 +67,73 @@ RULE(unbounded_cache) = {
     .fix = FIX_UNSAFE,
     .yields_to = {"PML604", "PML501", "PML502", "PML603"},
     .options = {{"max-size", OPTION_INT, 1024, NULL, "the bound that the fix puts in"}},
-    .kinds = {PY_DECORATED_DEFINITION},
-    .on_node = on_decorated,
+    .kinds = {PY_DECORATED_DEFINITION, PY_ASSIGNMENT},
+    .on_node = on_node,
 };
 
 enum { ENTRY_BYTES = 104 };  // key tuple or hashed key, and the dictionary's slot
+
+static void on_node(RuleContext *cx, NodeId node) {
+  if (node_is(cx->t, node, PY_ASSIGNMENT))
+    on_assignment(cx, node);
+  else
+    on_decorated(cx, node);
+}
 
 static void on_decorated(RuleContext *cx, NodeId decorated) {
   NodeId function = node_field(cx->t, decorated, FIELD_DEFINITION);
   if (!node_is(cx->t, function, PY_FUNCTION_DEFINITION)) return;
   for (NodeId d = node_first_named(cx->t, decorated); node_is(cx->t, d, PY_DECORATOR);
        d = node_next_named(cx->t, d)) {
-    on_decorator(cx, d, function);
+    on_cache(cx, d, cache_of_decorator(cx->m, d), function,
+             node_field(cx->t, function, FIELD_NAME));
   }
 }
 
-static void on_decorator(RuleContext *cx, NodeId decorator, NodeId function) {
-  CacheUse cache = cache_of_decorator(cx->m, decorator);
+// `name = cache(f)` in the module; what a function makes anew goes with it.
+static void on_assignment(RuleContext *cx, NodeId assignment) {
+  NodeId call = node_unwrap(cx->t, node_field(cx->t, assignment, FIELD_RIGHT));
+  if (!node_is(cx->t, call, PY_CALL)) return;
+  NodeId name = node_field(cx->t, assignment, FIELD_LEFT);
+  if (!node_is(cx->t, name, PY_IDENTIFIER) ||
+      scope_get(cx->m, scope_at(cx->m, call))->kind != SCOPE_MODULE) {
+    return;
+  }
+  CacheUse cache = {0};
+  NodeId function = cache_applied_to(cx->m, call, &cache);
+  if (node_ok(function)) on_cache(cx, call, cache, function, name);
+}
+
+// `name` is what the cached `function` is called by.
+static void on_cache(RuleContext *cx, NodeId anchor, CacheUse cache, NodeId function,
+                     NodeId name) {
   if (cache.fact == NULL || cache.maxsize != CACHE_UNBOUNDED) return;
-  if (!cx_require(cx, decorator, is_plain_function(cx, function),
+  if (!cx_require(cx, anchor, is_plain_function(cx, function),
                   "not a plain function of the module")) {
     return;
   }
-  if (!cx_require(cx, decorator,
+  if (!cx_require(cx, anchor,
                   (cache.fact->flags & (CACHE_EXTERNAL | CACHE_ON_DISK)) == 0,
                   "the cache lives outside the process")) {
     return;
   }
-  if (!cx_require(cx, decorator, has_open_parameter(cx, function),
+  if (!cx_require(cx, anchor, has_open_parameter(cx, function),
                   "the arguments are of a finite set")) {
     return;
   }
-  NodeId name = node_field(cx->t, function, FIELD_NAME);
   BindingId binding = binding_of(cx->m, name);
-  if (!cx_require(cx, decorator, !is_cleared(cx, binding, ALIAS_DEPTH),
+  if (!cx_require(cx, anchor, !is_cleared(cx, binding, ALIAS_DEPTH),
                   "the cache is cleared somewhere")) {
     return;
   }
   uint32_t steps = CALLER_STEPS;
   bool grown = grows_in_service(cx, binding, &steps);
   cx_report(cx, (Draft){
-                    .anchor = decorator,
+                    .anchor = anchor,
                     .args = {node_text(cx->t, name), cx_format(cx, "%d", ENTRY_BYTES)},
                     .evidence = EVIDENCE_LONG | (grown ? EVIDENCE_GROWN : 0),
                     .cost = {ENTRY_BYTES, COST_PER_ENTRY},
-                    .fix = bound_fix(cx, decorator, cache),
+                    .fix = bound_fix(cx, anchor, cache),
                 });
 }
 
@@ -263,9 +288,10 @@ static bool lru_cache_is_free(RuleContext *cx) {
                       "functools");
 }
 
-static Fix bound_fix(RuleContext *cx, NodeId decorator, CacheUse cache) {
+static Fix bound_fix(RuleContext *cx, NodeId anchor, CacheUse cache) {
   EditList edits = edits_in(cx->arena);
-  NodeId expression = node_unwrap(cx->t, node_first_named(cx->t, decorator));
+  // What stands behind the `@`, or before the function: both come first.
+  NodeId expression = node_unwrap(cx->t, node_first_named(cx->t, anchor));
   Str bound = cx_format(cx, "%lld", (long long)cx_option_int(cx, "max-size"));
   NodeId argument = NO_NODE;
   if (node_is(cx->t, expression, PY_CALL)) {

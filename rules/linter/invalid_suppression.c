@@ -5,7 +5,8 @@
  * ## Why it matters
  *
  * A blanket `ignore` would hide findings that nobody has seen yet, so that it silences
- * nothing. A misspelt code silences nothing either, without a word.
+ * nothing; `ignore PML` and `ignore ALL` are blankets too. A misspelt code silences
+ * nothing either, without a word.
  *
  * ## Example
  *

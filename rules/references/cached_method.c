@@ -47,9 +47,20 @@
  */
 #include "rule.h"
 
-static RuleNodeFn on_decorated;
-static void on_decorator(RuleContext *cx, NodeId decorator, NodeId definition,
-                         NodeId class_node);
+typedef struct CachedMethod {
+  NodeId anchor;      // the decorator, or the call
+  NodeId definition;  // the def or lambda
+  NodeId name;        // what the class calls it
+  NodeId class_node;
+  CacheUse cache;
+} CachedMethod;
+
+static RuleNodeFn on_node;
+static void on_decorated(RuleContext *cx, NodeId decorated);
+static void on_assignment(RuleContext *cx, NodeId assignment);
+static void on_cache(RuleContext *cx, CachedMethod method);
+static bool has_instance(RuleContext *cx, NodeId definition);
+static bool is_bound_again(RuleContext *cx, NodeId name);
 static bool key_leaves_self_out(RuleContext *cx, NodeId call);
 static Str entries_text(RuleContext *cx, int64_t maxsize);
 
@@ -64,9 +75,16 @@ RULE(cached_method) = {
          "the instance instead"},
     .warn_on = {EVIDENCE_CONSTRUCT},
     .yields_to = {"PML604"},
-    .kinds = {PY_DECORATED_DEFINITION},
-    .on_node = on_decorated,
+    .kinds = {PY_DECORATED_DEFINITION, PY_ASSIGNMENT},
+    .on_node = on_node,
 };
+
+static void on_node(RuleContext *cx, NodeId node) {
+  if (node_is(cx->t, node, PY_ASSIGNMENT))
+    on_assignment(cx, node);
+  else
+    on_decorated(cx, node);
+}
 
 static void on_decorated(RuleContext *cx, NodeId decorated) {
   NodeId definition = node_field(cx->t, decorated, FIELD_DEFINITION);
@@ -74,54 +92,83 @@ static void on_decorated(RuleContext *cx, NodeId decorated) {
   if (!node_ok(class_node)) return;
   for (NodeId d = node_first_named(cx->t, decorated); node_is(cx->t, d, PY_DECORATOR);
        d = node_next_named(cx->t, d)) {
-    on_decorator(cx, d, definition, class_node);
+    on_cache(cx,
+             (CachedMethod){d, definition, node_field(cx->t, definition, FIELD_NAME),
+                            class_node, cache_of_decorator(cx->m, d)});
   }
 }
 
-static void on_decorator(RuleContext *cx, NodeId decorator, NodeId definition,
-                         NodeId class_node) {
-  CacheUse cache = cache_of_decorator(cx->m, decorator);
+// `total = lru_cache(None)(total)` in a class body.
+static void on_assignment(RuleContext *cx, NodeId assignment) {
+  NodeId call = node_unwrap(cx->t, node_field(cx->t, assignment, FIELD_RIGHT));
+  if (!node_is(cx->t, call, PY_CALL)) return;
+  NodeId name = node_field(cx->t, assignment, FIELD_LEFT);
+  const Scope *scope = scope_get(cx->m, scope_at(cx->m, call));
+  if (!node_is(cx->t, name, PY_IDENTIFIER) || scope->kind != SCOPE_CLASS) return;
+  CacheUse cache = {0};
+  NodeId definition = cache_applied_to(cx->m, call, &cache);
+  if (!node_ok(definition) || is_bound_again(cx, name) ||
+      !node_eq(method_class(cx->m, definition), scope->node)) {
+    return;
+  }
+  on_cache(cx, (CachedMethod){call, definition, name, scope->node, cache});
+}
+
+static void on_cache(RuleContext *cx, CachedMethod method) {
+  NodeId anchor = method.anchor;
+  CacheUse cache = method.cache;
+  uint32_t bases = class_base_flags(cx->m, method.class_node);
   if (cache.fact == NULL || cache.maxsize == 0) return;
-  if (!cx_require(cx, decorator, method_kind(cx->m, definition) == METHOD_INSTANCE,
+  if (!cx_require(cx, anchor, has_instance(cx, method.definition),
                   "a static or class method has no instance to keep")) {
     return;
   }
-  if (!cx_require(cx, decorator,
+  if (!cx_require(cx, anchor,
                   (cache.fact->flags &
                    (CACHE_PER_INSTANCE | CACHE_EXTERNAL | CACHE_ON_DISK)) == 0,
-                  "the cache belongs to the instance or lives outside the process")) {
-    return;
-  }
-  if (!cx_require(cx, decorator, !key_leaves_self_out(cx, cache.call),
-                  "the cache's key leaves the instance out")) {
-    return;
-  }
-  if (!cx_require(cx, decorator, (class_base_flags(cx->m, class_node) & BASE_ENUM) == 0,
-                  "members of an enumeration live for ever")) {
-    return;
-  }
-  if (!cx_require(cx, decorator,
-                  (class_base_flags(cx->m, class_node) & BASE_METACLASS) == 0,
-                  "its instances are classes, which live for ever")) {
-    return;
-  }
-  if (!cx_require(cx, decorator, class_instances(cx->m, class_node) != INSTANCES_ONE,
+                  "the cache belongs to the instance or lives outside the process") ||
+      !cx_require(cx, anchor, !key_leaves_self_out(cx, cache.call),
+                  "the cache's key leaves the instance out") ||
+      !cx_require(cx, anchor, (bases & BASE_ENUM) == 0,
+                  "members of an enumeration live for ever") ||
+      !cx_require(cx, anchor, (bases & BASE_METACLASS) == 0,
+                  "its instances are classes, which live for ever") ||
+      !cx_require(cx, anchor,
+                  class_instances(cx->m, method.class_node) != INSTANCES_ONE,
                   "one instance is made, at import time")) {
     return;
   }
   bool unbounded = cache.maxsize == CACHE_UNBOUNDED;
-  cx_report(cx,
-            (Draft){
-                .anchor = decorator,
-                .template_index = unbounded ? 0 : 1,
-                .args = {node_text(cx->t, node_field(cx->t, definition, FIELD_NAME)),
-                         node_text(cx->t, node_field(cx->t, class_node, FIELD_NAME)),
-                         entries_text(cx, cache.maxsize)},
-                .labels = {{.node = node_field(cx->t, definition, FIELD_NAME),
-                            .text = STR("its first argument is the instance")}},
-                .evidence = EVIDENCE_LONG,
-                .note_at_most = !unbounded,
-            });
+  NodeId own = node_field(cx->t, method.definition, FIELD_NAME);
+  cx_report(
+      cx,
+      (Draft){
+          .anchor = anchor,
+          .template_index = unbounded ? 0 : 1,
+          .args = {node_text(cx->t, method.name),
+                   node_text(cx->t, node_field(cx->t, method.class_node, FIELD_NAME)),
+                   entries_text(cx, cache.maxsize)},
+          .labels = {{.node = node_ok(own) ? own : method.definition,
+                      .text = STR("its first argument is the instance")}},
+          .evidence = EVIDENCE_LONG,
+          .note_at_most = !unbounded,
+      });
+}
+
+static bool has_instance(RuleContext *cx, NodeId definition) {
+  if (node_is(cx->t, definition, PY_LAMBDA))
+    return scope_parameter_count(cx->m, scope_of(cx->m, definition)) > 0;
+  return method_kind(cx->m, definition) == METHOD_INSTANCE;
+}
+
+// By more than its `def` and one assignment: `total = staticmethod(total)` may follow.
+static bool is_bound_again(RuleContext *cx, NodeId name) {
+  uint32_t others = 0;
+  for (DefId d = def_first(cx->m, binding_of(cx->m, name)); def_ok(d);
+       d = def_next(cx->m, d)) {
+    others += def_get(cx->m, d)->kind != DEF_FUNCTION;
+  }
+  return others > 1;
 }
 
 // `key=lambda self, city: hashkey(city)`: a key function whose body never reads `self`.

@@ -49,9 +49,12 @@ static RuleNodeFn on_store;
 static NodeId stored_exception_in(RuleContext *cx, NodeId value, uint32_t depth);
 static NodeId stored_value(RuleContext *cx, NodeId store, NodeId *target);
 static const char *describe(RuleContext *cx, NodeId leaf, uint32_t depth);
+static bool is_exceptions(RuleContext *cx, NodeId attribute);
 static Fix without_traceback(RuleContext *cx, NodeId leaf);
 
 enum { VALUE_REACH = 6 };
+static const char GROUP[] = "builtins.ExceptionGroup";
+static const char BASE_GROUP[] = "builtins.BaseExceptionGroup";
 
 RULE(stored_exception) = {
     .code = "PML503",
@@ -223,16 +226,61 @@ static bool name_may_hold_frames(RuleContext *cx, NodeId name) {
   return false;
 }
 
+static bool is_link(RuleContext *cx, NodeId attribute) {
+  NodeId link = node_field(cx->t, attribute, FIELD_ATTRIBUTE);
+  return node_role(cx->t, attribute) == FIELD_LEFT &&
+         node_is(cx->t, node_parent(cx->t, attribute), PY_ASSIGNMENT) &&
+         (node_text_is(cx->t, link, "__cause__") ||
+          node_text_is(cx->t, link, "__context__"));
+}
+
+// `wrapped.__cause__ = e` before the store: whoever holds the one holds the other.
+static bool carries_exception(RuleContext *cx, NodeId name, uint32_t depth) {
+  enum { REFS_READ = 32 };
+  uint32_t left = REFS_READ;
+  RefId r = ref_first(cx->m, binding_of(cx->m, name));
+  for (; ref_ok(r) && left > 0; r = ref_next(cx->m, r), left--) {
+    NodeId node = ref_get(cx->m, r)->node, attribute = node_parent(cx->t, node);
+    if (attribute.i >= name.i || !is_link(cx, attribute)) continue;
+    DefId own = flow_only_def(cx->m, name);
+    if (!def_ok(own) || def_get(cx->m, own)->kind != DEF_ASSIGN ||
+        flow_only_def(cx->m, node).i != own.i) {
+      continue;
+    }
+    NodeId store = node_parent(cx->t, attribute);
+    if (flow_dominates(cx->m, store, name) == ANSWER_YES) {
+      NodeId value = node_field(cx->t, store, FIELD_RIGHT);
+      return node_ok(stored_exception_in(cx, value, depth));
+    }
+  }
+  return false;
+}
+
 static bool name_holds_frames(RuleContext *cx, NodeId name, uint32_t depth) {
   RefId use = ref_at(cx->m, name);
-  if (!ref_ok(use) || !name_may_hold_frames(cx, name)) return false;
+  if (!ref_ok(use)) return false;
+  if (!name_may_hold_frames(cx, name)) return carries_exception(cx, name, depth);
   DefList defs = flow_defs_reaching(cx->m, use);
   if (defs.unknown || defs.count == 0) return false;
   for (uint32_t i = 0; i < defs.count; i++) {
     if (def_holds_frames(cx, defs.items[i], depth))
       return !traceback_was_cleared(cx, name);
   }
-  return false;
+  return carries_exception(cx, name, depth);
+}
+
+static bool is_exceptions(RuleContext *cx, NodeId attribute) {
+  return node_text_is(cx->t, node_field(cx->t, attribute, FIELD_ATTRIBUTE),
+                      "exceptions");
+}
+
+// `group.exceptions` in `except ExceptionGroup as group`.
+static bool is_of_group(RuleContext *cx, NodeId attribute) {
+  NodeId group = node_unwrap(cx->t, node_field(cx->t, attribute, FIELD_OBJECT));
+  if (!node_is(cx->t, group, PY_IDENTIFIER)) return false;
+  const Def *def = def_get(cx->m, flow_only_def(cx->m, group));
+  return def->kind == DEF_EXCEPT &&
+         (name_is(cx->m, def->value, GROUP) || name_is(cx->m, def->value, BASE_GROUP));
 }
 
 static NodeId first_in_children(RuleContext *cx, NodeId node, uint32_t depth) {
@@ -254,6 +302,7 @@ static NodeId stored_exception_in(RuleContext *cx, NodeId value, uint32_t depth)
       return name_holds_frames(cx, value, depth - 1) ? value : NO_NODE;
     case PY_CALL: return holds_frames(cx, value) ? value : NO_NODE;
     case PY_ATTRIBUTE:
+      if (is_exceptions(cx, value)) return is_of_group(cx, value) ? value : NO_NODE;
       return node_text_is(cx->t, node_field(cx->t, value, FIELD_ATTRIBUTE),
                           "__traceback__") &&
                      node_ok(stored_exception_in(
@@ -287,7 +336,7 @@ static const char *describe(RuleContext *cx, NodeId leaf, uint32_t depth) {
   const char *const exception = "a caught exception", *const trace = "a traceback";
   int64_t index = 0;
   switch (node_kind(cx->t, leaf)) {
-    case PY_ATTRIBUTE: return trace;
+    case PY_ATTRIBUTE: return is_exceptions(cx, leaf) ? exception : trace;
     case PY_CALL: return is_exc_info(cx, leaf) ? exception : "a frame";
     case PY_SUBSCRIPT:
       constant_int(cx->m, node_field(cx->t, leaf, FIELD_SUBSCRIPT), &index);

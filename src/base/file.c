@@ -47,6 +47,13 @@ bool file_read(Arena *arena, const char *path, Str *bytes, Error *err) {
   return ok;
 }
 
+bool file_id(const char *path, FileId *id) {
+  struct stat info;
+  if (stat(path, &info) != 0) return false;
+  *id = (FileId){(uint64_t)info.st_dev, (uint64_t)info.st_ino};
+  return true;
+}
+
 bool file_read_stdin(Arena *arena, Str *bytes, Error *err) {
   Error reason = error_in(arena);
   if (file_read_open(arena, STDIN_FILENO, bytes, &reason)) return true;

@@ -16,6 +16,12 @@ bool file_read_stdin(Arena *arena, Str *bytes, Error *err);
 bool file_write(Arena *arena, const char *path, Str bytes, Error *err);
 bool file_replace(Arena *arena, const char *path, Str bytes, Error *err);
 
+// What one file is, whatever path leads to it; false when there is none.
+typedef struct FileId {
+  uint64_t device, number;
+} FileId;
+bool file_id(const char *path, FileId *id);
+
 uint64_t clock_ns(void);            // monotonic
 uint64_t process_peak_bytes(void);  // highest resident memory so far
 

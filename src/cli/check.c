@@ -99,6 +99,33 @@ static void print_extras(const Run *run, const Options *options, const Report *r
 #endif
 }
 
+// A report must not take the place of what it is about.
+static bool output_is_apart(const Output *output, const Discovery *discovery,
+                            Arena *arena, Error *err) {
+  FileId report, file;
+  if (output->path.n == 0 || !file_id(str_cstr_in(arena, output->path), &report)) {
+    return true;
+  }
+  for (uint32_t i = 0; i < discovery->files.count; i++) {
+    Str path = discovery->files.items[i].path;
+    if (!file_id(str_cstr_in(arena, path), &file)) continue;
+    if (file.device == report.device && file.number == report.number) {
+      return error_set(err, "--output would overwrite %.*s, which is to be linted",
+                       STR_ARGS(path));
+    }
+  }
+  return true;
+}
+
+static bool outputs_are_apart(const Options *options, const Discovery *discovery,
+                              Error *err) {
+  for (uint32_t i = 0; i < options->outputs.count; i++) {
+    if (!output_is_apart(&options->outputs.items[i], discovery, options->arena, err))
+      return false;
+  }
+  return true;
+}
+
 static uint32_t count_failing(const RunOptions *run, const Report *report) {
   if (run->fail_on == 0) return 0;
   return report->errors + (run->fail_on <= LEVEL_WARNING ? report->warnings : 0) +
@@ -182,11 +209,13 @@ int command_check(const Options *options) {
     return usage_error(err.text);
   }
   uint64_t began = clock_ns();
-  if (!discover(&discovery, arena, &discover_options, &err))
+  if (!discover(&discovery, arena, &discover_options, &err) ||
+      !outputs_are_apart(options, &discovery, &err)) {
     return usage_error(err.text);
+  }
   uint64_t discovered = clock_ns();
   Run run;
-  run_init(&run, &run_options, &discovery);
+  if (!run_init(&run, &run_options, &discovery, &err)) return usage_error(err.text);
   run.timings.discover_ns = discovered - began;
   run_lint(&run);
   if (run_options.fix_safety != FIX_NONE) run_fix(&run);

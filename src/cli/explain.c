@@ -15,6 +15,9 @@ typedef struct Explain {
   Source source;
   Tree tree;
   uint32_t line;  // from 0
+  // Lines of the decorated definition whose head the line belongs to, from its first
+  // decorator to its `def` or `class`; `head_stop` 0: of none.
+  uint32_t head_start, head_stop;
   Buf out;
 } Explain;
 
@@ -36,6 +39,27 @@ static bool on_line(const Explain *self, Span span) {
 static bool at_line(const Explain *self, Span span) {
   uint32_t last = span.stop > span.start ? span.stop - 1 : span.stop;
   return line_of(self, span.start) == self->line || line_of(self, last) == self->line;
+}
+
+// Decorators and what they decorate are one: a candidate in one is of all their lines.
+static bool in_head(const Explain *self, Span span) {
+  uint32_t first = line_of(self, span.start);
+  return self->head_start <= first && first < self->head_stop;
+}
+
+static void head_find(Explain *self) {
+  const Tree *t = &self->tree;
+  for (uint32_t i = 1; i < t->count; i++) {
+    NodeId decorated = {i};
+    if (!node_is(t, decorated, PY_DECORATED_DEFINITION)) continue;
+    NodeId definition = node_field(t, decorated, FIELD_DEFINITION);
+    uint32_t start = line_of(self, node_start(t, decorated));
+    uint32_t stop = line_of(self, node_start(t, definition)) + 1;
+    if (start <= self->line && self->line < stop) {
+      self->head_start = start;
+      self->head_stop = stop;
+    }
+  }
 }
 
 static void put(Explain *self, const char *text) { buf_add_text(&self->out, text); }
@@ -164,7 +188,8 @@ static void print_finding(Explain *self, const Finding *finding) {
 static uint32_t print_findings(Explain *self) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < self->file->finding_count; i++) {
-    if (!on_line(self, self->file->findings[i].span)) continue;
+    Span span = self->file->findings[i].span;
+    if (!on_line(self, span) && !in_head(self, span)) continue;
     print_finding(self, &self->file->findings[i]);
     count += 1;
   }
@@ -188,7 +213,8 @@ static uint32_t print_rejections(Explain *self) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < result->rejection_count; i++) {
     const Rejection *one = &result->rejections[i];
-    if (!at_line(self, one->span) || rejection_repeats(result, i)) continue;
+    bool is_here = at_line(self, one->span) || in_head(self, one->span);
+    if (!is_here || rejection_repeats(result, i)) continue;
     buf_printf(&self->out, "%s %s: rejected, %s\n", one->rule->code, one->rule->name,
                one->reason);
     count += 1;
@@ -268,6 +294,7 @@ static int explain_file(Explain *self, Error *err) {
                                      STR_ARGS(buf_str(&shown)),
                                      self->source.lines.count));
   }
+  head_find(self);
   self->out = buf_in(arena);
   buf_printf(&self->out, "%.*s:%u  ", STR_ARGS(buf_str(&shown)), self->line + 1);
   put_escaped(self, str_trim(lines_text(&self->source.lines, self->line)));
@@ -302,7 +329,7 @@ int command_explain(const Options *options) {
   if (!discover(&discovery, arena, &discover_options, &err))
     return usage_error(err.text);
   Run run;
-  run_init(&run, &run_options, &discovery);
+  if (!run_init(&run, &run_options, &discovery, &err)) return usage_error(err.text);
   run_lint(&run);
   self.run = &run;
   self.file = file_named(&run);

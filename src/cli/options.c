@@ -197,7 +197,7 @@ static bool set_option(Options *self, int id, Str value, Error *err) {
     case OPT_IGNORE: list_add(self->arena, &self->selection.ignore, value); return true;
     case OPT_CONFIG: vec_push(self->arena, &self->configs, value); return true;
     case OPT_TARGET: self->target = value; return true;
-    case OPT_ISOLATED:
+    case OPT_ISOLATED: self->isolated = true; return true;
     case OPT_NO_CACHE: return true;
     case OPT_LEVEL:
     case OPT_FAIL_ON: return set_level(self, id, value, err);
@@ -207,13 +207,9 @@ static bool set_option(Options *self, int id, Str value, Error *err) {
     case OPT_FIX_ONLY: self->fix = self->fix_only = true; return true;
     case OPT_DIFF: self->diff = true; return true;
     case OPT_OUTPUT: return add_output(self, value, true, err);
-    case OPT_OUTPUT_FORMAT: {
-      self->rule_format = value;
-      bool of_rule =
-          self->command == COMMAND_RULE &&
-          (str_is(value, "text") || str_is(value, "md") || str_is(value, "json"));
-      return of_rule || add_output(self, value, false, err);
-    }
+    case OPT_OUTPUT_FORMAT:
+      self->rule_format = value;  // `rule` has formats of its own
+      return self->command == COMMAND_RULE || add_output(self, value, false, err);
     case OPT_COLOUR: return set_colour(self, value, err);
     case OPT_STATISTICS: self->statistics = true; return true;
     case OPT_TIMINGS: self->timings = true; return true;
@@ -245,20 +241,33 @@ static const char *stopped_at(char **argv) {
   return within ? next : argv[optind - 1];
 }
 
-static bool option_error(Options *self, char **argv, int result, Error *err) {
-  const char *given = result == '?' ? stopped_at(argv) : argv[optind - 1];
-  if (result == ':') return error_set(err, "`%s` needs a value", given);
+// `abbreviated`: the option whose first letters were given, or NULL.
+static bool option_error(Options *self, const char *given, bool lacks_value,
+                         const char *abbreviated, Error *err) {
   const char *names[ROWS];
   for (size_t i = 0; i < ROWS; i++) names[i] = rows[i].name;
   bool is_long = strncmp(given, "--", 2) == 0;
   Str word = is_long ? str_from(given + 2) : STR_NONE;
   word = str_slice(word, 0, str_find_byte(word, '=', 0));
   Str near = is_long ? nearest_name(self->arena, word, names, ROWS) : STR_NONE;
+  bool is_exact = is_long ? str_eq(near, word) : lacks_value;
+  if (is_exact && lacks_value) return error_set(err, "`%s` needs a value", given);
+  if (is_exact) return error_set(err, "`--%.*s` takes no value", STR_ARGS(near));
+  if (abbreviated != NULL) near = str_from(abbreviated);
   if (near.n == 0) return error_set(err, "there is no option `%s`", given);
-  if (str_eq(near, word))
-    return error_set(err, "`--%.*s` takes no value", STR_ARGS(near));
   return error_set(err, "there is no option `%s`; did you mean `--%.*s`?", given,
                    STR_ARGS(near));
+}
+
+// The argument that named a long option: its value may have stood in one of its own.
+static const char *long_given(char **argv) {
+  return optarg != NULL && optarg == argv[optind - 1] ? argv[optind - 2]
+                                                      : argv[optind - 1];
+}
+
+static bool is_whole_name(const char *given, const char *name) {
+  Str word = str_from(given + 2);
+  return str_is(str_slice(word, 0, str_find_byte(word, '=', 0)), name);
 }
 
 static bool read_options(Options *self, int argc, char **argv, Error *err) {
@@ -270,9 +279,15 @@ static bool read_options(Options *self, int argc, char **argv, Error *err) {
   }
   opterr = 0;
   for (;;) {
-    int id = getopt_long(argc, argv, ":qj:h", longs, NULL);
+    int index = -1;
+    int id = getopt_long(argc, argv, ":qj:h", longs, &index);
     if (id == -1) break;
-    if (id == '?' || id == ':') return option_error(self, argv, id, err);
+    if (id == '?') return option_error(self, stopped_at(argv), false, NULL, err);
+    if (id == ':') return option_error(self, argv[optind - 1], true, NULL, err);
+    // getopt takes `--sel` for `--select`, until there is another such option.
+    if (index >= 0 && !is_whole_name(long_given(argv), rows[index].name)) {
+      return option_error(self, long_given(argv), false, rows[index].name, err);
+    }
     if (!set_option(self, id, str_from(optarg), err)) return false;
   }
   for (int i = optind; i < argc; i++) {
@@ -322,6 +337,7 @@ bool options_run(const Options *self, Arena *arena, RunOptions *run, Error *err)
   run->level = self->level_given || config.level == 0 ? self->level : config.level;
   run->fail_on = self->fail_never ? 0 : self->fail_on;
   if (config.fail_on_given) run->fail_on = config.fail_on;
+  run->isolated = self->isolated;
   run->jobs = self->jobs;
   bool fixes = self->fix || self->diff;
   run->fix_safety = !fixes ? FIX_NONE : self->unsafe_fixes ? FIX_UNSAFE : FIX_SAFE;

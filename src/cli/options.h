@@ -38,7 +38,7 @@ typedef struct Options {
   bool level_given, fail_never;
   Str target;
   bool fix, unsafe_fixes, fix_only, diff;
-  bool timings, statistics, quiet, all, exit_zero;
+  bool isolated, timings, statistics, quiet, all, exit_zero;
   Str rule_format;  // of `rule`: text, json, md
   bool help, version;
 } Options;

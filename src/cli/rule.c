@@ -216,7 +216,9 @@ int command_rule(const Options *options) {
   }
   bool json = str_is(format, "json"), markdown = str_is(format, "md");
   if (format.n != 0 && !json && !markdown && !str_is(format, "text")) {
-    return usage_error(STR("the output formats of `rule` are text, json and md"));
+    error_set(&err, "`%.*s` is no output format of `rule`; there are text, json, md",
+              STR_ARGS(format));
+    return usage_error(err.text);
   }
   if (!operands_known(options, &err)) return usage_error(err.text);
   EntryList list = {0};

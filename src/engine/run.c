@@ -67,36 +67,57 @@ bool target_from_requires(Str specifier, Target *target) {
   return true;
 }
 
-static void settings_for_project(Run *self, const Project *project,
-                                 Settings *settings) {
-  *settings = self->options->base;
-  if (self->options->target_given) return;
-  settings->target = (Target){OLDEST_MINOR, NEWEST_MINOR};
-  if (project->pyproject.n == 0) return;
-  Error err = error_in(&self->arena);
+// The nearest pyproject.toml is a settings file: one that cannot be read is an error,
+// as for the tools beside us, and not a reason to advise for another Python in silence.
+static bool target_read(Run *self, Str path, Target *target, Error *err) {
+  Error reason = error_in(&self->arena);
   Str bytes;
   TomlDoc doc;
-  const char *path = str_cstr_in(&self->arena, project->pyproject);
-  if (!file_read(&self->arena, path, &bytes, &err)) return;
-  if (!toml_parse(&doc, &self->arena, bytes, &err)) return;  // not our file to judge
+  if (!file_read(&self->arena, str_cstr_in(&self->arena, path), &bytes, &reason) ||
+      !toml_parse(&doc, &self->arena, bytes, &reason)) {
+    return error_set(err, "%.*s: %.*s", STR_ARGS(path), STR_ARGS(reason.text));
+  }
   const TomlValue *value = toml_get(&doc, "project.requires-python");
+  if (value != NULL && value->type != TOML_STRING) {
+    LinePos at = lines_position(&doc.lines, value->start, COLUMN_POINTS);
+    return error_set(err, "%.*s: line %u, column %u: `requires-python` is a string",
+                     STR_ARGS(path), at.line + 1, at.column + 1);
+  }
   if (value == NULL) value = toml_get(&doc, "tool.poetry.dependencies.python");
   if (value != NULL && value->type == TOML_STRING) {
-    target_from_requires(value->string, &settings->target);
+    target_from_requires(value->string, target);
   }
+  return true;
+}
+
+static bool settings_for_project(Run *self, const Project *project, Settings *settings,
+                                 Error *err) {
+  const RunOptions *options = self->options;
+  Target target = {OLDEST_MINOR, NEWEST_MINOR};
+  *settings = options->base;
+  if (project->pyproject.n != 0 && !options->isolated &&
+      !target_read(self, project->pyproject, &target, err)) {
+    return false;
+  }
+  if (!options->target_given) settings->target = target;
+  return true;
 }
 
 // --- the run -------------------------------------------------------------------------
 
-void run_init(Run *self, const RunOptions *options, const Discovery *discovery) {
+bool run_init(Run *self, const RunOptions *options, const Discovery *discovery,
+              Error *err) {
   *self = (Run){.options = options, .discovery = discovery};
   arena_init(&self->arena);
   uint32_t projects = discovery->projects.count;
   self->project_settings = arena_array(&self->arena, Settings, projects);
   self->complete = arena_array(&self->arena, bool, projects);
   for (uint32_t i = 0; i < projects; i++) {
-    settings_for_project(self, &discovery->projects.items[i],
-                         &self->project_settings[i]);
+    if (!settings_for_project(self, &discovery->projects.items[i],
+                              &self->project_settings[i], err)) {
+      arena_release(&self->arena);
+      return false;
+    }
   }
   self->file_count = discovery->files.count;
   self->files = arena_array(&self->arena, RunFile, self->file_count);
@@ -109,6 +130,7 @@ void run_init(Run *self, const RunOptions *options, const Discovery *discovery) 
     };
   }
   workers_open(self);
+  return true;
 }
 
 void run_release(Run *self) {

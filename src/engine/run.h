@@ -1,7 +1,7 @@
 /* Run: the whole pipeline (design §2) over discovered files.
  *
  *     Run run;
- *     run_init(&run, &options, &discovery);
+ *     if (!run_init(&run, &options, &discovery, &err)) return usage_error(err.text);
  *     run_lint(&run);                    // workers, merge, resolve, settle
  *     if (options.fix) run_fix(&run);    // rounds in memory, to a fixed point
  *     Report report = run_report(&run);
@@ -23,6 +23,7 @@ typedef struct RunOptions {
   const RuleTable *rules;
   Settings base;         // selection, severities, options; the target per project
   bool target_given;     // --target-version: requires-python is not asked
+  bool isolated;         // no pyproject.toml is read
   Level level;           // shown from here
   Level fail_on;         // 0 = never
   uint32_t jobs;         // 0 = as many as there are processors, at most 64
@@ -72,7 +73,9 @@ typedef struct Run {
   uint32_t refused_count;  // fixes whose file would no longer have parsed
 } Run;
 
-void run_init(Run *self, const RunOptions *options, const Discovery *discovery);
+// False when a settings file of a project cannot be used; nothing is to be released then.
+bool run_init(Run *self, const RunOptions *options, const Discovery *discovery,
+              Error *err);
 void run_lint(Run *self);
 // Applies fixes in memory, at most FIX_ROUNDS times, each round linting the changed files
 // and the project anew, until nothing changes. Files keep the last text that parsed.

@@ -186,8 +186,57 @@ static bool is_sequence(ValueKind type) {
          type == VALUE_BYTEARRAY;
 }
 
-static Operation call_operation(const Tree *t, NodeId call, Str method, uint32_t effect,
-                                ValueKind type) {
+// `value not in container`, alone or beside an `and`.
+static bool asks_whether_absent(const Tree *t, NodeId condition, Str value,
+                                Str container) {
+  for (uint32_t i = 0; i < CLIMB_MAX; i++) {
+    condition = node_unwrap(t, condition);
+    NodeId test = condition;
+    if (node_is(t, condition, PY_BOOLEAN_OPERATOR)) {
+      NodeId how = node_field(t, condition, FIELD_OPERATOR);
+      if (!node_is(t, how, PY_KW_AND)) return false;
+      test = node_unwrap(t, node_field(t, condition, FIELD_RIGHT));
+    }
+    NodeId left = node_named_at(t, test, 0), right = node_named_at(t, test, 1);
+    if (node_is(t, test, PY_COMPARISON_OPERATOR) && node_count_named(t, test) == 2 &&
+        node_ok(node_child(t, test, PY_KW_NOT_IN)) &&
+        str_eq(node_text(t, left), value) && str_eq(node_text(t, right), container)) {
+      return true;
+    }
+    if (node_eq(test, condition)) return false;
+    condition = node_field(t, condition, FIELD_LEFT);
+  }
+  return false;
+}
+
+// `if X not in x: x.append(X)`: each value once, as in a set.
+static bool is_added_once(const Tree *t, NodeId call, NodeId value) {
+  NodeId function = node_field(t, call, FIELD_FUNCTION);
+  Str container = node_text(t, node_field(t, function, FIELD_OBJECT));
+  NodeId n = call;
+  for (uint32_t i = 0; i < CLIMB_MAX && node_ok(n); i++) {
+    NodeId p = node_parent(t, n);
+    if (node_is(t, p, PY_FUNCTION_DEFINITION)) return false;
+    if (node_is(t, p, PY_IF_STATEMENT) && node_role(t, n) == FIELD_CONSEQUENCE &&
+        asks_whether_absent(t, node_field(t, p, FIELD_CONDITION), node_text(t, value),
+                            container)) {
+      return true;
+    }
+    n = p;
+  }
+  return false;
+}
+
+// Where nothing but what the program spells can be added, and each of it once.
+static bool is_set_of_few(FactsBuilder *b, NodeId call, NodeId value) {
+  if (!node_ok(value) || !is_added_once(b->t, call, value)) return false;
+  uint32_t domain = key_of(b, value).domain;
+  return domain == KEY_CONSTANT || domain == KEY_FINITE;
+}
+
+static Operation call_operation(FactsBuilder *b, NodeId call, Str method,
+                                uint32_t effect, ValueKind type) {
+  const Tree *t = b->t;
   Operation op = operation(kind_of_effect(effect), call);
   if ((effect & MUTATES_BY_MANY) != 0) op.flags |= OPERATION_MANY;
   NodeId first = first_argument(t, call, 0);
@@ -197,7 +246,8 @@ static Operation call_operation(const Tree *t, NodeId call, Str method, uint32_t
     bool has_key = str_is(method, "add") || str_is(method, "setdefault") ||
                    str_is(method, "__setitem__") ||
                    ((effect & MUTATES_BY_MANY) != 0 && !is_sequence(type));
-    if (has_key) op.key = first;
+    bool is_one = (effect & MUTATES_BY_MANY) == 0 && is_sequence(type);
+    if (has_key || (is_one && is_set_of_few(b, call, first))) op.key = first;
     if (str_is(method, "setdefault")) op.flags |= OPERATION_INDEXED;
     op.value = first;
   } else if (op.kind == OPERATION_SHRINK &&
@@ -215,7 +265,7 @@ static Operation method_operation(FactsBuilder *b, NodeId attribute, ValueKind t
   NodeId n = node_wrap(t, attribute), p = node_parent(t, n);
   if (mutator == NULL) return operation(OPERATION_READ, attribute);
   if (node_is(t, p, PY_CALL) && node_role(t, n) == FIELD_FUNCTION) {
-    return call_operation(t, p, method, mutator->effect, type);
+    return call_operation(b, p, method, mutator->effect, type);
   }
   Operation op = operation(kind_of_effect(mutator->effect), attribute);
   if (op.kind == OPERATION_READ) return op;

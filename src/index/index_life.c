@@ -50,7 +50,7 @@ static bool is_growth(const Index *self, const IndexContainer *c,
   }
   bool is_sequence = c->fact->type == VALUE_LIST || c->fact->type == VALUE_DEQUE ||
                      c->fact->type == VALUE_BYTEARRAY;
-  if (is_sequence) return (flags & OPERATION_INDEXED) == 0;
+  if (is_sequence && (flags & OPERATION_INDEXED) != 0) return false;
   return !key_is_finite(self, op);
 }
 

@@ -122,7 +122,21 @@ static bool is_word(char c) {
          c == '-' || c == '_';
 }
 
+// `PML` and `ALL` are what a blanket `ignore` is.
+static bool is_blanket(Str selector) {
+  return str_is(selector, "PML") || str_is(selector, "ALL");
+}
+
 static void reader_add(Reader *self, Suppression item) {
+  if (is_blanket(item.selector)) {
+    reader_problem(
+        self, item.span,
+        str_printf_in(self->arena,
+                      "`%.*s` would silence every rule; a suppression names those that "
+                      "it silences",
+                      STR_ARGS(item.selector)));
+    return;
+  }
   if (!selector_rules(self->rules, item.selector, item.rules)) {
     reader_problem(
         self, item.span,

@@ -8,7 +8,7 @@
  * Codes, prefixes and names are accepted, separated by commas or blanks, also in
  * brackets (`ignore[PML101]`). A trailing comment covers findings that start or end on
  * its line (for a multi-line string: the string's). A blanket `ignore` is 004 and
- * silences nothing, a blanket `noqa` is not ours. Codes that name no rule are 004.
+ * silences nothing, as are `ignore PML` and `ignore ALL`; a blanket `noqa` is not ours. Codes that name no rule are 004.
  */
 #ifndef LINT_SUPPRESS_H
 #define LINT_SUPPRESS_H

@@ -147,6 +147,28 @@ bool sink_takes(Model *m, const SinkFact *sink, NodeId call, NodeId argument) {
 
 // --- caches --------------------------------------------------------------------------
 
+enum { PARTIAL_LIMIT = 4 };  // partials around one cache
+
+// An argument of the call, or of the partials that it is made of: the outer one wins.
+static ArgState cache_argument(Model *m, NodeId call, uint32_t position,
+                               const char *keyword, NodeId *value) {
+  bool shifts = false;
+  for (uint32_t i = 0; i < PARTIAL_LIMIT && node_is(m->tree, call, PY_CALL); i++) {
+    bool is_partial = name_is(m, call_callee(m, call), "functools.partial");
+    uint32_t count = call_positional_count(m, call);
+    if (shifts && count > 1) return ARG_UNKNOWN;
+    shifts = shifts || count > is_partial;
+    uint32_t at = position == CALL_NO_POSITION ? position : position + is_partial;
+    ArgState state = call_argument(m, call, at, keyword, value);
+    if (state != ARG_ABSENT) return state;
+    NodeId inner = call_callee(m, call);
+    if (is_partial && call_argument(m, call, 0, NULL, &inner) != ARG_PRESENT) break;
+    call = name_value(m, inner);
+    if (!name_is(m, call_callee(m, call), "functools.partial")) break;
+  }
+  return ARG_ABSENT;
+}
+
 static int64_t cache_maxsize(Model *m, const CacheFact *fact, NodeId call) {
   NodeId argument;
   int64_t maxsize;
@@ -155,7 +177,7 @@ static int64_t cache_maxsize(Model *m, const CacheFact *fact, NodeId call) {
     return fact->maxsize_default;
   }
   ArgState state =
-      call_argument(m, call, (uint32_t)fact->maxsize_position, keyword, &argument);
+      cache_argument(m, call, (uint32_t)fact->maxsize_position, keyword, &argument);
   if (state == ARG_ABSENT) return fact->maxsize_default;
   if (state == ARG_UNKNOWN) return CACHE_SIZE_UNKNOWN;
   if (constant_is_none(m, argument)) return CACHE_UNBOUNDED;
@@ -169,7 +191,7 @@ static int64_t cache_maxsize(Model *m, const CacheFact *fact, NodeId call) {
 static int64_t cache_of_mapping(Model *m, NodeId call) {
   NodeId mapping, argument;
   int64_t maxsize;
-  if (call_argument(m, call, 0, "cache", &mapping) != ARG_PRESENT) {
+  if (cache_argument(m, call, 0, "cache", &mapping) != ARG_PRESENT) {
     return CACHE_SIZE_UNKNOWN;
   }
   mapping = name_value(m, mapping);
@@ -192,22 +214,81 @@ static CacheUse cache_use(Model *m, Str name, NodeId call) {
   return use;
 }
 
-CacheUse cache_of_decorator(Model *m, NodeId decorator) {
-  return cache_use(m, name_of_decorator(m, decorator),
-                   name_decorator_call(m, decorator));
+// Of `@name`, `@name(…)` or `@module.name…`, by one definition of its first name.
+static CacheUse cache_by_def(Model *m, DefId id, Str attribute, NodeId call) {
+  const Def *def = def_get(m, id);
+  bool is_value = def->kind == DEF_ASSIGN && def->flags == 0 && attribute.n == 0;
+  if (!is_value) return cache_use(m, name_of_import(m, id, attribute), call);
+  if (node_ok(call)) return cache_use(m, name_of(m, def->value), call);
+  return cache_use(m, name_of_decorator(m, def->value),
+                   name_decorator_call(m, def->value));
 }
 
-CacheUse cache_of_expression(Model *m, NodeId expression) {
+// A name that is bound in several branches: a cache when each of them binds one of a
+// kind, as large as they agree on.
+static CacheUse cache_of_branches(Model *m, NodeId decorator) {
+  enum { BRANCH_LIMIT = 8 };
   const Tree *t = m->tree;
-  expression = node_unwrap(t, expression);
-  if (!node_is(t, expression, PY_CALL)) {
-    return cache_use(m, name_of(m, expression), NO_NODE);
+  bool marked = node_is(t, decorator, PY_DECORATOR);
+  NodeId at = node_unwrap(t, marked ? node_first_named(t, decorator) : decorator);
+  NodeId call = node_is(t, at, PY_CALL) ? at : NO_NODE;
+  Str attribute = STR_NONE;
+  CacheUse all = {.call = call};
+  if (node_ok(call)) at = node_unwrap(t, call_callee(m, call));
+  if (node_is(t, at, PY_ATTRIBUTE)) {
+    attribute = node_text(t, node_field(t, at, FIELD_ATTRIBUTE));
+    at = node_unwrap(t, node_field(t, at, FIELD_OBJECT));
   }
-  NodeId callee = node_unwrap(t, node_field(t, expression, FIELD_FUNCTION));
-  // lru_cache(maxsize=9)(f): the inner call holds the arguments.
-  if (node_is(t, callee, PY_CALL))
-    return cache_use(m, name_of_callee(m, callee), callee);
-  return cache_use(m, name_of_callee(m, expression), expression);
+  BindingId binding = binding_of(m, at);
+  const Binding *known = binding_get(m, binding);
+  if (!node_is(t, at, PY_IDENTIFIER) || (known->flags & BIND_IN_ERROR) != 0 ||
+      known->def_count < 2 || known->def_count > BRANCH_LIMIT) {
+    return all;
+  }
+  for (DefId d = known->first_def; def_ok(d); d = def_next(m, d)) {
+    CacheUse one = cache_by_def(m, d, attribute, call);
+    if (one.fact == NULL) return (CacheUse){.call = call};
+    if (all.fact == NULL) all = one;
+    if (one.fact->flags != all.fact->flags) return (CacheUse){.call = call};
+    if (one.maxsize != all.maxsize) all.maxsize = CACHE_SIZE_UNKNOWN;
+  }
+  return all;
+}
+
+CacheUse cache_of_decorator(Model *m, NodeId decorator) {
+  CacheUse use =
+      cache_use(m, name_of_decorator(m, decorator), name_decorator_call(m, decorator));
+  return use.fact != NULL ? use : cache_of_branches(m, decorator);
+}
+
+// The def or lambda of this file behind an expression, or NO_NODE.
+static NodeId function_behind(Model *m, NodeId expression) {
+  NodeId value = name_value(m, expression);
+  if (node_is(m->tree, value, PY_LAMBDA)) return value;
+  Value v = value_of(m, value);
+  return v.kind == VALUE_FUNCTION ? v.definition : NO_NODE;
+}
+
+// `cache(f)` is a cached function, `lru_cache(9)` makes a decorator.
+static bool call_caches_argument(Model *m, const CacheFact *fact, NodeId call) {
+  NodeId argument;
+  if ((fact->flags & CACHE_NEEDS_CALL) != 0 ||
+      call_argument(m, call, 0, NULL, &argument) != ARG_PRESENT) {
+    return false;
+  }
+  return fact->maxsize_position < 0 || node_ok(function_behind(m, argument));
+}
+
+NodeId cache_applied_to(Model *m, NodeId call, CacheUse *use) {
+  NodeId callee = call_callee(m, call), argument;
+  if (call_argument(m, call, 0, NULL, &argument) != ARG_PRESENT ||
+      node_ok(node_next_named(m->tree, argument))) {
+    return NO_NODE;
+  }
+  *use = cache_of_decorator(m, callee);
+  if (use->fact == NULL) return NO_NODE;
+  bool is_used = node_ok(use->call) && call_caches_argument(m, use->fact, use->call);
+  return is_used ? NO_NODE : function_behind(m, argument);
 }
 
 const BaseFact *base_fact(Model *m, NodeId base) {

@@ -48,16 +48,19 @@ bool sink_takes(Model *m, const SinkFact *sink, NodeId call, NodeId argument);
 // The first consumed argument, or NO_NODE.
 NodeId sink_argument(Model *m, const SinkFact *sink, NodeId call);
 
-// A cache decorator (`@functools.cache`, `@lru_cache(maxsize=9)`, aliases) or a call
-// that makes one, `lru_cache()(f)` included: the row and how many entries it keeps.
+// A cache decorator (`@functools.cache`, `@lru_cache(maxsize=9)`, aliases, partials, names
+// that every branch binds to a cache): the row and how many entries it keeps.
 typedef struct CacheUse {
   const CacheFact *fact;  // NULL: no cache
   NodeId call;            // the call with the arguments, or NO_NODE for `@cache`
   int64_t maxsize;        // entries; CACHE_UNBOUNDED, CACHE_SIZE_UNKNOWN
 } CacheUse;
 enum { CACHE_UNBOUNDED = -1, CACHE_SIZE_UNKNOWN = -2 };
+// Of a decorator, or of the expression that stands for one: the callee of cache(f).
 CacheUse cache_of_decorator(Model *m, NodeId decorator);
-CacheUse cache_of_expression(Model *m, NodeId expression);
+// The def or lambda of this file that a call gives a cache: `cache(f)`,
+// `lru_cache(maxsize=9)(f)`; NO_NODE for what is no such call.
+NodeId cache_applied_to(Model *m, NodeId call, CacheUse *use);
 
 // The row of a base class expression (`enum.Enum`, `Generic[T]`), or NULL.
 const BaseFact *base_fact(Model *m, NodeId base);

@@ -237,6 +237,16 @@ static Sym parts_join(Model *m, Known *head, Parts *parts) {
   return name_canonical(m, buf_str(&out));
 }
 
+Str name_of_import(Model *m, DefId id, Str attribute) {
+  const Def *def = def_get(m, id);
+  if (def->kind != DEF_IMPORT && def->kind != DEF_IMPORT_FROM) return STR_NONE;
+  Meaning meaning = def_meaning(m, def);
+  if (meaning.is_unknown) return STR_NONE;
+  Str name = attribute.n == 0 ? meaning.name
+                              : str_join_in(m->arena, meaning.name, ".", attribute);
+  return sym_str(&m->names_interner, name_canonical(m, name));
+}
+
 static Sym name_find(Model *m, NodeId expression) {
   const Tree *t = m->tree;
   Parts parts = {0};

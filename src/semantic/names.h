@@ -33,6 +33,9 @@ NodeId name_decorator_call(Model *m, NodeId decorator);
 // The expression behind names that are assigned once: `SIZE` gives the `1024` that it
 // stands for. What is no such name is itself, without parentheses.
 NodeId name_value(Model *m, NodeId expression);
+// What one import binds, or its attribute when one is given; STR_NONE for other
+// definitions. For names that have several meanings, each on a path of its own.
+Str name_of_import(Model *m, DefId def, Str attribute);
 // What follows the last dot: "x.y.read" -> "read".
 Str name_last_part(Str qualified);
 

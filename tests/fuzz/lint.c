@@ -69,7 +69,8 @@ static Outcome pass(Arena *arena, Str bytes, bool fix) {
                      .is_stdin = true};
   vec_push(arena, &discovery.files, input);
   Run run;
-  run_init(&run, &options, &discovery);
+  Error err = error_in(arena);
+  if (!run_init(&run, &options, &discovery, &err)) fail("no run:", err.text);
   run_lint(&run);
   if (fix) run_fix(&run);
   Report report = run_report(&run);

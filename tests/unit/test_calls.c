@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "semantic/calls.h"
 
 #include "snippet.h"
@@ -140,6 +142,31 @@ TEST(cache_decorators) {
        "cachetools.cached", 9},
       {"from cachetools import cached\n@cached(cache={})\ndef f(): pass",
        "cachetools.cached", CACHE_UNBOUNDED},
+      {"from functools import lru_cache, partial\nm = partial(lru_cache, maxsize=None)\n"
+       "@m\ndef f(): pass",
+       "functools.lru_cache", CACHE_UNBOUNDED},
+      {"from functools import lru_cache, partial\nm = partial(lru_cache, maxsize=None)\n"
+       "@m()\ndef f(): pass",
+       "functools.lru_cache", CACHE_UNBOUNDED},
+      {"from functools import lru_cache, partial\nm = partial(lru_cache, maxsize=None)\n"
+       "@m(maxsize=9)\ndef f(): pass",
+       "functools.lru_cache", 9},
+      {"if x:\n  from functools import cache\nelse:\n  from functools import lru_cache\n"
+       "  cache = lru_cache(maxsize=None)\n@cache\ndef f(): pass",
+       "functools.cache", CACHE_UNBOUNDED},
+      {"try:\n  import functools\n  c = functools.cache\nexcept AttributeError:\n"
+       "  c = functools.lru_cache(None)\n@c\ndef f(): pass",
+       "functools.cache", CACHE_UNBOUNDED},
+      {"if x:\n  from functools import lru_cache\nelse:\n"
+       "  from backports.functools_lru_cache import lru_cache\n"
+       "@lru_cache(maxsize=None)\ndef f(): pass",
+       "functools.lru_cache", CACHE_UNBOUNDED},
+      {"if x:\n  from functools import cache\nelse:\n  from functools import lru_cache\n"
+       "  cache = lru_cache(maxsize=9)\n@cache\ndef f(): pass",
+       "functools.cache", CACHE_SIZE_UNKNOWN},
+      {"if x:\n  from functools import cache\nelse:\n  from mine import cache\n"
+       "@cache\ndef f(): pass",
+       "", 0},
       {"@cache\ndef f(): pass", "", 0},
       {"import functools\n@functools.wraps(g)\ndef f(): pass", "", 0},
   };
@@ -157,19 +184,42 @@ TEST(cache_decorators) {
   }
 }
 
-TEST(cache_expressions) {
-  Snippet s;
-  snippet_open(&s, "import functools\ng = functools.lru_cache(maxsize=None)(f)\n");
-  CacheUse use = cache_of_expression(
-      s.model, snippet_find(&s, "functools.lru_cache(maxsize=None)(f)"));
-  CHECK(use.fact != NULL);
-  CHECK_INT(use.maxsize, CACHE_UNBOUNDED);
-  CHECK(node_text_is(&s.tree, use.call, "functools.lru_cache(maxsize=None)"));
-  snippet_close(&s);
-  snippet_open(&s, "import functools\ng = functools.lru_cache(f)\ndef f(): pass\n");
-  use = cache_of_expression(s.model, snippet_find(&s, "functools.lru_cache(f)"));
-  CHECK_INT(use.maxsize, 128);
-  snippet_close(&s);
+TEST(caches_by_call) {
+  static const struct {
+    const char *code;
+    const char *function;  // "" = no cache is applied
+    int64_t maxsize;
+  } cases[] = {
+      {"g = functools.lru_cache(maxsize=None)(f)", "def f(a): pass", CACHE_UNBOUNDED},
+      {"g = functools.lru_cache(f)", "def f(a): pass", 128},
+      {"g = functools.cache(f)", "def f(a): pass", CACHE_UNBOUNDED},
+      {"g = functools.cache(lambda a: a)", "lambda a: a", CACHE_UNBOUNDED},
+      {"g = functools.lru_cache(9)(lambda a: a)", "lambda a: a", 9},
+      {"m = functools.partial(functools.lru_cache, maxsize=7)\ng = m()(f)",
+       "def f(a): pass", 7},
+      {"f = functools.cache(f)", "def f(a): pass", CACHE_UNBOUNDED},
+      {"g = functools.cache(f)(lambda a: a)", "", 0},
+      {"g = functools.lru_cache(None)", "", 0},
+      {"g = functools.cache(unknown)", "", 0},
+      {"c = functools.cache(f)\ng = c(f)", "", 0},
+  };
+  for (uint32_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    Snippet s;
+    char code[256];
+    snprintf(code, sizeof code, "import functools\ndef f(a): pass\n%s\n",
+             cases[i].code);
+    snippet_open(&s, code);
+    NodeId call = NO_NODE;
+    for (uint32_t n = 1; n < s.tree.count; n++) {
+      if (node_is(&s.tree, (NodeId){n}, PY_ASSIGNMENT))
+        call = node_field(&s.tree, (NodeId){n}, FIELD_RIGHT);
+    }
+    CacheUse use = {0};
+    NodeId function = cache_applied_to(s.model, call, &use);
+    CHECK_STR(node_text(&s.tree, function), cases[i].function);
+    if (node_ok(function)) CHECK_INT(use.maxsize, cases[i].maxsize);
+    snippet_close(&s);
+  }
 }
 
 TEST(base_facts) {

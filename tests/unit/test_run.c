@@ -41,7 +41,8 @@ static void run_over(Arena *arena, Run *run, RunOptions *options, Discovery *dis
   vec_push(arena, &discovery->projects, (Project){0});
   vec_push(arena, &discovery->files, input_of("pkg/a.py"));
   vec_push(arena, &discovery->files, input_of("pkg/b.py"));
-  run_init(run, options, discovery);
+  Error err = error_in(arena);
+  CHECK(run_init(run, options, discovery, &err));
   run_lint(run);
 }
 
