@@ -113,8 +113,10 @@ static void on_call(RuleContext *cx, NodeId call) {
                  .evidence = evidence_of(cx, read, file),
                  .note_at_most = slow != NULL};
   if (slow != NULL) draft.args[2] = cx_format(cx, ", but %s", slow);
-  draft.fix = writes ? copy_in_pieces(cx, call, target, &contents)
-                     : copy_paths(cx, call, target, &contents);
+  draft.fix = opens_to_close(cx, contents.read.handle)
+                  ? open_in_with(cx, contents.read.handle, call)
+              : writes ? copy_in_pieces(cx, call, target, &contents)
+                       : copy_paths(cx, call, target, &contents);
   cx_report(cx, draft);
 }
 

@@ -153,6 +153,7 @@ static void judge_rows(RuleContext *cx, NodeId rows, NodeId reader) {
   EditList edits = edits_in(cx->arena);
   bool in_line = node_eq(made, reader) && !node_ok(tail) && !node_ok(lines);
   if (in_line && edit_unwrap(&edits, cx->t, rows, reader)) {
+    write_with(cx, &edits, read.handle, pass.node);
     draft.fix = fix_of(&edits, s.doubt, "take the rows from the reader");
   } else if (node_ok(tail) && !named && node_eq(made, reader)) {
     draft.fix = skip_rows(cx, tail, reader);
@@ -257,6 +258,7 @@ static void judge_lines(RuleContext *cx, NodeId reader) {
   EditList edits = edits_in(cx->arena);
   bool is_text = (read.file.flags & HANDLE_TEXT) != 0 && value_is_file(read.file);
   if (is_text && edit_unwrap(&edits, cx->t, lines, read.handle)) {
+    write_with(cx, &edits, read.handle, collected ? reader : pass.node);
     draft.fix = fix_of(&edits, doubt, "let the reader take lines from the file");
   }
   cx_report(cx, draft);

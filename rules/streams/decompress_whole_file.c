@@ -90,7 +90,9 @@ static void on_call(RuleContext *cx, NodeId call) {
       .evidence = evidence_of(cx, call, file),
       .note_at_most = slow != NULL};
   if (slow != NULL) draft.args[2] = cx_format(cx, ", but %s", slow);
-  if (node_ok(going.target)) {
+  if (opens_to_close(cx, contents.read.handle)) {
+    draft.fix = open_in_with(cx, contents.read.handle, call);
+  } else if (node_ok(going.target)) {
     draft.fix = copy_in_pieces(cx, call, going.target, codec, &contents);
   }
   cx_report(cx, draft);

@@ -81,7 +81,9 @@ static void on_call(RuleContext *cx, NodeId call) {
                  .evidence = evidence_of(cx, read, file),
                  .note_at_most = slow != NULL};
   if (slow != NULL) draft.args[1] = cx_format(cx, ", but %s", slow);
-  draft.fix = read_in_pieces(cx, call, &contents);
+  draft.fix = opens_to_close(cx, contents.read.handle)
+                  ? open_in_with(cx, contents.read.handle, call)
+                  : read_in_pieces(cx, call, &contents);
   cx_report(cx, draft);
 }
 

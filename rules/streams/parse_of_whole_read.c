@@ -159,6 +159,7 @@ static Fix parse_the_file(RuleContext *cx, NodeId call, const CodecFact *codec,
   if (codec->suffix[0] != '\0') {
     edit_insert(&edits, node_stop(t, call), str_from(codec->suffix));
   }
+  write_with(cx, &edits, contents->read.handle, call);
   return fix_of(&edits, "the file is left behind the object, not at its end",
                 "let the parser read the file");
 }

@@ -26,7 +26,9 @@
  *
  * Safe where the file was opened in the same function, nothing else runs meanwhile that
  * could reach the file, no handler encloses the loop, and the handle is not used after
- * a loop that may end early. Unsafe otherwise; the message of the fix says why.
+ * a loop that may end early. Unsafe otherwise; the message of the fix says why. A file
+ * that is opened in the header of the loop is closed by a `with` around it, in functions
+ * and where a free name is left for it.
  *
  * ## Limits
  *
@@ -45,9 +47,10 @@
 
 static RuleNodeFn on_call;
 static NodeId tail_slice(RuleContext *cx, NodeId call, NodeId *start);
-static Fix iterate_file(RuleContext *cx, const WholeRead *read, const char *doubt);
-static Fix skip_lines(RuleContext *cx, const WholeRead *read, NodeId slice,
-                      NodeId start);
+static Fix iterate_file(RuleContext *cx, const WholeRead *read, const Pass *pass,
+                        const char *doubt);
+static Fix skip_lines(RuleContext *cx, const WholeRead *read, const Pass *pass,
+                      NodeId slice, NodeId start);
 
 RULE(readlines_in_loop) = {
     .code = "PML101",
@@ -90,8 +93,8 @@ static void on_call(RuleContext *cx, NodeId call) {
       .note_at_most = s.slow != NULL};
   if (s.slow != NULL) draft.template_index = 1;
   draft.args[2] = str_from(s.slow);
-  draft.fix = node_ok(slice) ? skip_lines(cx, &read, slice, start)
-                             : iterate_file(cx, &read, s.doubt);
+  draft.fix = node_ok(slice) ? skip_lines(cx, &read, &pass, slice, start)
+                             : iterate_file(cx, &read, &pass, s.doubt);
   cx_report(cx, draft);
 }
 
@@ -117,14 +120,16 @@ static NodeId tail_slice(RuleContext *cx, NodeId call, NodeId *start) {
   return subscript;
 }
 
-static Fix iterate_file(RuleContext *cx, const WholeRead *read, const char *doubt) {
+static Fix iterate_file(RuleContext *cx, const WholeRead *read, const Pass *pass,
+                        const char *doubt) {
   EditList edits = edits_in(cx->arena);
   if (!edit_unwrap(&edits, cx->t, read->node, read->handle)) return (Fix){0};
+  write_with(cx, &edits, read->handle, pass->node);
   return fix_of(&edits, doubt, "iterate over the file");
 }
 
-static Fix skip_lines(RuleContext *cx, const WholeRead *read, NodeId slice,
-                      NodeId start) {
+static Fix skip_lines(RuleContext *cx, const WholeRead *read, const Pass *pass,
+                      NodeId slice, NodeId start) {
   const Tree *t = cx->t;
   Span whole = node_span(t, slice), handle = node_span(t, read->handle);
   if (edit_loses_comment(t, whole, handle)) return (Fix){0};
@@ -134,6 +139,7 @@ static Fix skip_lines(RuleContext *cx, const WholeRead *read, NodeId slice,
   edit_replace(&edits, (Span){handle.stop, whole.stop},
                cx_format(cx, ", %.*s, None)", STR_ARGS(node_text(t, start))));
   write_import(cx, &edits, "itertools");
+  write_with(cx, &edits, read->handle, pass->node);
   return edits_fix(&edits, FIX_UNSAFE, STR("skip lines while iterating over the file"),
                    STR("the file is read while the loop runs, not before"));
 }

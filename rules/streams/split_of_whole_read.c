@@ -210,6 +210,7 @@ static Fix iterate_file(RuleContext *cx, NodeId call, const Contents *text,
   if (!opened || modes == 0 || edit_loses_comment(t, whole, handle)) return (Fix){0};
   const char *end = modes == HANDLE_BINARY ? "b\"\\n\"" : "\"\\n\"";
   EditList edits = edits_in(cx->arena);
+  bool deeper = write_with(cx, &edits, text->read.handle, pass->node);
   NodeId tail = tail_of(cx, call);
   if (node_ok(tail) && !skip_lines(cx, &edits, call, tail)) return (Fix){0};
   if (keeps_ends(cx, call)) {
@@ -219,8 +220,9 @@ static Fix iterate_file(RuleContext *cx, NodeId call, const Contents *text,
   NodeId first = node_ok(tail) ? NO_NODE : block_start(t, pass);
   if (node_ok(first)) {
     Str name = node_text(t, node_field(t, pass->node, FIELD_LEFT));
-    Str line = cx_format(cx, "%.*s = %.*s.rstrip(%s)\n%.*s", STR_ARGS(name),
-                         STR_ARGS(name), end, STR_ARGS(edit_indentation(t, first)));
+    Str line =
+        cx_format(cx, "%.*s = %.*s.rstrip(%s)\n%.*s%s", STR_ARGS(name), STR_ARGS(name),
+                  end, STR_ARGS(edit_indentation(t, first)), deeper ? "    " : "");
     edit_insert(&edits, node_start(t, first), line);
     if (!edit_unwrap(&edits, t, call, text->read.handle)) return (Fix){0};
   } else {

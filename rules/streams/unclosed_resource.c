@@ -67,21 +67,6 @@ RULE(unclosed_resource) = {
     .on_node = on_call,
 };
 
-// It opens nothing: `open(fd, closefd=False)`, `GzipFile(fileobj=f)`, `BZ2File(f)`.
-static bool is_wrapper(RuleContext *cx, NodeId call, const OpenFact *open) {
-  NodeId other = NO_NODE;
-  if (call_argument(cx->m, call, 6, "closefd", &other) != ARG_ABSENT ||
-      call_argument(cx->m, call, CALL_NO_POSITION, "fileobj", &other) != ARG_ABSENT) {
-    return true;
-  }
-  uint32_t at =
-      open->path_position < 0 ? CALL_NO_POSITION : (uint32_t)open->path_position;
-  return call_argument(cx->m, call, at, open->path_keyword, &other) == ARG_PRESENT &&
-         (value_is_file(value_of(cx->m, other)) ||
-          def_get(cx->m, flow_only_def(cx->m, node_unwrap(cx->t, other)))->kind ==
-              DEF_WITH);
-}
-
 // `archive = zipfile.ZipFile(path)`, which holds its file open.
 static void judge_archive(RuleContext *cx, NodeId call) {
   const ResultFact *made = call_result(cx->m, call);
@@ -120,20 +105,8 @@ static void judge_unpacked(RuleContext *cx, NodeId call, NodeId display) {
 }
 
 static void on_call(RuleContext *cx, NodeId call) {
-  const OpenFact *open = call_open(cx->m, call);
-  if (open == NULL) {
-    judge_archive(cx, call);
-    return;
-  }
-  if ((open->flags & OPEN_CLOSES) == 0 ||
-      (open->flags & (OPEN_MEMORY | OPEN_ASYNC)) != 0) {
-    return;
-  }
-  bool lives_by_object = str_starts(open->name, STR("tempfile.Named")) ||
-                         str_starts(open->name, STR("fileinput.")) ||
-                         str_starts(open->name, STR("fsspec.")) ||
-                         open->why == WHY_ARCHIVE;
-  if (lives_by_object || is_wrapper(cx, call, open)) return;
+  if (call_open(cx->m, call) == NULL) judge_archive(cx, call);
+  if (!opens_to_close(cx, call)) return;
   Use use = use_of(cx->m, call);
   if (use.through == THROUGH_WALRUS) {
     judge_named(cx, call, use.name);
@@ -195,23 +168,7 @@ static void judge_unnamed(RuleContext *cx, NodeId call) {
 }
 
 static Fix wrap_in_with(RuleContext *cx, NodeId call, Use use) {
-  static const char *const names[] = {"f", "file", "stream", "opened", NULL};
-  const Tree *t = cx->t;
-  NodeId statement = node_statement(t, call);
-  const char *name = free_name(cx, call, names);
-  bool local = scope_get(cx->m, scope_at(cx->m, call))->kind == SCOPE_FUNCTION;
-  Str text = node_text(t, call);
-  if (name == NULL || !local || !is_done_at_once(cx, use) ||
-      !is_evaluated_first(t, call) || !statement_is_alone(t, statement) ||
-      str_find_byte(text, '\n', 0) != text.n) {
-    return (Fix){0};
-  }
-  EditList edits = edits_in(cx->arena);
-  edit_insert(&edits, node_start(t, statement),
-              cx_format(cx, "with %.*s as %s:\n%.*s    ", STR_ARGS(text), name,
-                        STR_ARGS(edit_indentation(t, statement))));
-  edit_replace(&edits, node_span(t, call), str_from(name));
-  return fix_of(&edits, NULL, "close it by `with`");
+  return is_done_at_once(cx, use) ? open_in_with(cx, call, use.call) : (Fix){0};
 }
 
 // --- with a name ---------------------------------------------------------------------

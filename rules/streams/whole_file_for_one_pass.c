@@ -128,6 +128,7 @@ static void report(RuleContext *cx, const WholeRead *read, const Pass *pass,
 static Fix fix_direct(RuleContext *cx, const WholeRead *read, const Pass *pass,
                       const char *doubt) {
   EditList edits = edits_in(cx->arena);
+  write_with(cx, &edits, read->handle, pass->node);
   if (read->form != READ_TEXT) {
     if (!edit_unwrap(&edits, cx->t, read->node, read->handle)) return (Fix){0};
     return fix_of(&edits, doubt, "iterate over the file");

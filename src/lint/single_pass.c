@@ -75,6 +75,16 @@ bool is_evaluated_first(const Tree *t, NodeId expression) {
       case PY_ARGUMENT_LIST:
         if (!node_eq(node_first_named(t, up), e)) return false;
         break;
+      case PY_FOR_STATEMENT:
+      case PY_FOR_IN_CLAUSE:
+        if (node_role(t, e) != FIELD_RIGHT) return false;
+        break;
+      case PY_LIST_COMPREHENSION:
+      case PY_SET_COMPREHENSION:
+      case PY_DICTIONARY_COMPREHENSION:
+      case PY_GENERATOR_EXPRESSION:
+        if (!node_eq(node_child(t, up, PY_FOR_IN_CLAUSE), e)) return false;
+        break;
       default: return false;
     }
   }

@@ -30,6 +30,16 @@ const char *free_name(const RuleContext *cx, NodeId at, const char *const *names
 bool is_evaluated_first(const Tree *t, NodeId expression);
 // A simple statement that fills its lines alone: others may be put around it.
 bool statement_is_alone(const Tree *t, NodeId statement);
+// The call opens a file that its user has to close: no wrapper of another file, and none
+// whose end is more than its own, as a temporary file's.
+bool opens_to_close(RuleContext *cx, NodeId call);
+// Puts `with CALL as name:` around the statement and the name in the call's place, so that
+// the file is closed when the statement is done, `user` inside of it. False, and nothing
+// written, where that is no statement of a function that opens the file before it does
+// anything else. Other edits leave the call's own span alone.
+bool write_with(RuleContext *cx, EditList *edits, NodeId call, NodeId user);
+// The same as a fix of its own: a first step, after which the file has a name.
+Fix open_in_with(RuleContext *cx, NodeId call, NodeId user);
 // What is behind the file makes reading it in pieces slower, so that it is a note; NULL.
 const char *slow_source(Value file);
 // `text`, set off from a word that ends where it begins: `return[x][0]`.

@@ -87,8 +87,9 @@ enum {  // OpenFact.flags
   OPEN_MEMORY = 1 << 3,      // StringIO, BytesIO: the data is in memory already
   OPEN_ASYNC = 1 << 4,       // iterated with `async for`
   OPEN_STDIN = 1 << 5,
-  OPEN_CLOSES = 1 << 6,  // the caller owns it and has to close it
-  OPEN_WRITES = 1 << 7,  // for writing only, whatever the mode
+  OPEN_CLOSES = 1 << 6,     // the caller owns it and has to close it
+  OPEN_WRITES = 1 << 7,     // for writing only, whatever the mode
+  OPEN_OWNS_MORE = 1 << 8,  // its end ends more: a temporary file, the files to come
 };
 
 // How large a result is.
