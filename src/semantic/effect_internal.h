@@ -55,6 +55,7 @@ typedef struct Watch {
   Str parts[PATH_PARTS];
   bool alias;   // another name for the object: rebinding it changes nothing
   bool inside;  // the object lies in what this denotes
+  bool number;  // nothing but binding the variable anew changes it
   DefId from;   // only uses that this definition reaches, if set
 } Watch;
 
