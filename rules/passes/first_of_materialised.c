@@ -200,7 +200,8 @@ static void judge_read(RuleContext *cx, const WholeRead *read, const Part *part)
   cx_report(cx, draft);
 }
 
-// `list(x)`, where x is lazy, or a set or dict, which have no first by index.
+// `list(x)`, where x is lazy, or a set or dict, which have no first by index, or the
+// call of a decorated generator.
 static NodeId source_of(RuleContext *cx, NodeId call, Value *from) {
   Cast cast = cast_of(cx->m, call);
   *from = cast.from;
@@ -220,7 +221,8 @@ static NodeId source_of(RuleContext *cx, NodeId call, Value *from) {
   *from = value_of(cx->m, source);
   bool hashed = from->kind == VALUE_DICT || from->kind == VALUE_SET ||
                 from->kind == VALUE_FROZENSET || from->kind == VALUE_MAPPING;
-  return hashed && !size_is_small(*from) ? source : NO_NODE;
+  bool made = from->kind == VALUE_UNKNOWN && call_gives_generator(cx->m, source);
+  return (hashed || made) && !size_is_small(*from) ? source : NO_NODE;
 }
 
 static void judge_cast(RuleContext *cx, NodeId call, const Part *part) {

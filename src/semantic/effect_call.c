@@ -297,6 +297,15 @@ ScopeId callee_function(Model *m, NodeId callee) {
   return scope;
 }
 
+bool call_gives_generator(Model *m, NodeId call) {
+  if (!node_is(m->tree, call, PY_CALL)) return false;
+  const Def *def = callee_def(m, call_callee(m, call));
+  if (def->kind != DEF_FUNCTION) return false;
+  uint32_t flags = scope_get(m, scope_of(m, definition_of(m->tree, def)))->flags;
+  return (flags & SCOPE_IS_GENERATOR) != 0 &&
+         (flags & (SCOPE_IS_ASYNC | SCOPE_BROKEN)) == 0;
+}
+
 NodeId callee_class(Model *m, NodeId callee) {
   const Def *def = callee_def(m, callee);
   if (def->kind != DEF_CLASS) return NO_NODE;
