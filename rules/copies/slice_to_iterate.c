@@ -38,13 +38,7 @@
  */
 #include "rule.h"
 
-typedef struct Slice {  // of `object[start:stop:step]`; NO_NODE for what is left out
-  NodeId object, start, stop, step;
-} Slice;
-
 static RuleNodeFn on_subscript;
-static bool slice_of(RuleContext *cx, NodeId subscript, Slice *out);
-static bool part_is_small(RuleContext *cx, const Slice *p);
 static bool walks(RuleContext *cx, NodeId subscript, NodeId object, Pass *out);
 static void report(RuleContext *cx, NodeId subscript, const Slice *p, const Pass *pass);
 static Fix use_reversed(RuleContext *cx, NodeId subscript, const Slice *p,
@@ -83,12 +77,6 @@ static bool is_neighbour(RuleContext *cx, NodeId subscript, const Slice *p) {
          str_eq(node_text(t, node_first_named(t, arguments)), node_text(t, p->object));
 }
 
-static bool is_reversal(RuleContext *cx, const Slice *p) {
-  int64_t step = 0;
-  return !node_ok(p->start) && !node_ok(p->stop) && node_ok(p->step) &&
-         constant_int(cx->m, p->step, &step) && step == -1;
-}
-
 // Left out, or a number that is not negative; `or_name` lets any expression be a start.
 static bool is_forward(RuleContext *cx, NodeId bound, bool or_name) {
   int64_t value = 0;
@@ -102,8 +90,9 @@ static bool is_small(Value v) { return size_is_small(v) && v.high > 0; }
 static void on_subscript(RuleContext *cx, NodeId subscript) {
   Slice p = {0};
   Pass pass = {0};
-  if (!slice_of(cx, subscript, &p)) return;
-  bool reversal = is_reversal(cx, &p), whole = !node_ok(p.start) && !node_ok(p.stop);
+  if (!slice_of(cx->m, subscript, &p)) return;
+  bool reversal = slice_is_reversal(cx->m, &p),
+       whole = !node_ok(p.start) && !node_ok(p.stop);
   int64_t step = 1;
   if (node_ok(p.step) && (!constant_int(cx->m, p.step, &step) || step == 0)) return;
   bool forward = step > 0 && !(whole && step == 1) && is_forward(cx, p.start, true) &&
@@ -122,46 +111,9 @@ static void on_subscript(RuleContext *cx, NodeId subscript) {
       return;
   }
   bool small = is_small(value_of(cx->m, subscript)) ||
-               is_small(value_of(cx->m, p.object)) || part_is_small(cx, &p);
+               is_small(value_of(cx->m, p.object)) || slice_is_small(cx->m, &p);
   if (!cx_require(cx, subscript, !small, "it is small")) return;
   report(cx, subscript, &p, &pass);
-}
-
-static bool slice_of(RuleContext *cx, NodeId subscript, Slice *out) {
-  const Tree *t = cx->t;
-  NodeId slice = node_field(t, subscript, FIELD_SUBSCRIPT);
-  if (!node_is(t, slice, PY_SLICE) || node_ok(node_next_same_field(t, slice))) {
-    return false;
-  }
-  out->object = node_field(t, subscript, FIELD_VALUE);
-  NodeId *parts[] = {&out->start, &out->stop, &out->step};
-  const char *text = t->source->text.p;
-  uint32_t at = 0, from = node_start(t, slice);
-  for (NodeId c = node_first(t, slice); node_ok(c); c = node_next(t, c)) {
-    for (uint32_t i = from; i < node_start(t, c); i++) at += text[i] == ':';
-    from = node_stop(t, c);
-    if (!node_is(t, c, PY_COMMENT) && !node_text_is(t, c, "None") && at < 3)
-      *parts[at] = c;
-  }
-  return true;
-}
-
-// `x[:10]`, `x[-5:]`, `x[i:i + 50]`
-static bool part_is_small(RuleContext *cx, const Slice *p) {
-  const Tree *t = cx->t;
-  int64_t start = 0, stop = 0;
-  bool has_start = node_ok(p->start) && constant_int(cx->m, p->start, &start);
-  if (has_start && start < 0) return start > -SMALL_SIZE;
-  if (!node_ok(p->stop)) return false;
-  if (constant_int(cx->m, p->stop, &stop)) {
-    return stop >= 0 && stop - (start > 0 ? start : 0) < SMALL_SIZE;
-  }
-  return node_ok(p->start) && node_is(t, p->stop, PY_BINARY_OPERATOR) &&
-         node_text_is(t, node_field(t, p->stop, FIELD_OPERATOR), "+") &&
-         str_eq(node_text(t, node_field(t, p->stop, FIELD_LEFT)),
-                node_text(t, p->start)) &&
-         constant_int(cx->m, node_field(t, p->stop, FIELD_RIGHT), &stop) &&
-         stop < SMALL_SIZE;
 }
 
 // Walked through once, on the spot or from a local name, and not changed before.
@@ -185,74 +137,12 @@ static bool walks(RuleContext *cx, NodeId subscript, NodeId object, Pass *out) {
          (out->sink->flags & (SINK_LOOP | SINK_REDUCES | SINK_SHORT_CIRCUIT)) != 0;
 }
 
-// The name is bound anew in the body: the sequence stays, as nothing else has it.
-static bool is_only_rebound(RuleContext *cx, NodeId object, const Pass *pass) {
-  if (!node_is(cx->t, object, PY_IDENTIFIER)) return false;
-  DefId def = flow_only_def(cx->m, object);
-  if (!def_ok(def)) return false;
-  RefList uses = flow_uses_of(cx->m, def);
-  const Binding *name = binding_get(cx->m, def_get(cx->m, def)->binding);
-  if ((name->flags & BIND_CAPTURED) != 0) return false;
-  if (uses.unknown || uses.escapes_scope) return false;
-  for (uint32_t i = 0; i < uses.count; i++) {
-    NodeId use = ref_get(cx->m, uses.items[i])->node;
-    if (node_eq(use, object)) continue;
-    if (node_inside(cx->t, use, pass->node) ||
-        flow_reaches(cx->m, use, object) != ANSWER_NO) {
-      return false;
-    }
-  }
-  return true;
-}
-
-static bool may_change(RuleContext *cx, NodeId object, const Pass *pass) {
-  if (pass_changes(cx->m, pass, object)) return !is_only_rebound(cx, object, pass);
-  const EffectSet changing = EFFECT_ACTS | EFFECT_UNKNOWN_CALL | EFFECT_STORES;
-  if ((pass_effects(cx->m, pass) & changing) == 0) return false;
-  if (!node_is(cx->t, object, PY_IDENTIFIER)) return false;
-  DefId def = flow_only_def(cx->m, object);
-  const EscapeSet held = ESCAPE_STORED_SELF | ESCAPE_STORED_LONG | ESCAPE_STORED_LOCAL |
-                         ESCAPE_STORED_OTHER | ESCAPE_CAPTURED | ESCAPE_UNKNOWN;
-  if (!def_ok(def)) return false;
-  RefList uses = flow_uses_of(cx->m, def);
-  for (uint32_t i = 0; i < uses.count; i++) {  // drop = names.remove
-    NodeId use = ref_get(cx->m, uses.items[i])->node;
-    if (use_of(cx->m, use).kind == USE_ATTRIBUTE) return true;
-  }
-  return (escape_of(cx->m, def) & held) != 0;
-}
-
-// The body changes something that may be the same sequence under another name.
-static bool changes_others(RuleContext *cx, const Pass *pass) {
-  const Tree *t = cx->t;
-  if ((pass_effects(cx->m, pass) & (EFFECT_ACTS | EFFECT_STORES)) == 0) return false;
-  for (uint32_t i = 0; i < pass->part_count; i++) {
-    NodeId part = pass->parts[i];
-    for (NodeId n = part; n.i < node_after(t, part); n.i++) {
-      if (!node_is(t, n, PY_IDENTIFIER) || !ref_ok(ref_at(cx->m, n))) continue;
-      NodeId whole = n;
-      while (node_is(t, node_parent(t, whole), PY_ATTRIBUTE) &&
-             node_role(t, node_parent(t, whole)) != FIELD_FUNCTION) {
-        whole = node_parent(t, whole);
-      }
-      Value v = value_of(cx->m, whole);
-      if (value_is_scalar(v) || (v.flags & VALUE_FRESH) != 0) continue;
-      if (effect_mutates(cx->m, part, whole) != MUTATION_NONE) return true;
-    }
-  }
-  return false;
-}
-
 static void report(RuleContext *cx, NodeId subscript, const Slice *p,
                    const Pass *pass) {
   Value object = value_of(cx->m, p->object);
-  bool mutable = value_is_mutable(object), reversal = is_reversal(cx, p);
-  if (!cx_require(cx, subscript, !mutable || !may_change(cx, p->object, pass),
-                  "it may be changed during the pass")) {
-    return;
-  }
-  const EffectSet doubtful = EFFECT_UNKNOWN_CALL | EFFECT_AWAITS | EFFECT_YIELDS;
-  bool doubt = mutable && (pass_effects(cx->m, pass) & doubtful) != 0;
+  bool reversal = slice_is_reversal(cx->m, p);
+  Snapshot s = snapshot_here(cx->m, p->object, pass);
+  if (!cx_require(cx, subscript, s.refusal == NULL, s.refusal)) return;
   bool neighbour = is_neighbour(cx, subscript, p);
   bool items = object.kind == VALUE_LIST || object.kind == VALUE_TUPLE;
   Value size = value_of(cx->m, subscript);
@@ -268,13 +158,10 @@ static void report(RuleContext *cx, NodeId subscript, const Slice *p,
                  {.node = p->object, .text = size_label(cx, size)}},
       .evidence = evidence,
       .cost = items ? (Cost){8, COST_PER_ITEM} : (Cost){0},
-      .note_at_most = doubt || (!reversal && !neighbour)};
-  if (!doubt && !pass->again) {
-    bool others = mutable && changes_others(cx, pass);
-    const char *caveat =
-        others ? "what the body changes may be the same sequence" : NULL;
-    draft.fix = reversal ? use_reversed(cx, subscript, p, caveat)
-                         : use_islice(cx, subscript, p, caveat);
+      .note_at_most = s.little || (!reversal && !neighbour)};
+  if (!s.no_fix && !pass->again) {
+    draft.fix = reversal ? use_reversed(cx, subscript, p, s.doubt)
+                         : use_islice(cx, subscript, p, s.doubt);
   }
   cx_report(cx, draft);
 }

@@ -64,6 +64,18 @@ static bool is_plus(const Tree *t, NodeId n) {
          node_text_is(t, node_field(t, n, FIELD_OPERATOR), "+");
 }
 
+// Written out, and no list.
+static bool is_plain_other(const Tree *t, NodeId n) {
+  switch (node_kind(t, node_unwrap(t, n))) {
+    case PY_STRING:
+    case PY_CONCATENATED_STRING:
+    case PY_INTEGER:
+    case PY_FLOAT:
+    case PY_TUPLE: return true;
+    default: return false;
+  }
+}
+
 // `a + b + c`, all of them lists.
 static bool plus_parts(RuleContext *cx, NodeId plus, Joined *out) {
   NodeId left = plus;
@@ -74,6 +86,9 @@ static bool plus_parts(RuleContext *cx, NodeId plus, Joined *out) {
     left = node_unwrap(cx->t, node_field(cx->t, left, FIELD_LEFT));
   }
   out->parts[out->count++] = left;
+  for (uint32_t i = 0; i < out->count; i++) {
+    if (is_plain_other(cx->t, out->parts[i])) return false;
+  }
   for (uint32_t i = 0; i < out->count; i++) {
     if (value_of(cx->m, out->parts[i]).kind != VALUE_LIST) return false;
   }

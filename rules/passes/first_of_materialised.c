@@ -76,6 +76,7 @@ static bool may_stop_iteration(RuleContext *cx, NodeId node) {
 }
 
 static void on_made(RuleContext *cx, NodeId made) {
+  if (!may_make_list(cx->m, made)) return;
   bool list = node_is(cx->t, made, PY_LIST_COMPREHENSION);
   Part part = list ? part_first_if_any(cx->m, made) : (Part){0};
   if (part.kind == PART_FIRST) {

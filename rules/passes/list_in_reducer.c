@@ -21,8 +21,8 @@
  * ## Fix safety
  *
  * Safe where the elements are pure and either cannot raise or are plain numbers, and a
- * `key` is pure too. Unsafe where they call unknown code or have effects: these come
- * one at a time, between the steps of the function.
+ * `key` and what stands behind the list are pure too. Unsafe where they call unknown
+ * code or have effects: these come one at a time, between the steps of the function.
  *
  * ## Limits
  *

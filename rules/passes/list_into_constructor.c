@@ -90,6 +90,10 @@ static void judge_call(RuleContext *cx, NodeId list, NodeId call, NodeId argumen
                 (sink->flags & (SINK_LAZY | SINK_FANS_OUT | SINK_REDUCES)) == 0;
   if (!copies) return;
   Pass pass = {.kind = PASS_SINK, .node = call, .whole = call, .sink = sink};
+  for (NodeId a = node_next_named(cx->t, argument); node_ok(a);
+       a = node_next_named(cx->t, a)) {  // evaluated before a generator begins
+    pass.calls |= effect_of(cx->m, a) & ~(EffectSet)EFFECT_MAY_RAISE;
+  }
   report(cx, list, call, &pass, str_is(sink->name, "builtins.dict"));
 }
 
@@ -137,9 +141,10 @@ static void report(RuleContext *cx, NodeId list, NodeId place, const Pass *pass,
       pass->sink != NULL ? lazy_here(cx->m, list, pass) : lazy_alone(cx->m, list);
   if (!cx_require(cx, list, lazy.refusal == NULL, lazy.refusal)) return;
   bool partial = pass->sink == NULL || pass->sink->name.p[0] == '.';
-  bool raises = (lazy.effects & EFFECT_MAY_RAISE) != 0;
-  if (takes_all_first(pass) && (lazy.effects & EFFECT_UNKNOWN_CALL) == 0 &&
-      !lazy.acts) {
+  bool raises =
+      (lazy.effects & EFFECT_MAY_RAISE) != 0 || comprehension_source_runs(cx->m, list);
+  if (takes_all_first(pass) && effect_is_pure(pass->calls) &&
+      (lazy.effects & EFFECT_UNKNOWN_CALL) == 0 && !lazy.acts) {
     lazy.doubt = NULL;
   } else if (partial && raises && lazy.doubt == NULL) {
     lazy.doubt = "an element that raises does so after others were added";

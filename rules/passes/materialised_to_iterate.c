@@ -21,10 +21,10 @@
  *
  * ## Fix safety
  *
- * Safe for a range, and where the items come from containers and nothing in the pass
- * could change them. Unsafe where an iterator calls code of its own: its effects and
- * errors then come between the steps of the pass. No fix where the pass calls unknown
- * code and the source is a parameter.
+ * Safe for a range that no one indexes, and where the items come from containers and
+ * nothing in the pass could change them. Unsafe where an iterator calls code of its own:
+ * its effects and errors then come between the steps of the pass. No fix where the pass
+ * calls unknown code and the source is a parameter.
  *
  * ## Limits
  *
@@ -167,11 +167,17 @@ static bool judge_range(RuleContext *cx, const Cast *cast) {
   RefList uses = flow_uses_of(cx->m, def);
   if (uses.unknown || uses.escapes_scope || uses.count < 2) return false;
   NodeId first = NO_NODE;
+  bool indexed = false;
   for (uint32_t i = 0; i < uses.count; i++) {
     NodeId use = ref_get(cx->m, uses.items[i])->node;
     if (flow_only_def(cx->m, use).i != def.i || !range_would_do(cx, use)) return false;
     if (!node_ok(first) || use.i < first.i) first = use;
+    indexed |= node_is(t, node_parent(t, node_wrap(t, use)), PY_SUBSCRIPT);
   }
-  report(cx, cast, first, STR("a range would do here"), cast_alone(cx->m, cast));
+  CastLazy lazy = cast_alone(cx->m, cast);
+  if (indexed && lazy.doubt == NULL) {
+    lazy.doubt = "an index out of range raises with another text";
+  }
+  report(cx, cast, first, STR("a range would do here"), lazy);
   return true;
 }

@@ -72,6 +72,7 @@ static NodeId test_around(const Tree *t, NodeId made) {
 }
 
 static void on_made(RuleContext *cx, NodeId made) {
+  if (!may_make_list(cx->m, made)) return;
   NodeId test = test_around(cx->t, made);
   bool named = !node_ok(test);
   SingleUse kept;

@@ -57,6 +57,7 @@ RULE(slice_of_materialised) = {
 };
 
 static void on_made(RuleContext *cx, NodeId made) {
+  if (!may_make_list(cx->m, made)) return;
   Part part = part_of(cx->m, made);
   if (part.kind != PART_HEAD) return;
   WholeRead read = whole_read_of(cx->m, made);

@@ -40,10 +40,10 @@
  * ## Limits
  *
  * Silent for defaults that are never changed, that are emptied, bounded or weak, for keys
- * of a finite set, for memos (`if key not in cache: cache[key] = …`), and for attributes
- * that a method binds on the instance. A default that is only stored on an object or
- * handed to other code is a note, growth in a handler or in methods of a class with many
- * instances a warning.
+ * of a finite set, for memos (`if key not in cache: cache[key] = …`), for attributes that
+ * a method binds on the instance, and for defaults that are handed only to code of which
+ * is known that it reads them. A default that is stored, returned or handed to other code
+ * is a note, growth in a handler or in methods of a class with many instances a warning.
  *
  * ## References
  *
@@ -66,6 +66,8 @@ RULE(mutable_default_growth) = {
          "what is added stays as long as the function",
          "`{0}` is one object for all instances of `{1}`, and it grows: what is "
          "added stays as long as the class",
+         "the default of `{0}` is one object for all calls of `{1}`, and grows where "
+         "it is stored: what is added stays as long as the function",
          "the default of `{0}` is one object for all calls of `{1}`, and other "
          "code gets it: what that adds stays as long as the function"},
     .warn_on = {EVIDENCE_LONG | EVIDENCE_GROWN},
@@ -90,13 +92,18 @@ static bool is_followed(RuleContext *cx, const IndexContainer *c,
                           "entries are removed, or it is rebound");
 }
 
+// Stored or handed on; or returned, unless the function itself limits what it adds.
+static bool goes_out(const ContainerLife *life) {
+  if (life->escape == NULL) return false;
+  return life->escape->kind != OPERATION_RETURN || !life->is_written;
+}
+
 static void on_default(RuleContext *cx, ContainerId id, const IndexContainer *c) {
   ContainerLife life = index_life(cx->index, id);
-  bool goes_out = life.escape != NULL && life.escape->kind != OPERATION_RETURN;
-  if (life.growth_count == 0 && !goes_out) return;
+  if (life.growth_count == 0 && !goes_out(&life)) return;
   if (!is_followed(cx, c, &life)) return;
   if (!cx_require_place(cx, c->place, !life.is_memo, "it is a memo")) return;
-  report(cx, c, &life, life.growth_count > 0 ? 0 : 2);
+  report(cx, c, &life, life.growth_count > 0 ? 0 : life.store != NULL ? 2 : 3);
 }
 
 static void on_attribute(RuleContext *cx, ContainerId id, const IndexContainer *c) {
@@ -120,7 +127,9 @@ static void on_attribute(RuleContext *cx, ContainerId id, const IndexContainer *
 
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
                    uint32_t template_index) {
-  const IndexOperation *shown = life->growth != NULL ? life->growth : life->escape;
+  Place shown = life->growth != NULL  ? life->growth->place
+                : life->store != NULL ? life->store->stored.grown_at
+                                      : life->escape->place;
   Str owner = index_name(cx->index, c->module,
                          template_index == 1 ? c->fact->class_name : c->fact->function);
   bool is_lambda = str_ends(owner, STR("<lambda>"));
@@ -129,9 +138,9 @@ static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife
                     .template_index = template_index,
                     .args = {str_after_last(c->name, '.'),
                              is_lambda ? STR("lambda") : str_after_last(owner, '.')},
-                    .labels = {{.place = shown->place,
-                                .text = life->growth != NULL ? STR("grows here")
-                                                             : STR("goes out here")}},
+                    .labels = {{.place = shown,
+                                .text = template_index == 3 ? STR("goes out here")
+                                                            : STR("grows here")}},
                     .evidence = EVIDENCE_LONG | (life->is_grown ? EVIDENCE_GROWN : 0u),
                     .note_at_most = life->growth == NULL || life->on_one_path ||
                                     (c->fact->flags & CONTAINER_SCRIPT) != 0,

@@ -35,8 +35,9 @@
  *
  * A warning where a module, a class or the one instance of a class holds it, a note where
  * an instance of unknown life does. Silent for text, exceptions that were never raised,
- * locals, futures, what is raised again later or let go of by some code of the file, code
- * that runs at import time, and tests.
+ * locals, futures, what is raised again later or let go of by some code of the file,
+ * attributes that a base in another file may have made, code that runs at import time, and
+ * tests.
  *
  * ## References
  *
@@ -48,7 +49,6 @@ static RuleNodeFn on_store;
 static NodeId stored_exception_in(RuleContext *cx, NodeId value, uint32_t depth);
 static NodeId stored_value(RuleContext *cx, NodeId store, NodeId *target);
 static const char *describe(RuleContext *cx, NodeId leaf, uint32_t depth);
-static bool is_raised_again(RuleContext *cx, Keeper keeper);
 static Fix without_traceback(RuleContext *cx, NodeId leaf);
 
 enum { VALUE_REACH = 6 };
@@ -80,8 +80,14 @@ static void on_store(RuleContext *cx, NodeId store) {
                   "it runs at import time, or in a test")) {
     return;
   }
-  if (!cx_require(cx, store, !is_raised_again(cx, keeper), "it is raised again later"))
+  if (!cx_require(cx, store, !keeper_is_raised(cx->m, keeper),
+                  "it is raised again later")) {
     return;
+  }
+  if (!cx_require(cx, store, !keeper_is_of_base(cx->m, keeper, store),
+                  "a base that is not seen may let go of it")) {
+    return;
+  }
   if (!cx_require(cx, store, !keeper_is_drained(cx->m, keeper),
                   "some code of the file lets go of it")) {
     return;
@@ -182,9 +188,44 @@ static bool def_holds_frames(RuleContext *cx, DefId id, uint32_t depth) {
   return node_ok(stored_exception_in(cx, def->value, depth));
 }
 
+// Cheaply: nothing that gives the name its value needs a look at the flow.
+static bool def_may_hold_frames(RuleContext *cx, const Def *def) {
+  if (def->kind == DEF_EXCEPT) return true;
+  if (def->kind != DEF_ASSIGN && def->kind != DEF_ANNOTATED &&
+      def->kind != DEF_WALRUS) {
+    return false;
+  }
+  NodeId value = node_unwrap(cx->t, def->value);
+  switch (node_kind(cx->t, value)) {
+    case PY_CALL: return holds_frames(cx, value);
+    case PY_ATTRIBUTE:
+      return node_text_is(cx->t, node_field(cx->t, value, FIELD_ATTRIBUTE),
+                          "__traceback__");
+    case PY_SUBSCRIPT: return is_exc_info(cx, node_field(cx->t, value, FIELD_VALUE));
+    case PY_IDENTIFIER:
+    case PY_TUPLE:
+    case PY_LIST:
+    case PY_SET:
+    case PY_DICTIONARY:
+    case PY_EXPRESSION_LIST:
+    case PY_CONDITIONAL_EXPRESSION: return true;
+    default: return false;
+  }
+}
+
+static bool name_may_hold_frames(RuleContext *cx, NodeId name) {
+  enum { DEFS_READ = 16 };
+  uint32_t left = DEFS_READ;
+  for (DefId d = def_first(cx->m, binding_of(cx->m, name)); def_ok(d);
+       d = def_next(cx->m, d)) {
+    if (left-- == 0 || def_may_hold_frames(cx, def_get(cx->m, d))) return true;
+  }
+  return false;
+}
+
 static bool name_holds_frames(RuleContext *cx, NodeId name, uint32_t depth) {
   RefId use = ref_at(cx->m, name);
-  if (!ref_ok(use)) return false;
+  if (!ref_ok(use) || !name_may_hold_frames(cx, name)) return false;
   DefList defs = flow_defs_reaching(cx->m, use);
   if (defs.unknown || defs.count == 0) return false;
   for (uint32_t i = 0; i < defs.count; i++) {
@@ -260,29 +301,6 @@ static const char *describe(RuleContext *cx, NodeId leaf, uint32_t depth) {
       return node_ok(inner) ? describe(cx, inner, depth - 1) : exception;
     }
   }
-}
-
-// --- letting go ----------------------------------------------------------------------
-
-static bool raises(Model *m, NodeId node, void *data) {
-  (void)data;
-  const Tree *t = m->tree;
-  NodeId parent = node_parent(t, node);
-  if (node_is(t, parent, PY_RAISE_STATEMENT)) return true;
-  NodeId alias = node_field(t, parent, FIELD_LEFT);
-  bool is_alias = node_is(t, parent, PY_ASSIGNMENT) &&
-                  node_role(t, node) == FIELD_RIGHT && node_is(t, alias, PY_IDENTIFIER);
-  if (!is_alias) return false;
-  BindingId binding = binding_of(m, alias);
-  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
-    if (node_is(t, node_parent(t, ref_get(m, r)->node), PY_RAISE_STATEMENT))
-      return true;
-  }
-  return false;
-}
-
-static bool is_raised_again(RuleContext *cx, Keeper keeper) {
-  return keeper_any_use(cx->m, keeper, raises, NULL);
 }
 
 // --- the fix -------------------------------------------------------------------------

@@ -140,8 +140,7 @@ static const char *doubt_of(RuleContext *cx, NodeId call, NodeId target,
   if (value_same_path(cx->m, from, to) != ANSWER_NO) {
     return "both paths may lead to one file";
   }
-  NodeId around = try_around(cx->m, call, NO_NODE);
-  if (node_ok(node_child(cx->t, around, PY_EXCEPT_CLAUSE))) {
+  if (context_caught(cx->m, call).count > 0) {
     return "a handler sees a target that was written in part";
   }
   return NULL;

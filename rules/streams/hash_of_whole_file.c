@@ -142,8 +142,7 @@ static const char *doubt_of(RuleContext *cx, const Contents *contents) {
   if ((contents->read.file.flags & HANDLE_OPENED_HERE) == 0) {
     return "the file may be at another position, or give its bytes in another way";
   }
-  NodeId around = try_around(cx->m, contents->read.node, NO_NODE);
-  if (node_ok(node_child(cx->t, around, PY_EXCEPT_CLAUSE))) {
+  if (context_caught(cx->m, contents->read.node).count > 0) {
     return "a handler sees a hash of the part before a reading error";
   }
   return NULL;

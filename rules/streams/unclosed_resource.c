@@ -69,9 +69,11 @@ RULE(unclosed_resource) = {
 
 // `archive = zipfile.ZipFile(path)`, which holds its file open.
 static void judge_archive(RuleContext *cx, NodeId call) {
-  const ResultFact *made = call_result(cx->m, call);
+  const Knowledge *k = cx->m->options.knowledge;
+  Str name = name_of_callee(cx->m, call);  // methods of archives open none
+  const ResultFact *made = knowledge_returns(k, name);
   NodeId path = NO_NODE, other = NO_NODE;
-  if (made == NULL || made->kind != VALUE_ARCHIVE || made->name.p[0] == '.' ||
+  if (made == NULL || made->kind != VALUE_ARCHIVE ||
       call_argument(cx->m, call, 0, NULL, &path) != ARG_PRESENT ||
       call_argument(cx->m, call, 2, "fileobj", &other) != ARG_ABSENT) {
     return;

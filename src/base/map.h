@@ -13,10 +13,14 @@
 #include "base/str.h"
 #include "base/vec.h"
 
+typedef struct MapSlot {
+  uint64_t key;
+  uint32_t value;
+} MapSlot;
+
 typedef struct Map {
   Arena *arena;
-  uint64_t *keys;
-  uint32_t *values;
+  MapSlot *slots;
   uint32_t count, capacity;  // capacity is a power of two, or 0
 } Map;
 
@@ -32,17 +36,24 @@ static inline uint64_t map_pair(uint32_t a, uint32_t b) {
 uint64_t hash_bytes(const void *bytes,
                     size_t n);  // XXH3, 64 bits, same on every machine
 static inline uint64_t hash_str(Str s) { return hash_bytes(s.p, s.n); }
+// For tables in memory only: several times quicker on names, and another number on
+// machines of the other byte order.
+uint64_t hash_name(Str name);
 
 typedef struct Sym {
   uint32_t i;
 } Sym;
 
+typedef struct InternerSlot {
+  uint32_t hash;
+  uint32_t text;  // index into `texts`, 0 = free
+} InternerSlot;
+
 typedef struct Interner {
   Arena *arena;
-  uint32_t *slots;  // index into `texts`, 0 = free
-  uint32_t capacity;
-  VEC(Str) texts;  // texts.items[sym.i]; item 0 is the empty string
-  VEC(uint64_t) hashes;
+  InternerSlot *slots;
+  uint32_t capacity;  // a power of two, or 0
+  VEC(Str) texts;     // texts.items[sym.i]; item 0 is the empty string
 } Interner;
 
 void interner_init(Interner *self, Arena *arena);

@@ -9,12 +9,6 @@ Str str_from(const char *text) {
   return text == NULL ? STR_NONE : (Str){text, (uint32_t)strlen(text)};
 }
 
-Str str_slice(Str s, uint32_t start, uint32_t stop) {
-  if (stop > s.n) stop = s.n;
-  if (start > stop) start = stop;
-  return (Str){s.p + start, stop - start};
-}
-
 Str str_copy_in(Arena *arena, Str s) {
   char *copy = arena_alloc_raw(arena, (size_t)s.n + 1);
   if (s.n != 0) memcpy(copy, s.p, s.n);
@@ -29,10 +23,6 @@ int str_cmp(Str a, Str b) {
   int order = n == 0 ? 0 : memcmp(a.p, b.p, n);
   if (order != 0) return order;
   return (a.n > b.n) - (a.n < b.n);
-}
-
-bool str_starts(Str s, Str prefix) {
-  return s.n >= prefix.n && str_eq((Str){s.p, prefix.n}, prefix);
 }
 
 bool str_ends(Str s, Str suffix) {

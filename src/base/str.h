@@ -27,11 +27,14 @@ typedef struct Str {
 #define STR_NONE ((Str){"", 0})
 
 Str str_from(const char *text);  // a view of a NUL-terminated string; NULL is empty
-Str str_slice(Str s, uint32_t start, uint32_t stop);
+static inline Str str_slice(Str s, uint32_t start, uint32_t stop) {
+  if (stop > s.n) stop = s.n;
+  if (start > stop) start = stop;
+  return (Str){s.p + start, stop - start};
+}
 Str str_copy_in(Arena *arena, Str s);  // the copy is also NUL-terminated
 const char *str_cstr_in(Arena *arena, Str s);
 int str_cmp(Str a, Str b);  // byte order
-bool str_starts(Str s, Str prefix);
 bool str_ends(Str s, Str suffix);
 Str str_trim(Str s);  // without ASCII white space at both ends
 // The offset of the first `byte` at or after `from`, or `s.n`.
@@ -47,9 +50,16 @@ static inline bool str_eq(Str a, Str b) {
   return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+static inline bool str_starts(Str s, Str prefix) {
+  return s.n >= prefix.n && str_eq((Str){s.p, prefix.n}, prefix);
+}
+
+// Most texts that are compared differ in their first byte: no call is made for those.
 static inline bool str_is(Str a, const char *text) {
+  if (a.n == 0) return text[0] == '\0';
+  if (a.p[0] != text[0]) return false;
   size_t n = strlen(text);
-  return a.n == n && (n == 0 || memcmp(a.p, text, n) == 0);
+  return a.n == n && memcmp(a.p, text, n) == 0;
 }
 
 typedef struct Buf {

@@ -22,6 +22,7 @@ typedef struct Project {
   Str root;       // folder, as reachable from the current one ("." or "../x"); may be
                   // empty when the named paths are the project
   Str pyproject;  // path of the pyproject.toml nearest to the root, or empty
+  bool is_distributed;  // it has build metadata, or lies where packages are installed
 } Project;
 
 typedef struct InputFile {

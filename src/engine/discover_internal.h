@@ -58,6 +58,8 @@ Str path_real(Arena *arena, Str path);  // unresolvable: as it is
 Str path_common(Str a, Str b);          // the deepest folder over both
 // `abs` as reachable from `cwd`: ".", "x/y", "../x", or absolute when far away.
 Str path_from(Arena *arena, Str cwd, Str abs);
+// Does a package get built from the folder, or was one installed there?
+bool metadata_found(Arena *arena, Str folder);
 bool path_exists_in(Arena *arena, Str folder, const char *name);
 
 // --- projects (projects.c) -----------------------------------------------------------

@@ -142,6 +142,7 @@ static void resolve_project(Run *run, uint32_t number) {
   Settings *settings = &run->project_settings[number];
   Index *index = index_in(&run->arena, project.facts, project.count, settings->target);
   index->is_complete = project.complete;
+  index->is_distributed = run->discovery->projects.items[number].is_distributed;
   index_resolve(index);
   LintSink sink = {
       .arena = &run->arena, .stats = &run->stats, .tracing = run->options->trace};

@@ -122,7 +122,8 @@ static void projects_add(Discoverer *self) {
     if (i > 0 && str_eq(bases[i], bases[i - 1])) continue;
     vec_push(arena, &self->bases, bases[i]);
     map_put(&numbers, path_key(bases[i]), self->bases.count);
-    Project project = {.pyproject = pyproject_find(self, bases[i])};
+    Project project = {.pyproject = pyproject_find(self, bases[i]),
+                       .is_distributed = metadata_found(arena, bases[i])};
     vec_push(arena, &self->out->projects, project);
   }
   for (uint32_t i = 0; i < self->named.count; i++) {

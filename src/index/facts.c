@@ -3,9 +3,14 @@
 #include "index/facts_internal.h"
 
 static void nodes_collect(FactsBuilder *b) {
-  for (uint32_t i = 1; i < b->t->count; i++) {
+  static const bool is_wanted[PY_KIND_COUNT] = {[PY_CALL] = true,
+                                                [PY_ATTRIBUTE] = true,
+                                                [PY_DECORATOR] = true,
+                                                [PY_IMPORT_FROM_STATEMENT] = true};
+  const Node *nodes = b->t->nodes;
+  for (uint32_t i = 1, count = b->t->count; i < count; i++) {
+    if (!is_wanted[nodes[i].kind] || (nodes[i].flags & NODE_IN_ERROR) != 0) continue;
     NodeId node = {i};
-    if ((b->t->nodes[i].flags & NODE_IN_ERROR) != 0) continue;
     switch (node_kind(b->t, node)) {
       case PY_CALL: call_collect(b, node); break;
       case PY_ATTRIBUTE: attribute_collect(b, node); break;
@@ -65,6 +70,8 @@ Facts *facts_collect(Model *m, Arena *results) {
   if (is_script(&b)) b.flags |= FACTS_SCRIPT;
   classes_collect(&b);
   containers_collect(&b);
+  listings_collect(&b);
+  growth_prune(&b);
   functions_prune(&b);
   return facts_pack(&b, results);
 }

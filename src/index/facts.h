@@ -25,7 +25,7 @@
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 2 };
+enum { FACTS_VERSION = 3 };
 
 typedef struct FactWord {
   uint32_t i;  // 0 = empty
@@ -187,6 +187,36 @@ typedef struct FactCall {
   uint32_t bound;    // how often the loop runs, if known; else 0
 } FactCall;
 
+// --- lists that functions return -----------------------------------------------------
+
+enum {                      // FactListing.flags
+  LISTING_SHARED = 1 << 0,  // it reads what callers may change while they walk
+  LISTING_METHOD = 1 << 1,  // a private method: only calls on self are followed
+};
+
+// A function that fills one list and returns it, and that this file only calls to walk
+// through it once (semantic/listing.h).
+typedef struct FactListing {
+  FactText name;     // in the module
+  FactPlace place;   // `out = []`
+  FactPlace walked;  // the first such call outside of tests; 0 if other files have them
+  uint32_t flags;
+} FactListing;
+
+enum {                     // FactWalk.flags
+  WALKS_QUIETLY = 1 << 0,  // walks once through what it returns
+  WALKS_BUSILY = 1 << 1,   // … while anything may run
+  WALKS_NOT = 1 << 2,      // needs the list, or uses the name otherwise
+};
+
+// What a file does with a function of another one that may return such a list: one row
+// for each name. `.name` is a private attribute of an object of unknown class.
+typedef struct FactWalk {
+  FactText name;     // qualified
+  FactPlace walked;  // the first call that walks, outside of tests
+  uint32_t flags;
+} FactWalk;
+
 // --- what is done to instances and classes -------------------------------------------
 
 typedef enum TouchKind {
@@ -275,18 +305,21 @@ enum {                             // FactOperation.flags
   OPERATION_REGISTERS = 1 << 10,   // what is added is given back as well: a decorator
   OPERATION_INDEXED = 1 << 11,     // x[k] = v: grows a mapping, not a list
   OPERATION_NESTED = 1 << 12,      // x[k].append(v): grows what x holds
+  OPERATION_AT_SETUP = 1 << 13,    // in a function that is named after registering
 };
 
 typedef struct FactOperation {
   FactText owner;   // "pkg.mod.NAME", "pkg.mod.C.attr"
   FactText caller;  // the function it stands in; empty at import
-  FactText other;   // OPERATION_PASS: the function; else the key's class
+  FactText
+      other;  // OPERATION_PASS: the function; _STORE: the attribute of self or cls;
+              // else the key's class
   FactPlace place;
   uint8_t context;   // Context.flags of FACT_CONTEXTS
   uint8_t kind;      // OperationKind
   uint8_t key;       // KeyDomain
   uint8_t key_type;  // ValueKind of the key, VALUE_UNKNOWN if not known
-  uint8_t argument;  // OPERATION_PASS: position; 255 = unknown
+  uint8_t argument;  // OPERATION_PASS: position; 255 = unknown, or by keyword
   uint32_t flags;
 } FactOperation;
 
@@ -374,6 +407,8 @@ typedef struct FactWordSize {
   S(FactAttribute, attributes, attribute, ATTRIBUTES) \
   S(FactFunction, functions, function, FUNCTIONS) \
   S(FactCall, calls, call, CALLS) \
+  S(FactListing, listings, listing, LISTINGS) \
+  S(FactWalk, walks, walk, WALKS) \
   S(FactTouch, touches, touch, TOUCHES) \
   S(FactContainer, containers, container, CONTAINERS) \
   S(FactOperation, operations, operation, OPERATIONS) \

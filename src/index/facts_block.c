@@ -33,6 +33,13 @@ enum { COLUMNS_MAX = 12 };  // of one section, and one more
   C(FactCall, CALLS, sink, NUMBER) \
   C(FactCall, CALLS, is_small, NUMBER) \
   C(FactCall, CALLS, bound, NUMBER) \
+  C(FactListing, LISTINGS, name, OWN) \
+  C(FactListing, LISTINGS, place, PLACE) \
+  C(FactListing, LISTINGS, walked, PLACE) \
+  C(FactListing, LISTINGS, flags, NUMBER) \
+  C(FactWalk, WALKS, name, NAME) \
+  C(FactWalk, WALKS, walked, PLACE) \
+  C(FactWalk, WALKS, flags, NUMBER) \
   C(FactTouch, TOUCHES, owner, NAME) \
   C(FactTouch, TOUCHES, name, WORD) \
   C(FactTouch, TOUCHES, kind, NUMBER) \

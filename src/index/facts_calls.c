@@ -26,9 +26,14 @@ static bool names_class(Str callee) {
   return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
 
-// What is written out tells its length; anything else has to be followed.
-static bool is_plain_source(const Tree *t, NodeId source) {
-  PyKind kind = node_kind(t, node_unwrap(t, source));
+// What is written out tells its length, under a name too; anything else has to be
+// followed.
+static bool is_plain_source(FactsBuilder *b, NodeId source) {
+  NodeId n = node_unwrap(b->t, source);
+  if (node_is(b->t, n, PY_IDENTIFIER)) {
+    n = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)))->value;
+  }
+  PyKind kind = node_kind(b->t, node_unwrap(b->t, n));
   return kind == PY_TUPLE || kind == PY_LIST || kind == PY_CALL;
 }
 
@@ -41,7 +46,7 @@ static NodeId loop_source(const Tree *t, NodeId loop) {
 static void bound_read(FactsBuilder *b, FactCall *row, NodeId loop, bool is_class) {
   if (node_is(b->t, loop, PY_WHILE_STATEMENT)) return;
   NodeId source = loop_source(b->t, loop);
-  if (!node_ok(source) || (!is_class && !is_plain_source(b->t, source))) return;
+  if (!node_ok(source) || (!is_class && !is_plain_source(b, source))) return;
   Value value = value_of(b->m, source);
   row->is_small = size_is_small(value);
   bool is_exact = value.low == value.high && value.high < UINT32_MAX;
@@ -61,22 +66,34 @@ static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
          (container.flags & CONTAINER_BOUNDED) != 0;
 }
 
+// `for x in self` holds one at a time; who keeps more asks for a list.
+static bool is_iteration_method(const Tree *t, NodeId function) {
+  Str name = node_text(t, node_field(t, function, FIELD_NAME));
+  return str_is(name, "__iter__") || str_is(name, "__aiter__");
+}
+
 // What resolve follows.
 static bool is_kept(Sink sink) {
-  return sink == SINK_NUMBER || sink == SINK_STORED || sink == SINK_RETURNED;
+  return sink == SINK_NUMBER || sink == SINK_STORED || sink == SINK_RETURNED ||
+         sink == SINK_YIELDED || sink == SINK_SPREAD;
 }
 
 static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
                          Sink sink) {
   Context at = context_of(b->m, call);
+  if (sink == SINK_YIELDED && is_iteration_method(b->t, at.function)) sink = SINK_ONE;
   FactCall row = {.callee = text_of(b, callee),
                   .caller = scope_caller(b, call),
                   .place = place_of(call),
                   .context = context_kept(at.flags),
                   .form = (uint8_t)form,
                   .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN)};
-  if (sink == SINK_NUMBER && at.loop_depth == 1)
-    bound_read(b, &row, at.loop, names_class(callee));
+  bool is_number = sink == SINK_NUMBER || sink == SINK_YIELDED;
+  if (is_number && at.loop_depth == 1) {
+    bool is_class = names_class(callee) ||
+                    scope_ok(class_named(b, node_field(b->t, call, FIELD_FUNCTION)));
+    bound_read(b, &row, at.loop, is_class);
+  }
   bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
   if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
   return row;
@@ -232,11 +249,18 @@ static bool is_only_used(FactsBuilder *b, NodeId assignment) {
   return true;
 }
 
+// A generator's consumer decides about what it yields. Which functions are generators
+// is known later.
+static bool is_spread(FactsBuilder *b, NodeId call, Str callee) {
+  return !names_class(callee) && sink_keeps_elements(b->m, call);
+}
+
 // What becomes of the result, cheaply where a plain function's is only named: only
 // classes are followed through the flow then, and functions in hot places.
 static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
   NodeId p = node_parent(b->t, node_wrap(b->t, call));
   if (node_is(b->t, p, PY_EXPRESSION_STATEMENT)) return SINK_DROPPED;
+  if (is_spread(b, call, callee)) return SINK_SPREAD;
   if (node_is(b->t, p, PY_ASSIGNMENT)) {
     bool is_followed = names_class(callee) || context_is_hot(context_of(b->m, call));
     if (!is_followed || is_only_used(b, p)) return SINK_ONE;
@@ -251,6 +275,20 @@ static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
   return sink_of(b->m, call);
 }
 
+// Behind a star import `setattr` may be anybody's, and for all that is known it is ours.
+static Str hazard_name(FactsBuilder *b, NodeId callee) {
+  static const char *const hidden[] = {"builtins.delattr", "builtins.setattr",
+                                       "builtins.vars"};
+  Str name = qualified_of(b, callee);
+  if (name.n != 0 || !node_is(b->t, callee, PY_IDENTIFIER)) return name;
+  if (binding_ok(binding_of(b->m, callee))) return name;
+  for (uint32_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
+    Str of = str_from(hidden[i]);
+    if (str_eq(name_last_part(of), node_text(b->t, callee))) return of;
+  }
+  return name;
+}
+
 // --- entry ---------------------------------------------------------------------------
 
 static void registration_collect(FactsBuilder *b, NodeId call);
@@ -260,7 +298,7 @@ void call_collect(FactsBuilder *b, NodeId call) {
   NodeId callee = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
   if ((context_of(b->m, call).flags & CONTEXT_TEST) != 0) {
     // Tests make nothing hot; what they do to instances still counts.
-    special_collect(b, call, qualified_of(b, callee));
+    special_collect(b, call, hazard_name(b, callee));
     return;
   }
   hooks_collect(b, call);
@@ -272,7 +310,7 @@ void call_collect(FactsBuilder *b, NodeId call) {
     return;
   }
   if (node_is(t, callee, PY_ATTRIBUTE)) registration_collect(b, call);
-  Str name = qualified_of(b, callee);
+  Str name = hazard_name(b, callee);
   if (name.n == 0) return;
   special_collect(b, call, name);
   if (is_of_library(b, name)) return;

@@ -220,6 +220,7 @@ static void default_container(FactsBuilder *b, ScopeId function, DefId parameter
   FactText qualified =
       text_join(b, b->module, ".", sym_str(&b->texts, (Sym){row.name.i}));
   Gathering all = gather_begin(b, qualified, (ValueKind)row.type, true);
+  all.is_falsy = (row.flags & CONTAINER_FILLED) == 0;
   gather_def(&all, parameter);
   gather_finish(&all);
 }

@@ -96,6 +96,22 @@ static void call_dump(Dump *d, const FactCall *row) {
   buf_add_byte(d->out, '\n');
 }
 
+static void listing_dump(Dump *d, const FactListing *row) {
+  dump_own(d, "listing ", row->name);
+  dump_place(d, row->place);
+  dump_bits(d, "flags", row->flags);
+  if (row->walked.i != 0) buf_add_text(d->out, " walked");
+  dump_place(d, row->walked);
+  buf_add_byte(d->out, '\n');
+}
+
+static void walk_dump(Dump *d, const FactWalk *row) {
+  dump_name(d, "walk ", row->name);
+  dump_place(d, row->walked);
+  dump_bits(d, "flags", row->flags);
+  buf_add_byte(d->out, '\n');
+}
+
 static void touch_dump(Dump *d, const FactTouch *row) {
   static const char *const kinds[] = {"write",      "dict",        "dynamic",
                                       "weakref",    "patch",       "class-write",
@@ -175,6 +191,8 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(classes, class)
   SECTION_DUMP(functions, function)
   SECTION_DUMP(calls, call)
+  SECTION_DUMP(listings, listing)
+  SECTION_DUMP(walks, walk)
   SECTION_DUMP(touches, touch)
   SECTION_DUMP(containers, container)
   SECTION_DUMP(operations, operation)

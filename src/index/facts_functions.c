@@ -1,4 +1,5 @@
 #include "index/facts_internal.h"
+#include "semantic/flow.h"
 
 enum { MASK_BITS = 32 };
 
@@ -18,29 +19,70 @@ static bool is_handed_on(FactsBuilder *b, NodeId mention) {
   return !node_is(t, object, PY_STRING);
 }
 
+// The parameter's own object grows there, and not one that the name was bound to since.
+static bool reaches(FactsBuilder *b, BindingId parameter, RefId use) {
+  DefId first = binding_get(b->m, parameter)->first_def;
+  if (def_ok(binding_only_def(b->m, parameter))) return true;
+  DefList defs = flow_defs_reaching(b->m, use);
+  for (uint32_t i = 0; !defs.unknown && i < defs.count; i++) {
+    if (defs.items[i].i == first.i) return true;
+  }
+  return defs.unknown;
+}
+
+// `x[0] = v` replaces in a list, and makes one entry in a dict.
+static bool makes_entries(FactsBuilder *b, const Operation *growth) {
+  return (growth->flags & OPERATION_INDEXED) == 0 ||
+         key_of(b, growth->key).domain != KEY_CONSTANT;
+}
+
+static void mention_read(FactsBuilder *b, FactFunction *row, BindingId parameter,
+                         RefId use, uint32_t bit) {
+  Operation op = operation_at(b, ref_get(b->m, use)->node, VALUE_UNKNOWN);
+  switch (op.kind) {
+    case OPERATION_GROW:
+      if ((row->grown & bit) == 0 && makes_entries(b, &op) &&
+          reaches(b, parameter, use)) {
+        row->grown |= bit;
+      }
+      break;
+    case OPERATION_SHRINK:
+    case OPERATION_CLEAR: row->shrunk |= bit; break;
+    case OPERATION_ESCAPE:
+    case OPERATION_PASS:
+    case OPERATION_ALIAS:
+    case OPERATION_STORE:
+    case OPERATION_RETURN: row->kept |= bit; break;
+    default: break;
+  }
+  if (op.kind == OPERATION_RETURN) row->flags |= (uint16_t)FUNCTION_GIVES_BACK;
+}
+
+static bool is_argument(const Tree *t, NodeId mention) {
+  PyKind kind = node_kind(t, node_parent(t, mention));
+  return kind == PY_ARGUMENT_LIST || kind == PY_KEYWORD_ARGUMENT;
+}
+
 static void parameter_read(FactsBuilder *b, FactFunction *row, BindingId parameter,
                            uint32_t index) {
   uint32_t bit = mask_bit(index);
-  const Binding *binding = binding_get(b->m, parameter);
-  for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+  RefId first = binding_get(b->m, parameter)->first_ref;
+  bool is_passed = false;
+  for (RefId r = first; ref_ok(r); r = ref_next(b->m, r)) {
     NodeId mention = ref_get(b->m, r)->node;
     if (is_handed_on(b, mention)) {
       row->kept |= bit;
-      continue;
+    } else if (is_argument(b->t, mention)) {
+      is_passed = true;
+    } else {
+      mention_read(b, row, parameter, r, bit);
     }
-    Operation op = operation_at(b, mention, VALUE_UNKNOWN);
-    switch (op.kind) {
-      case OPERATION_GROW: row->grown |= bit; break;
-      case OPERATION_SHRINK:
-      case OPERATION_CLEAR: row->shrunk |= bit; break;
-      case OPERATION_ESCAPE:
-      case OPERATION_PASS:
-      case OPERATION_ALIAS:
-      case OPERATION_STORE:
-      case OPERATION_RETURN: row->kept |= bit; break;
-      default: break;
-    }
-    if (op.kind == OPERATION_RETURN) row->flags |= (uint16_t)FUNCTION_GIVES_BACK;
+  }
+  // What builtins and keywords are given can only be kept, and costs most to look at.
+  for (RefId r = first; is_passed && ref_ok(r) && (row->kept & bit) == 0;
+       r = ref_next(b->m, r)) {
+    NodeId mention = ref_get(b->m, r)->node;
+    if (is_argument(b->t, mention)) mention_read(b, row, parameter, r, bit);
   }
 }
 
@@ -125,7 +167,9 @@ static void function_collect(FactsBuilder *b, ScopeId s) {
   FactFunction row = {.name = b->scope_names[s.i]};
   Context inside = context_of(b->m, scope->body);
   ScopeId owner = scope_class_of_method(b->m, s);
-  if (context_handler(b->m, scope->node) != HANDLER_NONE)
+  // A handler's body says so, as does what lies in one.
+  bool may_handle = !node_ok(scope->body) || (inside.flags & CONTEXT_HANDLER) != 0;
+  if (may_handle && context_handler(b->m, scope->node) != HANDLER_NONE)
     row.flags |= (uint16_t)FUNCTION_HANDLER;
   if ((scope->flags & SCOPE_IS_GENERATOR) != 0)
     row.flags |= (uint16_t)FUNCTION_GENERATOR;

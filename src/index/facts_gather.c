@@ -27,8 +27,19 @@ static void follow(Gathering *self, DefId def, uint32_t via) {
   }
 }
 
+// `x or []`, `x if x else []`.
+static bool is_replaced_if_empty(const Tree *t, NodeId mention) {
+  NodeId n = node_wrap(t, mention), p = node_parent(t, n);
+  if (node_is(t, p, PY_BOOLEAN_OPERATOR)) {
+    return node_role(t, n) == FIELD_LEFT && node_ok(node_child(t, p, PY_KW_OR));
+  }
+  return node_is(t, p, PY_CONDITIONAL_EXPRESSION) &&
+         str_eq(node_text(t, node_named_at(t, p, 1)), node_text(t, mention));
+}
+
 void gather_mention(Gathering *self, NodeId mention, uint32_t via) {
   FactsBuilder *b = self->b;
+  if (self->is_falsy && is_replaced_if_empty(b->t, mention)) return;
   Operation op = operation_at(b, mention, self->type);
   if (op.kind == OPERATION_ALIAS) {
     bool is_last = self->aliases++ >= ALIASES_MAX;
@@ -189,11 +200,51 @@ static NodeId described_by(const Tree *t, NodeId key) {
   return str_starts(name, STR("__")) ? node_field(t, attribute, FIELD_OBJECT) : NO_NODE;
 }
 
+// Some `return` of the function gives back what the scope defines so.
+static bool returns_a(FactsBuilder *b, NodeId function, DefKind kind) {
+  ScopeId scope = scope_of(b->m, function);
+  for (BindingId i = scope_get(b->m, scope)->first_binding; binding_ok(i);
+       i = binding_get(b->m, i)->next) {
+    const Binding *binding = binding_get(b->m, i);
+    if (def_get(b->m, binding->first_def)->kind != kind) continue;
+    for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+      NodeId n = node_wrap(b->t, ref_get(b->m, r)->node);
+      bool is_returned = node_is(b->t, node_parent(b->t, n), PY_RETURN_STATEMENT);
+      if (is_returned && ref_get(b->m, r)->scope.i == scope.i) return true;
+    }
+  }
+  return false;
+}
+
+// `def plugin(name): def register(f): …; return f; return register`.
+static bool is_made_decorator(FactsBuilder *b, NodeId function) {
+  NodeId maker = context_of(b->m, node_parent(b->t, function)).function;
+  if (!node_is(b->t, function, PY_FUNCTION_DEFINITION) ||
+      !node_is(b->t, maker, PY_FUNCTION_DEFINITION)) {
+    return false;
+  }
+  bool gives_back =
+      returns_a(b, function, DEF_PARAMETER) || returns_a(b, function, DEF_FUNCTION);
+  return gives_back && returns_a(b, maker, DEF_FUNCTION);
+}
+
+// `register`, `_register_alias`, `registerFactory`: run while the program is set up, for
+// all that is seen.
+static bool is_named_register(const Tree *t, NodeId function) {
+  Str name = node_text(t, node_field(t, function, FIELD_NAME));
+  Str verb = STR("register");
+  while (name.n > 0 && name.p[0] == '_') name = str_slice(name, 1, name.n);
+  if (!str_starts(name, verb)) return false;
+  char next = name.n > verb.n ? name.p[verb.n] : '_';
+  return next == '_' || (next >= 'A' && next <= 'Z');
+}
+
 // What is added, a part of it, or what the key describes, is a parameter or an inner
-// function that the function returns.
+// function that the function returns; or it all happens in a decorator.
 static bool is_registration(FactsBuilder *b, const Found *growth) {
   if (!node_ok(growth->function)) return false;
   NodeId value = node_unwrap(b->t, growth->op.value);
+  if (is_made_decorator(b, growth->function)) return true;
   if (node_is(b->t, value, PY_TUPLE)) {
     NodeId part = node_first_named(b->t, value);
     while (node_ok(part) && !is_given_back(b, part)) part = node_next_named(b->t, part);
@@ -213,6 +264,8 @@ static bool is_keyed_removal(const Found *f) {
 static uint32_t path_flags(const Gathering *self, uint32_t index) {
   const Found *removal = &self->found.items[index];
   uint32_t asked = 0, flags = 0;
+  // `finally: if not users[k]: del users[k]` is the last one that leaves.
+  if ((context_of(self->b->m, removal->mention).flags & CONTEXT_FINALLY) != 0) return 0;
   for (uint32_t i = index; i > 0 && index - i < LOOK_BACK && asked < PATHS_MAX; i--) {
     const Found *growth = &self->found.items[i - 1];
     if (growth->op.kind != OPERATION_GROW) continue;
@@ -243,10 +296,26 @@ static bool is_wanted(const Gathering *self, const Operation *op) {
 static uint32_t growth_flags(const Gathering *self, const Found *growth) {
   uint32_t flags = 0;
   if (is_guarded(self, growth)) flags |= OPERATION_GUARDED;
-  bool has_key = (growth->op.flags & OPERATION_INDEXED) != 0;
+  bool has_key = (growth->op.flags & OPERATION_INDEXED) != 0 ||
+                 ((growth->op.flags & OPERATION_MANY) == 0 && node_ok(growth->op.key));
   if (has_key && is_memo(self, growth)) flags |= OPERATION_MEMO;
   if (is_registration(self->b, growth)) flags |= OPERATION_REGISTERS;
+  if (is_named_register(self->b->t, growth->function)) flags |= OPERATION_AT_SETUP;
   return flags;
+}
+
+// The attribute that it is stored as, qualified, if it is one of self or cls.
+static FactText stored_as(FactsBuilder *b, NodeId assignment) {
+  const Tree *t = b->t;
+  NodeId left = node_field(t, assignment, FIELD_LEFT);
+  uint32_t via = 0;
+  ScopeId owner =
+      class_of_receiver(b, node_unwrap(t, node_field(t, left, FIELD_OBJECT)), &via);
+  if (!scope_ok(owner)) return (FactText){0};
+  Str name = node_text(t, node_field(t, left, FIELD_ATTRIBUTE));
+  Str class_name = sym_str(&b->texts, (Sym){scope_qualified(b, owner).i});
+  return text_join(b, class_name, ".",
+                   sym_str(&b->texts, (Sym){mangled_of(b, left, name).i}));
 }
 
 static void row_add(Gathering *self, uint32_t index) {
@@ -272,13 +341,13 @@ static void row_add(Gathering *self, uint32_t index) {
   }
   if (op->kind == OPERATION_GROW || is_removal) {
     Key key = key_of(b, op->key);
+    if (key.domain != KEY_NONE && is_of_module(b, op->value)) key.domain = KEY_FINITE;
     row.key = (uint8_t)key.domain;
     row.key_type = (uint8_t)key.type;
     row.other = key.class_name;
   }
-  if (op->kind == OPERATION_PASS) {
-    row.other = text_of(b, qualified_of(b, node_field(b->t, op->call, FIELD_FUNCTION)));
-  }
+  if (op->kind == OPERATION_STORE) row.other = stored_as(b, op->place);
+  if (op->kind == OPERATION_PASS) row.other = op->callee;
   vec_push(b->arena, &b->operations, row);
 }
 

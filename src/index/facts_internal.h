@@ -37,13 +37,17 @@ typedef struct FactsBuilder {
   Str module;             // "__main__" if it is not known, as in name_of()
   Str top;                // its part before the first dot
   FactText *scope_names;  // by ScopeId: "C.method", "f.<locals>.g"; "" for the module
+  FactText *qualified;    // likewise, with the module; {0} where not asked yet
   uint8_t *receivers;     // by ScopeId: what a method's first parameter is
+  DefId *receiver_defs;   // by ScopeId: that parameter, of RECEIVER_SELF and _CLS
   uint32_t flags;         // FACTS_*
   VEC(FactClass) classes;
   VEC(FactBase) bases;
   VEC(FactAttribute) attributes;
   VEC(FactFunction) functions;
   VEC(FactCall) calls;
+  VEC(FactListing) listings;
+  VEC(FactWalk) walks;
   VEC(FactTouch) touches;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
@@ -103,6 +107,7 @@ void functions_prune(FactsBuilder *b);
 void call_collect(FactsBuilder *b, NodeId call);
 void decorator_collect(FactsBuilder *b, NodeId decorator);
 void attribute_collect(FactsBuilder *b, NodeId attribute);
+void growth_prune(FactsBuilder *b);  // before functions_prune()
 // How an attribute expression stores: ATTRIBUTE_METHOD, _AUGMENTED, _DELETED; 0 if not.
 uint32_t attribute_store(const Tree *t, NodeId attribute);
 void mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
@@ -113,6 +118,10 @@ void star_collect(FactsBuilder *b, NodeId import_from);
 void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
+
+// --- facts_listings.c ----------------------------------------------------------------
+
+void listings_collect(FactsBuilder *b);
 
 // --- facts_containers.c --------------------------------------------------------------
 
@@ -126,12 +135,12 @@ void containers_collect(FactsBuilder *b);
 typedef struct Operation {
   OperationKind kind;
   uint32_t flags;
-  NodeId place;  // what to point at
-  NodeId key;    // the key or element, if there is one
-  NodeId value;  // what is stored
-  NodeId call;   // OPERATION_PASS: the call
-  uint32_t argument;
-  NodeId test;     // the if, while or assert that looks at it
+  NodeId place;       // what to point at
+  NodeId key;         // the key or element, if there is one
+  NodeId value;       // what is stored
+  FactText callee;    // OPERATION_PASS: the function that gets it,
+  uint32_t argument;  // … and at which position
+  NodeId test;        // the if, while or assert that looks at it
   DefId alias;     // OPERATION_ALIAS: the local name that stands for it from there on
   bool is_method;  // … or for its growing (shrinking) method
 } Operation;
@@ -146,6 +155,8 @@ typedef struct Key {
   FactText class_name;
 } Key;
 Key key_of(FactsBuilder *b, NodeId key);
+// A module that is imported by its name, or a part of one: there are only so many.
+bool is_of_module(FactsBuilder *b, NodeId value);
 
 // --- facts_gather.c ------------------------------------------------------------------
 
@@ -162,6 +173,7 @@ typedef struct Gathering {
   FactText owner;    // qualified
   ValueKind type;    // VALUE_UNKNOWN where this file does not tell
   bool is_full;      // reads and escapes matter too
+  bool is_falsy;     // it is an empty container: `x or []` is never x
   uint32_t aliases;  // followed so far
   VEC(Found) found;  // in the order of the source, aliases where they are made
   VEC(Found) tests;  // those that may decide whether it grows

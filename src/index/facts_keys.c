@@ -106,12 +106,25 @@ static Key key_of_parameter(FactsBuilder *b, NodeId key, ValueKind type) {
   return result;
 }
 
+// `self.NAMES` of a class body with `NAMES = ["a", "b"]`.
+static NodeId class_constant(FactsBuilder *b, NodeId source) {
+  const Tree *t = b->t;
+  uint32_t via = 0;
+  if (!node_is(t, source, PY_ATTRIBUTE)) return source;
+  ScopeId owner = class_of_receiver(b, node_field(t, source, FIELD_OBJECT), &via);
+  Str name = node_text(t, node_field(t, source, FIELD_ATTRIBUTE));
+  if (!scope_ok(owner)) return source;
+  const Def *d = def_get(b->m, binding_only_def(b->m, scope_lookup(b->m, owner, name)));
+  bool is_plain = d->kind == DEF_ASSIGN || d->kind == DEF_ANNOTATED;
+  return is_plain && node_ok(d->value) ? node_unwrap(t, d->value) : source;
+}
+
 // A loop variable runs over what its source holds.
 static bool is_from_small_loop(FactsBuilder *b, NodeId key) {
-  DefId def = binding_only_def(b->m, binding_of(b->m, key));
-  const Def *d = def_get(b->m, def);
+  const Def *d = def_get(b->m, flow_only_def(b->m, key));
   if (d->kind != DEF_FOR && d->kind != DEF_COMPREHENSION) return false;
-  if (is_display_of_literals(b->t, node_unwrap(b->t, d->value))) return true;
+  NodeId source = class_constant(b, node_unwrap(b->t, d->value));
+  if (is_display_of_literals(b->t, source)) return true;
   return size_is_small(value_of(b->m, d->value));
 }
 
@@ -143,9 +156,63 @@ static bool is_of_finite(FactsBuilder *b, NodeId call) {
   return domain == KEY_CONSTANT || domain == KEY_FINITE;
 }
 
+// What a local name stands for: `kind = type(x)`, `name = cls.__name__`.
+static NodeId behind_name(FactsBuilder *b, NodeId key) {
+  enum { NAMES_MAX = 4 };
+  for (uint32_t i = 0; i < NAMES_MAX; i++) {
+    key = node_unwrap(b->t, key);
+    if (!node_is(b->t, key, PY_IDENTIFIER)) break;
+    const Def *d = def_get(b->m, flow_only_def(b->m, key));
+    bool is_plain = (d->kind == DEF_ASSIGN || d->kind == DEF_ANNOTATED) &&
+                    (d->flags & DEF_UNPACKED) == 0 && node_ok(d->value);
+    if (!is_plain) break;
+    key = d->value;
+  }
+  return key;
+}
+
+bool is_of_module(FactsBuilder *b, NodeId value) {
+  enum { PARTS_MAX = 8 };
+  const Tree *t = b->t;
+  for (uint32_t i = 0; i < PARTS_MAX && node_ok(value); i++) {
+    value = behind_name(b, value);
+    if (node_is(t, value, PY_ATTRIBUTE)) {
+      value = node_field(t, value, FIELD_OBJECT);
+    } else if (node_is(t, value, PY_ASSIGNMENT)) {
+      value = node_field(t, value, FIELD_RIGHT);  // cache[k] = module = …
+    } else {
+      break;
+    }
+  }
+  if (!node_is(t, value, PY_CALL)) return false;
+  Str name = name_of_callee(b->m, value);
+  return str_is(name, "importlib.import_module") || str_is(name, "builtins.__import__");
+}
+
+// `cls.type.default`, `cls.name.lower()`: as many as there are classes.
+static bool is_of_class(FactsBuilder *b, NodeId key) {
+  enum { PARTS_MAX = 8 };
+  const Tree *t = b->t;
+  uint32_t via = 0;
+  for (uint32_t i = 0; i < PARTS_MAX; i++) {
+    key = node_unwrap(t, key);
+    if (node_is(t, key, PY_ATTRIBUTE)) {
+      key = node_field(t, key, FIELD_OBJECT);
+    } else if (node_is(t, key, PY_CALL) && i > 0) {
+      return false;  // a method's answer may be anything
+    } else if (node_is(t, key, PY_CALL)) {
+      key = node_field(t, key, FIELD_FUNCTION);
+      if (!node_is(t, key, PY_ATTRIBUTE)) return false;
+    } else {
+      break;
+    }
+  }
+  return scope_ok(class_of_receiver(b, key, &via)) && via == OPERATION_VIA_CLS;
+}
+
 Key key_of(FactsBuilder *b, NodeId key) {
   const Tree *t = b->t;
-  key = node_unwrap(t, key);
+  key = behind_name(b, key);
   if (!node_ok(key)) return NO_KEY;
   NodeId element = only_element(t, key);
   if (node_ok(element)) key = node_unwrap(t, element);
@@ -154,6 +221,7 @@ Key key_of(FactsBuilder *b, NodeId key) {
   }
   if (is_of_program(b, key)) return key_in(KEY_FINITE, VALUE_CLASS);
   if (is_finite_arithmetic(t, key)) return key_in(KEY_FINITE, VALUE_INT);
+  if (is_of_class(b, key)) return key_in(KEY_FINITE, VALUE_UNKNOWN);
   if (is_identity(b, key)) return key_in(KEY_IDENTITY, VALUE_UNKNOWN);
   Value value = value_of(b->m, key);
   if (value.kind == VALUE_BOOL || value.kind == VALUE_NONE ||

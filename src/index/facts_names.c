@@ -7,7 +7,7 @@ NodeId decorated_of(const Tree *t, NodeId definition) {
 }
 
 // What the first parameter of a method stands for.
-static uint8_t receiver_of(FactsBuilder *b, ScopeId function) {
+static uint8_t receiver_of(FactsBuilder *b, ScopeId function, DefId *receiver) {
   const Scope *s = scope_get(b->m, function);
   if (s->kind != SCOPE_FUNCTION || !scope_ok(scope_class_of_method(b->m, function))) {
     return RECEIVER_NONE;
@@ -20,6 +20,7 @@ static uint8_t receiver_of(FactsBuilder *b, ScopeId function) {
     return RECEIVER_NONE;
   }
   if (!def_ok(binding_only_def(b->m, d->binding))) return RECEIVER_ODD;
+  *receiver = first;
   return kind == METHOD_CLASS ? RECEIVER_CLS : RECEIVER_SELF;
 }
 
@@ -31,7 +32,9 @@ static Str scope_part(FactsBuilder *b, const Scope *s) {
 void names_prepare(FactsBuilder *b) {
   uint32_t count = scope_count(b->m);
   b->scope_names = arena_array(b->arena, FactText, count);
+  b->qualified = arena_array(b->arena, FactText, count);
   b->receivers = arena_array(b->arena, uint8_t, count);
+  b->receiver_defs = arena_array(b->arena, DefId, count);
   for (uint32_t i = 2; i < count; i++) {
     const Scope *s = scope_get(b->m, (ScopeId){i});
     Str owner = scope_name(b, s->parent);
@@ -49,7 +52,7 @@ void names_prepare(FactsBuilder *b) {
             ? ".<locals>."
             : ".";
     b->scope_names[i] = text_join(b, owner, between, scope_part(b, s));
-    b->receivers[i] = receiver_of(b, (ScopeId){i});
+    b->receivers[i] = receiver_of(b, (ScopeId){i}, &b->receiver_defs[i]);
   }
 }
 
@@ -62,7 +65,9 @@ FactText scope_caller(FactsBuilder *b, NodeId node) {
 }
 
 FactText scope_qualified(FactsBuilder *b, ScopeId s) {
-  return text_join(b, b->module, ".", scope_name(b, s));
+  FactText *known = &b->qualified[s.i];
+  if (known->i == 0) *known = text_join(b, b->module, ".", scope_name(b, s));
+  return *known;
 }
 
 ScopeId class_named(FactsBuilder *b, NodeId expression) {
@@ -96,7 +101,7 @@ ScopeId class_of_receiver(FactsBuilder *b, NodeId expression, uint32_t *via) {
   const Binding *binding = binding_get(b->m, binding_of(b->m, n));
   uint8_t receiver = b->receivers[binding->scope.i];
   if (receiver != RECEIVER_SELF && receiver != RECEIVER_CLS) return (ScopeId){0};
-  DefId first = scope_parameter(b->m, binding->scope, 0);
+  DefId first = b->receiver_defs[binding->scope.i];
   if (first.i != binding->first_def.i) return (ScopeId){0};
   bool is_self = receiver == RECEIVER_SELF && !through_class;
   *via = is_self ? OPERATION_VIA_SELF : OPERATION_VIA_CLS;

@@ -204,6 +204,8 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(attributes, attribute)
   SECTION_TAKE(functions, function)
   SECTION_TAKE(calls, call)
+  SECTION_TAKE(listings, listing)
+  SECTION_TAKE(walks, walk)
   SECTION_TAKE(touches, touch)
   SECTION_TAKE(containers, container)
   SECTION_TAKE(operations, operation)

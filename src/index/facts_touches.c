@@ -140,19 +140,45 @@ static void object_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str
   }
   if (!looks_like_growth(b, attribute)) return;
   Operation op = operation_at(b, attribute, VALUE_UNKNOWN);
-  if (op.kind != OPERATION_SHRINK && op.kind != OPERATION_CLEAR) return;
+  bool is_growth = op.kind == OPERATION_GROW;
+  if (op.kind != OPERATION_SHRINK && op.kind != OPERATION_CLEAR && !is_growth) return;
   FactText owner = text_of(b, name);
-  uint64_t key = map_pair(owner.i, op.kind) | UINT64_C(1) << 63;
+  uint32_t indexed = op.flags & (OPERATION_INDEXED | OPERATION_NESTED);
+  uint64_t key = map_pair(owner.i, op.kind | indexed) | UINT64_C(1) << 63;
   if (map_get(&b->seen, key) != 0) return;
   map_put(&b->seen, key, 1);
   FactOperation row = {.owner = owner,
-                       .caller = scope_caller(b, attribute),
                        .place = place_of(op.place),
-                       .context = context_kept(context_of(b->m, attribute).flags),
                        .kind = (uint8_t)op.kind,
                        .argument = 255,
-                       .flags = OPERATION_VIA_UNKNOWN};
+                       .flags = indexed | OPERATION_VIA_UNKNOWN};
+  if (!is_growth) {
+    row.caller = scope_caller(b, attribute);
+    row.context = context_kept(context_of(b->m, attribute).flags);
+  }
   vec_push(b->arena, &b->operations, row);
+}
+
+static bool is_unknown_growth(const FactOperation *row) {
+  return row->kind == OPERATION_GROW && (row->flags & OPERATION_VIA_UNKNOWN) != 0;
+}
+
+// What grows on who knows what is asked for by what this file stores under that name.
+void growth_prune(FactsBuilder *b) {
+  Map stored = map_in(b->arena);
+  for (uint32_t i = 0; i < b->operations.count; i++) {
+    const FactOperation *row = &b->operations.items[i];
+    if (row->kind != OPERATION_STORE || row->other.i == 0) continue;
+    Str attribute = sym_str(&b->texts, (Sym){row->other.i});
+    map_put(&stored, text_of(b, name_last_part(attribute)).i, 1);
+  }
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < b->operations.count; i++) {
+    FactOperation row = b->operations.items[i];
+    bool is_kept = !is_unknown_growth(&row) || map_get(&stored, row.owner.i) != 0;
+    if (is_kept) b->operations.items[kept++] = row;
+  }
+  b->operations.count = kept;
 }
 
 static bool special_attribute(FactsBuilder *b, NodeId attribute, NodeId object,

@@ -70,6 +70,7 @@ void index_resolve(Index *self) {
   vec_push(self->arena, &parts->classes, (IndexClass){0});
   vec_push(self->arena, &parts->containers, (IndexContainer){0});
   vec_push(self->arena, &parts->registrations, (IndexRegistration){0});
+  vec_push(self->arena, &parts->listings, (IndexListing){0});
   vec_push(self->arena, &parts->functions, (IndexFunction){0});
   vec_push(self->arena, &parts->edges, (Edge){0});
   names_resolve(self);
@@ -84,6 +85,7 @@ void index_resolve(Index *self) {
   sites_resolve(self);
   touches_resolve(self);
   operations_resolve(self);
+  listings_resolve(self);
   arena_release(&parts->scratch);
 }
 
@@ -102,6 +104,11 @@ const IndexContainer *index_container(const Index *self, ContainerId id) {
 const IndexRegistration *index_registration(const Index *self, RegistrationId id) {
   INVARIANT(id.i < self->registration_count);
   return &self->registrations[id.i];
+}
+
+const IndexListing *index_listing(const Index *self, ListingId id) {
+  INVARIANT(id.i < self->listing_count);
+  return &self->listings[id.i];
 }
 
 ClassId index_find_class(const Index *self, Str name) {

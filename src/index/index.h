@@ -30,6 +30,9 @@ typedef struct ContainerId {
 typedef struct RegistrationId {
   uint32_t i;
 } RegistrationId;
+typedef struct ListingId {
+  uint32_t i;
+} ListingId;
 
 // A place in some file: the file's number in the Index and the ordinal in its Facts.
 typedef struct Place {
@@ -97,12 +100,20 @@ typedef struct SlotsAdvice {
 
 // --- containers ----------------------------------------------------------------------
 
+// Of what a container is stored as.
+typedef struct StoredLife {
+  Place grown_at;   // some place where it grows, if nothing empties it
+  bool is_emptied;  // some code does, or may
+} StoredLife;
+
 typedef struct IndexOperation {
   const FactOperation *fact;
   OperationKind kind;  // of the fact; OPERATION_PASS resolved by what the callee does
   Place place;
+  StoredLife stored;  // OPERATION_STORE
   uint32_t module;
   bool at_import;          // runs while modules are imported, calls included
+  bool from_import;        // in a function, no constructor, that the imports call too
   bool in_handler;         // in a handler or worker, or called from one
   bool in_method_of_many;  // in a method of a class with many instances
   bool in_test;
@@ -123,8 +134,10 @@ typedef struct IndexContainer {
 typedef struct ContainerLife {
   const IndexOperation *growth;   // the strongest: in a handler, a class of many …
   const IndexOperation *removal;  // one that may bound it, NULL if there is none
-  const IndexOperation *escape;   // unknown code or a caller gets it
+  const IndexOperation *escape;   // stored, passed on or, if that is all, returned
+  const IndexOperation *store;    // it is stored on an instance, and grows there
   uint32_t growth_count;
+  bool is_written;   // entries are added, if only so many
   bool is_grown;     // the growth is evidence: handler, worker, class of many
   bool is_external;  // by keys from outside
   bool on_one_path;  // the only removals miss some path
@@ -139,6 +152,16 @@ typedef struct IndexRegistration {
   Place place;
 } IndexRegistration;
 
+// A function that returns a list of its own, and what the whole project does with it.
+typedef struct IndexListing {
+  const FactListing *fact;
+  Str name;  // qualified
+  Place place;
+  Place walked;      // a call that walks through the list once; {0} if there is none
+  bool is_needed;    // somebody needs the list, or uses the function otherwise
+  bool is_exported;  // code outside of the project may call it
+} IndexListing;
+
 // --- the whole -----------------------------------------------------------------------
 
 typedef struct IndexParts IndexParts;  // what resolve keeps for itself
@@ -149,10 +172,12 @@ typedef struct Index {
   const Facts **modules;  // sorted
   uint32_t module_count;
   bool is_complete;           // set by the caller: every file of the project is in it
-  const IndexClass *classes;  // item 0 is unused, in these three
+  bool is_distributed;        // likewise: it is built as a package, for others to use
+  const IndexClass *classes;  // item 0 is unused, in these four
   const IndexContainer *containers;
   const IndexRegistration *registrations;
-  uint32_t class_count, container_count, registration_count;
+  const IndexListing *listings;
+  uint32_t class_count, container_count, registration_count, listing_count;
   IndexParts *parts;
 } Index;
 
@@ -166,6 +191,7 @@ void index_dump(const Index *self, Buf *out);  // `dump index`
 const IndexClass *index_class(const Index *self, ClassId id);  // never NULL
 const IndexContainer *index_container(const Index *self, ContainerId id);
 const IndexRegistration *index_registration(const Index *self, RegistrationId id);
+const IndexListing *index_listing(const Index *self, ListingId id);
 // By qualified name, re-exports followed; {0} if it is none of the project's.
 ClassId index_find_class(const Index *self, Str name);
 ContainerId index_find_container(const Index *self, Str name);

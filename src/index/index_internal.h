@@ -33,15 +33,16 @@ typedef struct IndexFunction {
   ClassId owner;        // of methods
   uint32_t first_call;  // index in `edges` of what it calls, chained; 0 = none
   bool is_called;       // some call of it is known
-  bool is_constructor;  // __init__ or __post_init__ of a class that is seen to be made
+  bool is_constructor;  // __init__, __post_init__ or __new__ of a class that is made
   bool at_import;       // every call of it runs while modules are imported
+  bool from_import;     // some call of it does
   bool in_handler;      // a handler or worker, or called from one
   bool runs_often;      // … or from a loop
 } IndexFunction;
 
 // What a qualified name is.
 typedef struct Entity {
-  uint32_t class_id, function, container, module;  // 0 = it is none
+  uint32_t class_id, function, container, module, listing;  // 0 = it is none
 } Entity;
 
 // One resolved FactCall.
@@ -70,6 +71,7 @@ struct IndexParts {
   VEC(IndexClass) classes;
   VEC(IndexContainer) containers;
   VEC(IndexRegistration) registrations;
+  VEC(IndexListing) listings;
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
   uint32_t *class_of;   // by module: id of its first class; one more item than modules
@@ -122,6 +124,14 @@ void calls_resolve(Index *self);       // resolve_calls.c: edges, reach
 void sites_resolve(Index *self);       // resolve_sites.c: where instances are made
 void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
 void operations_resolve(Index *self);  // resolve_operations.c: containers
+void listings_resolve(Index *self);    // resolve_listings.c: who needs the lists
+
+// What containers that are stored on instances do there (resolve_stores.c).
+typedef struct Stores Stores;
+Stores *stores_in(Index *self, const FactRows *operations);  // by module
+// What becomes of the attribute that an OPERATION_STORE names; {0} for other operations.
+StoredLife stores_life(const Stores *all, uint32_t module, const FactOperation *fact,
+                       bool is_mapping);
 
 const IndexAttribute *attribute_find(const Index *self, ClassId id, Sym name);
 // Can it be written on an instance that has no dict?

@@ -24,8 +24,16 @@ static bool key_is_finite(const Index *self, const IndexOperation *op) {
   return id.i != 0 && class_is_enum(self, id);
 }
 
-static bool is_registry_at_import(const IndexOperation *op) {
-  return op->at_import || (op->fact->flags & OPERATION_REGISTERS) != 0;
+// A table of the program that functions extend while it is set up: they say so by their
+// name, the imports call them too, or it has entries from the start. In a handler, or
+// once for each of many instances, is no set-up.
+static bool is_registry_at_import(const IndexContainer *c, const IndexOperation *op) {
+  bool has_entries = c->fact->type == VALUE_DICT && c->fact->holder != HOLDER_DEFAULT &&
+                     (c->fact->flags & CONTAINER_FILLED) != 0;
+  bool is_table =
+      has_entries || op->from_import || (op->fact->flags & OPERATION_AT_SETUP) != 0;
+  bool is_at_setup = is_table && !op->in_handler && !op->in_method_of_many;
+  return op->at_import || is_at_setup || (op->fact->flags & OPERATION_REGISTERS) != 0;
 }
 
 // An entry more in each call, after the imports.
@@ -33,7 +41,7 @@ static bool is_growth(const Index *self, const IndexContainer *c,
                       const IndexOperation *op) {
   uint32_t flags = op->fact->flags;
   bool makes_entries = (c->fact->flags & CONTAINER_DEFAULTS) != 0;
-  if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(op)) {
+  if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(c, op)) {
     return false;
   }
   if ((flags & OPERATION_GUARDED) != 0) return false;
@@ -89,16 +97,20 @@ static void growth_read(const IndexOperation *op, ContainerLife *life) {
   if (growth_rank(op) >= 2) life->is_grown = true;
   if (op->fact->key == KEY_EXTERNAL) life->is_external = true;
   if ((op->fact->flags & OPERATION_VIA_SELF) != 0) life->via_self = true;
-  if ((op->fact->flags & OPERATION_MEMO) == 0) life->is_memo = false;
+  const uint32_t looked_up = OPERATION_MEMO | OPERATION_INDEXED;
+  if ((op->fact->flags & looked_up) != looked_up) life->is_memo = false;
   if (life->growth == NULL || growth_rank(op) > growth_rank(life->growth)) {
     life->growth = op;
   }
 }
 
+// The first one; what is only returned counts least.
 static void escape_read(const IndexOperation *op, ContainerLife *life) {
-  if (op->in_test || life->escape != NULL) return;
-  bool is_answer = op->kind == OPERATION_RETURN && op->in_handler;
-  if (!is_answer) life->escape = op;
+  bool is_returned = op->kind == OPERATION_RETURN;
+  if (op->in_test || (is_returned && op->in_handler)) return;
+  const IndexOperation *known = life->escape;
+  bool is_stronger = known != NULL && known->kind == OPERATION_RETURN && !is_returned;
+  if (known == NULL || is_stronger) life->escape = op;
 }
 
 ContainerLife index_life(const Index *self, ContainerId id) {
@@ -108,15 +120,20 @@ ContainerLife index_life(const Index *self, ContainerId id) {
     const IndexOperation *op = &c->operations[i];
     switch (op->kind) {
       case OPERATION_GROW:
+        life.is_written = true;
         if (is_growth(self, c, op)) growth_read(op, &life);
         if ((op->fact->flags & OPERATION_GUARDED) != 0) life.is_guarded = true;
         break;
       case OPERATION_SHRINK:
       case OPERATION_CLEAR:
       case OPERATION_REBIND: removal_read(self, c, op, &life); break;
+      case OPERATION_STORE:
+        if (place_ok(op->stored.grown_at) && !op->in_test) life.store = op;
+        if (op->stored.is_emptied) removal_read(self, c, op, &life);
+        escape_read(op, &life);
+        break;
       case OPERATION_ESCAPE:
       case OPERATION_ALIAS:
-      case OPERATION_STORE:
       case OPERATION_RETURN: escape_read(op, &life); break;
       default: break;
     }

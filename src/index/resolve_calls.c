@@ -31,10 +31,16 @@ static void edge_add(Index *self, uint32_t module, const FactCall *call) {
 
 // --- reach ---------------------------------------------------------------------------
 
+// What making an instance runs; 0 = none of the project's.
+typedef struct Makers {
+  uint32_t init;       // __init__, or __post_init__
+  uint32_t allocator;  // __new__
+} Makers;
+
 typedef struct Reach {
   Index *self;
-  uint8_t *reached;       // by function
-  const uint32_t *inits;  // by class: its __init__, or __post_init__
+  uint8_t *reached;      // by function
+  const Makers *makers;  // by class
   VEC(uint32_t) todo;
 } Reach;
 
@@ -45,7 +51,12 @@ static void reach_add(Reach *reach, uint32_t function) {
 }
 
 static void reach_edge(Reach *reach, const Edge *edge) {
-  reach_add(reach, edge->made.i != 0 ? reach->inits[edge->made.i] : edge->function);
+  if (edge->made.i == 0) {
+    reach_add(reach, edge->function);
+    return;
+  }
+  reach_add(reach, reach->makers[edge->made.i].init);
+  reach_add(reach, reach->makers[edge->made.i].allocator);
 }
 
 static void reach_run(Reach *reach) {
@@ -59,11 +70,11 @@ static void reach_run(Reach *reach) {
   }
 }
 
-static Reach reach_begin(Index *self, const uint32_t *inits) {
+static Reach reach_begin(Index *self, const Makers *makers) {
   return (Reach){.self = self,
                  .reached =
                      arena_array(self->arena, uint8_t, self->parts->functions.count),
-                 .inits = inits};
+                 .makers = makers};
 }
 
 static bool is_at_import(const Edge *edge) {
@@ -81,9 +92,9 @@ static bool is_runtime_root(const IndexFunction *f) {
   return !is_called || is_method || (f->fact.flags & open) != 0;
 }
 
-static void import_reach(Index *self, const uint32_t *inits) {
+static void import_reach(Index *self, const Makers *makers) {
   IndexParts *parts = self->parts;
-  Reach import = reach_begin(self, inits), later = reach_begin(self, inits);
+  Reach import = reach_begin(self, makers), later = reach_begin(self, makers);
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     const Edge *edge = &parts->edges.items[i];
     if (edge->caller != 0) continue;
@@ -101,14 +112,15 @@ static void import_reach(Index *self, const uint32_t *inits) {
   reach_run(&later);
   for (uint32_t i = 1; i < parts->functions.count; i++) {
     parts->functions.items[i].at_import = import.reached[i] && !later.reached[i];
+    parts->functions.items[i].from_import = import.reached[i];
   }
 }
 
 // Functions that are called from a place with one of these contexts, and all that they
 // call; handlers as well.
-static Reach context_reach(Index *self, const uint32_t *inits, uint32_t contexts) {
+static Reach context_reach(Index *self, const Makers *makers, uint32_t contexts) {
   const IndexParts *parts = self->parts;
-  Reach reach = reach_begin(self, inits);
+  Reach reach = reach_begin(self, makers);
   for (uint32_t i = 1; i < parts->functions.count; i++) {
     uint32_t flags = parts->functions.items[i].fact.flags;
     if ((flags & FUNCTION_HANDLER) != 0) reach_add(&reach, i);
@@ -123,12 +135,12 @@ static Reach context_reach(Index *self, const uint32_t *inits, uint32_t contexts
   return reach;
 }
 
-static void hot_reach(Index *self, const uint32_t *inits) {
+static void hot_reach(Index *self, const Makers *makers) {
   IndexParts *parts = self->parts;
   const uint32_t served = CONTEXT_HANDLER | CONTEXT_WORKER;
   const uint32_t looped = served | CONTEXT_LOOP | CONTEXT_COMPREHENSION;
-  Reach handled = context_reach(self, inits, served);
-  Reach often = context_reach(self, inits, looped);
+  Reach handled = context_reach(self, makers, served);
+  Reach often = context_reach(self, makers, looped);
   for (uint32_t i = 1; i < parts->functions.count; i++) {
     parts->functions.items[i].in_handler = handled.reached[i];
     parts->functions.items[i].runs_often = often.reached[i];
@@ -151,17 +163,22 @@ void calls_resolve(Index *self) {
     for (uint32_t i = 0; i < rows.call_count; i++) edge_add(self, m, &rows.calls[i]);
   }
   owners_find(self);
-  uint32_t *inits = arena_array(self->arena, uint32_t, parts->classes.count);
+  Makers *makers = arena_array(self->arena, Makers, parts->classes.count);
   Sym init = intern(&parts->words, STR("__init__"));
   Sym post_init = intern(&parts->words, STR("__post_init__"));
+  Sym allocator = intern(&parts->words, STR("__new__"));
   for (uint32_t i = 1; i < parts->classes.count; i++) {
-    inits[i] = method_find(self, (ClassId){i}, init);
-    if (inits[i] == 0) inits[i] = method_find(self, (ClassId){i}, post_init);
+    Makers *of = &makers[i];
+    of->init = method_find(self, (ClassId){i}, init);
+    if (of->init == 0) of->init = method_find(self, (ClassId){i}, post_init);
+    of->allocator = method_find(self, (ClassId){i}, allocator);
   }
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     uint32_t made = parts->edges.items[i].made.i;
-    if (made != 0) parts->functions.items[inits[made]].is_constructor = true;
+    if (made == 0) continue;
+    parts->functions.items[makers[made].init].is_constructor = true;
+    parts->functions.items[makers[made].allocator].is_constructor = true;
   }
-  import_reach(self, inits);
-  hot_reach(self, inits);
+  import_reach(self, makers);
+  hot_reach(self, makers);
 }

@@ -143,12 +143,33 @@ static void container_add(Index *self, uint32_t module, const FactContainer *fac
                             .module = module});
 }
 
-static void containers_add(Index *self, uint32_t module) {
+static void listing_add(Index *self, uint32_t module, const FactListing *fact) {
+  IndexParts *parts = self->parts;
+  NameId name = name_in(self, module, fact->name);
+  Entity *entity = entity_make(self, name);
+  IndexListing row = {.fact = fact,
+                      .name = name_text(self, name, (NameId){0}),
+                      .place = {module, fact->place.i}};
+  if (fact->walked.i != 0) row.walked = (Place){module, fact->walked.i};
+  if (entity->listing == 0) {
+    entity->listing = parts->listings.count;
+  } else {
+    row.is_needed = true;  // two of one name
+    parts->listings.items[entity->listing].is_needed = true;
+  }
+  vec_push(self->arena, &parts->listings, row);
+}
+
+static void rows_add(Index *self, uint32_t module) {
   FactRows rows;
   const Facts *facts = self->modules[module];
-  facts_unpack(facts, IN_CONTAINERS | IN_REGISTRATIONS, self->arena, &rows);
+  uint32_t wanted = IN_CONTAINERS | IN_LISTINGS | IN_REGISTRATIONS;
+  facts_unpack(facts, wanted, self->arena, &rows);
   for (uint32_t i = 0; i < rows.container_count; i++) {
     container_add(self, module, &rows.containers[i]);
+  }
+  for (uint32_t i = 0; i < rows.listing_count; i++) {
+    listing_add(self, module, &rows.listings[i]);
   }
   for (uint32_t i = 0; i < rows.registration_count; i++) {
     const FactRegistration *fact = &rows.registrations[i];
@@ -177,7 +198,7 @@ static void module_add(Index *self, uint32_t module) {
   parts->class_of[module] = parts->classes.count;
   parts->star_of[module] = parts->stars.count;
   classes_add(self, module);
-  containers_add(self, module);
+  rows_add(self, module);
   FactRows rows = module_rows(self, module, IN_FUNCTIONS | IN_IMPORTS);
   for (uint32_t i = 0; i < rows.function_count; i++) {
     function_add(self, module, &rows.functions[i]);
@@ -202,7 +223,8 @@ void names_resolve(Index *self) {
 // --- finding -------------------------------------------------------------------------
 
 static bool entity_ok(Entity e) {
-  return e.class_id != 0 || e.function != 0 || e.container != 0 || e.module != 0;
+  return e.class_id != 0 || e.function != 0 || e.container != 0 || e.module != 0 ||
+         e.listing != 0;
 }
 
 // `name` with `from` at its front replaced by `to`.

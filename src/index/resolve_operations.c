@@ -7,6 +7,7 @@ typedef struct Operations {
   VEC(ContainerId) owners;  // of rows.items[i]
   Map by_attribute;         // name of a class-level container -> index in `chains` + 1
   VEC(uint32_t) chains;     // pairs: container, next
+  const Stores *stores;
 } Operations;
 
 // --- which container -----------------------------------------------------------------
@@ -51,31 +52,40 @@ static uint32_t container_of(Index *self, uint32_t module, const FactOperation *
 
 // --- what an operation is ------------------------------------------------------------
 
+// The function that is called; 0 if it is none of the project's.
+static uint32_t callee_find(const Index *self, NameId name) {
+  Entity e = entity_find(self, name);
+  if (e.class_id != 0) {
+    Sym init = intern_find(&self->parts->words, STR("__init__"));
+    return method_find(self, (ClassId){e.class_id}, init);
+  }
+  if (e.function != 0) return e.function;
+  Name parted = *name_get(self, name);
+  ClassId through = {entity_find(self, parted.owner).class_id};
+  return through.i != 0 ? method_find(self, through, parted.word) : 0;
+}
+
 static OperationKind passed_kind(Index *self, uint32_t module,
                                  const FactOperation *fact, uint32_t container) {
   IndexParts *parts = self->parts;
-  NameId name = name_in(self, module, fact->other);
-  Entity e = entity_find(self, name);
-  uint32_t function = e.function, position = fact->argument;
-  if (e.class_id != 0) {
-    Sym init = intern_find(&parts->words, STR("__init__"));
-    function = method_find(self, (ClassId){e.class_id}, init);
-  } else if (function == 0) {
-    Name parted = *name_get(self, name);
-    ClassId through = {entity_find(self, parted.owner).class_id};
-    if (through.i != 0) function = method_find(self, through, parted.word);
-  }
-  if (function == 0 || position == 255) return OPERATION_ESCAPE;
+  uint32_t function = callee_find(self, name_in(self, module, fact->other));
+  uint32_t position = fact->argument;
+  if (function == 0) return OPERATION_ESCAPE;
   const FactFunction *callee = &parts->functions.items[function].fact;
-  bool is_bound =
-      (callee->flags & FUNCTION_METHOD) != 0 && (callee->flags & FUNCTION_STATIC) == 0;
-  if (is_bound) position++;
-  if (position >= callee->parameter_count) return OPERATION_ESCAPE;
   const IndexContainer *c = &parts->containers.items[container];
   bool is_itself = c->fact->holder == HOLDER_DEFAULT &&
                    name_in(self, c->module, c->fact->function).i ==
                        parts->functions.items[function].name.i;
   if (is_itself) return OPERATION_READ;
+  if (position == 255) {
+    // By keyword: whichever it is, when all parameters are only read.
+    bool is_read = (callee->shrunk | callee->kept | callee->grown) == 0;
+    return is_read ? OPERATION_READ : OPERATION_ESCAPE;
+  }
+  bool is_bound =
+      (callee->flags & FUNCTION_METHOD) != 0 && (callee->flags & FUNCTION_STATIC) == 0;
+  if (is_bound) position++;
+  if (position >= callee->parameter_count) return OPERATION_ESCAPE;
   uint32_t bit = UINT32_C(1) << (position < 31 ? position : 31);
   if ((callee->shrunk & bit) != 0) return OPERATION_SHRINK;
   if ((callee->kept & bit) != 0) return OPERATION_ESCAPE;
@@ -88,6 +98,7 @@ static void context_read(Index *self, IndexOperation *op) {
   uint32_t caller = caller_find(self, op->module, fact->caller);
   const IndexFunction *f = &parts->functions.items[caller];
   op->at_import = fact->caller.i == 0 || f->at_import;
+  op->from_import = f->from_import && !f->is_constructor;
   op->in_handler =
       (fact->context & (CONTEXT_HANDLER | CONTEXT_WORKER)) != 0 || f->in_handler;
   bool is_per_instance =
@@ -106,6 +117,9 @@ static void operation_add(Operations *all, uint32_t container, uint32_t module,
                        .module = module};
   if (op.kind == OPERATION_PASS) op.kind = passed_kind(self, module, fact, container);
   context_read(self, &op);
+  uint32_t type = self->parts->containers.items[container].fact->type;
+  bool is_mapping = type == VALUE_DICT || type == VALUE_SET;
+  op.stored = stores_life(all->stores, module, fact, is_mapping);
   vec_push(self->arena, &all->rows, op);
   vec_push(self->arena, &all->owners, (ContainerId){container});
 }
@@ -126,8 +140,9 @@ static void attributes_index(Operations *all) {
   }
 }
 
-// `x.items.clear()` on who knows what: it may be any class's.
+// `x.items.clear()` on who knows what: it may be any class's. Growth has to be proved.
 static void unknown_add(Operations *all, uint32_t module, const FactOperation *fact) {
+  if (fact->kind == OPERATION_GROW) return;
   Sym name = name_get(all->self, name_in(all->self, module, fact->owner))->word;
   uint32_t at = name.i == 0 ? 0 : map_get(&all->by_attribute, name.i);
   for (; at != 0; at = all->chains.items[at + 1]) {
@@ -164,11 +179,14 @@ void operations_resolve(Index *self) {
     NameId owner = name_in(self, c->module, c->fact->class_name);
     c->owner.i = entity_exact(self, owner).class_id;
   }
+  FactRows *rows = arena_array(self->arena, FactRows, self->module_count);
   for (uint32_t m = 0; m < self->module_count; m++) {
-    FactRows rows;
-    facts_unpack(self->modules[m], IN_OPERATIONS, self->arena, &rows);
-    for (uint32_t i = 0; i < rows.operation_count; i++) {
-      const FactOperation *fact = &rows.operations[i];
+    facts_unpack(self->modules[m], IN_OPERATIONS, self->arena, &rows[m]);
+  }
+  all.stores = stores_in(self, rows);
+  for (uint32_t m = 0; m < self->module_count; m++) {
+    for (uint32_t i = 0; i < rows[m].operation_count; i++) {
+      const FactOperation *fact = &rows[m].operations[i];
       if ((fact->flags & OPERATION_VIA_UNKNOWN) != 0) {
         unknown_add(&all, m, fact);
         continue;

@@ -10,9 +10,15 @@ typedef struct Made {
   uint32_t count;
 } Made;
 
+// What the project's calls of a generator do with what it yields.
+typedef struct Consumers {
+  bool is_any, keeps;
+} Consumers;
+
 typedef struct Sites {
   Index *self;
-  Made *made;  // by function
+  Made *made;            // by function
+  Consumers *consumers;  // likewise
   VEC(IndexSite) sites;
   VEC(ClassId) owners;  // of sites.items[i]
 } Sites;
@@ -32,6 +38,22 @@ static bool made_add(Made *made, ClassId id, Place place, bool by_cls) {
   return true;
 }
 
+// What `cls(…)` of the inner factory makes is of the class that it is called through;
+// only another class method of that class leaves it open.
+static bool made_join(Made *made, const Made *inner, const Edge *edge,
+                      const IndexFunction *caller) {
+  bool changed = false;
+  bool is_open = (caller->fact.flags & FUNCTION_CLASSMETHOD) != 0 &&
+                 caller->owner.i == edge->through.i;
+  for (uint32_t j = 0; j < inner->count; j++) {
+    bool by_cls = inner->by_cls[j];
+    bool is_settled = by_cls && edge->through.i != 0 && !is_open;
+    ClassId id = is_settled ? edge->through : inner->classes[j];
+    changed |= made_add(made, id, inner->places[j], by_cls && is_open);
+  }
+  return changed;
+}
+
 // Factories of factories, to a bounded depth.
 static void made_find(Sites *s) {
   const IndexParts *parts = s->self->parts;
@@ -45,13 +67,34 @@ static void made_find(Sites *s) {
         changed |= made_add(made, edge->made, call_place(edge), edge->by_cls);
         continue;
       }
-      const Made *inner = &s->made[edge->function];
-      for (uint32_t j = 0; j < inner->count; j++) {
-        changed |=
-            made_add(made, inner->classes[j], inner->places[j], inner->by_cls[j]);
-      }
+      changed |= made_join(made, &s->made[edge->function], edge,
+                           &parts->functions.items[edge->caller]);
     }
     if (!changed) break;
+  }
+}
+
+static void consumers_find(Sites *s) {
+  const IndexParts *parts = s->self->parts;
+  for (uint32_t i = 1; i < parts->edges.count; i++) {
+    const Edge *edge = &parts->edges.items[i];
+    if (edge->function == 0 || edge->function == edge->caller) continue;
+    Consumers *all = &s->consumers[edge->function];
+    all->is_any = true;
+    if (edge->call.sink == SINK_SPREAD || edge->call.sink == SINK_RETURNED) {
+      all->keeps = true;
+    }
+  }
+}
+
+// One at a time where every consumer that is known drops what it got.
+static bool is_in_number(const Sites *s, const Edge *edge) {
+  const Consumers *of = &s->consumers[edge->caller];
+  switch ((Sink)edge->call.sink) {
+    case SINK_NUMBER: return true;
+    case SINK_STORED: return s->self->parts->functions.items[edge->caller].runs_often;
+    case SINK_YIELDED: return edge->caller == 0 || !of->is_any || of->keeps;
+    default: return false;
   }
 }
 
@@ -60,10 +103,7 @@ static void site_add(Sites *s, const Edge *edge, ClassId id, Place factory) {
   uint32_t facts_flags = s->self->modules[edge->module]->flags;
   bool is_test = (call->context & CONTEXT_TEST) != 0 ||
                  (facts_flags & (FACTS_TEST | FACTS_STUB)) != 0;
-  bool is_repeated = call->sink == SINK_STORED &&
-                     s->self->parts->functions.items[edge->caller].runs_often;
-  bool counts =
-      (call->sink == SINK_NUMBER || is_repeated) && call->form != CALL_DECORATOR;
+  bool counts = is_in_number(s, edge) && call->form != CALL_DECORATOR;
   vec_push(s->self->arena, &s->sites,
            (IndexSite){.place = call_place(edge),
                        .sink = (Sink)call->sink,
@@ -132,8 +172,10 @@ static void many_find(Index *self) {
 void sites_resolve(Index *self) {
   const IndexParts *parts = self->parts;
   Sites s = {.self = self,
-             .made = arena_array(self->arena, Made, parts->functions.count)};
+             .made = arena_array(self->arena, Made, parts->functions.count),
+             .consumers = arena_array(self->arena, Consumers, parts->functions.count)};
   made_find(&s);
+  consumers_find(&s);
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     edge_sites(&s, &parts->edges.items[i]);
   }

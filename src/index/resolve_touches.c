@@ -119,7 +119,33 @@ static void unknown_touches(Candidates *all, uint32_t module, const FactRows *ro
   }
 }
 
+// --- class attributes that are written on instances ----------------------------------
+
+// `image.anchor = …` on who knows what makes an attribute of the instance, where a class
+// has `anchor = "A1"` in its body: a slot cannot have that name, and without one the
+// write fails. Names that the class's own methods set are no question here.
+static void shadowed_find(Index *self, const Map *written) {
+  IndexParts *parts = self->parts;
+  for (uint32_t i = 1; i < parts->classes.count; i++) {
+    IndexClass *c = &parts->classes.items[i];
+    for (uint32_t a = 0; a < c->attribute_count; a++) {
+      const IndexAttribute *attribute = &c->attributes[a];
+      bool is_default = (attribute->flags & ATTRIBUTE_CLASS) != 0 &&
+                        !attribute_takes(attribute->flags);
+      if (!is_default) continue;
+      Sym name = intern_find(&parts->words, attribute->name);
+      if (map_get(written, name.i) != 0) c->hazards |= HAZARD_FOREIGN;
+    }
+  }
+}
+
+static void written_add(const FactTouch *touch, Sym name, Map *written) {
+  if (touch->kind != TOUCH_WRITE || touch->owner.i != 0) return;
+  if (name.i != 0) map_put(written, name.i, 1);
+}
+
 void touches_resolve(Index *self) {
+  Map written = map_in(self->arena);
   Candidates all = {.self = self,
                     .marks =
                         arena_array(self->arena, uint32_t, self->parts->classes.count)};
@@ -127,6 +153,7 @@ void touches_resolve(Index *self) {
     FactRows rows = module_rows(self, m, IN_TOUCHES | IN_IMPORTS);
     for (uint32_t i = 0; i < rows.touch_count; i++) {
       const FactTouch *touch = &rows.touches[i];
+      written_add(touch, word_in(self, m, touch->name), &written);
       Entity owner = entity_find(self, name_in(self, m, touch->owner));
       if (owner.class_id == 0) continue;
       known_touch(self, (ClassId){owner.class_id}, touch,
@@ -134,5 +161,6 @@ void touches_resolve(Index *self) {
     }
     unknown_touches(&all, m, &rows);
   }
+  shadowed_find(self, &written);
   hazards_to_subclasses(self);
 }

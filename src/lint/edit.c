@@ -170,6 +170,18 @@ bool edit_loses_comment(const Tree *t, Span span, Span kept) {
   return before + after > 0;
 }
 
+static bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         c == '_' || c < 0;
+}
+
+// `list(names)if x`: without the bracket the words would run together.
+static bool needs_gap(const Tree *t, Span whole, Span kept) {
+  Str text = t->source->text;
+  return whole.stop < text.n && kept.stop > 0 && is_word(text.p[kept.stop - 1]) &&
+         is_word(text.p[whole.stop]);
+}
+
 bool edit_unwrap(EditList *self, const Tree *t, NodeId outer, NodeId inner) {
   Span whole = node_span(t, outer), kept = node_span(t, inner);
   if (edit_loses_comment(t, whole, kept)) return false;
@@ -178,7 +190,8 @@ bool edit_unwrap(EditList *self, const Tree *t, NodeId outer, NodeId inner) {
       node_is(t, inner, PY_NAMED_EXPRESSION) ||
       (has_line_break_outside_brackets(t, inner) && !is_inside_brackets(t, outer));
   edit_replace(self, (Span){whole.start, kept.start}, wrap ? STR("(") : STR_NONE);
-  edit_replace(self, (Span){kept.stop, whole.stop}, wrap ? STR(")") : STR_NONE);
+  Str end = wrap ? STR(")") : needs_gap(t, whole, kept) ? STR(" ") : STR_NONE;
+  edit_replace(self, (Span){kept.stop, whole.stop}, end);
   return true;
 }
 

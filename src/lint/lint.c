@@ -10,6 +10,7 @@
 typedef struct Dispatch {
   uint16_t first[PY_KIND_COUNT + 1];  // into `rules`, per kind
   uint16_t *rules;
+  bool is_wanted[PY_KIND_COUNT];  // by some rule
 } Dispatch;
 
 static bool rule_wanted(const RuleTable *rules, const Settings *settings, uint32_t i,
@@ -36,6 +37,7 @@ static void dispatch_build(Dispatch *self, const LintJob *job, Arena *arena,
   self->rules = arena_array(arena, uint16_t, total);
   for (uint32_t kind = 0; kind < PY_KIND_COUNT; kind++) {
     self->first[kind + 1] = (uint16_t)(self->first[kind] + counts[kind]);
+    self->is_wanted[kind] = counts[kind] != 0;
     counts[kind] = 0;
   }
   for (uint32_t i = 0; i < job->rules->count; i++) {
@@ -58,11 +60,11 @@ static void context_for(RuleContext *cx, const LintJob *job, uint32_t rule) {
 static void run_nodes(RuleContext *cx, const LintJob *job) {
   Dispatch dispatch = {0};
   dispatch_build(&dispatch, job, cx->m->arena, cx->t->source->is_stub);
-  for (uint32_t i = 1; i < cx->t->count; i++) {
-    uint16_t kind = cx->t->nodes[i].kind;
-    uint16_t at = dispatch.first[kind], end = dispatch.first[kind + 1];
-    if (at == end || tree_is_broken(cx->t, (NodeId){i})) continue;
-    for (; at < end; at++) {
+  const Node *nodes = cx->t->nodes;
+  for (uint32_t i = 1, count = cx->t->count; i < count; i++) {
+    uint16_t kind = nodes[i].kind;
+    if (!dispatch.is_wanted[kind] || tree_is_broken(cx->t, (NodeId){i})) continue;
+    for (uint16_t at = dispatch.first[kind]; at < dispatch.first[kind + 1]; at++) {
       context_for(cx, job, dispatch.rules[at]);
       cx->rule->on_node(cx, (NodeId){i});
     }
@@ -173,6 +175,10 @@ static void run_project_rule(RuleContext *cx) {
        rule->on_registration != NULL && i < cx->index->registration_count; i++) {
     if (calls != NULL) *calls += 1;
     rule->on_registration(cx, (RegistrationId){i});
+  }
+  for (uint32_t i = 1; rule->on_listing != NULL && i < cx->index->listing_count; i++) {
+    if (calls != NULL) *calls += 1;
+    rule->on_listing(cx, (ListingId){i});
   }
 }
 

@@ -23,15 +23,23 @@
 #include "lint/finding.h"
 #include "lint/settings.h"
 #include "lint/single_pass.h"
+#include "semantic/accumulate.h"
+#include "semantic/ahead.h"
 #include "semantic/classes.h"
 #include "semantic/context.h"
+#include "semantic/copy.h"
 #include "semantic/effect.h"
 #include "semantic/escape.h"
 #include "semantic/flow.h"
+#include "semantic/groups.h"
+#include "semantic/grown.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
+#include "semantic/own.h"
 #include "semantic/rebuild.h"
+#include "semantic/rounds.h"
 #include "semantic/scope.h"
+#include "semantic/slice.h"
 #include "semantic/value.h"
 
 typedef struct RuleContext RuleContext;
@@ -43,6 +51,7 @@ typedef void RuleFileFn(RuleContext *cx);
 typedef void RuleClassFn(RuleContext *cx, ClassId id);
 typedef void RuleContainerFn(RuleContext *cx, ContainerId id);
 typedef void RuleRegistrationFn(RuleContext *cx, RegistrationId id);
+typedef void RuleListingFn(RuleContext *cx, ListingId id);
 typedef Fix RuleFixFn(RuleContext *cx, NodeId anchor, const Finding *finding);
 
 typedef enum OptionType {
@@ -89,6 +98,7 @@ struct Rule {
   RuleClassFn *on_class;
   RuleContainerFn *on_container;
   RuleRegistrationFn *on_registration;
+  RuleListingFn *on_listing;
   RuleFixFn *on_fix;
   bool opt_in;    // not in the default selection
   bool on_stubs;  // runs on .pyi files as well

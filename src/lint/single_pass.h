@@ -11,6 +11,8 @@
 #include "semantic/cast.h"
 #include "semantic/lazy.h"
 #include "semantic/part.h"
+#include "semantic/readonly.h"
+#include "semantic/snapshot.h"
 #include "semantic/stream.h"
 
 typedef struct RuleContext RuleContext;

@@ -12,12 +12,21 @@ NodeId call_callee(const Model *m, NodeId call) {
                                          : NO_NODE;
 }
 
+// node_field() in place: every rule about methods asks for every call.
+static inline NodeId field_of(const Tree *t, NodeId n, PyField field) {
+  NodeId c = node_first(t, n);
+  while (node_ok(c) && node_role(t, c) != field) c = node_next(t, c);
+  return c;
+}
+
 NodeId call_receiver(const Model *m, NodeId call, Str *method) {
   const Tree *t = m->tree;
-  NodeId callee = node_unwrap(t, call_callee(m, call));
+  if (!node_is(t, call, PY_CALL)) return NO_NODE;
+  NodeId callee = field_of(t, call, FIELD_FUNCTION);
+  if (node_is(t, callee, PY_PARENTHESIZED_EXPRESSION)) callee = node_unwrap(t, callee);
   if (!node_is(t, callee, PY_ATTRIBUTE)) return NO_NODE;
-  *method = node_text(t, node_field(t, callee, FIELD_ATTRIBUTE));
-  return node_field(t, callee, FIELD_OBJECT);
+  *method = node_text(t, field_of(t, callee, FIELD_ATTRIBUTE));
+  return field_of(t, callee, FIELD_OBJECT);
 }
 
 // `f(x for x in y)` has its generator where others have the argument list.

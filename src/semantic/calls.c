@@ -2,12 +2,28 @@
 
 #include "semantic/value_internal.h"
 
+uint32_t call_subjects(Model *m, NodeId call) {
+  Values *values = values_get(m);
+  if (values->call_subjects == NULL) {
+    values->call_subjects = arena_array(m->arena, uint32_t, m->tree->count);
+  }
+  const uint32_t known = UINT32_C(1) << 31;
+  uint32_t *subjects = &values->call_subjects[call.i];
+  if (*subjects == 0) {
+    Str name = name_of_callee(m, call), method = STR_NONE;
+    call_receiver(m, call, &method);
+    *subjects = known | knowledge_subjects(m->options.knowledge, name, method);
+  }
+  return *subjects;
+}
+
 // The row for a call: by qualified name, else by the receiver's kind and the method.
 static const void *call_row(Model *m, Subject subject, NodeId call) {
   const Knowledge *k = m->options.knowledge;
   call = node_unwrap(m->tree, call);
   if (node_is(m->tree, call, PY_AWAIT)) call = node_first_named(m->tree, call);
   if (!node_is(m->tree, call, PY_CALL)) return NULL;
+  if ((call_subjects(m, call) & UINT32_C(1) << subject) == 0) return NULL;
   Str name = name_of_callee(m, call), method = STR_NONE;
   const void *row = knowledge_row(k, subject, name);
   if (row != NULL) return row;
@@ -60,9 +76,25 @@ const CodecFact *call_codec(Model *m, NodeId call) {
   return call_row(m, SUBJECT_CODECS, call);
 }
 
+const WriteFact *call_write(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_WRITES, call);
+}
+
+const CopyFact *call_copy(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_COPIES, call);
+}
+
+const BufferFact *call_buffer(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_BUFFERS, call);
+}
+
 const ResultFact *call_result(Model *m, NodeId call) {
   const Knowledge *k = m->options.knowledge;
-  const ResultFact *fact = knowledge_returns(k, name_of_callee(m, call));
+  const ResultFact *fact = NULL;
+  if (node_is(m->tree, call, PY_CALL) &&
+      (call_subjects(m, call) & UINT32_C(1) << SUBJECT_RETURNS) != 0) {
+    fact = knowledge_returns(k, name_of_callee(m, call));
+  }
   return fact != NULL ? fact : call_row(m, SUBJECT_METHODS, call);
 }
 

@@ -21,6 +21,9 @@ const ActFact *call_act(Model *m, NodeId call);
 const PureFact *call_pure(Model *m, NodeId call);
 const MutatorFact *call_mutator(Model *m, NodeId call);
 const CodecFact *call_codec(Model *m, NodeId call);
+const WriteFact *call_write(Model *m, NodeId call);
+const CopyFact *call_copy(Model *m, NodeId call);
+const BufferFact *call_buffer(Model *m, NodeId call);
 
 static inline bool call_starts_work(Model *m, NodeId call) {
   return call_start(m, call) != NULL;
@@ -31,6 +34,10 @@ static inline bool call_acts(Model *m, NodeId call) {
 static inline bool call_is_pure(Model *m, NodeId call) {
   return call_pure(m, call) != NULL;
 }
+
+// Bits (1 << Subject) of the tables that may have a row for a call: found once for each
+// call, so that asking about one that is nothing costs next to nothing.
+uint32_t call_subjects(Model *m, NodeId call);
 
 // The sink's kind for one Python: below `floor` a streaming sink makes a list itself.
 SinkKind sink_kind_at(const SinkFact *sink, uint8_t minor);

@@ -1,12 +1,20 @@
 #include "semantic/cast.h"
 
 #include "semantic/context.h"
-#include "semantic/effect_internal.h"
+#include "semantic/holder_internal.h"
 
 static CastKind kind_of(Str name) {
   if (str_is(name, "builtins.list")) return CAST_LIST;
   if (str_is(name, "builtins.tuple")) return CAST_TUPLE;
   return str_is(name, "builtins.sorted") ? CAST_SORTED : CAST_NONE;
+}
+
+bool may_make_list(Model *m, NodeId expression) {
+  NodeId call = node_unwrap(m->tree, expression);
+  if (!node_is(m->tree, call, PY_CALL)) return true;
+  Str method = STR_NONE;
+  if (kind_of(name_of_callee(m, call)) != CAST_NONE) return true;
+  return node_ok(call_receiver(m, call, &method)) && str_is(method, "readlines");
 }
 
 Cast cast_of(Model *m, NodeId expression) {
@@ -38,24 +46,6 @@ Cast cast_of(Model *m, NodeId expression) {
 
 // --- the source itself ---------------------------------------------------------------
 
-// Others may change it at any time: another thread, the collector, an import.
-static bool is_changed_by_others(Model *m, NodeId source) {
-  const Tree *t = m->tree;
-  for (uint32_t i = source.i; i < node_after(t, source); i++) {
-    NodeId n = {i};
-    PyKind kind = node_kind(t, n);
-    if (kind == PY_CALL && str_starts(name_of_callee(m, n), STR("gc."))) return true;
-    if (kind != PY_ATTRIBUTE && kind != PY_IDENTIFIER) continue;
-    Str name = name_of(m, n);
-    if (str_is(name, "sys.modules") || str_is(name, "os.environ")) return true;
-    NodeId origin = value_of(m, n).origin;
-    bool weak = node_is(t, origin, PY_CALL) &&
-                str_starts(name_of_callee(m, origin), STR("weakref."));
-    if (weak) return true;
-  }
-  return false;
-}
-
 // A generator of this file that keeps something open or locked between two items.
 static bool holds_something(Model *m, NodeId source) {
   const Tree *t = m->tree;
@@ -81,79 +71,13 @@ CastLazy cast_alone(Model *m, const Cast *cast) {
     lazy.refusal = "the list holds running work";
   } else if (cast->from.flags & (HANDLE_ASYNC | VALUE_ENDLESS)) {
     lazy.refusal = "it is no plain iterator";
-  } else if (is_changed_by_others(m, cast->source)) {
+  } else if (source_is_changed_by_others(m, cast->source)) {
     lazy.refusal = "others may change the source at any time";
   }
   return lazy;
 }
 
 // --- the source and what runs meanwhile ----------------------------------------------
-
-typedef enum Holder { HOLDER_HERE, HOLDER_CALLER, HOLDER_OTHERS } Holder;
-
-static Holder holder_of_name(Model *m, NodeId name) {
-  BindingId id = binding_of(m, name);
-  if (!binding_ok(id)) return HOLDER_HERE;  // a builtin
-  const Binding *b = binding_get(m, id);
-  DefId only = binding_only_def(m, id);
-  DefKind kind = def_ok(only) ? def_get(m, only)->kind : DEF_ASSIGN;
-  if (kind == DEF_FUNCTION || kind == DEF_CLASS || kind == DEF_IMPORT) {
-    return HOLDER_HERE;
-  }
-  bool shared = (b->flags & (BIND_CAPTURED | BIND_GLOBAL_DECL | BIND_NONLOCAL_DECL |
-                             BIND_GLOBAL)) != 0;
-  if (shared) return HOLDER_OTHERS;
-  Value v = value_of(m, name);
-  if (kind == DEF_PARAMETER || (v.flags & VALUE_FROM_PARAMETER) != 0) {
-    return HOLDER_CALLER;
-  }
-  return (v.flags & VALUE_FRESH) != 0 || value_is_text(v) || value_is_scalar(v)
-             ? HOLDER_HERE
-             : HOLDER_OTHERS;
-}
-
-static bool is_called(const Tree *t, NodeId n) {
-  return node_role(t, n) == FIELD_FUNCTION;
-}
-
-// Who else may hold what the source is read from?
-static Holder holder_of(Model *m, NodeId source) {
-  const Tree *t = m->tree;
-  if (node_is(t, source, PY_GENERATOR_EXPRESSION)) {
-    source = comprehension_source(t, source);
-  }
-  Holder most = HOLDER_HERE;
-  for (uint32_t i = source.i; i < node_after(t, source); i++) {
-    NodeId n = {i};
-    Holder holder = HOLDER_HERE;
-    if (node_is(t, n, PY_ATTRIBUTE) && !is_called(t, n) && name_of(m, n).n == 0) {
-      holder = HOLDER_OTHERS;
-    } else if (node_is(t, n, PY_IDENTIFIER)) {
-      holder = holder_of_name(m, n);
-    }
-    if (holder > most) most = holder;
-  }
-  return most;
-}
-
-// A thread of its own, or a lock: its attributes are changed by several.
-static bool class_is_threaded(Model *m, NodeId at) {
-  const Tree *t = m->tree;
-  NodeId owner = context_of(m, at).owner;
-  if (!node_ok(owner)) return false;
-  for (uint32_t i = owner.i; i < node_after(t, owner); i++) {
-    NodeId n = {i};
-    PyKind kind = node_kind(t, n);
-    if (kind != PY_ATTRIBUTE && kind != PY_IDENTIFIER) continue;
-    Str name = name_of(m, n);
-    if (str_starts(name, STR("threading.")) || str_starts(name, STR("_thread.")) ||
-        str_starts(name, STR("multiprocessing.")) ||
-        str_starts(name, STR("concurrent.futures."))) {
-      return true;
-    }
-  }
-  return false;
-}
 
 // Walking through it asks the file system, a database or code of its own on the way.
 static bool source_is_live(Model *m, const Cast *cast) {
@@ -195,43 +119,23 @@ static bool source_is_plain(Model *m, NodeId source) {
   return true;
 }
 
-enum {
-  REACHES = EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_AWAITS | EFFECT_YIELDS |
-            EFFECT_STARTS,
-  CHANGES = EFFECT_ACTS | EFFECT_STORES | EFFECT_LOCAL_IMPURE
-};
-
-// `d["a"].items()`: what lies in another container may be changed by way of that.
-static bool is_inside_another(const Tree *t, NodeId source) {
-  for (uint32_t i = source.i; i < node_after(t, source); i++) {
-    NodeId n = {i};
-    if (node_is(t, n, PY_SUBSCRIPT)) return true;
-    if (!node_is(t, n, PY_ATTRIBUTE) || !is_called(t, n)) continue;
-    NodeId name = node_field(t, n, FIELD_ATTRIBUTE);
-    if (node_text_is(t, name, "get") || node_text_is(t, name, "setdefault")) {
-      return true;
-    }
-  }
-  return false;
-}
-
 // Behind a lock or query of its own, or over something that lives outside.
 static const char *source_refusal(Model *m, const Cast *cast, Holder holder,
                                   EffectSet meanwhile) {
-  bool active = (meanwhile & (REACHES | CHANGES)) != 0;
+  bool active = (meanwhile & (EFFECTS_REACHING | EFFECTS_CHANGING)) != 0;
   if (holds_something(m, cast->source)) {
     return "the source holds something open while it is walked through";
   }
   if (source_is_live(m, cast) && active) {
     return "the source is read on the way, and the pass may change what it reads";
   }
-  if (active && is_inside_another(m->tree, cast->source)) {
+  if (active && source_is_inside_another(m->tree, cast->source)) {
     return "the source lies in a container, and the pass may change that";
   }
-  if (holder == HOLDER_OTHERS && (meanwhile & REACHES) != 0) {
+  if (holder == HOLDER_OTHERS && (meanwhile & EFFECTS_REACHING) != 0) {
     return "code that others wrote runs meanwhile and may change the source";
   }
-  if (holder == HOLDER_OTHERS && class_is_threaded(m, cast->node)) {
+  if (holder == HOLDER_OTHERS && class_threading(m, cast->node) != THREADING_NONE) {
     return "another thread may change the source";
   }
   return NULL;
@@ -244,16 +148,16 @@ static CastLazy judge(Model *m, const Cast *cast, const Pass *pass,
   Holder holder = holder_of(m, cast->source);
   lazy.refusal = source_refusal(m, cast, holder, meanwhile);
   if (lazy.refusal != NULL) return lazy;
-  if (holder == HOLDER_CALLER && (meanwhile & REACHES) != 0) {
+  if (holder == HOLDER_CALLER && (meanwhile & EFFECTS_REACHING) != 0) {
     lazy.little = lazy.doubt = "what runs meanwhile may change the source";
     lazy.no_fix = true;
   } else if (holder == HOLDER_OTHERS) {
     lazy.little = lazy.doubt = "another thread may change the source";
-  } else if ((meanwhile & REACHES) != 0) {
+  } else if ((meanwhile & EFFECTS_REACHING) != 0) {
     lazy.doubt = "code that runs meanwhile may change the source";
   } else if (cast->kind == CAST_SORTED) {
     lazy.doubt = "elements that cannot be compared raise no more";
-  } else if ((meanwhile & CHANGES) != 0) {
+  } else if ((meanwhile & EFFECTS_CHANGING) != 0) {
     lazy.doubt = "what is changed meanwhile may be what the next item is made from";
   } else if (!source_is_plain(m, cast->source)) {
     lazy.doubt = pass->may_stop ? "the source is left where the pass ends"
@@ -325,10 +229,12 @@ CastLazy cast_from(Model *m, const Cast *cast, NodeId statement, const Pass *pas
     lazy.refusal = "what is walked through may change before it is used";
     return lazy;
   }
-  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls;
+  Pass judged = *pass;
+  EffectSet before = pass_effects_before(m, &judged);
+  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls | before;
   bool next = node_after(m->tree, statement) == node_statement(m->tree, pass->node).i;
   if (next && pass->kind == PASS_SINK && !pass->wrapped) {
-    meanwhile = pass_effects(m, pass);
+    meanwhile = pass_effects(m, pass) | before;
   }
-  return judge(m, cast, pass, meanwhile);
+  return judge(m, cast, &judged, meanwhile);
 }

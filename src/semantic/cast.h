@@ -28,6 +28,9 @@ typedef struct Cast {
 } Cast;
 
 Cast cast_of(Model *m, NodeId expression);
+// By its name alone, before anything is followed: may cast_of tell of it, or whole_read_of
+// of a list of lines? List comprehensions, `list`, `tuple`, `sorted`, and `readlines`.
+bool may_make_list(Model *m, NodeId expression);
 
 typedef struct CastLazy {
   const char *refusal;  // why the copy is needed; NULL if it is not

@@ -171,20 +171,48 @@ static void worker_flags_spread(Model *m) {
   }
 }
 
+// What a node of a kind has to do with frames; most nodes have nothing.
+enum { FRAMES_CHILDREN = 1, FRAMES_ITSELF = 2, FRAMES_LEAVES = 4 };
+
+static const uint8_t frame_marks[PY_KIND_COUNT] = {
+    [PY_FUNCTION_DEFINITION] = FRAMES_CHILDREN,
+    [PY_LAMBDA] = FRAMES_CHILDREN,
+    [PY_CLASS_DEFINITION] = FRAMES_CHILDREN,
+    [PY_FOR_STATEMENT] = FRAMES_CHILDREN,
+    [PY_WHILE_STATEMENT] = FRAMES_CHILDREN,
+    [PY_LIST_COMPREHENSION] = FRAMES_CHILDREN,
+    [PY_SET_COMPREHENSION] = FRAMES_CHILDREN,
+    [PY_DICTIONARY_COMPREHENSION] = FRAMES_CHILDREN,
+    [PY_GENERATOR_EXPRESSION] = FRAMES_CHILDREN,
+    [PY_TRY_STATEMENT] = FRAMES_CHILDREN,
+    [PY_WITH_STATEMENT] = FRAMES_CHILDREN,
+    [PY_IF_STATEMENT] = FRAMES_CHILDREN,
+    [PY_CASE_CLAUSE] = FRAMES_ITSELF,
+    [PY_TYPE] = FRAMES_ITSELF,
+    [PY_BREAK_STATEMENT] = FRAMES_LEAVES,
+    [PY_RETURN_STATEMENT] = FRAMES_LEAVES,
+};
+
 static void contexts_build(Model *m) {
   const Tree *t = m->tree;
   m->contexts = arena_new(m->arena, Contexts);
-  m->contexts->frame_of = arena_array(m->arena, uint32_t, t->count);
+  m->contexts->frame_of =
+      arena_alloc_raw(m->arena, arena_bytes(sizeof(uint32_t), (size_t)t->count + 2));
   uint32_t flags = CONTEXT_IMPORT_TIME | (m->options.is_test ? CONTEXT_TEST : 0);
   Frame module = {.kind = FRAME_MODULE, .context = {.flags = flags}};
   vec_push(m->arena, &m->contexts->frames, module);
-  for (uint32_t i = 2; i < t->count; i++) {
-    NodeId node = {i}, parent = node_parent(t, node);
-    uint32_t frame = m->contexts->frame_of[parent.i];
-    frame = frame_of_child(m, parent, node, frame);
-    frame = frame_of_node(m, node, frame);
-    m->contexts->frame_of[i] = frame;
-    loop_exits_note(m, node, frame);
+  uint32_t *frame_of = m->contexts->frame_of;
+  frame_of[0] = frame_of[1] = 0;
+  const Node *nodes = t->nodes;
+  for (uint32_t i = 2, count = t->count; i < count; i++) {
+    uint32_t parent = nodes[i].parent, frame = frame_of[parent];
+    uint8_t around = frame_marks[nodes[parent].kind], own = frame_marks[nodes[i].kind];
+    if ((around & FRAMES_CHILDREN) != 0) {
+      frame = frame_of_child(m, (NodeId){parent}, (NodeId){i}, frame);
+    }
+    if ((own & FRAMES_ITSELF) != 0) frame = frame_of_node(m, (NodeId){i}, frame);
+    if ((own & FRAMES_LEAVES) != 0) loop_exits_note(m, (NodeId){i}, frame);
+    frame_of[i] = frame;
   }
   loop_returns_spread(m->contexts);
   worker_flags_spread(m);

@@ -83,7 +83,8 @@ NodeId loop_around(Model *m, NodeId node, NodeId previous);
 // except. An except clause whose names cannot be resolved counts as ANSWER_UNKNOWN.
 Answer context_catches(Model *m, NodeId node, const char *exception);
 // What is caught around a node: qualified names in order from the inside out, a bare
-// except as "builtins.BaseException", unresolved ones as "".
+// except as "builtins.BaseException", unresolved ones as "", and so what a context
+// manager of this file may catch: `__exit__` returns something, or has a handler.
 typedef struct CaughtList {
   const Str *items;
   uint32_t count;

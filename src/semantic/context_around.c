@@ -104,6 +104,37 @@ static void caught_add_try(CaughtBuild *build, NodeId statement) {
   }
 }
 
+static bool has_node(const Tree *t, NodeId whole, PyKind kind) {
+  for (NodeId n = whole; n.i < node_after(t, whole); n.i++) {
+    if (node_is(t, n, kind)) return true;
+  }
+  return false;
+}
+
+// A class of this file whose `__exit__` may answer that it dealt with the exception, or
+// a function of this file, `@contextmanager`, with a handler.
+static bool manager_swallows(Model *m, NodeId callee) {
+  const Tree *t = m->tree;
+  const Def *def = def_get(m, binding_only_def(m, binding_of(m, callee)));
+  if (def->kind == DEF_FUNCTION) return has_node(t, def->value, PY_EXCEPT_CLAUSE);
+  if (def->kind != DEF_CLASS) return false;
+  NodeId body = node_field(t, def->value, FIELD_BODY);
+  for (NodeId f = node_first_named(t, body); node_ok(f); f = node_next_named(t, f)) {
+    NodeId name = node_field(t, f, FIELD_NAME);
+    if (!node_text_is(t, name, "__exit__") && !node_text_is(t, name, "__aexit__")) {
+      continue;
+    }
+    for (NodeId n = f; n.i < node_after(t, f); n.i++) {
+      NodeId answer = node_first_named(t, n);
+      if (node_is(t, n, PY_RETURN_STATEMENT) && node_ok(answer) &&
+          !node_is(t, answer, PY_FALSE) && !node_is(t, answer, PY_NONE_LITERAL)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 static bool callee_swallows(Model *m, NodeId call) {
   Str name = name_of_callee(m, call), method = STR_NONE;
   if (str_is(name, "contextlib.suppress") || str_is(name, "pytest.raises")) return true;
@@ -116,7 +147,11 @@ static void caught_add_with(CaughtBuild *build, NodeId statement) {
   for (NodeId i = node_first_named(t, clause); node_ok(i); i = node_next_named(t, i)) {
     NodeId call = node_unwrap(t, node_field(t, i, FIELD_VALUE));
     if (node_is(t, call, PY_AS_PATTERN)) call = node_first_named(t, call);
-    if (!node_is(t, call, PY_CALL) || !callee_swallows(build->m, call)) continue;
+    if (!node_is(t, call, PY_CALL)) continue;
+    if (manager_swallows(build->m, node_field(t, call, FIELD_FUNCTION))) {
+      caught_add(build, STR_NONE);
+    }
+    if (!callee_swallows(build->m, call)) continue;
     NodeId arguments = node_field(t, call, FIELD_ARGUMENTS);
     for (NodeId a = node_first_named(t, arguments); node_ok(a);
          a = node_next_named(t, a)) {

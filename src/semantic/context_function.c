@@ -91,12 +91,24 @@ static NodeId class_around(const Tree *t, NodeId function) {
 }
 
 static HandlerKind handler_of_name(Model *m, NodeId function, Str name) {
-  const HandlerFact *fact = knowledge_handlers(m->options.knowledge, name);
-  if (fact == NULL || fact->form != HANDLER_FUNCTION) return HANDLER_NONE;
+  if (!node_is(m->tree, node_parent(m->tree, function), PY_MODULE)) return HANDLER_NONE;
   NodeId parameters = node_field(m->tree, function, FIELD_PARAMETERS);
-  bool at_module = node_is(m->tree, node_parent(m->tree, function), PY_MODULE);
-  return at_module && node_count_named(m->tree, parameters) == 2 ? fact->kind
-                                                                 : HANDLER_NONE;
+  if (node_count_named(m->tree, parameters) != 2) return HANDLER_NONE;
+  const HandlerFact *fact = knowledge_handlers(m->options.knowledge, name);
+  return fact != NULL && fact->form == HANDLER_FUNCTION ? fact->kind : HANDLER_NONE;
+}
+
+// Methods of one class ask one after the other.
+static HandlerKind handler_of_class(Model *m, NodeId class_definition) {
+  Contexts *c = m->contexts;
+  if (c != NULL && node_eq(c->handler_class, class_definition)) return c->class_handler;
+  HandlerKind kind = HANDLER_NONE;
+  class_has_base(m, class_definition, base_is_handler, &kind);
+  if (c != NULL) {
+    c->handler_class = class_definition;
+    c->class_handler = kind;
+  }
+  return kind;
 }
 
 HandlerKind context_handler(Model *m, NodeId function) {
@@ -118,7 +130,7 @@ HandlerKind context_handler(Model *m, NodeId function) {
   if (kind != HANDLER_NONE || !node_ok(owner) || str_starts(name, STR("__"))) {
     return kind;
   }
-  return class_has_base(m, owner, base_is_handler, &kind) ? kind : HANDLER_NONE;
+  return handler_of_class(m, owner);
 }
 
 // pytest collects test_* functions of modules and of classes named Test*.

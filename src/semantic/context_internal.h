@@ -32,6 +32,8 @@ typedef struct Frame {
 struct Contexts {
   uint32_t *frame_of;  // by node
   VEC(Frame) frames;
+  NodeId handler_class;  // the class that was last asked for a base that makes handlers
+  HandlerKind class_handler;
 };
 
 Contexts *contexts_get(Model *m);

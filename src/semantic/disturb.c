@@ -167,6 +167,30 @@ static bool writing_disturbs(const Reading *r, NodeId call) {
   return is_same_file(r, v);
 }
 
+// The path that a call writes to without a handle, or NO_NODE.
+static NodeId written_path(Model *m, NodeId call) {
+  Str method = STR_NONE, name = name_of_callee(m, call);
+  NodeId path = call_receiver(m, call, &method);
+  if (node_ok(path) && value_of(m, path).kind == VALUE_PATH) {
+    bool writes = str_is(method, "write_text") || str_is(method, "write_bytes");
+    return writes ? path : NO_NODE;
+  }
+  bool copies = str_is(name, "shutil.copy") || str_is(name, "shutil.copy2") ||
+                str_is(name, "shutil.copyfile");
+  if (!copies && !str_is(name, "os.truncate")) return NO_NODE;
+  call_argument(m, call, copies ? 1 : 0, copies ? "dst" : "path", &path);
+  return path;
+}
+
+// `other.write_text(…)` where the other may be the same; the same for certain is found
+// by its name.
+static bool path_writing_disturbs(const Reading *r, NodeId call) {
+  NodeId path = r->for_sure ? NO_NODE : written_path(r->m, call);
+  if (!node_ok(path)) return false;
+  Value written = {.path = path_bare(r->m, path)};
+  return value_same_path(r->m, r->file, written) != ANSWER_NO;
+}
+
 static bool is_path_mention(const Reading *r, NodeId n) {
   const Tree *t = r->m->tree;
   if (node_eq(n, r->path) || !node_ok(r->path)) return false;
@@ -215,7 +239,7 @@ static bool path_disturbed(const Reading *r) {
     if (node_is(t, n, PY_CALL) && !node_inside(t, r->handle, n) &&
         !node_inside(t, n, r->handle)) {
       if (call_open(m, n) != NULL && opening_disturbs(r, n)) return true;
-      if (writing_disturbs(r, n)) return true;
+      if (writing_disturbs(r, n) || path_writing_disturbs(r, n)) return true;
     }
     if (is_path_mention(r, n) && mention_disturbs(r, n)) return true;
   }

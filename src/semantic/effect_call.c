@@ -102,7 +102,7 @@ static EffectSet foreign_effect(Model *m, NodeId call, Str name) {
   NodeId receiver = call_receiver(m, call, &method);
   if (!node_ok(receiver)) return name.n != 0 ? 0 : (EffectSet)EFFECT_FOREIGN;
   Value v = value_of(m, receiver);
-  if (v.kind == VALUE_UNKNOWN || v.kind == VALUE_INSTANCE) {
+  if (v.kind == VALUE_UNKNOWN || v.kind == VALUE_INSTANCE || v.kind == VALUE_CLASS) {
     // os.remove(p): a module's function; its own name is known, not only the method's
     bool qualified = name.n != 0 && !binding_ok(binding_of(m, receiver));
     DefId d = binding_only_def(m, binding_of(m, receiver));

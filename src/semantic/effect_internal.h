@@ -99,9 +99,11 @@ struct Effects {
   VEC(uint32_t) visited;
   uint8_t *fresh;  // by binding: FRESH_…
   MentionIndex mentions;
-  Map parameters;           // DefId -> a MutationAnswer + 1, or PARAMETER_ASKED
-  uint32_t depth;           // of questions about parameters inside each other
-  DefId asked;              // the innermost of them
+  Map parameters;    // DefId × kind of what is passed -> a MutationAnswer + 1, or
+                     // PARAMETER_ASKED
+  uint32_t depth;    // of questions about parameters inside each other
+  DefId asked;       // the innermost of them
+  ValueKind passed;  // … and what it is given
   uint8_t *changed_inside;  // by binding: CHANGED_…, in functions that capture it
 };
 
@@ -152,6 +154,11 @@ typedef struct MutationQuestion {
 } MutationQuestion;
 MutationAnswer mutation_answer(Model *m, const MutationQuestion *q,
                                const WatchList *list);
+// Of a parameter that is given something of this kind.
+MutationAnswer parameter_mutates(Model *m, ScopeId function, uint32_t index,
+                                 ValueKind passed);
+// The kind of an object, or of what the parameter that is asked about is given.
+ValueKind passed_kind(Model *m, NodeId object);
 // mutate_use.c: what one use does to the object that `e` denotes.
 MutationAnswer use_mutates(Model *m, NodeId e, const Watch *watch);
 

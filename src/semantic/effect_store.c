@@ -133,7 +133,8 @@ static EffectSet name_effect(Model *m, NodeId identifier) {
   if (scope_function(m, b->scope).i != here.i) return EFFECT_STORES;
   if (def->kind != DEF_AUGMENTED || name_is_fresh(m, identifier)) return 0;
   Value v = value_of(m, identifier);
-  bool replaced = value_is_scalar(v) || value_is_text(v) || v.kind == VALUE_TUPLE;
+  bool replaced = value_is_scalar(v) || value_is_text(v) || v.kind == VALUE_TUPLE ||
+                  value_is_text(value_of(m, def->value));  // text += "!"
   return replaced ? 0 : EFFECT_STORES;
 }
 

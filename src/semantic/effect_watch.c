@@ -84,6 +84,7 @@ static void watch_add(Collector *c, Watch watch) {
   WatchList *out = c->out;
   for (uint32_t i = 0; i < out->count; i++) {
     if (!watch_same(&out->items[i], &watch)) continue;
+    if (out->items[i].from.i != watch.from.i) out->items[i].from = (DefId){0};
     out->items[i].alias &= watch.alias;
     out->items[i].inside |= watch.inside;
     return;
@@ -156,6 +157,8 @@ static void collect(Collector *c, Wanted wanted) {
     case PY_IDENTIFIER:
     case PY_ATTRIBUTE:
       if (path_of(c->m, e, &watch)) {
+        // Bound here to the object: other definitions of the name are others.
+        if (wanted.alias && watch.part_count == 0) watch.from = def_at(c->m, e);
         watch.alias = wanted.alias;
         watch.inside = wanted.inside;
         watch.number = wanted.number;
@@ -251,6 +254,22 @@ static void def_follow(Collector *c, const Def *def) {
   }
 }
 
+// `a, b = xs, ys`: the target at the same place.
+static NodeId target_beside(const Tree *t, NodeId display, NodeId element) {
+  Place p = place_of(t, display);
+  NodeId left = p.kind == PLACE_ASSIGNED ? node_field(t, p.node, FIELD_LEFT) : NO_NODE;
+  PyKind kind = node_kind(t, left);
+  bool pattern = kind == PY_PATTERN_LIST || kind == PY_TUPLE_PATTERN;
+  if (!pattern || node_ok(node_child(t, left, PY_LIST_SPLAT_PATTERN))) return NO_NODE;
+  NodeId target = node_first_named(t, left), e = node_first_named(t, display);
+  while (node_ok(e) && node_ok(target) && !node_inside(t, element, e)) {
+    if (node_is(t, e, PY_LIST_SPLAT)) return NO_NODE;
+    e = node_next_named(t, e);
+    target = node_next_named(t, target);
+  }
+  return node_ok(e) ? target : NO_NODE;
+}
+
 // `ys = xs`, `(ys := xs)`, `self.xs = xs`, `box[k] = xs`.
 static void ref_follow(Collector *c, NodeId identifier, const Watch *watch) {
   const Tree *t = c->m->tree;
@@ -260,6 +279,12 @@ static void ref_follow(Collector *c, NodeId identifier, const Watch *watch) {
   if (is_owner) e = watch_match(c->m, identifier, &bare);
   NodeId outer = place_outermost(t, e);
   Place p = place_of(t, outer);
+  if (p.kind == PLACE_ELEMENT && !is_owner) {
+    NodeId target = target_beside(t, p.node, outer);
+    bool plain = node_is(t, target, PY_IDENTIFIER) || node_is(t, target, PY_ATTRIBUTE);
+    if (plain) queue_put(c, target, true, false);
+    return;
+  }
   if (p.kind != PLACE_ASSIGNED && p.kind != PLACE_NAMED) return;
   if (!is_owner && p.kind == PLACE_ASSIGNED) {
     chain_add(c, p.node);
@@ -308,6 +333,8 @@ static void watch_follow(Collector *c, Watch watch) {
   if (first == DEF_IMPORT || first == DEF_IMPORT_FROM) c->out->foreign = true;
   if (watch.part_count > 0) {
     owner_follow(c, &watch);
+  } else if (def_ok(watch.from)) {
+    def_follow(c, def_get(m, watch.from));
   } else if (binding_get(m, watch.root)->def_count > DEF_LIMIT) {
     c->out->shared = true;
   } else {

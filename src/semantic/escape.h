@@ -37,13 +37,19 @@ typedef enum Sink {
   SINK_UNKNOWN,
   SINK_DROPPED,   // used and gone: receiver of one call, expression statement
   SINK_ONE,       // kept by one name or attribute, one at a time
-  SINK_NUMBER,    // appended, stored by key, element of a comprehension or yielded, in
-                  // a loop, worker or handler: kept in number
+  SINK_NUMBER,    // appended, stored by key or element of a comprehension, in a loop,
+                  // worker or handler: kept in number
   SINK_STORED,    // likewise outside of loops: in number if its function runs often
   SINK_RETURNED,  // the caller decides
   SINK_PASSED,    // an argument; the callee decides
+  SINK_YIELDED,   // yielded in a loop, worker or handler: in number if a consumer keeps
+                  // what the generator gives, or none is known
+  SINK_SPREAD,    // what it gives when it is iterated is kept in number
 } Sink;
-Sink sink_of(Model *m, NodeId expression);
+Sink sink_of(Model *m, NodeId expression);  // never SINK_SPREAD
+// Does code keep in number what this iterable gives? `list(x)`, `*x`, `yield from x`,
+// `for y in x: kept.append(y)`. Where it is only handed on: false.
+bool sink_keeps_elements(Model *m, NodeId iterable);
 
 // How the one use of a value consumes it.
 typedef enum UseKind {

@@ -1,8 +1,15 @@
 // The driver: takes work off the stack, and frames the graph of each kind of scope.
 #include "semantic/flow_builder.h"
 
+// The commonest kinds that are no statement.
+static bool kind_is_expression(PyKind kind) {
+  return kind == PY_IDENTIFIER || kind == PY_ATTRIBUTE || kind == PY_CALL ||
+         kind == PY_ARGUMENT_LIST || kind == PY_STRING;
+}
+
 static void visit(FlowBuilder *b, NodeId node) {
-  if (!statement_visit(b, node)) expression_visit(b, node);
+  if (kind_is_expression(node_kind(b->t, node)) || !statement_visit(b, node))
+    expression_visit(b, node);
 }
 
 static void work_run(FlowBuilder *b, Work w) {
@@ -55,7 +62,7 @@ static void builder_run(FlowBuilder *b) {
     Work w = b->work.items[--b->work.count];
     uint32_t low = b->work.count;
     work_run(b, w);
-    work_turn(b, low);
+    if (b->work.count > low + 1) work_turn(b, low);
   }
 }
 

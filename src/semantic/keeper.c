@@ -65,8 +65,8 @@ static Keeper keeper_of_attribute(Model *m, NodeId node) {
   bool global =
       binding_ok(binding) && binding_get(m, binding)->scope.i == MODULE_SCOPE.i;
   bool imported = def->kind == DEF_IMPORT || def->kind == DEF_IMPORT_FROM;
-  if (global && !imported) return (Keeper){.kind = KEEPER_MODULE, .binding = binding};
-  return (Keeper){0};
+  if (!global || imported) return (Keeper){0};
+  return (Keeper){.kind = KEEPER_MODULE, .binding = binding, .attribute = name};
 }
 
 // The container behind `d[k]`, `d.setdefault(k, [])`, `d.get(k)`.
@@ -119,6 +119,11 @@ Keeper keeper_of(Model *m, NodeId target) { return keeper_at(m, target, KEEPER_D
 
 // --- its other uses ------------------------------------------------------------------
 
+// `sys.exc_info` is no attribute of any instance.
+static bool is_module(Model *m, NodeId object) {
+  return (binding_get(m, binding_of(m, object))->flags & BIND_IMPORTED) != 0;
+}
+
 static bool any_attribute_use(Model *m, Keeper keeper, KeeperVisit *visit, void *data) {
   const Tree *t = m->tree;
   uint32_t after = node_after(t, keeper.class_node);
@@ -127,7 +132,8 @@ static bool any_attribute_use(Model *m, Keeper keeper, KeeperVisit *visit, void 
     if (!node_is(t, node, PY_ATTRIBUTE)) continue;
     if (!str_eq(node_text(t, node_field(t, node, FIELD_ATTRIBUTE)), keeper.attribute))
       continue;
-    if (!node_is(t, node_field(t, node, FIELD_OBJECT), PY_IDENTIFIER)) continue;
+    NodeId object = node_field(t, node, FIELD_OBJECT);
+    if (!node_is(t, object, PY_IDENTIFIER) || is_module(m, object)) continue;
     if (visit(m, node, data)) return true;
   }
   return false;
@@ -209,10 +215,31 @@ static bool is_emptied_by_store(Model *m, NodeId node, NodeId store) {
   return value_is_container(v) && v.high == 0;
 }
 
+// `error, self.x = self.x, None`, `self.x, count = read()`, outside of the first binding.
+static bool is_swapped(Model *m, NodeId node, NodeId pattern) {
+  const Tree *t = m->tree;
+  if (!node_is(t, pattern, PY_PATTERN_LIST) && !node_is(t, pattern, PY_TUPLE_PATTERN))
+    return false;
+  NodeId function = context_of(m, node).function;
+  return node_ok(function) &&
+         !node_text_is(t, node_field(t, function, FIELD_NAME), "__init__");
+}
+
+// `state.error = None` for what `state.error` of a global name keeps.
+static bool lets_go_of_attribute(Model *m, NodeId node, void *data) {
+  const Tree *t = m->tree;
+  const Str *attribute = data;
+  NodeId parent = node_parent(t, node);
+  return node_is(t, parent, PY_ATTRIBUTE) && node_role(t, node) == FIELD_OBJECT &&
+         str_eq(node_text(t, node_field(t, parent, FIELD_ATTRIBUTE)), *attribute) &&
+         is_emptied_by_store(m, parent, node_parent(t, parent));
+}
+
 static bool drains(Model *m, NodeId node, void *data) {
   const Tree *t = m->tree;
   NodeId item = outermost_item(t, node);
   NodeId parent = node_parent(t, item);
+  if (node_eq(item, node) && data == NULL && is_swapped(m, node, parent)) return true;
   if (node_is(t, parent, PY_DELETE_STATEMENT) ||
       node_is(t, node_parent(t, parent), PY_DELETE_STATEMENT)) {
     return true;
@@ -263,10 +290,9 @@ static bool is_base_of(Model *m, NodeId other, NodeId class_node) {
   return false;
 }
 
-// `outcome.error = None` outside of the class: in a base, or by code that has the instance
-// under a name of its own.
-static bool is_drained_outside(Model *m, Keeper keeper) {
+bool keeper_any_use_outside(Model *m, Keeper keeper, KeeperVisit *visit) {
   const Tree *t = m->tree;
+  if (keeper.kind != KEEPER_SELF) return false;
   for (uint32_t i = 1; i < t->count; i++) {
     NodeId node = (NodeId){i};
     if (!node_is(t, node, PY_ATTRIBUTE) || node_inside(t, node, keeper.class_node) ||
@@ -274,12 +300,13 @@ static bool is_drained_outside(Model *m, Keeper keeper) {
       continue;
     }
     NodeId object = node_field(t, node, FIELD_OBJECT);
-    bool is_class = false;
-    if (!node_is(t, object, PY_IDENTIFIER)) continue;
-    NodeId owner = class_of_first_parameter(m, object, &is_class);
+    bool is_class = false, is_name = node_is(t, object, PY_IDENTIFIER);
+    if (!is_name && !node_is(t, object, PY_ATTRIBUTE)) continue;
+    if (is_name && is_module(m, object)) continue;
+    NodeId owner = is_name ? class_of_first_parameter(m, object, &is_class) : NO_NODE;
     bool is_other = node_ok(owner) && !is_base_of(m, owner, keeper.class_node);
     if (is_other) continue;
-    if (drains(m, node, NULL)) return true;
+    if (visit(m, node, NULL)) return true;
   }
   return false;
 }
@@ -289,10 +316,43 @@ bool keeper_is_drained(Model *m, Keeper keeper) {
       keeper_any_use(m, keeper, makes_bounded, NULL)) {
     return true;
   }
-  if (keeper.kind == KEEPER_SELF) return is_drained_outside(m, keeper);
+  if (keeper.kind == KEEPER_SELF) return keeper_any_use_outside(m, keeper, drains);
+  if (keeper.kind == KEEPER_MODULE && keeper.attribute.n > 0) {
+    return any_name_use(m, keeper.binding, lets_go_of_attribute, &keeper.attribute);
+  }
   if (keeper.kind != KEEPER_CLASS) return false;
   ScopeId scope = scope_of(m, keeper.class_node);
   return any_name_use(m, scope_lookup(m, scope, keeper.attribute), makes_bounded, NULL);
+}
+
+static bool drains_in(Model *m, NodeId node, void *data) {
+  const NodeId *within = data;
+  return node_inside(m->tree, node, *within) && drains(m, node, NULL);
+}
+
+bool keeper_is_drained_in(Model *m, Keeper keeper, NodeId within) {
+  return keeper_any_use(m, keeper, drains_in, &within);
+}
+
+static bool drains_behind(Model *m, NodeId node, void *data) {
+  const NodeId *from = data;
+  return node_eq(context_of(m, node).function, context_of(m, *from).function) &&
+         drains(m, node, NULL) &&
+         flow_always_passes(m, *from, node, false) == ANSWER_YES;
+}
+
+bool keeper_is_drained_behind(Model *m, Keeper keeper, NodeId node) {
+  return keeper_any_use(m, keeper, drains_behind, &node);
+}
+
+static bool binds_beside(Model *m, NodeId node, void *data) {
+  const NodeId *store = data;
+  return is_stored_to(m->tree, node) && !node_eq(node_parent(m->tree, node), *store);
+}
+
+bool keeper_is_of_base(Model *m, Keeper keeper, NodeId store) {
+  return keeper.kind == KEEPER_SELF && class_has_unknown_base(m, keeper.class_node) &&
+         !keeper_any_use(m, keeper, binds_beside, &store);
 }
 
 bool keeper_is_singleton(Model *m, Keeper keeper) {

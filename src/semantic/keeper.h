@@ -24,7 +24,7 @@ typedef struct Keeper {
   KeeperKind kind;
   BindingId binding;  // of the name: module and local keepers
   NodeId class_node;  // of self and class keepers
-  Str attribute;      // of self and class keepers
+  Str attribute;      // of self and class keepers; of a global name's, if it is one
 } Keeper;
 
 Keeper keeper_of(Model *m, NodeId target);
@@ -33,6 +33,16 @@ Keeper keeper_of(Model *m, NodeId target);
 // rebinding outside of the first assignment, `= None` in another method; or the keeper is
 // bounded (maxlen) or weak.
 bool keeper_is_drained(Model *m, Keeper keeper);
+// Code inside of `within` does; or code on every path behind `node`, in its function.
+bool keeper_is_drained_in(Model *m, Keeper keeper, NodeId within);
+bool keeper_is_drained_behind(Model *m, Keeper keeper, NodeId node);
+// Some code of this file raises it again, or a part of it: `raise self.x[0]`, through a
+// local name, `future.set_exception(self.x)`, `reraise(*self.x)`; or the class reads
+// `__traceback__` of what its methods are given, or is an exception that carries it.
+bool keeper_is_raised(Model *m, Keeper keeper);
+// An attribute that a base in another file may have made, and may treat as it likes: only
+// `store` is seen to bind it.
+bool keeper_is_of_base(Model *m, Keeper keeper, NodeId store);
 // The instances of the keeper's class are one for the whole program.
 bool keeper_is_singleton(Model *m, Keeper keeper);
 
@@ -41,5 +51,9 @@ bool keeper_is_singleton(Model *m, Keeper keeper);
 // whether it did.
 typedef bool KeeperVisit(Model *m, NodeId node, void *data);
 bool keeper_any_use(Model *m, Keeper keeper, KeeperVisit *visit, void *data);
+
+// The same for `x.attribute` outside of the class, where x may be an instance: in a base,
+// or in code that has the instance under a name of its own. For KEEPER_SELF; else false.
+bool keeper_any_use_outside(Model *m, Keeper keeper, KeeperVisit *visit);
 
 #endif

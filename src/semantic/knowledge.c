@@ -115,7 +115,26 @@ static const CodecFact codec_rows[] = {
 #undef ROW
 };
 
-_Static_assert(SUBJECT_COUNT <= 32, "the subjects of a member are bits of one word");
+static const CopyFact copy_rows[] = {
+#define ROW(name, kind, flags) {NAME_OF(name), VALUE_##kind, flags},
+#include "semantic/knowledge/copies.def"
+#undef ROW
+};
+
+static const BufferFact buffer_rows[] = {
+#define ROW(name, position) {NAME_OF(name), position},
+#include "semantic/knowledge/buffers.def"
+#undef ROW
+};
+
+static const WriteFact write_rows[] = {
+#define ROW(name) {NAME_OF(name)},
+#include "semantic/knowledge/writes.def"
+#undef ROW
+};
+
+// The last bit is free for those who keep such words.
+_Static_assert(SUBJECT_COUNT < 32, "the subjects of a member are bits of one word");
 
 #define TABLE(rows) \
   { rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0] }
@@ -140,6 +159,9 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_EXCEPTIONS] = TABLE(exception_rows),
         [SUBJECT_WORKERS] = TABLE(worker_rows),
         [SUBJECT_CODECS] = TABLE(codec_rows),
+        [SUBJECT_WRITES] = TABLE(write_rows),
+        [SUBJECT_COPIES] = TABLE(copy_rows),
+        [SUBJECT_BUFFERS] = TABLE(buffer_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
@@ -202,14 +224,23 @@ static const void *table_find(KnowledgeTable table, Str name) {
 // --- the index -----------------------------------------------------------------------
 
 static uint64_t row_key(Subject subject, Str name) {
-  return (hash_str(name) ^ (uint64_t)(subject + 1) << 32) | 1;
+  return (hash_name(name) ^ (uint64_t)(subject + 1) << 32) | 1;
 }
 
-static uint64_t member_key(Str member) { return hash_str(member) | 1; }
+static uint64_t member_key(Str member) { return hash_name(member) | 1; }
+
+static void subject_add(Map *subjects, Str name, Subject subject) {
+  uint64_t key = member_key(name);
+  map_put(subjects, key, map_get(subjects, key) | UINT32_C(1) << subject);
+}
 
 // "read" for ".file.read" and ".read"; empty for a qualified name.
 static Str row_member(Str name) {
   return name.n > 0 && name.p[0] == '.' ? str_after_last(name, '.') : STR_NONE;
+}
+
+static Str name_first_part(Str name) {
+  return str_slice(name, 0, str_find_byte(name, '.', 0));
 }
 
 const Knowledge *knowledge_indexed_in(Arena *arena, const Knowledge *rows) {
@@ -217,14 +248,15 @@ const Knowledge *knowledge_indexed_in(Arena *arena, const Knowledge *rows) {
   *self = *rows;
   self->is_indexed = true;
   self->rows = map_in(arena);
+  self->names = map_in(arena);
   self->members = map_in(arena);
   for (uint32_t s = 0; s < SUBJECT_COUNT; s++) {
     for (uint32_t i = 0; i < self->tables[s].count; i++) {
       Str name = row_name(self->tables[s], i), member = row_member(name);
       map_put(&self->rows, row_key((Subject)s, name), i + 1);
-      if (member.n == 0) continue;
-      uint32_t subjects = map_get(&self->members, member_key(member));
-      map_put(&self->members, member_key(member), subjects | UINT32_C(1) << s);
+      if (s == SUBJECT_ALIASES) member = name_first_part(name);
+      subject_add(&self->names, name, (Subject)s);
+      if (member.n != 0) subject_add(&self->members, member, (Subject)s);
     }
   }
   return self;
@@ -260,12 +292,18 @@ bool knowledge_has_member(const Knowledge *k, Subject subject, Str member) {
   return (subjects & UINT32_C(1) << subject) != 0;
 }
 
+uint32_t knowledge_subjects(const Knowledge *k, Str name, Str member) {
+  if (!k->is_indexed) return UINT32_MAX;
+  uint32_t subjects = name.n != 0 ? map_get(&k->names, member_key(name)) : 0;
+  return member.n != 0 ? subjects | map_get(&k->members, member_key(member)) : subjects;
+}
+
 const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind,
                              Str member) {
   char key[96];
+  if (!knowledge_has_member(k, subject, member)) return NULL;
   const char *owner = value_kind_name(kind);
   size_t owner_length = strlen(owner);
-  if (!knowledge_has_member(k, subject, member)) return NULL;
   if (owner_length + member.n + 2 > sizeof key) return NULL;
   key[0] = '.';
   memcpy(key + 1, owner, owner_length);
@@ -292,6 +330,8 @@ static const AliasFact *alias_of_prefix(const Knowledge *k, Str name) {
 }
 
 Str knowledge_canonical(const Knowledge *k, Arena *arena, Str name) {
+  // The members of aliases are the modules that they begin with: few names have one.
+  if (!knowledge_has_member(k, SUBJECT_ALIASES, name_first_part(name))) return name;
   const AliasFact *alias = knowledge_aliases(k, name);
   if (alias != NULL) return str_from(alias->canonical);
   alias = alias_of_prefix(k, name);

@@ -123,6 +123,8 @@ enum {                         // ResultFact.flags
   RESULT_SHORTEST = 1 << 15,  // of several sources the smallest counts: zip, map
   RESULT_LONGEST = 1 << 16,   // of several sources the largest counts: chain
   RESULT_SAME = 1 << 17,      // the source itself: stack.enter_context(f)
+  RESULT_VARIES = 1 << 18,    // its type may be another one of the kind: a subclass
+  RESULT_FILLS = 1 << 19,     // reading a missing key adds it: defaultdict
 };
 
 typedef enum SinkKind {
@@ -228,6 +230,12 @@ enum {  // MutatorFact.effect
   MUTATES_BY_MANY = 1 << 4,  // grows by an iterable: extend, update
 };
 
+enum {                       // CopyFact.flags
+  COPY_CASTS = 1 << 0,       // takes whatever can be walked through
+  COPY_ORDERS = 1 << 1,      // sorts: takes key and reverse as well
+  COPY_KEEPS_TYPE = 1 << 2,  // a copy has the type of what it was made from
+};
+
 // --- columns -------------------------------------------------------------------------
 // C(TYPE, field): STR text, INT whole number, KIND ValueKind, FLAGS bit set, or the
 // name of an enum above. Every subject's first column is its name.
@@ -274,6 +282,11 @@ enum {  // MutatorFact.effect
 #define WORKERS_COLUMNS(C) C(NAME, name) C(WorkerForm, form)
 #define CODECS_COLUMNS(C)                                                            \
   C(NAME, name) C(CodecForm, form) C(STR, stream) C(STR, suffix) C(OpenMode, mode)
+#define WRITES_COLUMNS(C) C(NAME, name)
+// `kind`: of the copy, UNKNOWN where it is the source's.
+#define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
+// `position`: of the argument that may be any buffer.
+#define BUFFERS_COLUMNS(C) C(NAME, name) C(INT, position)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -312,6 +325,9 @@ typedef struct MutatorFact { MUTATORS_COLUMNS(COLUMN_FIELD) } MutatorFact;
 typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
 typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
+typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
+typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
+typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -336,7 +352,10 @@ typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
   S(MUTATORS, mutators, MutatorFact)  /* methods that change their receiver */       \
   S(EXCEPTIONS, exceptions, ExceptionFact) /* what is a subclass of what */          \
   S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */          \
-  S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */
+  S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */      \
+  S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
+  S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
+  S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */
 // clang-format on
 
 typedef enum Subject {
@@ -357,7 +376,8 @@ typedef struct Knowledge {
   KnowledgeTable tables[SUBJECT_COUNT];
   bool is_indexed;
   Map rows;     // hash of subject and name -> row + 1
-  Map members;  // hash of a method's or attribute's name -> subjects with a row for it
+  Map names;    // hash of a name -> subjects with a row for it
+  Map members;  // likewise of a method's or attribute's name
 } Knowledge;
 
 const Knowledge *knowledge_builtin(void);
@@ -379,6 +399,9 @@ const void *knowledge_member(const Knowledge *k, Subject subject, ValueKind kind
 // False where knowledge_member() finds nothing whatever the kind is: for asking first,
 // before a receiver's value is worked out.
 bool knowledge_has_member(const Knowledge *k, Subject subject, Str member);
+// Bits (1 << Subject) of the tables that may have a row for a qualified name, or for a
+// member of that name: for those who ask several.
+uint32_t knowledge_subjects(const Knowledge *k, Str name, Str member);
 // The name under which the tables know it: "io.open" gives "builtins.open". The result
 // is `name` itself or is made in the arena.
 Str knowledge_canonical(const Knowledge *k, Arena *arena, Str name);

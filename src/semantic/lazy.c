@@ -1,5 +1,6 @@
 #include "semantic/lazy.h"
 
+#include "semantic/context.h"
 #include "semantic/effect_internal.h"
 
 // --- the comprehension itself --------------------------------------------------------
@@ -95,6 +96,13 @@ static bool source_is_stable(Model *m, NodeId source) {
     e = node_unwrap(t, node_first_named(t, node_field(t, e, FIELD_ARGUMENTS)));
   }
   return false;
+}
+
+bool comprehension_source_runs(Model *m, NodeId comprehension) {
+  NodeId source = comprehension_source(m->tree, comprehension);
+  Value v = value_of(m, source);
+  if (!value_is_iterator(v) || source_is_stable(m, source)) return false;
+  return !value_is_file(v) || context_caught(m, comprehension).count > 0;
 }
 
 static bool all_sources_are_stable(Model *m, NodeId comprehension) {
@@ -253,7 +261,12 @@ static Lazy lazy_judge(Model *m, NodeId comprehension, const Pass *pass,
   } else {
     // A reducer of scalars cannot fail before the element that raises is reached.
     Value element = value_of(m, comprehension_element(m->tree, comprehension));
-    bool raises = (lazy.effects & EFFECT_MAY_RAISE) != 0 && !value_is_scalar(element);
+    bool takes_numbers = pass->sink == NULL || (pass->sink->flags & SINK_LOOP) == 0;
+    bool odd = (value_is_known(element) || !takes_numbers) &&  // `sum` refuses a tuple
+               !source_is_stable(m, comprehension_source(m->tree, comprehension));
+    bool raises = !(takes_numbers && value_is_scalar(element)) &&
+                  ((lazy.effects & EFFECT_MAY_RAISE) != 0 || odd ||
+                   comprehension_source_runs(m, comprehension));
     lazy.doubt = element_doubt(lazy.effects);
     if (lazy.doubt == NULL && raises) {
       lazy.doubt = "an element that raises does so after others were used";
@@ -290,14 +303,16 @@ Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pas
     lazy.refusal = "what the elements are made from may change before they are used";
     return lazy;
   }
-  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls;
-  bool direct = pass_takes_all(pass) && !pass->wrapped;
+  Pass judged = *pass;
+  EffectSet before = pass_effects_before(m, &judged);
+  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls | before;
+  bool direct = pass_takes_all(&judged) && !judged.wrapped;
   // The consuming call itself is no code that runs between.
   if (direct &&
       node_after(m->tree, statement) == node_statement(m->tree, pass->node).i) {
-    meanwhile = pass_effects(m, pass);
+    meanwhile = pass_effects(m, pass) | before;
   }
-  return lazy_judge(m, comprehension, pass, meanwhile, false, lazy);
+  return lazy_judge(m, comprehension, &judged, meanwhile, false, lazy);
 }
 
 // --- bytes ---------------------------------------------------------------------------

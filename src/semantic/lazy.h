@@ -39,6 +39,9 @@ NodeId comprehension_element(const Tree *t, NodeId comprehension);
 NodeId comprehension_source(const Tree *t, NodeId comprehension);
 // `[x for x in xs]`: nothing but a copy.
 bool comprehension_is_copy(const Tree *t, NodeId comprehension);
+// The first source is an iterator that runs code of its own: what that raises or does
+// comes between the steps of the pass. Reading a file counts where errors are handled.
+bool comprehension_source_runs(Model *m, NodeId comprehension);
 // Bytes for each element that the list costs on CPython 3.`minor`: its pointer and what
 // the element expression makes anew, without what that refers to.
 uint32_t comprehension_item_bytes(Model *m, NodeId comprehension, uint8_t minor);

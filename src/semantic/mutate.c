@@ -49,6 +49,20 @@ static bool ref_is_other(Model *m, const MutationQuestion *q, RefId ref,
   return true;
 }
 
+// An alias names the object only where the definition that made it one reaches.
+static bool ref_is_no_alias(Model *m, RefId ref, const Watch *watch) {
+  if (!watch->alias || !def_ok(watch->from)) return false;
+  if (binding_get(m, watch->root)->def_count < 2) return false;
+  if (ref_get(m, ref)->scope.i != def_get(m, watch->from)->scope.i) return false;
+  DefList defs = flow_defs_reaching(m, ref);
+  if (defs.unknown) return false;
+  for (uint32_t i = 0; i < defs.count; i++) {
+    const Def *def = def_get(m, defs.items[i]);
+    if (defs.items[i].i == watch->from.i || def->kind == DEF_AUGMENTED) return false;
+  }
+  return true;
+}
+
 static MutationAnswer ref_mutates(Model *m, const MutationQuestion *q, RefId id,
                                   const Watch *watch) {
   const Ref *ref = ref_get(m, id);
@@ -60,7 +74,10 @@ static MutationAnswer ref_mutates(Model *m, const MutationQuestion *q, RefId id,
     return MUTATION_NONE;
   }
   MutationAnswer answer = use_mutates(m, e, watch);
-  if (answer == MUTATION_NONE || ref_is_other(m, q, id, watch)) return MUTATION_NONE;
+  if (answer == MUTATION_NONE || ref_is_other(m, q, id, watch) ||
+      ref_is_no_alias(m, id, watch)) {
+    return MUTATION_NONE;
+  }
   bool direct = scope_function(m, ref->scope).i == q->reader.i;
   return mutation_at_most(answer, direct);
 }
@@ -163,13 +180,25 @@ MutationAnswer effect_mutates_binding(Model *m, NodeId region, BindingId binding
   return mutation_answer(m, &q, &list);
 }
 
-static MutationAnswer parameter_ask(Model *m, ScopeId function, DefId parameter) {
+ValueKind passed_kind(Model *m, NodeId object) {
+  ValueKind kind = value_of(m, object).kind;
+  const Effects *self = effects_of(m);
+  if (kind != VALUE_UNKNOWN || !def_ok(self->asked)) return kind;
+  DefId only = flow_only_def(m, node_unwrap(m->tree, object));
+  return only.i == self->asked.i ? self->passed : kind;
+}
+
+static MutationAnswer parameter_ask(Model *m, ScopeId function, DefId parameter,
+                                    ValueKind passed) {
   Effects *self = effects_of(m);
   const Def *def = def_get(m, parameter);
   DefId outer = self->asked;
+  ValueKind outer_passed = self->passed;
+  uint64_t key = map_pair(parameter.i, passed);
   WatchList list;
-  map_put(&self->parameters, parameter.i, PARAMETER_ASKED);
+  map_put(&self->parameters, key, PARAMETER_ASKED);
   self->asked = parameter;
+  self->passed = passed;
   self->depth++;
   watch_collect_binding(m, def->binding, &list);
   NodeId body = scope_get(m, function)->body;
@@ -178,25 +207,31 @@ static MutationAnswer parameter_ask(Model *m, ScopeId function, DefId parameter)
   MutationAnswer answer = mutation_answer(m, &q, &list);
   self->depth--;
   self->asked = outer;
-  map_put(&self->parameters, parameter.i, (uint32_t)answer + 1);
+  self->passed = outer_passed;
+  map_put(&self->parameters, key, (uint32_t)answer + 1);
   return answer;
 }
 
-MutationAnswer effect_mutates_parameter(Model *m, ScopeId function, uint32_t index) {
+MutationAnswer parameter_mutates(Model *m, ScopeId function, uint32_t index,
+                                 ValueKind passed) {
   Effects *self = effects_of(m);
   DefId parameter = scope_parameter(m, function, index);
   if (!def_ok(parameter)) return MUTATION_POSSIBLE;
   if (def_get(m, parameter)->flags & (DEF_STARRED | DEF_KEYWORD_STAR)) {
     return MUTATION_POSSIBLE;
   }
-  uint32_t kept = map_get(&self->parameters, parameter.i);
+  uint32_t kept = map_get(&self->parameters, map_pair(parameter.i, passed));
   // A function that hands its parameter to itself adds nothing by that.
   if (kept == PARAMETER_ASKED) {
     return self->asked.i == parameter.i ? MUTATION_NONE : MUTATION_POSSIBLE;
   }
   if (kept != 0) return (MutationAnswer)(kept - 1);
   if (self->depth == PARAMETER_DEPTH) return MUTATION_POSSIBLE;
-  return parameter_ask(m, function, parameter);
+  return parameter_ask(m, function, parameter, passed);
+}
+
+MutationAnswer effect_mutates_parameter(Model *m, ScopeId function, uint32_t index) {
+  return parameter_mutates(m, function, index, VALUE_UNKNOWN);
 }
 
 // --- rebinding -----------------------------------------------------------------------

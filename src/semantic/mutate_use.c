@@ -15,14 +15,18 @@ static bool is_consumable(Model *m, NodeId e) {
 
 // By the kind of the object, else by the name alone.
 static bool member_mutates(Model *m, NodeId object, Str name) {
-  ValueKind kind = value_of(m, object).kind;
+  ValueKind kind = passed_kind(m, object);
   return knowledge_member(m->options.knowledge, SUBJECT_MUTATORS, kind, name) != NULL;
 }
 
 static MutationAnswer method_mutates(Model *m, NodeId call, NodeId object) {
   if (call_mutator(m, call) != NULL) return MUTATION_CERTAIN;
+  Str method = STR_NONE;
+  call_receiver(m, call, &method);
+  if (member_mutates(m, object, method)) return MUTATION_CERTAIN;
   if (call_is_pure(m, call)) return MUTATION_NONE;
   Value v = value_of(m, object);
+  v.kind = passed_kind(m, object);
   bool sealed = value_is_container(v) || value_is_text(v) || value_is_scalar(v) ||
                 v.kind == VALUE_VIEW || v.kind == VALUE_RANGE || v.kind == VALUE_PATH;
   if (sealed) return MUTATION_NONE;
@@ -71,7 +75,7 @@ static uint32_t keyword_position(const Model *m, ScopeId function, Str keyword) 
 }
 
 static MutationAnswer parameter_for(Model *m, ScopeId function, uint32_t shift,
-                                    NodeId argument) {
+                                    NodeId argument, NodeId object) {
   const Tree *t = m->tree;
   uint32_t index = UINT32_MAX;
   if (node_is(t, argument, PY_KEYWORD_ARGUMENT)) {
@@ -82,7 +86,7 @@ static MutationAnswer parameter_for(Model *m, ScopeId function, uint32_t shift,
     if (index != UINT32_MAX) index += shift;
   }
   if (index == UINT32_MAX) return MUTATION_POSSIBLE;
-  return effect_mutates_parameter(m, function, index);
+  return parameter_mutates(m, function, index, passed_kind(m, object));
 }
 
 static MutationAnswer argument_mutates(Model *m, NodeId call, NodeId argument,
@@ -90,13 +94,17 @@ static MutationAnswer argument_mutates(Model *m, NodeId call, NodeId argument,
   Str method = STR_NONE;
   bool is_first = place_argument_position(m->tree, argument) == 0;
   if (is_first && changes_first(m, call)) return MUTATION_CERTAIN;
+  bool by_name = is_first && value_is_mutable(value_of(m, object)) &&
+                 str_is(name_of_callee(m, call), "builtins.getattr");
+  if (by_name) return MUTATION_POSSIBLE;  // a method that nobody knows
   NodeId callee = call_callee(m, call);
   ScopeId function = callee_function(m, callee);
-  if (scope_ok(function)) return parameter_for(m, function, 0, argument);
+  if (scope_ok(function)) return parameter_for(m, function, 0, argument, object);
   NodeId class_node = callee_class(m, callee);
   bool known = false;
   if (node_ok(class_node)) function = class_initialiser(m, class_node, &known);
-  if (known && scope_ok(function)) return parameter_for(m, function, 1, argument);
+  if (known && scope_ok(function))
+    return parameter_for(m, function, 1, argument, object);
   if (known) return MUTATION_NONE;
   EffectSet unknown = EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS;
   bool harmless = (call_effect(m, call)->direct & unknown) == 0;
@@ -116,11 +124,8 @@ static MutationAnswer argument_mutates(Model *m, NodeId call, NodeId argument,
 static MutationAnswer item_mutates(Model *m, NodeId subscript, NodeId object) {
   Place p = place_of(m->tree, node_wrap(m->tree, subscript));
   if (is_stored(p.kind)) return MUTATION_CERTAIN;
-  // Reading a missing key of a defaultdict inserts it.
-  NodeId origin = value_of(m, object).origin;
-  bool grows = node_is(m->tree, origin, PY_CALL) &&
-               str_is(name_of_callee(m, origin), "collections.defaultdict");
-  return grows ? MUTATION_POSSIBLE : MUTATION_NONE;
+  bool fills = (value_of(m, object).flags & VALUE_FILLS) != 0;
+  return fills ? MUTATION_POSSIBLE : MUTATION_NONE;
 }
 
 static MutationAnswer place_mutates(Model *m, Place p, NodeId e, const Watch *watch) {

@@ -12,10 +12,6 @@ enum {
   PAREN_LIMIT = 32,  // parentheses around one expression
 };
 
-struct Names {
-  uint32_t *by_node;  // Sym + 1 of what name_of found, 0 = not asked yet
-};
-
 typedef struct Parts {  // a dotted name, last part first
   Str items[PART_LIMIT];
   uint32_t count;
@@ -29,6 +25,31 @@ typedef struct Meaning {
 } Meaning;
 
 static const Meaning unknown_meaning = {.is_unknown = true};
+
+typedef struct Known {
+  Meaning meaning;
+  uint32_t name;  // Sym + 1 of the name under which the tables know it, 0 = not asked
+} Known;
+
+struct Names {
+  uint32_t *by_node;     // Sym + 1 of what name_of found, or name_of_callee for calls,
+                         // 0 = not asked yet
+  uint32_t *by_binding;  // index of `known`, 0 = not asked yet
+  Map by_builtin;        // Sym of an unbound name -> index of `known`
+  VEC(Known) known;      // item 0 is none
+};
+
+static Names *names_of(Model *m) {
+  if (m->names == NULL) {
+    Names *names = arena_new(m->arena, Names);
+    names->by_node = arena_array(m->arena, uint32_t, m->tree->count);
+    names->by_binding = arena_array(m->arena, uint32_t, binding_count(m));
+    names->by_builtin = map_in(m->arena);
+    vec_push(m->arena, &names->known, (Known){.meaning = unknown_meaning});
+    m->names = names;
+  }
+  return m->names;
+}
 
 static bool parts_push(Parts *parts, Str part) {
   if (parts->count == PART_LIMIT || part.n == 0) return false;
@@ -137,7 +158,7 @@ static bool is_fallback(const Model *m, const Def *first, const Def *other) {
 }
 
 // The meaning that all definitions agree on. Several agree only when they are names.
-static Meaning binding_meaning(Model *m, BindingId id) {
+static Meaning meaning_find(Model *m, BindingId id) {
   const Binding *binding = binding_get(m, id);
   if ((binding->flags & BIND_IN_ERROR) != 0 || binding->def_count == 0 ||
       binding->def_count > DEF_LIMIT) {
@@ -156,45 +177,83 @@ static Meaning binding_meaning(Model *m, BindingId id) {
   return meaning;
 }
 
-static Meaning identifier_meaning(Model *m, NodeId identifier) {
+// Asked once for each binding: most are mentioned again and again.
+static Known *binding_known(Model *m, BindingId id) {
+  Names *names = names_of(m);
+  uint32_t at = names->by_binding[id.i];
+  if (at == 0) {
+    Known known = {.meaning = meaning_find(m, id)};
+    at = names->known.count;
+    vec_push(m->arena, &names->known, known);
+    names->by_binding[id.i] = at;
+  }
+  return &names->known.items[at];
+}
+
+static Known *builtin_known(Model *m, NodeId identifier) {
+  Names *names = names_of(m);
+  RefId ref = ref_at(m, identifier);
+  if (!ref_ok(ref)) return &names->known.items[0];
+  Sym name = ref_get(m, ref)->name;
+  uint32_t at = map_get(&names->by_builtin, name.i);
+  if (at == 0) {
+    Known known = {.meaning = unknown_meaning};
+    if (ref_is_builtin(m, identifier)) {
+      Str text = sym_str(&m->names_interner, name);
+      known.meaning =
+          (Meaning){.name = str_join_in(m->arena, STR("builtins"), ".", text)};
+    }
+    at = names->known.count;
+    vec_push(m->arena, &names->known, known);
+    map_put(&names->by_builtin, name.i, at);
+  }
+  return &names->known.items[at];
+}
+
+static Known *identifier_known(Model *m, NodeId identifier) {
   BindingId binding = binding_of(m, identifier);
-  if (binding_ok(binding)) return binding_meaning(m, binding);
-  if (!ref_is_builtin(m, identifier)) return unknown_meaning;
-  Str name = str_join_in(m->arena, STR("builtins"), ".", node_str(m, identifier));
-  return (Meaning){.name = name};
+  return binding_ok(binding) ? binding_known(m, binding) : builtin_known(m, identifier);
 }
 
 // --- names ---------------------------------------------------------------------------
 
-static Str parts_join(Model *m, Str head, Parts *parts) {
+static Sym name_canonical(Model *m, Str name) {
+  const Knowledge *k = m->options.knowledge;
+  if (k != NULL) name = knowledge_canonical(k, m->arena, name);
+  return intern(&m->names_interner, name);
+}
+
+static Sym parts_join(Model *m, Known *head, Parts *parts) {
+  if (parts->count == 0) {
+    if (head->name == 0) head->name = name_canonical(m, head->meaning.name).i + 1;
+    return (Sym){head->name - 1};
+  }
   Buf out = buf_in(m->arena);
-  buf_add(&out, head);
+  buf_add(&out, head->meaning.name);
   while (parts->count > 0) {
     buf_add_byte(&out, '.');
     buf_add(&out, parts->items[--parts->count]);
   }
-  Str name = buf_str(&out);
-  if (m->options.knowledge == NULL) return name;
-  return knowledge_canonical(m->options.knowledge, m->arena, name);
+  return name_canonical(m, buf_str(&out));
 }
 
-static Str name_find(Model *m, NodeId expression) {
+static Sym name_find(Model *m, NodeId expression) {
   const Tree *t = m->tree;
   Parts parts = {0};
   for (uint32_t step = 0; step < STEP_LIMIT; step++) {
     NodeId at = unwrapped(t, expression);
     while (node_is(t, at, PY_ATTRIBUTE)) {
       Str part = node_text(t, node_field(t, at, FIELD_ATTRIBUTE));
-      if (!parts_push(&parts, part)) return STR_NONE;
+      if (!parts_push(&parts, part)) return (Sym){0};
       at = unwrapped(t, node_field(t, at, FIELD_OBJECT));
     }
-    if (!node_is(t, at, PY_IDENTIFIER)) return STR_NONE;
-    Meaning meaning = identifier_meaning(m, at);
-    if (meaning.is_unknown) return STR_NONE;
-    if (meaning.name.n != 0) return parts_join(m, meaning.name, &parts);
-    expression = meaning.value;
+    if (!node_is(t, at, PY_IDENTIFIER)) return (Sym){0};
+    Known *known = identifier_known(m, at);
+    if (known->meaning.is_unknown) return (Sym){0};
+    if (known->meaning.name.n != 0) return parts_join(m, known, &parts);
+    expression = known->meaning.value;
   }
-  return STR_NONE;
+  return (Sym){0};
 }
 
 Str name_of(Model *m, NodeId expression) {
@@ -203,14 +262,8 @@ Str name_of(Model *m, NodeId expression) {
       kind != PY_PARENTHESIZED_EXPRESSION) {
     return STR_NONE;
   }
-  if (m->names == NULL) {
-    m->names = arena_new(m->arena, Names);
-    m->names->by_node = arena_array(m->arena, uint32_t, m->tree->count);
-  }
-  uint32_t *known = &m->names->by_node[expression.i];
-  if (*known == 0) {
-    *known = intern(&m->names_interner, name_find(m, expression)).i + 1;
-  }
+  uint32_t *known = &names_of(m)->by_node[expression.i];
+  if (*known == 0) *known = name_find(m, expression).i + 1;
   return sym_str(&m->names_interner, (Sym){*known - 1});
 }
 
@@ -228,7 +281,7 @@ NodeId name_value(Model *m, NodeId expression) {
     if (!node_is(m->tree, expression, PY_IDENTIFIER)) return expression;
     BindingId binding = binding_of(m, expression);
     if (!binding_ok(binding)) return expression;
-    Meaning meaning = binding_meaning(m, binding);
+    Meaning meaning = binding_known(m, binding)->meaning;
     if (meaning.is_unknown || meaning.name.n != 0) return expression;
     expression = meaning.value;
   }
@@ -253,7 +306,7 @@ static bool name_is_generic_class(Str name) {
   return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
 
-Str name_of_callee(Model *m, NodeId call) {
+static Str callee_find(Model *m, NodeId call) {
   NodeId callee = call_callee(m, call);
   for (uint32_t step = 0; step < STEP_LIMIT; step++) {
     Str name = name_of(m, callee);
@@ -269,6 +322,13 @@ Str name_of_callee(Model *m, NodeId call) {
     if (call_argument(m, made, 0, NULL, &callee) != ARG_PRESENT) return STR_NONE;
   }
   return STR_NONE;
+}
+
+Str name_of_callee(Model *m, NodeId call) {
+  if (!node_is(m->tree, call, PY_CALL)) return STR_NONE;
+  uint32_t *known = &names_of(m)->by_node[call.i];
+  if (*known == 0) *known = intern(&m->names_interner, callee_find(m, call)).i + 1;
+  return sym_str(&m->names_interner, (Sym){*known - 1});
 }
 
 static NodeId decorator_expression(const Model *m, NodeId decorator) {

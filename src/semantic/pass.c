@@ -153,7 +153,10 @@ static bool arguments_add(Model *m, const SinkFact *sink, NodeId call, NodeId ar
   NodeId list = node_field(t, call, FIELD_ARGUMENTS);
   if (!node_is(t, list, PY_ARGUMENT_LIST)) return true;
   for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
-    if (!node_eq(a, argument) && !argument_add(m, sink, a, out)) return false;
+    if (node_eq(a, argument)) continue;
+    if (!argument_add(m, sink, a, out)) return false;
+    // It is evaluated when the list was made, but before a generator begins.
+    if (a.i > argument.i) out->calls |= effect_sum(m, a) & ~(EffectSet)EFFECT_MAY_RAISE;
   }
   return true;
 }
@@ -191,6 +194,39 @@ EffectSet pass_effects(Model *m, const Pass *pass) {
   EffectSet effects = pass->calls;
   for (uint32_t i = 0; i < pass->part_count; i++) {
     effects |= effect_sum(m, pass->parts[i]);
+  }
+  return effects;
+}
+
+// Operands decide whether the one that holds the pass is evaluated.
+static bool operand_may_skip(const Tree *t, NodeId up, NodeId operand) {
+  switch (node_kind(t, up)) {
+    case PY_CONDITIONAL_EXPRESSION: return !node_eq(node_named_at(t, up, 1), operand);
+    case PY_BOOLEAN_OPERATOR: return node_role(t, operand) == FIELD_RIGHT;
+    case PY_COMPARISON_OPERATOR:
+      return !node_eq(node_named_at(t, up, 0), operand) &&
+             !node_eq(node_named_at(t, up, 1), operand);
+    case PY_ASSERT_STATEMENT: return !node_eq(node_first_named(t, up), operand);
+    default: return false;
+  }
+}
+
+EffectSet pass_effects_before(Model *m, Pass *pass) {
+  const Tree *t = m->tree;
+  EffectSet effects = 0;
+  NodeId statement = node_statement(t, pass->node), n = pass->node;
+  while (n.i > statement.i) {
+    NodeId up = node_parent(t, n);
+    bool skips = operand_may_skip(t, up, n);
+    if (skips) pass->may_stop = pass->wrapped = true;
+    if (skips && node_is(t, up, PY_CONDITIONAL_EXPRESSION)) {
+      effects |= effect_sum(m, node_named_at(t, up, 1));
+    }
+    for (NodeId c = node_first_named(t, up); node_ok(c) && c.i < n.i;
+         c = node_next_named(t, c)) {
+      effects |= effect_sum(m, c);
+    }
+    n = up;
   }
   return effects;
 }
@@ -258,8 +294,10 @@ static bool binding_is_private(const Model *m, const Def *def) {
 DefId private_def_of(Model *m, NodeId value) {
   NodeId name = assigned_name(m->tree, value);
   DefId id = def_at(m, name);
-  bool private = node_ok(name) && def_ok(id) && binding_is_private(m, def_get(m, id));
-  return private ? id : (DefId){0};
+  if (!node_ok(name) || !def_ok(id)) return (DefId){0};
+  const Def *def = def_get(m, id);
+  bool is_read = binding_get(m, def->binding)->ref_count != 0;
+  return is_read && binding_is_private(m, def) ? id : (DefId){0};
 }
 
 bool only_use_of(Model *m, NodeId value, SingleUse *out) {

@@ -38,7 +38,8 @@ typedef struct Pass {
   const SinkFact *sink;      // of SINK and KEPT
   NodeId parts[PASS_PARTS];  // what runs between two elements
   uint32_t part_count;
-  EffectSet calls;  // of functions that the calls around run for each element
+  EffectSet calls;  // of functions that the calls around run for each element, and of
+                    // arguments behind: they are evaluated before a generator begins
   bool wrapped;     // something lazy stands between
   bool may_stop;    // the pass may end before the last element
   bool again;       // walked once for each element of an outer clause
@@ -48,6 +49,9 @@ typedef struct Pass {
 Pass pass_of(Model *m, NodeId expression);
 // Of all that runs between two elements, with the bits that only this layer knows.
 EffectSet pass_effects(Model *m, const Pass *pass);
+// Of what the statement evaluates before it comes to the pass. Where that decides whether
+// there will be a pass (`sum(xs) if found else 0`), the pass counts as one that may stop.
+EffectSet pass_effects_before(Model *m, Pass *pass);
 // May what runs between two elements change what the expression denotes or reads?
 bool pass_changes(Model *m, const Pass *pass, NodeId expression);
 // Is the file behind the handle read, moved or rewritten between two elements? With

@@ -35,5 +35,7 @@ typedef struct Rebuild {
 } Rebuild;
 
 Rebuild rebuild_of(Model *m, NodeId assignment);
+// The name that such an assignment reads, whoever owns the object; NO_NODE for others.
+NodeId rebuild_reads(Model *m, NodeId assignment);
 
 #endif

@@ -169,20 +169,29 @@ static void builder_act(Builder *b, uint32_t node, Action action) {
 static void builder_walk(Builder *b) {
   uint32_t *node_scopes = b->s->node_scopes;
   uint32_t count = b->m->tree->count;
+  const Frame *top = &vec_last(&b->frames);
   for (uint32_t i = 2; i < count; i++) {
-    while (i >= vec_last(&b->frames).after) b->frames.count -= 1;
+    while (i >= top->after) {
+      b->frames.count -= 1;
+      top = &vec_last(&b->frames);
+    }
     const Node *node = &b->nodes[i];
     uint16_t parent_kind = b->nodes[node->parent].kind;
     uint8_t role = parent_kind < PY_KW_FIRST ? roles[parent_kind][node->field] : 0;
-    if (role != ROLE_NONE && builder_take_role(b, i, (Role)role)) continue;
-    const Frame *top = &vec_last(&b->frames);
+    if (role != ROLE_NONE) {
+      bool is_done = builder_take_role(b, i, (Role)role);
+      top = &vec_last(&b->frames);
+      if (is_done) continue;
+    }
     if (top->context != CONTEXT_LOAD && node->kind < PY_KW_FIRST &&
         (transparent[node->kind] & IN(top->context)) == 0) {
       top = builder_enter(b, i, CONTEXT_LOAD);
     }
     node_scopes[i] = top->scope;
     uint8_t action = actions[node->kind];
-    if (action != ACTION_NONE) builder_act(b, i, (Action)action);
+    if (action == ACTION_NONE) continue;
+    builder_act(b, i, (Action)action);
+    top = &vec_last(&b->frames);
   }
 }
 

@@ -13,8 +13,13 @@ static bool row_is_whole(const ResultFact *row) {
 // Few methods read a whole file: the others are not worth asking for values.
 static bool may_read_text(Model *m, NodeId call, Str method) {
   const Knowledge *k = m->options.knowledge;
-  return row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_FILE, method)) ||
-         row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_PATH, method)) ||
+  uint32_t subjects = call_subjects(m, call);
+  if ((subjects & UINT32_C(1) << SUBJECT_METHODS) != 0 &&
+      (row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_FILE, method)) ||
+       row_is_whole(knowledge_member(k, SUBJECT_METHODS, VALUE_PATH, method)))) {
+    return true;
+  }
+  return (subjects & UINT32_C(1) << SUBJECT_RETURNS) != 0 &&
          row_is_whole(knowledge_returns(k, name_of_callee(m, call)));
 }
 
@@ -23,8 +28,8 @@ static WholeRead read_by_call(Model *m, NodeId call) {
   WholeRead none = {0};
   Str method = STR_NONE;
   NodeId receiver = call_receiver(m, call, &method);
-  if (node_ok(receiver) && !call_has_arguments(m, call) &&
-      str_is(method, "readlines")) {
+  if (node_ok(receiver) && str_is(method, "readlines") &&
+      !call_has_arguments(m, call)) {
     Value file = value_of(m, receiver);
     if (!value_is_file(file)) return none;
     return (WholeRead){READ_LINES, call, receiver, file};
@@ -66,14 +71,10 @@ uint32_t line_bytes(uint8_t minor) {
 
 // --- doubts --------------------------------------------------------------------------
 
-// An except clause around the pass could tell a file that fails at its first line from
-// one that fails later.
+// A handler around the pass could tell a file that fails at its first line from one
+// that fails later.
 static bool is_guarded(Model *m, NodeId node) {
-  for (NodeId at = try_around(m, node, NO_NODE); node_ok(at);
-       at = try_around(m, node, at)) {
-    if (node_ok(node_child(m->tree, at, PY_EXCEPT_CLAUSE))) return true;
-  }
-  return false;
+  return context_caught(m, node).count > 0;
 }
 
 static bool is_closing(Model *m, NodeId identifier) {
@@ -83,11 +84,19 @@ static bool is_closing(Model *m, NodeId identifier) {
          node_text_is(t, node_field(t, attribute, FIELD_ATTRIBUTE), "close");
 }
 
+// Each turn of the loop has a handle of its own.
+static bool is_opened_within(Model *m, NodeId name, NodeId loop) {
+  DefId def = flow_only_def(m, name);
+  return def_ok(def) && node_inside(m->tree, def_get(m, def)->node, loop);
+}
+
 // Somebody asks the handle again, and would see how far it was read.
 static bool handle_is_used_later(Model *m, const WholeRead *read, const Pass *pass) {
   NodeId name = node_unwrap(m->tree, read->handle);
   BindingId binding = binding_of(m, name);
   if (!node_is(m->tree, name, PY_IDENTIFIER) || !binding_ok(binding)) return false;
+  NodeId loop = loop_around(m, name, NO_NODE);  // then it is read again and again
+  if (node_ok(loop) && !is_opened_within(m, name, loop)) return true;
   uint32_t left = 64;
   for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
     NodeId other = ref_get(m, r)->node;
@@ -179,8 +188,10 @@ Streaming stream_from(Model *m, const WholeRead *read, NodeId statement,
     return out;
   }
   Range range = {node_after(t, statement), node_after(t, pass->node)};
-  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls;
-  out = judge(m, read, pass, meanwhile);
+  Pass judged = *pass;
+  EffectSet before = pass_effects_before(m, &judged);
+  EffectSet meanwhile = effect_sum_range(m, range) | pass->calls | before;
+  out = judge(m, read, &judged, meanwhile);
   if (out.doubt == NULL &&
       effect_disturbs_file_between(m, statement, pass->node, read->handle)) {
     out.doubt = may_be_rewritten;

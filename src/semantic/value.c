@@ -98,7 +98,7 @@ static Value join_cycle(Value v) {
 Value value_join(Value a, Value b) {
   // Flags that hold when they hold on one side; the others must hold on both.
   const uint32_t either =
-      VALUE_MAYBE_NONE | VALUE_STARTED | VALUE_RECORD | HANDLE_ASYNC;
+      VALUE_MAYBE_NONE | VALUE_STARTED | VALUE_RECORD | HANDLE_ASYNC | VALUE_FILLS;
   if (value_is_bottom(a)) return join_cycle(b);
   if (value_is_bottom(b)) return join_cycle(a);
   if (a.kind == VALUE_NONE && b.kind != VALUE_NONE) return join_none(b);
@@ -107,6 +107,9 @@ Value value_join(Value a, Value b) {
   if (a.kind != b.kind) joined.kind = VALUE_UNKNOWN;
   if (a.element != b.element && !value_is_nothing(b)) {
     joined.element = value_is_nothing(a) ? b.element : VALUE_UNKNOWN;
+  }
+  if (a.item != b.item && !value_is_nothing(b)) {
+    joined.item = value_is_nothing(a) ? b.item : VALUE_UNKNOWN;
   }
   joined.flags = (a.flags & b.flags) | ((a.flags | b.flags) & either);
   join_size(&joined, a, b);

@@ -67,11 +67,13 @@ enum {                   // Value.flags
   VALUE_FROM_PARAMETER = 1 << 18,  // a parameter of the function that asks
   VALUE_DATABASE = 1 << 19,
   VALUE_ENDLESS = 1 << 20,  // itertools.count, cycle, repeat
+  VALUE_FILLS = 1 << 21,    // reading a missing key adds it: defaultdict
 };
 
 typedef struct Value {
   ValueKind kind;
   ValueKind element;  // of what iterating gives; shallow
+  ValueKind item;     // of what a mapping gives for a key, where its annotation says so
   uint32_t flags;
   SizeEvidence size;
   SizeWhy why;

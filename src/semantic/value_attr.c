@@ -7,11 +7,31 @@ enum { SETS_JOINED = 8 };
 
 // --- what a class sets on self -------------------------------------------------------
 
-static void attribute_add(Model *m, NodeId class_definition, Str name, NodeId value) {
+// `self.text += more`, `self.text = self.text + more`, `self.text = more + self.text`
+static bool target_is_updated(const Tree *t, NodeId target) {
+  NodeId parent = node_parent(t, target);
+  NodeId right = node_unwrap(t, node_field(t, parent, FIELD_RIGHT));
+  if (node_is(t, parent, PY_AUGMENTED_ASSIGNMENT)) return true;
+  if (!node_is(t, parent, PY_ASSIGNMENT) || !node_is(t, right, PY_BINARY_OPERATOR) ||
+      !node_text_is(t, node_field(t, right, FIELD_OPERATOR), "+")) {
+    return false;
+  }
+  Str name = node_text(t, target);
+  NodeId left = right;
+  for (uint32_t i = 0; i < SETS_JOINED && node_is(t, left, PY_BINARY_OPERATOR); i++) {
+    left = node_field(t, left, FIELD_LEFT);
+  }
+  return str_eq(node_text(t, left), name) ||
+         str_eq(node_text(t, node_field(t, right, FIELD_RIGHT)), name);
+}
+
+static void attribute_add(Model *m, NodeId class_definition, Str name, NodeId target,
+                          NodeId value) {
   Values *values = m->values;
   Sym sym = intern(&m->names_interner, name);
   uint64_t key = map_pair(class_definition.i, sym.i);
-  AttributeSet set = {value, map_get(&values->attribute_first, key)};
+  bool updated = target_is_updated(m->tree, target);
+  AttributeSet set = {value, map_get(&values->attribute_first, key), updated};
   vec_push(m->arena, &values->attribute_sets, set);
   map_put(&values->attribute_first, key, values->attribute_sets.count - 1);
 }
@@ -54,7 +74,7 @@ static void attributes_collect(Model *m) {
     NodeId owner = class_of_self(m, object);
     if (!node_ok(owner)) continue;
     Str name = node_text(t, node_field(t, node, FIELD_ATTRIBUTE));
-    attribute_add(m, owner, name, target_value(t, node));
+    attribute_add(m, owner, name, node, target_value(t, node));
   }
 }
 
@@ -78,6 +98,15 @@ static Value value_of_class_binding(Model *m, NodeId class_definition, Str name,
   return joined;
 }
 
+// `self.text += more`: still a text, however long. Numbers may become others.
+static Value value_updated(Value v) {
+  bool stays = value_is_text(v) || value_is_mutable(v);
+  Value updated = stays ? value_plain(v.kind, v.origin) : value_unknown();
+  updated.flags |= v.flags & VALUE_FILLS;
+  if (stays && v.size == SIZE_UNBOUNDED) value_copy_size(&updated, v);
+  return updated;
+}
+
 static Value value_of_self_attribute(Model *m, NodeId class_definition, Str name) {
   Values *values = values_get(m);
   if (!values->attributes_known) attributes_collect(m);
@@ -86,14 +115,20 @@ static Value value_of_self_attribute(Model *m, NodeId class_definition, Str name
   Sym sym = intern_find(&m->names_interner, name);
   uint64_t key = map_pair(class_definition.i, sym.i);
   uint32_t count = 0;
+  bool updated = false;
   for (uint32_t at = map_get(&values->attribute_first, key); at != 0;
        at = values->attribute_sets.items[at].next) {
     NodeId set = values->attribute_sets.items[at].value;
+    if (values->attribute_sets.items[at].updated) {
+      updated = true;
+      continue;
+    }
     if (++count > SETS_JOINED || !node_ok(set)) return value_unknown();
     Value v = value_of(m, set);
     joined = bound ? value_join(joined, v) : v;
     bound = true;
   }
+  if (updated) joined = value_updated(joined);
   // Another method may have filled it, or closed it.
   joined.flags &= ~(uint32_t)(HANDLE_OPENED_HERE | HANDLE_IN_WITH | VALUE_FRESH |
                               VALUE_FROM_PARAMETER);

@@ -311,6 +311,7 @@ Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiv
     v.element = text_by_mode(source);
   v.origin = node;
   if (fact->flags & RESULT_FRESH) v.flags |= VALUE_FRESH;
+  if (fact->flags & RESULT_FILLS) v.flags |= VALUE_FILLS;
   bool limited = (fact->limit >= 0 || fact->limit_keyword[0] != '\0') &&
                  fact_limit(m, fact, node, &v);
   if (!limited) fact_set_size(m, fact, node, source, given, &v);

@@ -144,11 +144,14 @@ static Value comprehension_value(Model *m, NodeId node, ValueKind kind) {
 static Value concatenation(NodeId node, Value a, Value b) {
   // An operand that is still being computed is this very value: it grows in a loop.
   if (value_is_bottom(a) || value_is_bottom(b)) {
+    if (value_is_bottom(a) && !value_is_known(b)) return a;  // the first round decides
     Value grown = value_plain(value_is_bottom(a) ? b.kind : a.kind, node);
     value_set_unknown_size(&grown);
     return grown;
   }
-  Value v = value_plain(a.kind == b.kind ? a.kind : VALUE_UNKNOWN, node);
+  // Text takes nothing but text.
+  bool same = a.kind == b.kind || (value_is_text(a) && !value_is_known(b));
+  Value v = value_plain(same ? a.kind : VALUE_UNKNOWN, node);
   if (a.kind == VALUE_FLOAT || b.kind == VALUE_FLOAT) v.kind = VALUE_FLOAT;
   if (value_is_scalar(a) || value_is_scalar(b)) return v;
   v.flags |= VALUE_FRESH | ((a.flags | b.flags) & VALUE_STARTED);
@@ -308,7 +311,7 @@ static Value subscript_value(Model *m, NodeId node) {
   }
   bool is_mapping = whole.kind == VALUE_DICT || whole.kind == VALUE_MAPPING;
   if (is_mapping || whole.kind == VALUE_CLASS) {
-    Value v = value_unknown();
+    Value v = is_mapping ? value_plain(whole.item, node) : value_unknown();
     v.flags = is_mapping && whole.size == SIZE_UNBOUNDED ? VALUE_RECORD : 0;
     return v;
   }

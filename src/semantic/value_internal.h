@@ -25,6 +25,7 @@ typedef struct Memo {
 typedef struct AttributeSet {
   NodeId value;   // NO_NODE: set in a way that is not followed
   uint32_t next;  // of the same class and name; index, 0 = none
+  bool updated;   // `self.name += value`
 } AttributeSet;
 
 // One place that names a private attribute, `x._name`.
@@ -37,9 +38,10 @@ struct Values {
   Map index;  // node -> memos
   VEC(Memo) memos;
   uint32_t depth, steps;
-  uint32_t lowest;  // shallowest level whose value was met unfinished
-  Map results;      // function_definition -> memos
-  Map growths;      // binding × "is a dict" -> memos
+  uint32_t lowest;          // shallowest level whose value was met unfinished
+  Map results;              // function_definition -> memos
+  Map growths;              // binding × "is a dict" -> memos
+  uint32_t *call_subjects;  // by node: calls.c
   bool attributes_known;
   Map attribute_first;  // class node × name -> attribute_sets
   VEC(AttributeSet) attribute_sets;

@@ -97,7 +97,10 @@ static Value value_of_with(Model *m, const Def *def) {
 static Value value_of_augmented(Model *m, const Def *def) {
   Value before = value_of(m, def->node), added = value_of(m, def->value);
   Value v = value_plain(before.kind, def->node);
-  if (value_is_bottom(before)) v.kind = added.kind;
+  if (value_is_bottom(before)) {
+    if (!value_is_known(added)) return before;  // the first round decides
+    v.kind = added.kind;
+  }
   if (v.kind == VALUE_INT && added.kind != VALUE_INT) v.kind = added.kind;
   if (size_is_unbounded(before)) {
     value_copy_size(&v, before);
@@ -135,6 +138,7 @@ static Value value_of_assigned(Model *m, const Def *def) {
     return said;
   }
   if (v.element == VALUE_UNKNOWN) v.element = said.element;
+  if (v.item == VALUE_UNKNOWN && v.kind == said.kind) v.item = said.item;
   return v;
 }
 
@@ -172,11 +176,23 @@ Value value_of_def(Model *m, DefId id) {
 
 // --- containers that are filled later ------------------------------------------------
 
+// Every round has a container of its own.
+static bool starts_in_loop(Model *m, BindingId binding, NodeId loop) {
+  uint32_t read = 0;
+  for (DefId d = def_first(m, binding); def_ok(d); d = def_next(m, d)) {
+    if (++read > DEFS_JOINED || !node_inside(m->tree, def_get(m, d)->node, loop)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // What is added in a loop: as much as the innermost source without bound gives.
-static Value growth_by_loop(Model *m, NodeId node) {
+static Value growth_by_loop(Model *m, BindingId binding, NodeId node) {
   Value growth = value_unknown();
   growth.high = SIZE_NO_BOUND;
-  for (NodeId loop = loop_around(m, node, NO_NODE); node_ok(loop);
+  for (NodeId loop = loop_around(m, node, NO_NODE);
+       node_ok(loop) && !starts_in_loop(m, binding, loop);
        loop = loop_around(m, node, loop)) {
     NodeId source = node_field(m->tree, loop, FIELD_RIGHT);
     Value v = value_of(m, source);
@@ -185,18 +201,20 @@ static Value growth_by_loop(Model *m, NodeId node) {
   return growth;
 }
 
-static Value growth_by_call(Model *m, NodeId call, const MutatorFact *fact) {
+static Value growth_by_call(Model *m, BindingId binding, NodeId call,
+                            const MutatorFact *fact) {
   NodeId argument;
   if ((fact->effect & MUTATES_BY_MANY) &&
       call_argument(m, call, 0, "", &argument) == ARG_PRESENT) {
     Value many = value_of(m, argument);
     if (size_is_unbounded(many)) return many;
   }
-  return growth_by_loop(m, call);
+  return growth_by_loop(m, binding, call);
 }
 
 // Item assignment replaces in a list; in a dict it adds.
-static bool growth_of_use(Model *m, NodeId use, bool is_dict, Value *growth) {
+static bool growth_of_use(Model *m, BindingId binding, NodeId use, bool is_dict,
+                          Value *growth) {
   const Tree *t = m->tree;
   NodeId parent = node_parent(t, use), grand = node_parent(t, parent);
   if (node_is(t, parent, PY_ATTRIBUTE) && node_role(t, use) == FIELD_OBJECT &&
@@ -206,7 +224,7 @@ static bool growth_of_use(Model *m, NodeId use, bool is_dict, Value *growth) {
     const MutatorFact *fact =
         knowledge_member(m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN, method);
     if (fact == NULL || (fact->effect & MUTATES_GROWS) == 0) return false;
-    *growth = growth_by_call(m, grand, fact);
+    *growth = growth_by_call(m, binding, grand, fact);
     return true;
   }
   bool stores =
@@ -214,7 +232,7 @@ static bool growth_of_use(Model *m, NodeId use, bool is_dict, Value *growth) {
       node_role(t, parent) == FIELD_LEFT &&
       (node_is(t, grand, PY_ASSIGNMENT) || node_is(t, grand, PY_AUGMENTED_ASSIGNMENT));
   if (!stores) return false;
-  *growth = growth_by_loop(m, grand);
+  *growth = growth_by_loop(m, binding, grand);
   return true;
 }
 
@@ -227,7 +245,7 @@ static Value growth_compute(Model *m, uint64_t key) {
   for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
     Value growth;
     if (++read > REFS_READ) return value_unknown();
-    if (!growth_of_use(m, ref_get(m, r)->node, is_dict, &growth)) continue;
+    if (!growth_of_use(m, binding, ref_get(m, r)->node, is_dict, &growth)) continue;
     if (size_is_unbounded(growth)) return growth;
     grown = true;
   }
@@ -293,6 +311,8 @@ static Value value_of_binding(Model *m, NodeId node, BindingId binding) {
     Value v = join_all_defs(m, binding);
     return is_local ? v : value_from_outside(v);
   }
+  // Where only one can reach it, the flow has nothing to add.
+  if (b->def_count == 1) return join_all_defs(m, binding);
   DefList defs = flow_defs_reaching(m, ref);
   return defs.unknown || defs.count == 0 ? join_all_defs(m, binding)
                                          : join_reaching(m, defs);

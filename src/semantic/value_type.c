@@ -12,6 +12,7 @@ static Value value_of_type_fact(const TypeFact *fact, NodeId node) {
   if (fact->why != WHY_NONE) value_set_unbounded(&v, fact->why, node);
   if (fact->flags & RESULT_TEXT) v.flags |= HANDLE_TEXT;
   if (fact->flags & RESULT_BINARY) v.flags |= HANDLE_BINARY;
+  if (fact->flags & RESULT_FILLS) v.flags |= VALUE_FILLS;
   return v;
 }
 
@@ -85,6 +86,9 @@ static Value type_of_generic(Model *m, NodeId head, NodeId first, uint32_t depth
     v.element = element.kind;
     v.element_class = element.class_name;
   }
+  NodeId second = node_next_named(m->tree, first);
+  bool mapping = v.kind == VALUE_DICT || v.kind == VALUE_MAPPING;
+  if (mapping && node_ok(second)) v.item = type_of(m, second, depth).kind;
   if (v.kind == VALUE_TUPLE) tuple_count(m->tree, &v, first);
   if (str_is(name, "typing.IO") && node_ok(first)) {
     ValueKind gives = type_of(m, first, depth).kind;
@@ -112,6 +116,17 @@ static Str text_qualified(Model *m, NodeId node, Str text) {
              : str_printf_in(m->arena, "%.*s%.*s", STR_ARGS(name), STR_ARGS(rest));
 }
 
+// An instance of a class of this file.
+static Value type_of_class(Model *m, NodeId node, Str name) {
+  BindingId binding = scope_resolve(m, scope_at(m, node), name);
+  const Def *def = def_get(m, binding_only_def(m, binding));
+  if (def->kind != DEF_CLASS) return value_unknown();
+  Value v = value_plain(VALUE_INSTANCE, node);
+  v.class_name = name_of(m, def->node);
+  v.definition = def->value;
+  return v;
+}
+
 // The part of a string annotation that tells the kind: the name before "[", inside
 // Optional[…], beside "| None". What is more involved is left unknown.
 static Value type_of_text(Model *m, NodeId node, Str text, uint32_t depth) {
@@ -134,7 +149,7 @@ static Value type_of_text(Model *m, NodeId node, Str text, uint32_t depth) {
     return value_join(value_plain(VALUE_NONE, node), v);
   }
   const TypeFact *fact = knowledge_types(m->options.knowledge, name);
-  return fact != NULL ? value_of_type_fact(fact, node) : value_unknown();
+  return fact != NULL ? value_of_type_fact(fact, node) : type_of_class(m, node, text);
 }
 
 // --- nodes ---------------------------------------------------------------------------

@@ -252,6 +252,13 @@ TEST(context_catches_exceptions) {
       {"from contextlib import suppress as s\nwith a, s(IndexError, KeyError) as x:\n"
        "    here",
        "builtins.KeyError", ANSWER_YES},
+      {"class C:\n    def __exit__(self, *e):\n        return True\nwith C():\n    here",
+       "builtins.KeyError", ANSWER_UNKNOWN},
+      {"class C:\n    def __exit__(self, *e):\n        return False\nwith C():\n    here",
+       "builtins.KeyError", ANSWER_NO},
+      {"@contextlib.contextmanager\ndef c():\n    try:\n        yield\n"
+       "    except OSError:\n        pass\nwith c():\n    here",
+       "builtins.KeyError", ANSWER_UNKNOWN},
       {"import pytest\nwith pytest.raises(IndexError):\n    here",
        "builtins.IndexError", ANSWER_YES},
       {"with self.assertRaises(IndexError):\n    here", "builtins.IndexError",

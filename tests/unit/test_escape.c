@@ -169,7 +169,7 @@ TEST(sink_of_what_is_made) {
       {"def f():\n for y in z: d[y] = C()\n", SINK_NUMBER},
       {"def f():\n for y in z: d['k'] = C()\n", SINK_ONE},
       {"def f():\n for y in z: d[y] = (1, C())\n", SINK_NUMBER},
-      {"def f():\n for y in z: yield C()\n", SINK_NUMBER},
+      {"def f():\n for y in z: yield C()\n", SINK_YIELDED},
       {"def f():\n yield C()\n", SINK_RETURNED},
       {"def f():\n return C()\n", SINK_RETURNED},
       {"def f():\n return [C() for y in z]\n", SINK_NUMBER},
@@ -195,15 +195,85 @@ TEST(sink_of_what_is_made) {
        SINK_NUMBER},
       {"def f():\n for y in z: (x := C()).run()\n", SINK_ONE},
       {"def f():\n return C\nx = C()\n", SINK_ONE},
+      // one object, named in each round
+      {"x = C()\ndef f():\n g.a = {y: x for y in z}\n", SINK_ONE},
+      {"def f():\n x = C()\n return [(y, x) for y in z]\n", SINK_RETURNED},
+      {"def f():\n x = C()\n return sum(y + x for y in z)\n", SINK_ONE},
+      // a container of the function's own
+      {"def f():\n xs = []\n xs.append(C())\n", SINK_ONE},
+      {"def f():\n xs = []\n xs.append(C())\n return xs\n", SINK_RETURNED},
+      // a part of what is being made
+      {"class A:\n def __init__(self):\n  self.x = []\n  self.x.append(C())\n",
+       SINK_ONE},
+      {"class A:\n def __init__(self):\n  for y in z: self.x.append(C())\n",
+       SINK_NUMBER},
+      {"class A:\n def f(self):\n  self.x.append(C())\n", SINK_STORED},
+      {"class A:\n def __init__(self):\n  xs.append(C())\n", SINK_STORED},
+      // taken out again
+      {"class A:\n def f(self):\n  self.x.append(C())\n  yield\n  self.x.pop()\n",
+       SINK_ONE},
+      {"class A:\n def f(self):\n  self.x[k] = C()\n  try: yield\n"
+       "  finally: del self.x[k]\n",
+       SINK_ONE},
+      {"class A:\n def f(self):\n  self.x[k] = C()\n  if g(): self.x.clear()\n",
+       SINK_STORED},
+      {"class A:\n def __enter__(self):\n  self.x[k] = C()\n"
+       " def __exit__(self, *a):\n  self.x.pop(k)\n",
+       SINK_ONE},
+      {"class A:\n def __enter__(self):\n  D[k] = C()\n"
+       " def __exit__(self, *a):\n  del D[k]\nD = {}\n",
+       SINK_ONE},
+      {"class A:\n def __enter__(self):\n  self.x[k] = C()\n"
+       " def __exit__(self, *a): pass\n",
+       SINK_STORED},
   };
-  static const char *const names[] = {"unknown", "dropped",  "one",   "number",
-                                      "stored",  "returned", "passed"};
+  static const char *const names[] = {"unknown", "dropped", "one",
+                                      "number",  "stored",  "returned",
+                                      "passed",  "yielded", "spread"};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     Snippet s;
     snippet_open(&s, cases[i].code);
     Sink got = sink_of(s.model, part_last(&s, "C()"));
     test_check_str(str_from(names[got]), str_from(names[cases[i].want]), cases[i].code,
                    __FILE__, __LINE__);
+    snippet_close(&s);
+  }
+}
+
+typedef struct KeepCase {
+  const char *code;  // of the last `g()`
+  bool want;
+} KeepCase;
+
+TEST(sink_keeps_what_an_iterable_gives) {
+  static const KeepCase cases[] = {
+      {"def f():\n for x in g(): print(x)\n", false},
+      {"def f():\n for x in g(): xs.append(x)\n", true},
+      {"def f():\n for k, x in g(): d[k] = x\n", true},
+      {"def f():\n xs = []\n for k, x in g(): xs.append((k, x))\n return xs\n", true},
+      {"def f():\n for x in g():\n  xs = [1]\n  xs.append(x)\n", false},
+      {"def f():\n for x in enumerate(g()): xs.append(x)\n", true},
+      {"def f():\n for x in g(): last = x\n", false},
+      {"def f():\n for x in g(): yield x\n", true},
+      {"def f(): return [x for x in g()]\n", true},
+      {"def f(): return [x.n for x in g()]\n", false},
+      {"def f(): return list(g())\n", true},
+      {"def f(): return sorted((g()))\n", true},
+      {"def f(): return sum(g())\n", false},
+      {"def f(): return [1, *g()]\n", true},
+      {"def f(): yield from g()\n", true},
+      {"def f(): xs.extend(g())\n", true},
+      {"def f(): xs.append(g())\n", false},
+      {"def f(): h(g())\n", false},
+      {"def f(): return g()\n", false},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    Snippet s;
+    snippet_open(&s, cases[i].code);
+    bool got = sink_keeps_elements(s.model, part_last(&s, "g()"));
+    test_check_str(str_from(got ? "keeps" : "drops"),
+                   str_from(cases[i].want ? "keeps" : "drops"), cases[i].code, __FILE__,
+                   __LINE__);
     snippet_close(&s);
   }
 }

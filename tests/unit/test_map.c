@@ -58,5 +58,29 @@ TEST(interner_gives_each_text_one_number) {
   arena_release(&arena);
 }
 
+// Texts are compared and hashed by words: lengths around them, one byte changed.
+TEST(interner_tells_texts_apart_by_every_byte) {
+  enum { LONGEST = 40 };
+  Arena arena;
+  arena_init(&arena);
+  Interner interner;
+  interner_init(&interner, &arena);
+  uint32_t expected = 0, wrong = 0;
+  for (uint32_t round = 0; round < 2; round++, expected = 0) {
+    for (uint32_t n = 1; n <= LONGEST; n++) {
+      char text[LONGEST];
+      memset(text, 'a', sizeof text);
+      wrong += intern(&interner, (Str){text, n}).i != ++expected;
+      for (uint32_t at = 0; at < n; at++) {
+        text[at] = 'b';
+        wrong += intern(&interner, (Str){text, n}).i != ++expected;
+        text[at] = 'a';
+      }
+    }
+  }
+  CHECK_INT(wrong, 0);
+  arena_release(&arena);
+}
+
 // The published test vector of XXH3: the hash of nothing.
 TEST(hash_is_xxh3) { CHECK(hash_bytes("", 0) == UINT64_C(0x2d06800538d394c2)); }

@@ -142,6 +142,37 @@ TEST(mutation_by_passing) {
       {"def f(it):\n it = iter(it)\n for x in list(it): next(it)\n", CERTAIN});
 }
 
+TEST(mutation_by_filling) {
+  MUTATIONS({"from typing import DefaultDict\ndef f(d: DefaultDict[str, int]):\n"
+             " for k in list(d): print(d[k])\n",
+             POSSIBLE},
+            {"from typing import Dict\ndef f(d: Dict[str, int]):\n"
+             " for k in list(d): print(d[k])\n",
+             NONE});
+}
+
+// What a helper does with its parameter depends on what it is given.
+TEST(mutation_by_a_helper_of_a_kind) {
+  MUTATIONS({"def g(t, v): return t.count(v)\ndef f(xs: list):\n"
+             " for x in list(xs): g(xs, x)\n",
+             NONE},
+            {"def g(t, v): return t.count(v)\ndef f(xs):\n"
+             " for x in list(xs): g(xs, x)\n",
+             POSSIBLE},
+            {"def g(t, v): return t.pop(v)\ndef f(xs: list):\n"
+             " for x in list(xs): g(xs, x)\n",
+             CERTAIN});
+}
+
+TEST(mutation_through_unpacked_and_ended_aliases) {
+  MUTATIONS(
+      {"def f(xs, ys):\n a, b = xs, ys\n for x in list(xs): a.append(x)\n", CERTAIN},
+      {"def f(xs, ys):\n a, b = xs, ys\n for x in list(xs): b.append(x)\n", NONE},
+      {"def f(xs):\n a = xs\n a = []\n for x in list(xs): a.append(x)\n", NONE},
+      {"def f(xs):\n a = xs\n if x: a = []\n for x in list(xs): a.append(x)\n",
+       CERTAIN});
+}
+
 TEST(mutation_through_aliases) {
   MUTATIONS(
       {"def f(xs):\n ys = xs\n for x in list(xs): ys.append(x)\n", CERTAIN},
@@ -154,7 +185,7 @@ TEST(mutation_through_aliases) {
        CERTAIN},
       {"def f(xs):\n print(ys := xs)\n for x in list(xs): ys.append(x)\n", CERTAIN},
       {"def f(xs):\n ys = xs\n for x in list(xs): ys = x\n", NONE},
-      {"def f(xs: list):\n ys = xs\n for x in list(xs): ys += x\n", POSSIBLE},
+      {"def f(xs: list):\n ys = xs\n for x in list(xs): ys += x\n", CERTAIN},
       {"def f():\n xs = ''\n ys = xs\n for x in list(xs): ys += 'x'\n", NONE},
       {"def f(d: dict):\n ks = d.keys()\n for k in list(ks): d.pop(k)\n", CERTAIN},
       {"def f(xs):\n g = (x for x in xs)\n for x in list(g): xs.append(x)\n", CERTAIN},

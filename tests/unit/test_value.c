@@ -376,6 +376,31 @@ TEST(value_of_classes_and_functions) {
   CHECK_CASES(cases);
 }
 
+TEST(value_of_attributes_that_are_added_to) {
+  static const ValueCase cases[] = {
+      {"class A:\n def __init__(self): self.t = ''\n def f(self, x):\n"
+       "  self.t += x\n  self.t = self.t + x + x\n  g(self.t)",
+       "self.t", "str"},
+      {"class A:\n def __init__(self): self.t = b''\n def f(self, x):\n"
+       "  self.t = x + self.t\n  g(self.t)",
+       "self.t", "bytes"},
+      {"class A:\n def __init__(self): self.t = []\n def f(self, x):\n"
+       "  self.t += x\n  g(self.t)",
+       "self.t", "list"},
+      {"class A:\n def __init__(self): self.t = 0\n def f(self, x):\n"
+       "  self.t += x\n  g(self.t)",
+       "self.t", "unknown"}};
+  CHECK_CASES(cases);
+}
+
+TEST(value_by_key) {
+  static const ValueCase cases[] = {
+      {"def f(d: dict[str, int], k):\n g(d[k])", "d[k]", "int record"},
+      {"def f(d: dict[str, list], k):\n g(d[k])", "d[k]", "list record"},
+      {"def f(d: dict, k):\n g(d[k])", "d[k]", "unknown record"}};
+  CHECK_CASES(cases);
+}
+
 TEST(value_of_containers_that_grow) {
   static const ValueCase cases[] = {
       {"def g():\n    xs = []\n    for l in open(p):\n        xs.append(l)\n"
@@ -398,7 +423,7 @@ TEST(value_of_containers_that_grow) {
        "list(NAMES)", "list"},
       {"def g():\n    for r in open(p):\n        row = []\n        for c in r:\n"
        "            row.append(c)\n        print(row)",
-       "row", "list a file"},
+       "row", "list"},
   };
   CHECK_CASES(cases);
 }

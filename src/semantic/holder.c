@@ -1,0 +1,107 @@
+#include "semantic/context.h"
+#include "semantic/holder_internal.h"
+#include "semantic/lazy.h"
+
+bool source_is_changed_by_others(Model *m, NodeId source) {
+  const Tree *t = m->tree;
+  for (uint32_t i = source.i; i < node_after(t, source); i++) {
+    NodeId n = {i};
+    PyKind kind = node_kind(t, n);
+    if (kind == PY_CALL && str_starts(name_of_callee(m, n), STR("gc."))) return true;
+    if (kind != PY_ATTRIBUTE && kind != PY_IDENTIFIER) continue;
+    Str name = name_of(m, n);
+    if (str_is(name, "sys.modules") || str_is(name, "os.environ")) return true;
+    NodeId origin = value_of(m, n).origin;
+    bool weak = node_is(t, origin, PY_CALL) &&
+                str_starts(name_of_callee(m, origin), STR("weakref."));
+    if (weak) return true;
+  }
+  return false;
+}
+
+static Holder holder_of_name(Model *m, NodeId name) {
+  BindingId id = binding_of(m, name);
+  if (!binding_ok(id)) return HOLDER_HERE;  // a builtin
+  const Binding *b = binding_get(m, id);
+  DefId only = binding_only_def(m, id);
+  DefKind kind = def_ok(only) ? def_get(m, only)->kind : DEF_ASSIGN;
+  if (kind == DEF_FUNCTION || kind == DEF_CLASS || kind == DEF_IMPORT) {
+    return HOLDER_HERE;
+  }
+  bool shared = (b->flags & (BIND_CAPTURED | BIND_GLOBAL_DECL | BIND_NONLOCAL_DECL |
+                             BIND_GLOBAL)) != 0;
+  if (shared) return HOLDER_OTHERS;
+  Value v = value_of(m, name);
+  if (kind == DEF_PARAMETER || (v.flags & VALUE_FROM_PARAMETER) != 0) {
+    return HOLDER_CALLER;
+  }
+  return (v.flags & VALUE_FRESH) != 0 || value_is_text(v) || value_is_scalar(v)
+             ? HOLDER_HERE
+             : HOLDER_OTHERS;
+}
+
+static bool is_called(const Tree *t, NodeId n) {
+  return node_role(t, n) == FIELD_FUNCTION;
+}
+
+Holder holder_of(Model *m, NodeId source) {
+  const Tree *t = m->tree;
+  if (node_is(t, source, PY_GENERATOR_EXPRESSION)) {
+    source = comprehension_source(t, source);
+  }
+  Holder most = HOLDER_HERE;
+  for (uint32_t i = source.i; i < node_after(t, source); i++) {
+    NodeId n = {i};
+    Holder holder = HOLDER_HERE;
+    if (node_is(t, n, PY_ATTRIBUTE) && !is_called(t, n) && name_of(m, n).n == 0) {
+      holder = HOLDER_OTHERS;
+    } else if (node_is(t, n, PY_IDENTIFIER)) {
+      holder = holder_of_name(m, n);
+    }
+    if (holder > most) most = holder;
+  }
+  return most;
+}
+
+bool source_is_inside_another(const Tree *t, NodeId source) {
+  for (uint32_t i = source.i; i < node_after(t, source); i++) {
+    NodeId n = {i};
+    if (node_is(t, n, PY_SUBSCRIPT)) return true;
+    if (!node_is(t, n, PY_ATTRIBUTE) || !is_called(t, n)) continue;
+    NodeId name = node_field(t, n, FIELD_ATTRIBUTE);
+    if (node_text_is(t, name, "get") || node_text_is(t, name, "setdefault")) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static Threading threading_of_name(Str name) {
+  static const char *const running[] = {
+      "threading.Thread", "threading.Timer", "_thread.start_new_thread",
+      "multiprocessing.Process", "multiprocessing.pool.ThreadPool"};
+  for (size_t i = 0; i < sizeof running / sizeof *running; i++) {
+    if (str_is(name, running[i])) return THREADING_RUNS;
+  }
+  if (str_starts(name, STR("concurrent.futures."))) return THREADING_RUNS;
+  bool meets = str_starts(name, STR("threading.")) ||
+               str_starts(name, STR("_thread.")) ||
+               str_starts(name, STR("multiprocessing."));
+  return meets ? THREADING_LOCKS : THREADING_NONE;
+}
+
+Threading class_threading(Model *m, NodeId at) {
+  const Tree *t = m->tree;
+  NodeId owner = context_of(m, at).owner;
+  Threading most = THREADING_NONE;
+  if (!node_ok(owner)) return most;
+  for (uint32_t i = owner.i; i < node_after(t, owner); i++) {
+    NodeId n = {i};
+    PyKind kind = node_kind(t, n);
+    if (kind != PY_ATTRIBUTE && kind != PY_IDENTIFIER) continue;
+    Threading found = threading_of_name(name_of(m, n));
+    if (found > most) most = found;
+    if (most == THREADING_RUNS) break;
+  }
+  return most;
+}

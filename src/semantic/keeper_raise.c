@@ -1,0 +1,132 @@
+#include "semantic/keeper.h"
+
+// What is kept to be raised again: then its traceback is what it is kept for.
+
+enum { CLIMB_MAX = 16, ALIAS_DEPTH = 3, USES_MAX = 64 };
+
+static bool is_raised_from(Model *m, NodeId node, uint32_t depth);
+
+static NodeId called_name(const Tree *t, NodeId call) {
+  NodeId callee = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
+  return node_is(t, callee, PY_ATTRIBUTE) ? node_field(t, callee, FIELD_ATTRIBUTE)
+                                          : callee;
+}
+
+// Calls that raise their argument here, or where its future, generator or deferred is
+// waited for.
+static bool is_raising_call(Model *m, NodeId call) {
+  static const char *const names[] = {
+      "athrow",      "errback", "raise_from",    "raise_with_traceback",
+      "raise_again", "reraise", "set_exception", "throw"};
+  Str name = node_text(m->tree, called_name(m->tree, call));
+  while (name.n > 0 && name.p[0] == '_') name = str_slice(name, 1, name.n);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (str_is(name, names[i])) return true;
+  }
+  return false;
+}
+
+static bool is_name_raised(Model *m, NodeId identifier, uint32_t depth) {
+  BindingId binding = binding_of(m, identifier);
+  if (depth == 0 || !binding_ok(binding)) return false;
+  if (binding_get(m, binding)->ref_count > USES_MAX) return true;
+  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
+    if (is_raised_from(m, ref_get(m, r)->node, depth - 1)) return true;
+  }
+  return false;
+}
+
+// `error = …`, `kind, error, trace = …`, `for error in …`.
+static bool is_target_raised(Model *m, NodeId left, uint32_t depth) {
+  const Tree *t = m->tree;
+  if (node_is(t, left, PY_IDENTIFIER)) return is_name_raised(m, left, depth);
+  if (!node_is(t, left, PY_PATTERN_LIST) && !node_is(t, left, PY_TUPLE_PATTERN))
+    return false;
+  for (NodeId n = node_first_named(t, left); node_ok(n); n = node_next_named(t, n)) {
+    if (node_is(t, n, PY_IDENTIFIER) && is_name_raised(m, n, depth)) return true;
+  }
+  return false;
+}
+
+// The expression around a part of what is kept, a test of it, or its call; NO_NODE where
+// it ends.
+static NodeId raised_part(const Tree *t, NodeId node, NodeId parent) {
+  PyField role = node_role(t, node);
+  switch (node_kind(t, parent)) {
+    case PY_SUBSCRIPT: return role == FIELD_VALUE ? parent : NO_NODE;
+    case PY_ATTRIBUTE: return role == FIELD_OBJECT ? parent : NO_NODE;
+    case PY_CALL: return role == FIELD_FUNCTION ? parent : NO_NODE;
+    case PY_BOOLEAN_OPERATOR:
+    case PY_CONDITIONAL_EXPRESSION:
+    case PY_LIST_SPLAT: return parent;
+    default: return NO_NODE;
+  }
+}
+
+// `raise WorkerFailed(self.error)`, `raise error.with_traceback(self.trace)`.
+static bool is_argument_of_raise(const Tree *t, NodeId call) {
+  NodeId parent = node_parent(t, node_wrap(t, call));
+  return node_is(t, parent, PY_RAISE_STATEMENT);
+}
+
+static bool is_raised_from(Model *m, NodeId node, uint32_t depth) {
+  const Tree *t = m->tree;
+  for (uint32_t i = 0; i < CLIMB_MAX; i++) {
+    node = node_wrap(t, node);
+    NodeId parent = node_parent(t, node);
+    NodeId around = raised_part(t, node, parent);
+    if (node_ok(around)) {
+      node = around;
+      continue;
+    }
+    switch (node_kind(t, parent)) {
+      case PY_RAISE_STATEMENT: return true;
+      case PY_ARGUMENT_LIST:  // spread: the call wants type, value and traceback
+        return node_is(t, node, PY_LIST_SPLAT) ||
+               is_raising_call(m, node_parent(t, parent)) ||
+               is_argument_of_raise(t, node_parent(t, parent));
+      case PY_ASSIGNMENT:
+      case PY_FOR_STATEMENT:
+        if (node_role(t, node) != FIELD_RIGHT) return false;
+        return is_target_raised(m, node_field(t, parent, FIELD_LEFT), depth);
+      case PY_NAMED_EXPRESSION:
+        if (node_role(t, node) != FIELD_VALUE) return false;
+        return is_name_raised(m, node_field(t, parent, FIELD_NAME), depth);
+      default: return false;
+    }
+  }
+  return false;
+}
+
+// A method of the class reads the traceback of what it is given: that is what the
+// exception is kept for.
+static bool reads_traceback(Model *m, NodeId class_node) {
+  const Tree *t = m->tree;
+  uint32_t after = node_after(t, class_node);
+  for (uint32_t i = class_node.i; i < after; i++) {
+    NodeId node = (NodeId){i};
+    if (!node_is(t, node, PY_ATTRIBUTE) ||
+        !node_text_is(t, node_field(t, node, FIELD_ATTRIBUTE), "__traceback__") ||
+        node_role(t, node) == FIELD_LEFT) {
+      continue;
+    }
+    NodeId object = node_unwrap(t, node_field(t, node, FIELD_OBJECT));
+    const Def *def = def_get(m, binding_only_def(m, binding_of(m, object)));
+    bool is_caught = node_is(t, object, PY_IDENTIFIER) && def->kind != DEF_PARAMETER;
+    if (!is_caught) return true;
+  }
+  return false;
+}
+
+static bool raises(Model *m, NodeId node, void *data) {
+  (void)data;
+  return is_raised_from(m, node, ALIAS_DEPTH);
+}
+
+bool keeper_is_raised(Model *m, Keeper keeper) {
+  bool is_carrier = keeper.kind == KEEPER_SELF &&
+                    (class_base_flags(m, keeper.class_node) & BASE_EXCEPTION) != 0;
+  return is_carrier || keeper_any_use(m, keeper, raises, NULL) ||
+         keeper_any_use_outside(m, keeper, raises) ||
+         (keeper.kind == KEEPER_SELF && reads_traceback(m, keeper.class_node));
+}
