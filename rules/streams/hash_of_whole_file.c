@@ -33,8 +33,9 @@
  *
  * Silent where the contents are needed besides, and for sized reads. Functions of the
  * same file that only hash what they are given count as hashes, without a fix; methods
- * of `self`, which a subclass may override, as a note. No fix for text mode, for paths (`read_bytes()`), and for handles that were read before. A note for
- * network streams and members of archives.
+ * of `self`, which a subclass may override, as a note. No fix for text mode, for paths
+ * (`read_bytes()`), and for handles that were read before. A note for network streams
+ * and members of archives.
  *
  * ## References
  *
