@@ -46,6 +46,10 @@ EffectSet effect_of_between(Model *m, NodeId from, NodeId to);
 // Of calling a function or lambda of this file: its whole body, what it does to objects
 // of its own left out. AWAITS and YIELDS tell that it is a coroutine or generator.
 EffectSet effect_of_function(Model *m, ScopeId function);
+// The call of a function of this file that yields. Decorators that nobody knows may make
+// something else of what it gives: a generator, if it is walked through at all, or what
+// was made from one.
+bool call_gives_generator(Model *m, NodeId call);
 // Nothing visible: none of UNKNOWN_CALL, ACTS, AWAITS, YIELDS, BINDS, STARTS, CONSUMES,
 // STORES. It may still raise.
 bool effect_is_pure(EffectSet effects);

@@ -89,6 +89,7 @@ static MutationAnswer watch_mutates(Model *m, const MutationQuestion *q,
   for (uint32_t i = 0; i < defs.count && answer != MUTATION_CERTAIN; i++) {
     answer = mutation_max(answer, def_mutates(m, q, mention_def(defs, i), watch));
   }
+  if (watch->number) return answer;
   MentionRun refs = mention_refs(m, watch->root, q->range);
   for (uint32_t i = 0; i < refs.count && answer != MUTATION_CERTAIN; i++) {
     answer = mutation_max(answer, ref_mutates(m, q, mention_ref(refs, i), watch));

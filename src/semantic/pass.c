@@ -291,20 +291,25 @@ static bool binding_is_private(const Model *m, const Def *def) {
                       BIND_GLOBAL | BIND_IN_ERROR)) == 0;
 }
 
-bool only_use_of(Model *m, NodeId value, SingleUse *out) {
+DefId private_def_of(Model *m, NodeId value) {
   NodeId name = assigned_name(m->tree, value);
   DefId id = def_at(m, name);
-  if (!node_ok(name) || !def_ok(id)) return false;
+  if (!node_ok(name) || !def_ok(id)) return (DefId){0};
   const Def *def = def_get(m, id);
   bool is_read = binding_get(m, def->binding)->ref_count != 0;
-  if (!is_read || !binding_is_private(m, def)) return false;
+  return is_read && binding_is_private(m, def) ? id : (DefId){0};
+}
+
+bool only_use_of(Model *m, NodeId value, SingleUse *out) {
+  DefId id = private_def_of(m, value);
+  if (!def_ok(id)) return false;
   RefList uses = flow_uses_of(m, id);
   if (uses.unknown || uses.escapes_scope || uses.count != 1) return false;
   NodeId use = ref_get(m, uses.items[0])->node;
   if (!node_is(m->tree, use, PY_IDENTIFIER) || flow_only_def(m, use).i != id.i) {
     return false;
   }
-  NodeId statement = node_statement(m->tree, name);
+  NodeId statement = node_statement(m->tree, def_get(m, id)->node);
   NodeId loop = loop_around(m, use, NO_NODE);  // then it is used again and again
   if (node_ok(loop) && !node_inside(m->tree, statement, loop)) return false;
   *out = (SingleUse){.def = id, .statement = statement, .use = use};

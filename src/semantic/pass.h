@@ -62,6 +62,10 @@ bool pass_disturbs_file(Model *m, const Pass *pass, NodeId handle, bool for_sure
 // `assert`; through `and`, `or` and parentheses.
 bool value_is_only_tested(const Tree *t, NodeId expression);
 
+// The definition that gives the value to a local name which no other scope sees; {0} if
+// it goes elsewhere.
+DefId private_def_of(Model *m, NodeId value);
+
 // A value that one local name keeps from its assignment to its only use, in one block:
 // both run as often, in the same `with` and `try`.
 typedef struct SingleUse {
