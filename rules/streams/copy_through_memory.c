@@ -107,7 +107,7 @@ static void on_call(RuleContext *cx, NodeId call) {
   NodeId read = contents.read.node;
   const char *slow = slow_source(file);
   Draft draft = {.anchor = read,
-                 .args = {cx_excerpt(cx, contents.read.handle), cx_excerpt(cx, target)},
+                 .args = {read_excerpt(cx, &contents.read), cx_excerpt(cx, target)},
                  .labels = {{.node = node_field(cx->t, call, FIELD_FUNCTION),
                              .text = STR("written here")}},
                  .evidence = evidence_of(cx, read, file),

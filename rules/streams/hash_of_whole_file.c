@@ -82,7 +82,7 @@ static void on_call(RuleContext *cx, NodeId call) {
   }
   const char *slow = slow_source(file);
   Draft draft = {.anchor = read,
-                 .args = {cx_excerpt(cx, contents.read.handle)},
+                 .args = {read_excerpt(cx, &contents.read)},
                  .labels = {{.node = node_field(cx->t, place, FIELD_FUNCTION),
                              .text = STR("hashed here")}},
                  .evidence = evidence_of(cx, read, file),

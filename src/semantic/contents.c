@@ -128,7 +128,7 @@ bool contents_handle_was_used(Model *m, const Contents *contents) {
   }
   for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
     NodeId other = ref_get(m, r)->node;
-    if (node_eq(other, handle)) continue;
+    if (node_eq(other, handle) || flow_differs(m, handle, other)) continue;
     if (flow_reaches(m, other, handle) != ANSWER_NO) return true;
   }
   return false;

@@ -53,6 +53,9 @@ bool call_gives_generator(Model *m, NodeId call);
 // Nothing visible: none of UNKNOWN_CALL, ACTS, AWAITS, YIELDS, BINDS, STARTS, CONSUMES,
 // STORES. It may still raise.
 bool effect_is_pure(EffectSet effects);
+// It may run code that does whatever it likes to files and the like: unknown calls, code
+// of the project, functions of this file that act, started work.
+bool effect_runs_others(EffectSet effects);
 
 typedef enum MutationAnswer {
   MUTATION_NONE,

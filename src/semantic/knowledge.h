@@ -90,6 +90,7 @@ enum {  // OpenFact.flags
   OPEN_CLOSES = 1 << 6,     // the caller owns it and has to close it
   OPEN_WRITES = 1 << 7,     // for writing only, whatever the mode
   OPEN_OWNS_MORE = 1 << 8,  // its end ends more: a temporary file, the files to come
+  OPEN_ENDS = 1 << 9,       // closes itself when read() has given everything
 };
 
 // How large a result is.
