@@ -164,7 +164,8 @@ static NodeId source_of(RuleContext *cx, NodeId call, Value *from) {
   *from = value_of(cx->m, source);
   bool hashed = from->kind == VALUE_DICT || from->kind == VALUE_SET ||
                 from->kind == VALUE_FROZENSET || from->kind == VALUE_MAPPING;
-  return hashed && !size_is_small(*from) ? source : NO_NODE;
+  bool small = size_is_small(*from) || length_is_guarded(cx->m, source, call);
+  return hashed && !small ? source : NO_NODE;
 }
 
 static void judge_cast(RuleContext *cx, NodeId call, const Part *part) {

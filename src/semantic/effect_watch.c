@@ -97,6 +97,16 @@ bool binding_is_shared(const Model *m, BindingId binding, ScopeId reader) {
 
 // --- what an expression denotes ------------------------------------------------------
 
+// `store.rows(key)`, a method that nobody knows: it may walk through anything that the
+// object holds.
+static NodeId walked_owner(Model *m, NodeId e) {
+  Str method = STR_NONE;
+  NodeId receiver = call_receiver(m, e, &method);
+  bool unknown = node_ok(receiver) && name_of_callee(m, e).n == 0 &&
+                 call_result(m, e) == NULL && value_is_iterator(value_of(m, e));
+  return unknown ? node_wrap(m->tree, receiver) : NO_NODE;
+}
+
 // The names and attributes that a call, a generator or an operation reads.
 static void collect_inside(Collector *c, NodeId e, bool alias) {
   const Model *m = c->m;
@@ -105,6 +115,7 @@ static void collect_inside(Collector *c, NodeId e, bool alias) {
     c->out->overflow = true;
     return;
   }
+  NodeId owner = walked_owner(c->m, e);
   for (NodeId n = e; n.i < node_after(t, e); n.i++) {
     if (!node_is(t, n, PY_IDENTIFIER)) continue;
     BindingId b = binding_of(m, n);
@@ -118,7 +129,7 @@ static void collect_inside(Collector *c, NodeId e, bool alias) {
       p = place_of(t, path);
     }
     if (p.kind == PLACE_CALLEE) continue;
-    queue_put(c, path, alias, false);
+    queue_put(c, path, alias, node_eq(path, owner));
     if (c->out->overflow) return;
   }
 }

@@ -1,6 +1,9 @@
 #include "semantic/context.h"
+#include "semantic/escape.h"
 #include "semantic/holder_internal.h"
 #include "semantic/lazy.h"
+
+enum { DEFS_ASKED = 8 };
 
 bool source_is_changed_by_others(Model *m, NodeId source) {
   const Tree *t = m->tree;
@@ -19,6 +22,16 @@ bool source_is_changed_by_others(Model *m, NodeId source) {
   return false;
 }
 
+// No definition of the name hands what it gives to anything that may keep it.
+static bool is_let_go(Model *m, BindingId id) {
+  uint32_t asked = 0;
+  for (DefId d = def_first(m, id); def_ok(d); d = def_next(m, d)) {
+    EscapeSet kept = escape_of(m, d) & ~(EscapeSet)ESCAPE_RETURNED;
+    if (++asked > DEFS_ASKED || kept != 0) return false;
+  }
+  return true;
+}
+
 static Holder holder_of_name(Model *m, NodeId name) {
   BindingId id = binding_of(m, name);
   if (!binding_ok(id)) return HOLDER_HERE;  // a builtin
@@ -35,9 +48,9 @@ static Holder holder_of_name(Model *m, NodeId name) {
   if (kind == DEF_PARAMETER || (v.flags & VALUE_FROM_PARAMETER) != 0) {
     return HOLDER_CALLER;
   }
-  return (v.flags & VALUE_FRESH) != 0 || value_is_text(v) || value_is_scalar(v)
-             ? HOLDER_HERE
-             : HOLDER_OTHERS;
+  bool own = value_is_text(v) || value_is_scalar(v) ||
+             (name_is_fresh(m, name) && is_let_go(m, id));
+  return own ? HOLDER_HERE : HOLDER_OTHERS;
 }
 
 static bool is_called(const Tree *t, NodeId n) {
