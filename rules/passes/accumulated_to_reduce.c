@@ -79,6 +79,8 @@ static NodeId reducer_at(RuleContext *cx, NodeId use) {
   }
   bool mean = str_is(name, "statistics.mean") || str_is(name, "statistics.fmean");
   if (str_starts(name, STR("statistics.")) && !mean) return NO_NODE;
+  // The best of several: as many are kept, and what is left of them is wanted.
+  if (str_starts(name, STR("heapq."))) return NO_NODE;
   bool compares = str_is(name, "builtins.max") || str_is(name, "builtins.min");
   bool several = compares && call_positional_count(cx->m, call) != 1;
   return several ? NO_NODE : call;

@@ -223,7 +223,8 @@ static NodeId source_of(RuleContext *cx, NodeId call, Value *from) {
   bool hashed = from->kind == VALUE_DICT || from->kind == VALUE_SET ||
                 from->kind == VALUE_FROZENSET || from->kind == VALUE_MAPPING;
   bool made = from->kind == VALUE_UNKNOWN && call_gives_generator(cx->m, source);
-  return (hashed || made) && !size_is_small(*from) ? source : NO_NODE;
+  bool small = size_is_small(*from) || length_is_guarded(cx->m, source, call);
+  return (hashed || made) && !small ? source : NO_NODE;
 }
 
 static void judge_cast(RuleContext *cx, NodeId call, const Part *part) {

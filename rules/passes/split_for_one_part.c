@@ -165,6 +165,13 @@ static void report(RuleContext *cx, NodeId call, NodeId receiver, Wanted wanted,
   cx_report(cx, draft);
 }
 
+// Names in a folder, numbers and what a caller gives are no records of a stream.
+static bool is_stream(SizeWhy why) {
+  return why == WHY_FILE || why == WHY_NETWORK || why == WHY_PROCESS ||
+         why == WHY_DATABASE || why == WHY_DATASET || why == WHY_DOCUMENT ||
+         why == WHY_ARCHIVE;
+}
+
 static void on_call(RuleContext *cx, NodeId call) {
   const Tree *t = cx->t;
   Str method = STR_NONE;
@@ -186,7 +193,7 @@ static void on_call(RuleContext *cx, NodeId call) {
   }
   Value v = value_of(cx->m, receiver);
   bool whole = (v.flags & VALUE_WHOLE_READ) != 0,
-       record = (v.flags & VALUE_RECORD) != 0;
+       record = (v.flags & VALUE_RECORD) != 0 && is_stream(v.why);
   bool small = size_is_small(v) || node_is(t, node_unwrap(t, receiver), PY_STRING);
   if (!cx_require(cx, call, !small, "it has few parts")) return;
   bool hot = record && context_is_hot(context_of(cx->m, call));

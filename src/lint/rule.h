@@ -33,6 +33,7 @@
 #include "semantic/flow.h"
 #include "semantic/groups.h"
 #include "semantic/grown.h"
+#include "semantic/guard.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
 #include "semantic/own.h"

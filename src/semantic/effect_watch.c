@@ -122,6 +122,16 @@ static bool is_number(Model *m, NodeId e) {
   return false;
 }
 
+// `store.rows(key)`, a method that nobody knows: it may walk through anything that the
+// object holds.
+static NodeId walked_owner(Model *m, NodeId e) {
+  Str method = STR_NONE;
+  NodeId receiver = call_receiver(m, e, &method);
+  bool unknown = node_ok(receiver) && name_of_callee(m, e).n == 0 &&
+                 call_result(m, e) == NULL && value_is_iterator(value_of(m, e));
+  return unknown ? node_wrap(m->tree, receiver) : NO_NODE;
+}
+
 // The names and attributes that a call, a generator or an operation reads.
 static void collect_inside(Collector *c, NodeId e, bool alias) {
   const Model *m = c->m;
@@ -130,6 +140,7 @@ static void collect_inside(Collector *c, NodeId e, bool alias) {
     c->out->overflow = true;
     return;
   }
+  NodeId owner = walked_owner(c->m, e);
   for (NodeId n = e; n.i < node_after(t, e); n.i++) {
     if (!node_is(t, n, PY_IDENTIFIER)) continue;
     BindingId b = binding_of(m, n);
@@ -144,7 +155,7 @@ static void collect_inside(Collector *c, NodeId e, bool alias) {
     }
     if (p.kind == PLACE_CALLEE) continue;
     bool number = node_eq(path, n) && is_number(c->m, n);
-    queue_wanted(c, (Wanted){path, alias, false, number});
+    queue_wanted(c, (Wanted){path, alias, node_eq(path, owner), number});
     if (c->out->overflow) return;
   }
 }

@@ -2,6 +2,7 @@
 
 #include "semantic/context.h"
 #include "semantic/effect_internal.h"
+#include "semantic/guard.h"
 
 // --- the comprehension itself --------------------------------------------------------
 
@@ -49,7 +50,9 @@ static const char *refusal_of(Model *m, NodeId comprehension, EffectSet effects)
   if (effects & EFFECT_STARTS) return "the list starts work that runs together";
   Value element = value_of(m, comprehension_element(t, comprehension));
   if (element.flags & VALUE_STARTED) return "the list holds running work";
-  if (size_is_small(value_of(m, comprehension))) return "the list is small";
+  bool tested =
+      length_is_guarded(m, comprehension_source(t, comprehension), comprehension);
+  if (tested || size_is_small(value_of(m, comprehension))) return "the list is small";
   return NULL;
 }
 

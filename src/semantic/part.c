@@ -1,22 +1,12 @@
 #include "semantic/part.h"
 
+#include "semantic/place_internal.h"
+
 enum { FIRST_USES = 16 };  // of one name that are looked at
 
-static bool is_read(const Tree *t, NodeId subscript) {
-  NodeId e = node_wrap(t, subscript), up = node_parent(t, e);
-  switch (node_kind(t, up)) {
-    case PY_ASSIGNMENT:
-    case PY_AUGMENTED_ASSIGNMENT: return node_role(t, e) != FIELD_LEFT;
-    case PY_DELETE_STATEMENT:
-    case PY_PATTERN_LIST:
-    case PY_TUPLE_PATTERN:
-    case PY_LIST_PATTERN: return false;
-    case PY_EXPRESSION_LIST:
-      return !node_is(t, node_parent(t, up), PY_DELETE_STATEMENT);
-    case PY_FOR_STATEMENT:
-    case PY_FOR_IN_CLAUSE: return node_role(t, e) != FIELD_LEFT;
-    default: return true;
-  }
+bool item_is_only_read(const Tree *t, NodeId subscript) {
+  PlaceKind kind = place_of(t, node_wrap(t, subscript)).kind;
+  return kind != PLACE_TARGET && kind != PLACE_UPDATED && kind != PLACE_DELETED;
 }
 
 static bool is_zero(Model *m, NodeId n) {
@@ -47,7 +37,8 @@ static Part subscript_part(Model *m, NodeId subscript) {
   const Tree *t = m->tree;
   Part part = {.node = subscript};
   NodeId index = node_field(t, subscript, FIELD_SUBSCRIPT);
-  if (node_ok(node_next_same_field(t, index)) || !is_read(t, subscript)) return part;
+  if (node_ok(node_next_same_field(t, index)) || !item_is_only_read(t, subscript))
+    return part;
   if (!node_is(t, index, PY_SLICE)) {
     if (is_zero(m, node_unwrap(t, index))) part.kind = PART_FIRST;
     return part;

@@ -197,6 +197,7 @@ Value value_element(Value v) {
   if (v.size == SIZE_UNBOUNDED || (v.flags & VALUE_RECORD)) {
     element.flags |= VALUE_RECORD;
     element.handle = v.handle;
+    element.why = value_is_file(v) && v.why == WHY_PARAMETER ? WHY_FILE : v.why;
   }
   return element;
 }

@@ -76,7 +76,7 @@ typedef struct Value {
   ValueKind item;     // of what a mapping gives for a key, where its annotation says so
   uint32_t flags;
   SizeEvidence size;
-  SizeWhy why;
+  SizeWhy why;         // of a record: of what it is one
   uint64_t low, high;  // elements; high is SIZE_NO_BOUND when nothing bounds it
   Str class_name;      // qualified: of an instance, or the class itself
   Str element_class;   // likewise of the elements

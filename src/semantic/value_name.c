@@ -7,20 +7,6 @@ enum { DEFS_JOINED = 8, REFS_READ = 64 };
 
 // --- unpacking -----------------------------------------------------------------------
 
-// The expression that a target of `a, b = x, y` gets, where that is written out.
-static NodeId unpacked_expression(const Tree *t, NodeId value, uint32_t index) {
-  value = node_unwrap(t, value);
-  PyKind kind = node_kind(t, value);
-  bool is_display = kind == PY_TUPLE || kind == PY_EXPRESSION_LIST || kind == PY_LIST;
-  if (!is_display) return NO_NODE;
-  NodeId e = node_first_named(t, value);
-  for (uint32_t i = 0; i < index && node_ok(e); i++) {
-    if (node_is(t, e, PY_LIST_SPLAT)) return NO_NODE;
-    e = node_next_named(t, e);
-  }
-  return node_is(t, e, PY_LIST_SPLAT) ? NO_NODE : e;
-}
-
 static Value value_unpacked(Model *m, const Def *def) {
   Value whole = value_of(m, def->value);
   if (def->flags & DEF_STARRED) {
@@ -30,7 +16,7 @@ static Value value_unpacked(Model *m, const Def *def) {
     return rest;
   }
   if (def->flags & DEF_NESTED) return value_unknown();
-  NodeId written = unpacked_expression(m->tree, def->value, def->index);
+  NodeId written = unpacked_part(m->tree, def);
   return node_ok(written) ? value_of(m, written) : value_element(whole);
 }
 
@@ -40,6 +26,7 @@ static Value value_unpacked(Model *m, const Def *def) {
 static Value loop_tuple_part(Model *m, const Def *def, NodeId call, Value source) {
   Value unknown = value_unknown(), element = value_element(source);
   unknown.flags = element.flags & VALUE_RECORD;
+  unknown.why = element.why;
   if (!node_is(m->tree, call, PY_CALL)) return unknown;
   Str name = name_of_callee(m, call);
   NodeId argument;
