@@ -204,7 +204,8 @@ static bool is_evaluated_alike(RuleContext *cx, const Copy *outer, const Copy *i
   NodeId list = node_field(t, outer->node, FIELD_ARGUMENTS);
   if (!node_is(t, list, PY_ARGUMENT_LIST)) return true;
   NodeId source = inner->source;
-  bool stays = is_plain_source(cx, source) || value_is_container(value_of(cx->m, source));
+  bool stays =
+      is_plain_source(cx, source) || value_is_container(value_of(cx->m, source));
   for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
     if (a.i <= inner->node.i || is_settled(cx, a)) continue;
     if (!stays || !effect_is_pure(effect_of(cx->m, a))) return false;
