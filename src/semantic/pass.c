@@ -231,7 +231,14 @@ EffectSet pass_effects_before(Model *m, Pass *pass) {
   return effects;
 }
 
+// `xs.extend(x for x in <e>)`: the list grows with each element.
+bool pass_sink_changes(Model *m, const Pass *pass, NodeId expression) {
+  bool method = pass->sink != NULL && pass->sink->name.p[0] == '.';
+  return method && effect_mutates(m, pass->node, expression) != MUTATION_NONE;
+}
+
 bool pass_changes(Model *m, const Pass *pass, NodeId expression) {
+  if (pass_sink_changes(m, pass, expression)) return true;
   for (uint32_t i = 0; i < pass->part_count; i++) {
     NodeId part = pass->parts[i];
     if (effect_mutates(m, part, expression) != MUTATION_NONE ||

@@ -52,6 +52,8 @@ EffectSet pass_effects(Model *m, const Pass *pass);
 // Of what the statement evaluates before it comes to the pass. Where that decides whether
 // there will be a pass (`sum(xs) if found else 0`), the pass counts as one that may stop.
 EffectSet pass_effects_before(Model *m, Pass *pass);
+// May the method that takes the elements change it: `xs.extend(x for x in <e>)`?
+bool pass_sink_changes(Model *m, const Pass *pass, NodeId expression);
 // May what runs between two elements change what the expression denotes or reads?
 bool pass_changes(Model *m, const Pass *pass, NodeId expression);
 // Is the file behind the handle read, moved or rewritten between two elements? With

@@ -18,7 +18,7 @@ import tempfile
 import types
 import warnings
 
-from world import Endless
+from world import ADDRESS, Endless
 
 MOST_BYTES = 1 << 31
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -51,7 +51,8 @@ def outcome_of(path, seconds):
     files = files_in(folder)
     os.chdir(HERE)
     shutil.rmtree(folder)
-    return {"printed": printed.getvalue().replace(folder, "."), "end": end, "files": files}
+    text = ADDRESS.sub("", printed.getvalue().replace(folder, "."))
+    return {"printed": text, "end": end, "files": files}
 
 
 def files_in(folder):
