@@ -64,6 +64,8 @@ class SuiteRealTest(unittest.TestCase):
 
     def test_nothing_to_compare(self):
         self.assertIn("no JUnit file", self.report("True", status=1, command="echo out"))
+        skipped = """printf '<suite><testcase><skipped/></testcase></suite>' >$JUNIT"""
+        self.assertIn("no test passed", self.report("True", status=1, command=skipped))
         self.assertIn("took more than", self.report(
             "True", "--timeout", "0.5", status=1, command="sleep 60"))
 

@@ -55,6 +55,8 @@ def project_try(options, temporary):
     changed = fix(options, after)
     print(f"{options.project.name}: {changed} files changed", flush=True)
     first = outcomes_read(options, before)
+    if "passed" not in " ".join(first.values()):
+        sys.exit("no test passed:\n" + log_end(before))
     second = outcomes_read(options, after)
     print(f"before: {counts(first)}\nafter:  {counts(second)}")
     differing = differences(first, second)
@@ -63,7 +65,7 @@ def project_try(options, temporary):
         differing -= differences(second, outcomes_read(options, after))
     for test in sorted(differing):
         print(f"{test}: {first.get(test)} before, {second.get(test)} after")
-    return 1 if differing or "passed" not in " ".join(first.values()) else 0
+    return 1 if differing else 0
 
 
 def fix(options, folder):
@@ -96,11 +98,9 @@ def outcomes_read(options, folder):
     """How each test ended, by its id; of tests that share an id, all of it."""
     junit = folder.parent / "junit.xml"
     junit.unlink(missing_ok=True)
-    with open(folder.parent / "log", "w+b") as log:
-        command_run(options, folder, junit, log)
-        if not junit.exists():
-            log.seek(0)
-            sys.exit(f"no JUnit file came:\n{log.read()[-3000:].decode(errors='replace')}")
+    command_run(options, folder, junit)
+    if not junit.exists():
+        sys.exit("no JUnit file came:\n" + log_end(folder))
     outcomes = collections.defaultdict(str)
     for case in xml.etree.ElementTree.parse(junit).iter("testcase"):
         ends = [child.tag for child in case if child.tag in OUTCOMES] or ["passed"]
@@ -109,17 +109,18 @@ def outcomes_read(options, folder):
     return outcomes
 
 
-def command_run(options, folder, junit, log):
-    child = subprocess.Popen(
-        options.command,
-        shell=True,
-        cwd=folder,
-        env={**os.environ, "JUNIT": str(junit), "PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+def command_run(options, folder, junit):
+    with open(folder.parent / "log", "wb") as log:
+        child = subprocess.Popen(
+            options.command,
+            shell=True,
+            cwd=folder,
+            env={**os.environ, "JUNIT": str(junit), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
         child.wait(options.timeout)
     except subprocess.TimeoutExpired:
@@ -128,6 +129,10 @@ def command_run(options, folder, junit, log):
         # What the tests left running would go on in a folder that is no more.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
+
+
+def log_end(folder):
+    return (folder.parent / "log").read_text(errors="replace")[-3000:]
 
 
 def counts(outcomes):
