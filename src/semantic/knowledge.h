@@ -174,6 +174,7 @@ enum {  // CacheFact.flags
   CACHE_NEEDS_CALL = 1 << 3,    // `@x` alone is no use of it
   CACHE_EXTERNAL = 1 << 4,      // holds its entries outside the process
   CACHE_TAKES_CACHE = 1 << 5,   // the first argument is the mapping: cached({})
+  CACHE_BY_NAME = 1 << 6,       // functions of one name share their entries
 };
 
 typedef enum SlotsVerdict {
