@@ -56,7 +56,6 @@ static RuleClassFn on_class;
 static RuleFixFn on_fix;
 static bool is_broken_inside(const IndexClass *c, const SlotsAdvice *slots);
 static Str names_text(RuleContext *cx, const SlotsAdvice *slots);
-static Str bytes_text(RuleContext *cx, uint32_t n, bool has_weakref, uint32_t *saved);
 static Str count_text(RuleContext *cx, uint32_t n);
 static Str slots_text(RuleContext *cx, Str names, Str indent);
 
@@ -100,7 +99,9 @@ static void on_class(RuleContext *cx, ClassId id) {
   }
   if (!cx_require_place(cx, c->place, slots.is_possible, slots.reason)) return;
   uint32_t saved = 0;
-  Str bytes = bytes_text(cx, slots.all_count, slots.needs_weakref, &saved);
+  Str bytes =
+      cx_layout_change(cx, layout_plain(slots.all_count),
+                       layout_slotted(slots.all_count, slots.needs_weakref), 0, &saved);
   if (!cx_require_place(cx, c->place, saved > 0, "slots would save nothing")) return;
   bool is_local = (c->hazards & HAZARD_LOCAL) != 0;
   Draft draft = {
@@ -129,24 +130,6 @@ static bool is_broken_inside(const IndexClass *c, const SlotsAdvice *slots) {
 
 static Str count_text(RuleContext *cx, uint32_t n) {
   return cx_format(cx, "%u attribute%s", n, n == 1 ? "" : "s");
-}
-
-// "96 B -> 56 B on 3.13 (152 B -> 56 B on 3.9)"; `saved` is for the newest.
-static Str bytes_text(RuleContext *cx, uint32_t n, bool has_weakref, uint32_t *saved) {
-  uint8_t floor = cx->settings->target.floor, newest = cx->settings->target.newest;
-  if (newest > LAYOUT_NEWEST) newest = LAYOUT_NEWEST;
-  if (floor > newest) floor = newest;
-  uint32_t now = plain_instance_bytes(newest, n), then = slots_bytes(n);
-  uint32_t old = plain_instance_bytes(floor, n), old_then = then;
-  if (has_weakref) {
-    then += weakref_slot_bytes(newest);
-    old_then += weakref_slot_bytes(floor);
-  }
-  *saved = now > then ? now - then : 0;
-  Str text = cx_format(cx, "%u B -> %u B on 3.%u", now, then, (unsigned)newest);
-  if (old == now && old_then == then) return text;
-  return cx_format(cx, "%.*s (%u B -> %u B on 3.%u)", STR_ARGS(text), old, old_then,
-                   (unsigned)floor);
 }
 
 static Str names_text(RuleContext *cx, const SlotsAdvice *slots) {

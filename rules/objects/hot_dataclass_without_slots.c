@@ -49,7 +49,6 @@
 
 static RuleClassFn on_class;
 static RuleFixFn on_fix;
-static Str bytes_text(RuleContext *cx, uint32_t n, bool has_weakref, uint32_t *saved);
 static Str count_text(RuleContext *cx, uint32_t n);
 static Str option_text(RuleContext *cx, const IndexClass *c, bool needs_weakref);
 
@@ -90,7 +89,9 @@ static void on_class(RuleContext *cx, ClassId id) {
   const IndexSite *site = index_kept_site(c);
   uint32_t saved = 0;
   bool has_weakref = slots.needs_weakref || is_attrs;
-  Str bytes = bytes_text(cx, slots.all_count, has_weakref, &saved);
+  Str bytes =
+      cx_layout_change(cx, layout_plain(slots.all_count),
+                       layout_slotted(slots.all_count, has_weakref), 10, &saved);
   if (!cx_require_place(cx, c->place, saved > 0, "slots would save nothing")) return;
   Draft draft = {
       .place = c->place,
@@ -119,26 +120,6 @@ static Str option_text(RuleContext *cx, const IndexClass *c, bool needs_weakref)
   if (!cx_fix_runs(cx, since) || (c->hazards & HAZARD_LOCAL) != 0) return STR_NONE;
   return !is_attrs && needs_weakref ? STR("slots=True, weakref_slot=True")
                                     : STR("slots=True");
-}
-
-// "96 B -> 56 B on 3.13 (152 B -> 56 B on 3.10)", from the first version that knows the
-// option; `saved` is for the newest.
-static Str bytes_text(RuleContext *cx, uint32_t n, bool has_weakref, uint32_t *saved) {
-  uint8_t floor = cx->settings->target.floor, newest = cx->settings->target.newest;
-  if (newest > LAYOUT_NEWEST) newest = LAYOUT_NEWEST;
-  if (floor < 10) floor = 10;
-  if (floor > newest) floor = newest;
-  uint32_t now = plain_instance_bytes(newest, n), then = slots_bytes(n);
-  uint32_t old = plain_instance_bytes(floor, n), old_then = then;
-  if (has_weakref) {
-    then += weakref_slot_bytes(newest);
-    old_then += weakref_slot_bytes(floor);
-  }
-  *saved = now > then ? now - then : 0;
-  Str text = cx_format(cx, "%u B -> %u B on 3.%u", now, then, (unsigned)newest);
-  if (old == now && old_then == then) return text;
-  return cx_format(cx, "%.*s (%u B -> %u B on 3.%u)", STR_ARGS(text), old, old_then,
-                   (unsigned)floor);
 }
 
 // --- the fix -------------------------------------------------------------------------

@@ -212,6 +212,21 @@ Str cx_excerpt(RuleContext *cx, NodeId node) {
   return buf_str(&out);
 }
 
+Str cx_layout_change(RuleContext *cx, Layout now, Layout then, uint8_t since,
+                     uint32_t *saved) {
+  uint8_t newest = cx->settings->target.newest, oldest = cx->settings->target.floor;
+  if (newest > LAYOUT_NEWEST) newest = LAYOUT_NEWEST;
+  if (oldest < since) oldest = since;
+  if (oldest > newest) oldest = newest;
+  uint32_t a = instance_bytes(newest, now), b = instance_bytes(newest, then);
+  uint32_t old_a = instance_bytes(oldest, now), old_b = instance_bytes(oldest, then);
+  *saved = a > b ? a - b : 0;
+  Str text = cx_format(cx, "%u B -> %u B on 3.%u", a, b, (unsigned)newest);
+  if (old_a == a && old_b == b) return text;
+  return cx_format(cx, "%.*s (%u B -> %u B on 3.%u)", STR_ARGS(text), old_a, old_b,
+                   (unsigned)oldest);
+}
+
 Str cx_format(RuleContext *cx, const char *format, ...) {
   char line[512];
   va_list args;

@@ -58,6 +58,10 @@ void test_check_int(intmax_t got, intmax_t want, const char *expr, const char *f
 
 int main(int argc, char **argv) {
   setvbuf(stdout, NULL, _IOLBF, BUFSIZ);  // a crash must not swallow what went before
+  if (argc > 1 && strcmp(argv[1], "--bytes") == 0) {
+    test_bytes_print();
+    return 0;
+  }
   int count = 0, failed = 0;
   for (const TestCase *test = first; test != NULL; test = test->next) {
     if (argc > 1 && strstr(test->name, argv[1]) == NULL) continue;

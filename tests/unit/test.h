@@ -11,7 +11,8 @@
  * A test lists itself; every file of this folder is linked in. A failed check prints one
  * line `FAIL test: file:line: what` and the test goes on; a test without one prints
  * `ok test`. Names are unique over all files. `pymemlint-unit WORD` runs only the tests
- * whose name holds WORD.
+ * whose name holds WORD; `pymemlint-unit --bytes` prints the model of bytes per instance, which
+ * tests/test_bytes.py compares with CPython's own.
  */
 #ifndef TESTS_UNIT_TEST_H
 #define TESTS_UNIT_TEST_H
@@ -27,6 +28,7 @@ typedef struct TestCase {
   struct TestCase *next;
 } TestCase;
 
+void test_bytes_print(void);  // "kind\tversion\tattributes\tbytes", a row a line
 void test_add(TestCase *test);
 void test_check(bool holds, const char *expr, const char *file, int line);
 void test_check_str(Str got, Str want, const char *expr, const char *file, int line);

@@ -333,22 +333,3 @@ TEST(index_follows_containers_into_functions) {
   CHECK(life_of(index, "use.C").escape != NULL);
   arena_release(&p.arena);
 }
-
-// --- layout --------------------------------------------------------------------------
-
-TEST(layout_matches_measured_instances) {
-  // Attributes, then bytes on 3.9, 3.11, 3.12 and 3.13 as tracemalloc counted them.
-  static const uint32_t rows[][5] = {
-      {0, 48, 72, 64, 72},      {1, 152, 80, 72, 80},        {2, 152, 88, 80, 88},
-      {3, 152, 96, 88, 96},     {5, 152, 112, 104, 112},     {10, 192, 160, 152, 160},
-      {29, 448, 320, 312, 320}, {30, 448, 1640, 1632, 1904},
-  };
-  static const uint8_t minors[] = {9, 11, 12, 13};
-  for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    for (uint32_t v = 0; v < 4; v++) {
-      CHECK_INT(plain_instance_bytes(minors[v], rows[i][0]), rows[i][v + 1]);
-    }
-  }
-  CHECK_INT(slots_bytes(5), 72);
-  CHECK_INT(plain_instance_bytes(14, 5), plain_instance_bytes(LAYOUT_NEWEST, 5));
-}
