@@ -95,6 +95,14 @@ static bool is_only_reduced(RuleContext *cx, Grown *g) {
   return g->other_count > 0;
 }
 
+// `assert len(found) <= 3` above one of them.
+static bool is_tested_to_be_short(RuleContext *cx, const Grown *g) {
+  for (uint32_t i = 0; i < g->other_count; i++) {
+    if (length_is_guarded(cx->m, g->others[i], g->others[i])) return true;
+  }
+  return false;
+}
+
 static bool grows_after_reducer(RuleContext *cx, const Grown *g) {
   for (uint32_t i = 0; i < g->other_count; i++) {
     if (grown_after(cx->m, g, g->others[i])) return true;
@@ -123,6 +131,8 @@ static void on_assignment(RuleContext *cx, NodeId assignment) {
   Grown g;
   if (!cx_require(cx, assignment, grown_of(cx->m, assignment, &g),
                   "others see the list, or it does not only grow") ||
+      !cx_require(cx, assignment, !is_tested_to_be_short(cx, &g),
+                  "a test says that it is short") ||
       !cx_require(cx, assignment, is_only_reduced(cx, &g),
                   "more is asked of the list than one value") ||
       !cx_require(cx, assignment, node_ok(grown_loop(cx->m, &g)),

@@ -67,10 +67,10 @@ static Work work_of(RuleContext *cx, NodeId element) {
 // multiprocessing's pools have no future for each element: one for all.
 static bool is_pool(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
-  NodeId pool = value_of(cx->m, call_receiver(cx->m, call, &method)).origin;
-  bool made = node_is(cx->t, pool, PY_CALL);
-  Str name = made ? name_of_callee(cx->m, pool) : STR_NONE;
-  return !str_starts(name, STR("concurrent.futures."));
+  Value pool = value_of(cx->m, call_receiver(cx->m, call, &method));
+  bool made = node_is(cx->t, pool.origin, PY_CALL);
+  Str name = made ? name_of_callee(cx->m, pool.origin) : pool.class_name;
+  return str_starts(name, STR("multiprocessing."));
 }
 
 // What the elements come from, by its size.
@@ -155,7 +155,8 @@ static void report(RuleContext *cx, NodeId anchor, NodeId made, Work work) {
                  .labels = {{.node = source, .text = size_label(cx, size)}},
                  .evidence = evidence_of(cx, anchor, size) | (rows ? EVIDENCE_SIZE : 0),
                  .cost = {work == WORK_TASK ? 1200 : 1600, COST_PER_ITEM},
-                 .note_at_most = size.why == WHY_PARAMETER};
+                 .note_at_most = size.why == WHY_PARAMETER ||
+                                 (size.why == WHY_RANGE && size.kind != VALUE_RANGE)};
   bool old = cx->settings->target.floor <= 10;
   draft.args[0] = old ? STR("2.3") : STR("1.2");
   if (work == WORK_TASK && old) draft.cost.bytes = 2300;

@@ -95,7 +95,11 @@ const ResultFact *call_result(Model *m, NodeId call) {
       (call_subjects(m, call) & UINT32_C(1) << SUBJECT_RETURNS) != 0) {
     fact = knowledge_returns(k, name_of_callee(m, call));
   }
-  return fact != NULL ? fact : call_row(m, SUBJECT_METHODS, call);
+  if (fact != NULL) return fact;
+  fact = call_row(m, SUBJECT_METHODS, call);
+  // `db.items(query)` is no view of a dict: that takes no arguments.
+  bool other = fact != NULL && fact->kind == VALUE_VIEW && call_has_arguments(m, call);
+  return other ? NULL : fact;
 }
 
 // --- sinks ---------------------------------------------------------------------------

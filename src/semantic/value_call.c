@@ -155,6 +155,7 @@ static bool number_size(Model *m, NodeId number, Value *size) {
     if (operator!= PY_OP_ADD && operator!= PY_OP_SUB) return false;
     number = node_unwrap(t, node_field(t, number, FIELD_LEFT));
   }
+  number = name_value(m, number);
   NodeId argument;
   int64_t bound;
   Str name = name_of_callee(m, number);
