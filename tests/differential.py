@@ -41,7 +41,7 @@ FAMILIES = ("PML1", "PML2", "PML3")
 LEAST_SHARE = 0.03  # of a rule's own programs, that it must have changed
 PROGRAM_SECONDS = 2.0
 BATCH = 400
-SHARE = 2000  # programs from one report to the next
+SHARE = 500  # programs from one report to the next
 WORKERS = 2
 # Where the programs run: they open files by the hundred thousand.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None

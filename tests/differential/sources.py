@@ -144,6 +144,11 @@ BODIES = [
 ]
 
 
+# Bodies that leave everything else alone.
+QUIET = ["out.append(<y>)", "total += 1", "seen.add(str(<y>))", "if <y>:\n    total += 1",
+         "out.append((<y>, k))", "if <y>:\n    break", "out.append(str(<y>))", "pass",
+         "out.append(<y>)\nif len(out) == 2:\n    break", "print(<y>)"]
+
 # A call as part of a greater expression.
 AROUND = [
     "result = <e>", "result = <e>", "result = <e>", "result = (<e>, <e>)", "result = <e> + <f>",
@@ -232,8 +237,8 @@ def program(w, world, block, setup=None):
 
 def loop_over(w, world, source, y="y"):
     """A `for` over the expression, with a body, perhaps an `else`, what comes behind."""
-    body = w.pick(*BODIES)
-    if w.chance(0.3):
+    body = w.pick(*(QUIET if w.chance(0.3) else BODIES))
+    if w.chance(0.2):
         body += "\n" + w.pick(*BODIES)
     text = "for %s in %s:\n    <body>" % (y, source)
     if w.chance(0.2):

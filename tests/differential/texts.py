@@ -46,12 +46,14 @@ def text_grows(w):
     kind = w.pick("bytes", "str")
     world = world_choose(w, *(["chunks"] * 4 + ["unknown", "texts"] if kind == "bytes" else
                               ["texts"] * 4 + ["unknown", "ints", "rows", "chunks"]))
-    line = w.pick(*LINES[kind]).replace("<a>", w.pick(*ADDED[kind])).replace("<b>", w.pick(*ADDED[kind]))
+    most = 4 if w.chance(0.5) else None  # the plain ones stand in front
+    lines, added = LINES[kind][:most], ADDED[kind][:3 * most if most else None]
+    line = w.pick(*lines).replace("<a>", w.pick(*added)).replace("<b>", w.pick(*added))
     line = w.text("<line>", "<line>", "<line>", "if <y>:\n    <line>", "with Lock():\n    <line>",
                   "try:\n    <line>\nexcept (TypeError, ValueError, LookupError, ZeroDivisionError):\n    <caught>",
                   "try:\n    <line>\nfinally:\n    <caught>", line=line,
                   caught=w.pick("pass", "out.append(len(acc))", "out.append(acc)", "acc += b'-'", "break", "out.append('bad')"))
-    before, behind = [w.pick(*([""] * 12), "other = acc", "out.append(acc)", "call(acc)", "extra = acc", "print(len(acc))",
+    before, behind = [w.pick(*([""] * 70), "other = acc", "out.append(acc)", "call(acc)", "extra = acc", "print(len(acc))",
                              "if len(acc) > 3:\n    break", "yield acc", "def other():\n    return acc", "acc = acc",
                              "if not <y>:\n    continue", "call(<y>)", "total += 1", "await pause(call)", "acc = b''",
                              "acc = acc.strip()", "k = acc", *BODIES) for _ in range(2)]
@@ -63,8 +65,8 @@ def text_grows(w):
                   before=before, behind=behind, line=line, start=w.pick(*STARTS[kind][:4]), a=w.pick(*ADDED[kind]))
     start = w.text("acc = <start>", "acc = <start>", "acc = <start>", "acc = <start>", "acc = other = <start>", "acc: object = <start>",
                    "acc = <start>\nout.append(acc)", "acc, other = <start>, 1", "if extra:\n    acc = <start>\nelse:\n    acc = k",
-                   "acc = <start>\n\n", start=w.pick(*STARTS[kind]))
-    end = w.pick(*ENDS)
+                   "acc = <start>\n\n", start=w.pick(*STARTS[kind][:most]))
+    end = w.pick(*ENDS[:most])
     form = w.rng.random()
     if form < 0.06:
         block = "%s\ndef inner():\n    nonlocal acc\n    %s\ninner()\n%s" % (start, loop.replace("\n", "\n    "), end)
