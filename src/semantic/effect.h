@@ -103,5 +103,9 @@ bool effect_disturbs_file_between(Model *m, NodeId from, NodeId to, NodeId handl
 bool effect_surely_disturbs_file(Model *m, NodeId region, NodeId handle);
 bool effect_surely_disturbs_file_between(Model *m, NodeId from, NodeId to,
                                          NodeId handle);
+// Likewise, by the path alone: the file is removed, renamed or rewritten. The handle may
+// be used, and closed.
+bool effect_surely_disturbs_path_between(Model *m, NodeId from, NodeId to,
+                                         NodeId handle);
 
 #endif

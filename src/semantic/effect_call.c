@@ -174,7 +174,10 @@ static bool call_by_table(Model *m, NodeId call, Str name, CallEffect *out) {
   } else if (call_open(m, call) != NULL) {
     out->direct = open_effect(m, call);
   } else if (call_acts(m, call)) {
-    out->direct = EFFECT_ACTS | EFFECT_MAY_RAISE | foreign_effect(m, call, name);
+    const ActFact *act = call_act(m, call);
+    bool by_method = act != NULL && str_starts(act->name, STR("."));  // store.save(x)
+    out->direct = EFFECT_ACTS | EFFECT_MAY_RAISE |
+                  foreign_effect(m, call, by_method ? STR_NONE : name);
   } else {
     const BaseFact *base = base_fact(m, call_callee(m, call));
     return base != NULL && (base->flags & BASE_EXCEPTION) != 0;  // ValueError("…")
