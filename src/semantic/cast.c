@@ -148,6 +148,10 @@ static CastLazy judge(Model *m, const Cast *cast, const Pass *pass,
   CastLazy lazy = {0};
   if (cast->from.kind == VALUE_RANGE) return lazy;  // nothing changes a range
   Holder holder = holder_of(m, cast->source);
+  if (holder != HOLDER_HERE && pass_removes_elements(m, pass)) {
+    lazy.refusal = "the pass removes what it gets, from what it may walk through";
+    return lazy;
+  }
   lazy.refusal = source_refusal(m, cast, holder, meanwhile);
   if (lazy.refusal != NULL) return lazy;
   if (holder == HOLDER_CALLER && (meanwhile & EFFECTS_REACHING) != 0) {

@@ -127,8 +127,11 @@ static bool is_number(Model *m, NodeId e) {
 static NodeId walked_owner(Model *m, NodeId e) {
   Str method = STR_NONE;
   NodeId receiver = call_receiver(m, e, &method);
-  bool unknown = node_ok(receiver) && name_of_callee(m, e).n == 0 &&
-                 call_result(m, e) == NULL && value_is_iterator(value_of(m, e));
+  if (!node_ok(receiver) || name_of_callee(m, e).n != 0 || call_result(m, e) != NULL) {
+    return NO_NODE;
+  }
+  Value v = value_of(m, e);
+  bool unknown = value_is_iterator(v) || v.kind == VALUE_VIEW;
   return unknown ? node_wrap(m->tree, receiver) : NO_NODE;
 }
 

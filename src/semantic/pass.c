@@ -336,3 +336,48 @@ bool single_use_of(Model *m, NodeId value, SingleUse *out) {
   *out = found;
   return true;
 }
+
+// --- elements that are removed -------------------------------------------------------
+
+static bool is_bound_in(Model *m, NodeId name, NodeId targets) {
+  BindingId b = binding_of(m, name);
+  if (!node_is(m->tree, name, PY_IDENTIFIER) || !binding_ok(b)) return false;
+  for (NodeId n = targets; n.i < node_after(m->tree, targets); n.i++) {
+    if (node_is(m->tree, n, PY_IDENTIFIER) && binding_of(m, n).i == b.i) return true;
+  }
+  return false;
+}
+
+// `box.remove(e)`, `box.pop(e)`, `del box[e]`: the box, or NO_NODE.
+static NodeId box_of_removal(Model *m, NodeId n, NodeId *element) {
+  const Tree *t = m->tree;
+  if (node_is(t, n, PY_SUBSCRIPT)) {
+    *element = node_unwrap(t, node_field(t, n, FIELD_SUBSCRIPT));
+    bool deleted = place_of(t, node_wrap(t, n)).kind == PLACE_DELETED;
+    return deleted ? node_field(t, n, FIELD_VALUE) : NO_NODE;
+  }
+  Str method = STR_NONE;
+  NodeId box = node_is(t, n, PY_CALL) ? call_receiver(m, n, &method) : NO_NODE;
+  if (!node_ok(box) || call_argument(m, n, 0, NULL, element) != ARG_PRESENT) {
+    return NO_NODE;
+  }
+  const MutatorFact *fact =
+      knowledge_member(m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN, method);
+  bool shrinks = fact != NULL && (fact->effect & MUTATES_SHRINKS) != 0;
+  return shrinks ? box : NO_NODE;
+}
+
+bool pass_removes_elements(Model *m, const Pass *pass) {
+  const Tree *t = m->tree;
+  if (!node_is(t, pass->node, PY_FOR_STATEMENT)) return false;
+  NodeId targets = node_field(t, pass->node, FIELD_LEFT);
+  NodeId body = node_field(t, pass->node, FIELD_BODY);
+  if (node_after(t, body) - body.i > PASS_LONGEST) return true;
+  for (NodeId n = body; n.i < node_after(t, body); n.i++) {
+    NodeId element = NO_NODE, box = node_unwrap(t, box_of_removal(m, n, &element));
+    if (!node_ok(box) || !is_bound_in(m, element, targets)) continue;
+    bool another = node_is(t, box, PY_IDENTIFIER) && name_is_fresh(m, box);
+    if (!another) return true;
+  }
+  return false;
+}

@@ -56,6 +56,9 @@ EffectSet pass_effects_before(Model *m, Pass *pass);
 bool pass_sink_changes(Model *m, const Pass *pass, NodeId expression);
 // May what runs between two elements change what the expression denotes or reads?
 bool pass_changes(Model *m, const Pass *pass, NodeId expression);
+// A for loop that removes what it gets from something, which may be what it walks
+// through: `for note in notes: note.parent.remove(note)`, `del table[name]`.
+bool pass_removes_elements(Model *m, const Pass *pass);
 // Is the file behind the handle read, moved or rewritten between two elements? With
 // `for_sure`, writing to a path that may be another counts as writing to another.
 bool pass_disturbs_file(Model *m, const Pass *pass, NodeId handle, bool for_sure);
