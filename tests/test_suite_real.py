@@ -22,8 +22,8 @@ count.write_text("x" * (runs + 1))
 child = "<failure/>" if {verdict} else ""
 pathlib.Path(os.environ["JUNIT"]).write_text(
     "<testsuite><testcase classname='t' name='one'>" + child + "</testcase>"
-    "<testcase classname='t' name='two'/><testcase classname='t' name='three'><skipped/>"
-    "</testcase></testsuite>")
+    "<testcase classname='t' name='two" + os.getcwd() + "'/>"
+    "<testcase classname='t' name='three'><skipped/></testcase></testsuite>")
 """
 
 

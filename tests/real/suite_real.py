@@ -45,7 +45,7 @@ def main():
     parser.add_argument("--program", type=Path, default=ROOT / "build/release/pymemlint")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        sys.exit(project_try(options, Path(temporary)))
+        sys.exit(project_try(options, Path(temporary).resolve()))
 
 
 def project_try(options, temporary):
@@ -104,7 +104,7 @@ def outcomes_read(options, folder):
     outcomes = collections.defaultdict(str)
     for case in xml.etree.ElementTree.parse(junit).iter("testcase"):
         ends = [child.tag for child in case if child.tag in OUTCOMES] or ["passed"]
-        test = f"{case.get('classname')}::{case.get('name')}"
+        test = f"{case.get('classname')}::{case.get('name')}".replace(str(folder), ".")
         outcomes[test] = " ".join(sorted([*outcomes[test].split(), *ends]))
     return outcomes
 
