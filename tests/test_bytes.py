@@ -71,7 +71,8 @@ KINDS = {
     "namedtuple": named_tuple,
     "namedtuple-subclass": lambda names: named_tuple(names, True),
 }
-for root in (tuple, int, bytes, str, float, complex, list, dict, set, bytearray):
+for root in (tuple, int, bytes, str, float, complex, list, dict, set, bytearray,
+             collections.defaultdict):
     KINDS[root.__name__] = lambda names, root=root: class_of(root, names)
     KINDS[root.__name__ + "-slots"] = lambda names, root=root: class_of(root, names, names)
 

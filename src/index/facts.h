@@ -25,7 +25,7 @@
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 3 };
+enum { FACTS_VERSION = 4 };
 
 typedef struct FactWord {
   uint32_t i;  // 0 = empty
@@ -121,6 +121,7 @@ enum {                             // FactAttribute.flags
   ATTRIBUTE_INIT_VAR = 1 << 11,    // dataclasses.InitVar: no field
   ATTRIBUTE_AUGMENTED = 1 << 12,   // self.x += …
   ATTRIBUTE_FIELD = 1 << 13,       // annotated in a data class: set by its __init__
+  ATTRIBUTE_SLOT_TWICE = 1 << 14,  // named in __slots__ more than once
 };
 
 typedef struct FactAttribute {

@@ -126,8 +126,9 @@ static void slot_add(ClassDraft *c, NodeId string) {
   } else if (str_is(text, "__weakref__")) {
     c->row.flags |= CLASS_SLOTS_WEAKREF;
   } else {
-    FactText name = mangled_of(c->b, string, text);
-    attribute_named(c, name)->flags |= ATTRIBUTE_SLOT;
+    FactAttribute *slot = attribute_named(c, mangled_of(c->b, string, text));
+    if ((slot->flags & ATTRIBUTE_SLOT) != 0) slot->flags |= ATTRIBUTE_SLOT_TWICE;
+    slot->flags |= ATTRIBUTE_SLOT;
   }
 }
 
@@ -161,7 +162,8 @@ static uint32_t annotation_flags(FactsBuilder *b, NodeId annotation) {
   }
   uint32_t stop = str_find_byte(text, '[', 0);
   Str name = str_after_last(str_slice(text, 0, stop), '.');
-  if (str_is(name, "ClassVar")) return ATTRIBUTE_CLASSVAR;
+  // `_: KW_ONLY` is no field either.
+  if (str_is(name, "ClassVar") || str_is(name, "KW_ONLY")) return ATTRIBUTE_CLASSVAR;
   return str_is(name, "InitVar") ? ATTRIBUTE_INIT_VAR : 0;
 }
 

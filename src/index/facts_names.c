@@ -92,6 +92,25 @@ static NodeId class_expression(FactsBuilder *b, NodeId n) {
   return NO_NODE;
 }
 
+// `self = super().__new__(cls, …)`, `made = object.__new__(cls)`.
+static bool is_new_of(FactsBuilder *b, const Binding *binding, DefId cls) {
+  const Tree *t = b->t;
+  if (binding->first_def.i == 0) return false;
+  const Def *d = def_get(b->m, binding->first_def);
+  bool is_only = def_ok(binding_only_def(b->m, d->binding));
+  NodeId call = node_unwrap(t, d->value);
+  if (!is_only || d->kind != DEF_ASSIGN || !node_is(t, call, PY_CALL)) return false;
+  NodeId callee = node_field(t, call, FIELD_FUNCTION);
+  if (!node_is(t, callee, PY_ATTRIBUTE) ||
+      !node_text_is(t, node_field(t, callee, FIELD_ATTRIBUTE), "__new__")) {
+    return false;
+  }
+  NodeId made = node_first_named(t, node_field(t, call, FIELD_ARGUMENTS));
+  made = node_unwrap(t, made);
+  return node_is(t, made, PY_IDENTIFIER) &&
+         binding_of(b->m, made).i == def_get(b->m, cls)->binding.i;
+}
+
 ScopeId class_of_receiver(FactsBuilder *b, NodeId expression, uint32_t *via) {
   NodeId n = node_unwrap(b->t, expression);
   NodeId inner = class_expression(b, n);
@@ -102,9 +121,12 @@ ScopeId class_of_receiver(FactsBuilder *b, NodeId expression, uint32_t *via) {
   uint8_t receiver = b->receivers[binding->scope.i];
   if (receiver != RECEIVER_SELF && receiver != RECEIVER_CLS) return (ScopeId){0};
   DefId first = b->receiver_defs[binding->scope.i];
-  if (first.i != binding->first_def.i) return (ScopeId){0};
-  bool is_self = receiver == RECEIVER_SELF && !through_class;
-  *via = is_self ? OPERATION_VIA_SELF : OPERATION_VIA_CLS;
+  bool is_self = receiver == RECEIVER_SELF;
+  if (first.i != binding->first_def.i) {
+    if (is_self || !is_new_of(b, binding, first)) return (ScopeId){0};
+    is_self = true;
+  }
+  *via = is_self && !through_class ? OPERATION_VIA_SELF : OPERATION_VIA_CLS;
   return scope_class_of_method(b->m, binding->scope);
 }
 

@@ -98,6 +98,31 @@ typedef struct SlotsAdvice {
   uint32_t all_count;  // instance attributes, those of the bases included
 } SlotsAdvice;
 
+// Why the instances of a class with __slots__ have a dict all the same.
+typedef struct SlotsVoid {
+  uint32_t source_count;  // of classes below it that give them one; 0 = they have none
+  ClassId base;           // the nearest without __slots__ in the project
+  Str outer;              // one outside of it: "collections.UserDict"
+} SlotsVoid;
+
+// The built-in type under a class.
+typedef struct BuiltinRoot {
+  LayoutRoot root;  // ROOT_OBJECT: none of the model
+  Str name;         // "builtins.list"
+  bool is_alone;    // every base is known, and nothing else decides the layout
+} BuiltinRoot;
+
+// Slots that a class and one below it have both, or that it names twice itself.
+typedef struct SlotTwice {
+  Str name;
+  bool in_base;  // else the class names it twice
+} SlotTwice;
+typedef struct SlotsTwice {
+  ClassId base;  // that has the first of them; {0} = only the class itself
+  const SlotTwice *names;
+  uint32_t count;
+} SlotsTwice;
+
 // --- containers ----------------------------------------------------------------------
 
 // Of what a container is stored as.
@@ -199,6 +224,13 @@ ContainerId index_find_container(const Index *self, Str name);
 const IndexSite *index_kept_site(const IndexClass *c);
 ContainerLife index_life(const Index *self, ContainerId id);
 SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena);
+BuiltinRoot index_builtin_root(const Index *self, ClassId id);
+Layout index_layout(const Index *self,
+                    ClassId id);  // as far as its attributes are known
+SlotsVoid index_slots_void(const Index *self, ClassId id);
+// Would `__slots__ = ()` in this base, whose instances have nothing, do no harm?
+bool index_empty_slots_fit(const Index *self, ClassId base);
+SlotsTwice index_slots_twice(const Index *self, ClassId id, Arena *arena);
 const char *hazard_text(uint32_t hazards);  // of the lowest bit; "" for 0
 
 Span index_place_span(const Index *self, Place place);

@@ -17,23 +17,27 @@ enum {                     // RootLayout.flags
 };
 
 typedef struct RootLayout {
+  const char *name;
   uint16_t bytes[VERSIONS];  // with `__slots__ = ()`, empty
   uint8_t flags;
 } RootLayout;
 
 static const RootLayout ROOTS[ROOT_COUNT] = {
-    [ROOT_OBJECT] = {{32, 32, 32, 32, 32}, 0},
-    [ROOT_EXCEPTION] = {{80, 80, 88, 88, 88}, ROOT_HAS_DICT | ROOT_DICT_ALONE},
-    [ROOT_TUPLE] = {{48, 48, 48, 48, 48}, ROOT_VARIES},
-    [ROOT_INT] = {{48, 48, 48, 48, 48}, ROOT_VARIES},
-    [ROOT_STR] = {{96, 96, 96, 80, 80}, 0},
-    [ROOT_BYTES] = {{56, 56, 56, 56, 56}, ROOT_VARIES},
-    [ROOT_FLOAT] = {{40, 40, 40, 40, 40}, 0},
-    [ROOT_COMPLEX] = {{48, 48, 48, 48, 48}, 0},
-    [ROOT_LIST] = {{56, 56, 56, 56, 56}, 0},
-    [ROOT_DICT] = {{232, 64, 64, 64, 64}, 0},
-    [ROOT_SET] = {{216, 216, 216, 216, 216}, ROOT_HAS_WEAKREF},
-    [ROOT_BYTEARRAY] = {{72, 72, 72, 72, 72}, 0},
+    [ROOT_OBJECT] = {"builtins.object", {32, 32, 32, 32, 32}, 0},
+    [ROOT_EXCEPTION] = {"builtins.BaseException",
+                        {80, 80, 88, 88, 88},
+                        ROOT_HAS_DICT | ROOT_DICT_ALONE},
+    [ROOT_TUPLE] = {"builtins.tuple", {48, 48, 48, 48, 48}, ROOT_VARIES},
+    [ROOT_INT] = {"builtins.int", {48, 48, 48, 48, 48}, ROOT_VARIES},
+    [ROOT_STR] = {"builtins.str", {96, 96, 96, 80, 80}, 0},
+    [ROOT_BYTES] = {"builtins.bytes", {56, 56, 56, 56, 56}, ROOT_VARIES},
+    [ROOT_FLOAT] = {"builtins.float", {40, 40, 40, 40, 40}, 0},
+    [ROOT_COMPLEX] = {"builtins.complex", {48, 48, 48, 48, 48}, 0},
+    [ROOT_LIST] = {"builtins.list", {56, 56, 56, 56, 56}, 0},
+    [ROOT_DICT] = {"builtins.dict", {232, 64, 64, 64, 64}, 0},
+    [ROOT_DEFAULTDICT] = {"collections.defaultdict", {240, 72, 72, 72, 72}, 0},
+    [ROOT_SET] = {"builtins.set", {216, 216, 216, 216, 216}, ROOT_HAS_WEAKREF},
+    [ROOT_BYTEARRAY] = {"builtins.bytearray", {72, 72, 72, 72, 72}, 0},
 };
 
 static uint32_t divide_up(uint32_t a, uint32_t b) { return (a + b - 1) / b; }
@@ -100,6 +104,17 @@ static uint32_t pointers_bytes(uint8_t minor, Layout layout) {
   uint32_t bytes = needs_weakref && !varies ? POINTER : 0;
   if (needs_dict) bytes += minor == 11 && !varies ? PRE_HEADER : POINTER;
   return bytes;
+}
+
+LayoutRoot layout_root(Str name) {
+  for (LayoutRoot i = ROOT_OBJECT; i < ROOT_COUNT; i++) {
+    if (str_is(name, ROOTS[i].name)) return i;
+  }
+  return str_is(name, "builtins.frozenset") ? ROOT_SET : ROOT_OBJECT;
+}
+
+bool layout_takes_slots(LayoutRoot root) {
+  return (ROOTS[root].flags & ROOT_VARIES) == 0;
 }
 
 uint32_t instance_bytes(uint8_t minor, Layout layout) {

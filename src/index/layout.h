@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 enum { LAYOUT_OLDEST = 9, LAYOUT_NEWEST = 13, LAYOUT_CLIFF = 30 };
 
 // What lies under the classes of Python.
@@ -29,6 +31,7 @@ typedef enum LayoutRoot {
   ROOT_COMPLEX,
   ROOT_LIST,
   ROOT_DICT,
+  ROOT_DEFAULTDICT,
   ROOT_SET,
   ROOT_BYTEARRAY,
   ROOT_COUNT
@@ -52,6 +55,9 @@ static inline Layout layout_slotted(uint32_t n, bool has_weakref) {
   return (Layout){.has_weakref = has_weakref, .slots = n};
 }
 
+// "builtins.list" -> ROOT_LIST; what is not in the model is ROOT_OBJECT.
+LayoutRoot layout_root(Str name);
+bool layout_takes_slots(LayoutRoot root);
 uint32_t instance_bytes(uint8_t minor, Layout layout);
 
 #endif

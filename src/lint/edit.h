@@ -38,6 +38,9 @@ void edit_brackets_to_generator(EditList *self, const Tree *t, NodeId comprehens
 // when `outer`'s place demands a higher precedence): `list(x)` -> `x`.
 // False when comments would be lost; nothing is added then.
 bool edit_unwrap(EditList *self, const Tree *t, NodeId outer, NodeId inner);
+// `__slots__` behind the docstring of a class that has none, in the file's own style; the
+// names are separated by commas. False when there is no line of its own for it.
+bool edit_slots(EditList *self, const Tree *t, NodeId definition, Str names);
 // The span of a whole line or lines around a statement, with indentation and line end.
 Span edit_line_span(const Tree *t, Span span);
 // The indentation of the line on which the node starts.
