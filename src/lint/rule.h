@@ -26,6 +26,7 @@
 #include "semantic/accumulate.h"
 #include "semantic/ahead.h"
 #include "semantic/classes.h"
+#include "semantic/closure.h"
 #include "semantic/context.h"
 #include "semantic/copy.h"
 #include "semantic/effect.h"
@@ -42,6 +43,7 @@
 #include "semantic/scope.h"
 #include "semantic/slice.h"
 #include "semantic/value.h"
+#include "semantic/weak.h"
 
 typedef struct RuleContext RuleContext;
 

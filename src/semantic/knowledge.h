@@ -177,6 +177,13 @@ enum {  // CacheFact.flags
   CACHE_BY_NAME = 1 << 6,       // functions of one name share their entries
 };
 
+enum {                        // WeakFact.flags
+  WEAK_METHODS = 1 << 0,      // a bound method lives as long as its object
+  WEAK_HANDLE = 1 << 1,       // gives the reference back: ref(x)
+  WEAK_DECORATES = 1 << 2,    // `@x`, `@x(…)` register the function below
+  WEAK_BY_RECEIVER = 1 << 3,  // only on what another row names
+};
+
 typedef enum SlotsVerdict {
   SLOTS_OK,       // instances have no dict through this base
   SLOTS_DICT,     // they have: slots in a subclass save nothing
@@ -289,6 +296,9 @@ enum {                       // CopyFact.flags
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
 #define BUFFERS_COLUMNS(C) C(NAME, name) C(INT, position)
+// `weak_position`: of the argument that makes it strong when false.
+#define WEAK_COLUMNS(C)                                                              \
+  C(NAME, name) C(INT, position) C(STR, keyword) C(INT, weak_position) C(FLAGS, flags)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -330,6 +340,7 @@ typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
+typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -357,7 +368,8 @@ typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
   S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */      \
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
-  S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */
+  S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
+  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */
 // clang-format on
 
 typedef enum Subject {

@@ -109,7 +109,10 @@ bool value_is_container(Value v);  // holds its elements: list, dict, set, deque
 bool value_is_sized(Value v);      // len() works: containers, views, range, str, bytes
 bool value_is_text(Value v);       // str, bytes and their kind
 bool value_is_scalar(Value v);     // None, bool, int, float
-bool value_is_mutable(Value v);    // list, dict, set, deque, bytearray, array
+// Whoever holds it holds something large: no mere handle or iterator of it, and no text
+// that is as long as a parameter says.
+bool value_holds_size(Value v);
+bool value_is_mutable(Value v);  // list, dict, set, deque, bytearray, array
 
 static inline bool size_is_small(Value v) { return v.size == SIZE_SMALL; }
 // Size evidence in the sense of the design: unbounded, and not a mere record of it.
