@@ -41,6 +41,16 @@ static Edit merge_into(Arena *arena, const Tree *t, NodeId statement, Str name) 
   return (Edit){at, at, str_printf_in(arena, ", %.*s", STR_ARGS(name))};
 }
 
+// Where the statement's line goes on below: behind a comment that follows it there.
+static uint32_t line_after(const Tree *t, NodeId statement) {
+  Str text = t->source->text;
+  uint32_t at = node_stop(t, statement);
+  while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\t')) at += 1;
+  if (at == text.n || text.p[at] != '#') return node_stop(t, statement);
+  while (at < text.n && text.p[at] != '\n' && text.p[at] != '\r') at += 1;
+  return at;
+}
+
 static Edit new_line(Arena *arena, const Tree *t, NodeId after, ImportIntent intent) {
   Buf line = buf_in(arena);
   if (intent.name.n != 0) {
@@ -50,7 +60,7 @@ static Edit new_line(Arena *arena, const Tree *t, NodeId after, ImportIntent int
     buf_printf(&line, "import %.*s", STR_ARGS(intent.module));
   }
   if (node_ok(after)) {
-    uint32_t at = node_stop(t, after);
+    uint32_t at = line_after(t, after);
     return (Edit){at, at, str_printf_in(arena, "\n%.*s", STR_ARGS(buf_str(&line)))};
   }
   uint32_t at = node_start(t, node_first_named(t, (NodeId){1}));

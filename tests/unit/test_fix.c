@@ -122,6 +122,12 @@ TEST(fix_imports_go_where_people_put_them) {
             "\"\"\"Doc.\"\"\"\nimport itertools\nx = 1\n# end\n");
   CHECK_STR(with_import("from __future__ import annotations\nx = 1\n", "os", ""),
             "from __future__ import annotations\nimport os\nx = 1\n# end\n");
+  CHECK_STR(with_import("from . import a  # why\nx = 1\n", "os", ""),
+            "from . import a  # why\nimport os\nx = 1\n# end\n");
+  CHECK_STR(with_import("import a; import b\t# why\r\nx = 1\n", "os", ""),
+            "import a; import b\t# why\r\nimport os\r\nx = 1\n# end\r\n");
+  CHECK_STR(with_import("import a; x = 1  # why\n", "os", ""),
+            "import a\nimport os; x = 1  # why\n# end\n");
   CHECK_STR(
       with_import("import os\nfrom functools import wraps\n", "functools", "cache"),
       "import os\nfrom functools import wraps, cache\n# end\n");
