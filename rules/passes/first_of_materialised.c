@@ -25,9 +25,10 @@
  * ## Limits
  *
  * A warning where the size of the source is unbounded, a note where it is unknown,
- * silent below 100 elements. `[-1]` needs everything. Silent where the rest is used, or
- * the iterator is asked again; where elements act; in a handler that waits for
- * IndexError; and inside generators, where StopIteration would become RuntimeError.
+ * silent below 100 elements, as `if len(xs) == 1` around it says, or an early exit above.
+ * `[-1]` needs everything. Silent where the rest is used, or the iterator is asked
+ * again; where elements act; in a handler that waits for IndexError; and inside
+ * generators, where StopIteration would become RuntimeError.
  *
  * ## References
  *
