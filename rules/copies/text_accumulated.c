@@ -33,9 +33,10 @@
  *
  * Silent for a str in a local variable, which is the cheapest form there is; for what
  * starts anew in the loop, or is another's in each round; where the loop has few rounds or
- * is left at once; where a method that the loop calls may empty it. Where every state of
- * a local str is kept as well it is a note: the copies are wanted. Of several additions
- * in one loop the first is reported.
+ * is left at once; where a test in the loop keeps it short, or single bytes are read;
+ * where a method that the loop calls may empty it. Where every state of a local str is
+ * kept as well it is a note: the copies are wanted. Of several additions in one loop the
+ * first is reported.
  *
  * ## References
  *

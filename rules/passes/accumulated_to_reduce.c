@@ -31,9 +31,10 @@
  * ## Limits
  *
  * A warning where the size of the loop's source is unbounded, a note where it is
- * unknown, silent below 100 elements. Silent where anything else is asked of the list,
- * its truth included; where it is seen from elsewhere; where it is reduced while it
- * grows; for medians and deviations, which need all values; and for started work.
+ * unknown, silent below 100 elements, be it by a test such as `assert len(found) < 4`.
+ * Silent where anything else is asked of the list, its truth included; where it is seen
+ * from elsewhere; where it is reduced while it grows; for medians and deviations, which
+ * need all values, and `heapq.nlargest`, which keeps several; and for started work.
  *
  * ## References
  *

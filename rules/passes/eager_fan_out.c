@@ -7,7 +7,8 @@
  * A future takes about 1.6 kB and a task 1.2 kB (2.3 kB before Python 3.11), each with
  * its arguments and later its result, and all of them exist before the first is done. A
  * generator as the argument changes nothing, and neither does a semaphore: it makes
- * tasks wait that exist already.
+ * tasks wait that exist already. A pool of `multiprocessing` has no future for each, but
+ * takes all arguments at once and keeps all results.
  *
  * ## Example
  *
@@ -26,7 +27,8 @@
  * ## Limits
  *
  * Only where the size of the source is unbounded; a parameter makes a note. Silent for
- * slices, chunks and `buffersize`.
+ * slices, chunks and `buffersize`, and for a number of workers: the same work for each of
+ * `range(n)`, threads for it, or as many parts as the pool has workers.
  *
  * ## References
  *

@@ -25,12 +25,12 @@
  * ## Limits
  *
  * A warning where the size of the source is unbounded, a note where it is unknown,
- * silent below 100 elements. A list with a name may be tested for emptiness as well;
- * with a filter, that is a note, since few may pass, and where an attribute must equal a
- * given value, a look-up by key, nothing is reported. `[-1]` needs everything. Silent
- * where the rest is used, or the iterator is asked again; where elements act; in a
- * handler that waits for IndexError; and inside generators, where StopIteration would
- * become RuntimeError.
+ * silent below 100 elements, as `if len(xs) == 1` around it says, or an early exit above.
+ * A list with a name may be tested for emptiness as well; with a filter, that is a note,
+ * since few may pass, and where an attribute must equal a given value, a look-up by key,
+ * nothing is reported. `[-1]` needs everything. Silent where the rest is used, or the
+ * iterator is asked again; where elements act; in a handler that waits for IndexError;
+ * and inside generators, where StopIteration would become RuntimeError.
  *
  * ## References
  *

@@ -31,8 +31,8 @@
  * one block. What is asked for its length or truth, indexed, grown, returned, stored,
  * captured or handed to unknown code is needed as a list. Silent where something
  * changes in between: the source, a name that the elements read, or both by the body of
- * the loop; where the elements start work or act; and where a generator cannot do the
- * same.
+ * the loop, which may remove what it gets; where the elements start work or act; and
+ * where a generator cannot do the same.
  *
  * ## References
  *

@@ -28,9 +28,10 @@
  *
  * ## Limits
  *
- * A warning for whole reads and for records of a stream in a loop, else a note. Silent
- * for constants, where another part is used, and off streams for `.` and `/`, which
- * part names and paths of a few parts.
+ * A warning for whole reads and for records of a stream in a loop, else a note: what a
+ * caller gives and what a folder lists are no such records. Silent for constants, where
+ * another part is used, and off streams for `.` and `/`, which part names and paths of a
+ * few parts.
  *
  * ## References
  *
