@@ -7,9 +7,10 @@ Writes programs from the templates in tests/differential/ around each rule of fa
 1 to 3 that offers safe fixes, applies these (notes included), and runs every program
 that they changed in both forms on two of the CPythons found: the one that it was fixed
 for, and the newest.  Printed are the programs that then print, raise or leave files
-otherwise, and for each rule how many programs it changed.  The exit code is 1 if a
-program differs, does not settle, or if a rule changed too few.  One seed gives the same
-programs, if it is one Python that runs this.
+otherwise, a share of the programs at a time, and for each rule how many programs it
+changed.  The exit code is 1 if a program differs, does not settle, or if a rule changed
+too few.  One seed gives the same programs, if it is one Python that runs this.
+PYMEMLINT_BIN=build/asan/pymemlint has them fixed by that build.
 """
 import argparse
 import collections
@@ -30,14 +31,17 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "differential"))
 
 import copies  # noqa: E402,F401  (the templates of each family enter themselves)
+import fresh  # noqa: E402,F401
 import passes  # noqa: E402,F401
 import streams  # noqa: E402,F401
+import texts  # noqa: E402,F401
 from writer import TEMPLATES, Writer  # noqa: E402
 
 FAMILIES = ("PML1", "PML2", "PML3")
 LEAST_SHARE = 0.03  # of a rule's own programs, that it must have changed
 PROGRAM_SECONDS = 2.0
 BATCH = 400
+SHARE = 500  # programs from one report to the next
 WORKERS = 2
 # Where the programs run: they open files by the hundred thousand.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -58,13 +62,26 @@ class Run:
         self.programs = []                    # (before, after, minor) of those changed
         self.unsettled = []
         self.differences = []
+        self.reported = 0, 0                  # unsettled ones, differences
         self.ran = 0
 
-    def generate(self):
+    def go(self, shown):
+        """Everything, a share at a time, each with its report."""
+        whole, done = self.folder, 0
+        for start in range(0, self.count, SHARE):
+            self.folder = whole / ("from%06d" % start)
+            self.generate(range(start, min(start + SHARE, self.count)))
+            self.fix()
+            self.compare(self.programs[done:])
+            done = len(self.programs)
+            self.report_share(shown)
+        self.folder = whole
+
+    def generate(self, numbers=None):
         for part in ("before", "after"):
             for python in self.pythons:
                 (self.folder / part / python.version).mkdir(parents=True)
-        for number in range(self.count):
+        for number in range(self.count) if numbers is None else numbers:
             code = self.rules[number % len(self.rules)]
             rng = random.Random("%s/%s" % (self.seed, number))
             python = rng.choice(self.pythons)
@@ -109,18 +126,23 @@ class Run:
         return [code for code in self.rules if self.written[code] >= 30 and
                 self.changed[code] < LEAST_SHARE * self.written[code]]
 
-    def report(self, shown=3):
+    def report_share(self, shown):
+        """What was found since the last time, and the sums so far."""
+        for path in self.unsettled[self.reported[0]:][:shown]:
+            print("a second --fix changes more: %s" % path)
+        for difference in self.differences[self.reported[1]:][:shown]:
+            print(difference_text(difference))
+        self.reported = len(self.unsettled), len(self.differences)
+        print("seed %s: %d programs, %d changed, %d runs in both forms, %d differ" % (
+            self.seed, sum(self.written.values()), len(self.programs), self.ran,
+            len(self.differences)), flush=True)
+
+    def report_rules(self):
         for code in self.rules:
             print("%s: %5d written, %5d changed by it" % (
                 code, self.written[code], self.changed[code]))
-        for path in self.unsettled[:shown]:
-            print("a second --fix changes more: %s" % path)
-        for difference in self.differences[:shown]:
-            print(difference_text(difference))
         for code in self.too_few():
             print("%s: its templates give too few programs to fix" % code)
-        print("seed %s: %d programs, %d changed, %d runs in both forms, %d differ" % (
-            self.seed, self.count, len(self.programs), self.ran, len(self.differences)))
 
     def failed(self):
         return bool(self.differences or self.unsettled or self.too_few())
@@ -217,15 +239,13 @@ def main():
     parser.add_argument("--seed", default="1")
     parser.add_argument("--count", type=int, default=5000)
     parser.add_argument("--rules", nargs="+", metavar="CODE")
-    parser.add_argument("--shown", type=int, default=10, help="differences to print")
+    parser.add_argument("--shown", type=int, default=10, help="differences to print of a share")
     parser.add_argument("--keep", metavar="FOLDER", help="a new folder for the programs")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         programs = Run(options.keep or folder, options.seed, options.count, options.rules)
-        programs.generate()
-        programs.fix()
-        programs.compare()
-        programs.report(options.shown)
+        programs.go(options.shown)
+        programs.report_rules()
     sys.exit(1 if programs.failed() else 0)
 
 

@@ -75,7 +75,7 @@ def fixtures_find():
     files, projects = [], []
     for family in sorted(path for path in FIXTURES.iterdir() if path.is_dir()):
         for path in sorted(family.iterdir()):
-            if path.is_dir():
+            if path.is_dir() and "." in path.name:  # no __pycache__
                 projects.append((path, sorted(path.rglob("*.py"))))
             elif path.suffix == ".py" and not path.name.endswith(GENERATED):
                 files.append(path)

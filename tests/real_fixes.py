@@ -10,9 +10,10 @@ CHECKOUTS holds the projects, each a git directory or a work tree named owner+na
 owner+name.git, or the only one inside such a folder); the commits must be in it.
 
 Both versions of the file are checked alone, with every rule that is on by default, notes
-included. A place counts as flagged if a finding of a family that the category belongs to
-overlaps its lines or the two lines around them, and as silent if none does. What should
-be flagged before the fix and is not, and what is flagged after it, is listed.
+included. A place counts as flagged if a finding of a rule that answers the category, or a
+label of it, overlaps its lines or the two lines around them, and as silent if none does.
+What should be flagged before the fix and is not, and what is flagged after it, is listed.
+A row whose note begins with "[post-not-clean" is not judged after its fix.
 """
 import argparse
 import collections
@@ -28,17 +29,32 @@ from support import BIN, run
 
 COLUMNS = ("id", "repo", "fix_sha", "path", "pre_lines", "post_lines", "category",
            "visible", "note")
-# The families whose findings answer a category; every family answers the others.
-FAMILIES = {
-    "readlines-materialise": ("PML1",),
-    "whole-file-read": ("PML1",),
-    "list-comp-single-pass": ("PML2",),
-    "list-call-single-pass": ("PML2", "PML3"),
-    "generator-over-list return": ("PML2",),
-    "dict/list(keys()) copies": ("PML2", "PML3"),
-    "needless-copy": ("PML3",),
-    "concat-in-loop": ("PML3",),
+# The rules whose findings answer a category, by code or the beginning of one; every rule
+# answers the others.
+ANSWERS = {
+    "bound-method-registration": ("PML5",),
+    "concat-in-loop": ("PML214", "PML303", "PML304"),
+    "dict/list(keys()) copies": ("PML203", "PML301"),
+    "generator-over-list return": ("PML215",),
+    "list-call-single-pass": ("PML203", "PML206", "PML207", "PML208", "PML209", "PML21",
+                              "PML301", "PML302", "PML306"),
+    "list-comp-single-pass": ("PML201", "PML202", "PML204", "PML205", "PML206", "PML207",
+                              "PML208", "PML209", "PML21"),
+    "method-lru-cache": ("PML501",),
+    "missing-slots": ("PML4",),
+    "mutable-default-or-class-attr-growth": ("PML5",),
+    "needless-copy": ("PML301", "PML302", "PML303", "PML305", "PML306", "PML307",
+                      "PML308"),
+    "readlines-materialise": ("PML101", "PML103", "PML106", "PML207", "PML208",
+                              "PML209"),
+    "retained-exception-traceback-frame": ("PML503",),
+    "unbounded-module-cache": ("PML5", "PML6"),
+    "unclosed-resource": ("PML110",),
+    "whole-file-read": ("PML101", "PML102", "PML103", "PML104", "PML105", "PML106",
+                        "PML107", "PML108", "PML111", "PML112", "PML113", "PML114"),
 }
+# Begins the note of a row whose fix leaves a lesser fault of the same kind behind.
+NOT_CLEAN = "[post-not-clean"
 LINTER = "PML0"
 SYNTAX_ERROR = "PML001"
 AROUND = 2
@@ -130,15 +146,20 @@ def findings_read(program, text, path):
                     "--output-format", "json", path], cwd=folder)
     if done.returncode not in (0, 1):
         raise RuntimeError("exit %d: %s" % (done.returncode, done.stderr.strip()))
-    return [Finding(one["code"], one["location"]["row"], one["end_location"]["row"])
-            for one in json.loads(done.stdout)]
+    findings = []
+    for one in json.loads(done.stdout):
+        for place in (one, *one["related"]):
+            if place["filename"] == one["filename"]:
+                findings.append(Finding(one["code"], place["location"]["row"],
+                                        place["end_location"]["row"]))
+    return findings
 
 
-def codes_at(findings, place, families):
+def codes_at(findings, place, answers):
     first, last = place
     return sorted({one.code for one in findings
                    if one.first <= last + AROUND and one.last >= first - AROUND
-                   and one.code.startswith(families) and not one.code.startswith(LINTER)})
+                   and one.code.startswith(answers) and not one.code.startswith(LINTER)})
 
 
 def side_judge(program, folder, row, revision, lines):
@@ -152,9 +173,9 @@ def side_judge(program, folder, row, revision, lines):
         findings = findings_read(program, text, row.path)
     except (RuntimeError, ValueError) as error:
         return Side(str(error), [], False)
-    families = FAMILIES.get(row.category, ("PML",))
+    answers = ANSWERS.get(row.category, ("PML",))
     broken = any(one.code == SYNTAX_ERROR for one in findings)
-    return Side("", [(*place, codes_at(findings, place, families)) for place in places],
+    return Side("", [(*place, codes_at(findings, place, answers)) for place in places],
                 broken)
 
 
@@ -164,7 +185,8 @@ def row_judge(program, checkouts, row):
     if folder is None:
         return "no checkout"
     before = side_judge(program, folder, row, row.fix_sha + "^", row.pre_lines)
-    after = side_judge(program, folder, row, row.fix_sha, row.post_lines)
+    lines = "" if row.note.startswith(NOT_CLEAN) else row.post_lines
+    after = side_judge(program, folder, row, row.fix_sha, lines)
     return before.problem or after.problem or (before, after)
 
 

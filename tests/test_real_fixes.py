@@ -111,6 +111,20 @@ class RealFixesTest(unittest.TestCase):
         report = self.report(self.row(category="something else"))
         self.assertEqual(self.counts(report)[2], "1/1")
 
+    def test_label_of_a_finding_counts(self):
+        text = ("def copy(path, target):\n    with open(path, 'rb') as f:\n"
+                "        data = f.read()\n" + "    # apart\n" * 5 +
+                "    with open(target, 'wb') as out:\n        out.write(data)\n")
+        self.commit({"pkg/copy.py": text})
+        fix = self.commit({"pkg/copy.py": "import shutil\n"})
+        report = self.report(self.row(path="pkg/copy.py", category="whole-file-read",
+                                      fix_sha=fix, pre_lines="3,6,10", post_lines="1"))
+        self.assertEqual(self.counts(report), ["1", "0", "2/3", "1/1"])
+
+    def test_fix_that_is_not_clean_is_not_judged(self):
+        report = self.report(self.row(post_lines="10", note="[post-not-clean] halved"))
+        self.assertEqual(self.counts(report), ["1", "0", "1/1", "0/0"])
+
     def test_removed_is_not_judged(self):
         report = self.report(self.row(path="pkg/gone.py", post_lines="removed"))
         self.assertEqual(self.counts(report), ["1", "0", "1/1", "0/0"])

@@ -179,9 +179,46 @@ static bool is_plain_source(RuleContext *cx, NodeId source) {
   return true;
 }
 
+// Whatever runs before it is evaluated, it is what it is: `len`, `str.lower`, `lambda`.
+static bool is_settled(RuleContext *cx, NodeId argument) {
+  const Tree *t = cx->t;
+  bool keyword = node_is(t, argument, PY_KEYWORD_ARGUMENT);
+  NodeId e = keyword ? node_field(t, argument, FIELD_VALUE) : argument;
+  switch (node_kind(t, node_unwrap(t, e))) {
+    case PY_COMMENT:
+    case PY_LAMBDA:
+    case PY_IDENTIFIER:
+    case PY_INTEGER:
+    case PY_TRUE:
+    case PY_FALSE:
+    case PY_NONE_LITERAL: return true;
+    case PY_ATTRIBUTE: return name_of(cx->m, e).n > 0;
+    default: return false;
+  }
+}
+
+// The arguments behind the copy: without it they are evaluated before the source is
+// walked through.
+static bool is_evaluated_alike(RuleContext *cx, const Copy *outer, const Copy *inner) {
+  const Tree *t = cx->t;
+  NodeId list = node_field(t, outer->node, FIELD_ARGUMENTS);
+  if (!node_is(t, list, PY_ARGUMENT_LIST)) return true;
+  NodeId source = inner->source;
+  bool stays =
+      is_plain_source(cx, source) || value_is_container(value_of(cx->m, source));
+  for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
+    if (a.i <= inner->node.i || is_settled(cx, a)) continue;
+    if (!stays || !effect_is_pure(effect_of(cx->m, a))) return false;
+  }
+  return true;
+}
+
 // What may differ without the inner copy; NULL if nothing does.
 static const char *doubt_without_inner(RuleContext *cx, const Copy *outer,
                                        const Copy *inner) {
+  if (!is_evaluated_alike(cx, outer, inner)) {
+    return "the other arguments are evaluated before the source is read";
+  }
   bool hashes = outer->kind == VALUE_SET || outer->kind == VALUE_FROZENSET ||
                 (outer->kind == VALUE_DICT && inner->kind != VALUE_DICT);
   if (!hashes) return NULL;
@@ -262,7 +299,9 @@ static void judge_nested(RuleContext *cx, const Copy *outer, const Copy *inner) 
     return;
   }
   Value size = size_of(cx, inner->node, inner->source);
-  const char *changed = is_cast(inner) ? NULL : "a subclass may make a copy of its own";
+  const char *changed = !is_cast(inner) ? "a subclass may make a copy of its own"
+                        : outer->kind == VALUE_SET ? "the order of the set may differ"
+                                                   : NULL;
   if (is_inner) {
     report(cx,
            (Draft){.anchor = inner->node,

@@ -38,6 +38,8 @@
  */
 #include "rule.h"
 
+enum { SHORT_TEXT = 256 };  // characters
+
 static RuleNodeFn on_subscript;
 static bool walks(RuleContext *cx, NodeId subscript, NodeId object, Pass *out);
 static void report(RuleContext *cx, NodeId subscript, const Slice *p, const Pass *pass);
@@ -77,15 +79,30 @@ static bool is_neighbour(RuleContext *cx, NodeId subscript, const Slice *p) {
          str_eq(node_text(t, node_first_named(t, arguments)), node_text(t, p->object));
 }
 
+// `x[-n:]`, `x[int(-n / 2):]`, `x[len(x) - n:]` may count from the end.
+static bool has_minus(const Tree *t, NodeId bound) {
+  for (NodeId n = bound; n.i < node_after(t, bound); n.i++) {
+    if (node_is(t, n, PY_OP_SUB)) return true;
+  }
+  return false;
+}
+
 // Left out, or a number that is not negative; `or_name` lets any expression be a start.
 static bool is_forward(RuleContext *cx, NodeId bound, bool or_name) {
   int64_t value = 0;
   if (!node_ok(bound)) return true;
-  return constant_int(cx->m, bound, &value) ? value >= 0 : or_name;
+  if (constant_int(cx->m, bound, &value)) return value >= 0;
+  return or_name && !has_minus(cx->t, bound);
 }
 
 // What is empty for all that the file shows is filled by others.
 static bool is_small(Value v) { return size_is_small(v) && v.high > 0; }
+
+// `data[:100]`: a copy of so little text is hardly more than what would walk through it.
+static bool is_short_text(RuleContext *cx, const Slice *p) {
+  Value object = value_of(cx->m, p->object);
+  return value_is_text(object) && slice_is_below(cx->m, p, SHORT_TEXT);
+}
 
 static void on_subscript(RuleContext *cx, NodeId subscript) {
   Slice p = {0};
@@ -111,7 +128,8 @@ static void on_subscript(RuleContext *cx, NodeId subscript) {
       return;
   }
   bool small = is_small(value_of(cx->m, subscript)) ||
-               is_small(value_of(cx->m, p.object)) || slice_is_small(cx->m, &p);
+               is_small(value_of(cx->m, p.object)) || slice_is_small(cx->m, &p) ||
+               is_short_text(cx, &p);
   if (!cx_require(cx, subscript, !small, "it is small")) return;
   report(cx, subscript, &p, &pass);
 }

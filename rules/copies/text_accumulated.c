@@ -117,7 +117,8 @@ static void on_assignment(RuleContext *cx, NodeId assignment) {
 }
 
 static bool is_text(RuleContext *cx, NodeId e, ValueKind kind) {
-  return value_of(cx->m, e).kind == kind;
+  Value v = value_of(cx->m, e);
+  return v.kind == kind && (v.flags & VALUE_MAYBE_NONE) == 0;
 }
 
 // --- text = text + a + b -------------------------------------------------------------
@@ -184,7 +185,8 @@ static bool has_one_start(RuleContext *cx, BindingId b, Buffer *out) {
     const Def *def = def_get(cx->m, d);
     if (def->kind == DEF_AUGMENTED) {
       Value v = value_of(cx->m, def->value);
-      bool bytes = v.kind == VALUE_BYTES || v.kind == VALUE_BYTEARRAY;
+      bool bytes = (v.kind == VALUE_BYTES || v.kind == VALUE_BYTEARRAY) &&
+                   (v.flags & VALUE_MAYBE_NONE) == 0;
       if (mentions(cx, def->value, b)) return false;
       if (!node_text_is(cx->t, node_field(cx->t, def->statement, FIELD_OPERATOR),
                         "+=")) {

@@ -79,6 +79,8 @@ static NodeId reducer_at(RuleContext *cx, NodeId use) {
   }
   bool mean = str_is(name, "statistics.mean") || str_is(name, "statistics.fmean");
   if (str_starts(name, STR("statistics.")) && !mean) return NO_NODE;
+  // The best of several: as many are kept, and what is left of them is wanted.
+  if (str_starts(name, STR("heapq."))) return NO_NODE;
   bool compares = str_is(name, "builtins.max") || str_is(name, "builtins.min");
   bool several = compares && call_positional_count(cx->m, call) != 1;
   return several ? NO_NODE : call;
@@ -91,6 +93,14 @@ static bool is_only_reduced(RuleContext *cx, Grown *g) {
     if (!node_ok(g->others[i])) return false;
   }
   return g->other_count > 0;
+}
+
+// `assert len(found) <= 3` above one of them.
+static bool is_tested_to_be_short(RuleContext *cx, const Grown *g) {
+  for (uint32_t i = 0; i < g->other_count; i++) {
+    if (length_is_guarded(cx->m, g->others[i], g->others[i])) return true;
+  }
+  return false;
 }
 
 static bool grows_after_reducer(RuleContext *cx, const Grown *g) {
@@ -121,6 +131,8 @@ static void on_assignment(RuleContext *cx, NodeId assignment) {
   Grown g;
   if (!cx_require(cx, assignment, grown_of(cx->m, assignment, &g),
                   "others see the list, or it does not only grow") ||
+      !cx_require(cx, assignment, !is_tested_to_be_short(cx, &g),
+                  "a test says that it is short") ||
       !cx_require(cx, assignment, is_only_reduced(cx, &g),
                   "more is asked of the list than one value") ||
       !cx_require(cx, assignment, node_ok(grown_loop(cx->m, &g)),

@@ -44,12 +44,34 @@ RULE(eager_fan_out) = {
     .templates = {"a future for every element exists at once: about 1.6 kB each plus "
                   "arguments and result; chunks or a fixed number of workers hold few",
                   "a task for every element exists at once: about {0} kB each plus "
-                  "arguments and result; chunks or a fixed number of workers hold few"},
+                  "arguments and result; chunks or a fixed number of workers hold few",
+                  "a pool is handed every element at once: all arguments wait, and all "
+                  "results are kept; chunks or `imap` hold few",
+                  "a thread or process for every element exists at once, each with its "
+                  "stack; a fixed number of workers holds few"},
     .warn_on = {EVIDENCE_SIZE},
     .yields_to = {"PML101", "PML102", "PML103", "PML106"},
     .kinds = {PY_CALL, PY_LIST_COMPREHENSION},
     .on_node = on_node,
 };
+
+typedef enum Work { WORK_FUTURE, WORK_TASK, WORK_POOL, WORK_THREAD } Work;
+
+static Work work_of(RuleContext *cx, NodeId element) {
+  StartKind kind = call_start(cx->m, element)->kind;
+  if (kind == START_THREAD || kind == START_PROCESS) return WORK_THREAD;
+  Str name = name_of_callee(cx->m, element);
+  return str_starts(name, STR("asyncio.")) ? WORK_TASK : WORK_FUTURE;
+}
+
+// multiprocessing's pools have no future for each element: one for all.
+static bool is_pool(RuleContext *cx, NodeId call) {
+  Str method = STR_NONE;
+  Value pool = value_of(cx->m, call_receiver(cx->m, call, &method));
+  bool made = node_is(cx->t, pool.origin, PY_CALL);
+  Str name = made ? name_of_callee(cx->m, pool.origin) : pool.class_name;
+  return str_starts(name, STR("multiprocessing."));
+}
 
 // What the elements come from, by its size.
 static Value source_of(RuleContext *cx, NodeId made, NodeId *source) {
@@ -72,12 +94,56 @@ static Value source_of(RuleContext *cx, NodeId made, NodeId *source) {
   return value_of(cx->m, e);
 }
 
-static void report(RuleContext *cx, NodeId anchor, NodeId made, bool tasks) {
+// `[start(worker) for _ in range(n)]`: all do the same, so n is how many are wanted.
+static bool is_a_number_of_workers(RuleContext *cx, NodeId made, Value size,
+                                   Work work) {
+  const Tree *t = cx->t;
+  if (size.kind == VALUE_RANGE && size.why == WHY_PARAMETER) return true;
+  if (work == WORK_THREAD && size.why == WHY_RANGE) return true;
+  NodeId e = node_unwrap(t, made);
+  bool plain =
+      node_is(t, e, PY_LIST_COMPREHENSION) || node_is(t, e, PY_GENERATOR_EXPRESSION);
+  if (!plain || size.why != WHY_RANGE) return false;
+  NodeId target = node_field(t, node_child(t, e, PY_FOR_IN_CLAUSE), FIELD_LEFT);
+  NodeId element = comprehension_element(t, e);
+  if (!node_is(t, target, PY_IDENTIFIER)) return false;
+  for (NodeId n = element; n.i < node_after(t, element); n.i++) {
+    bool used = node_is(t, n, PY_IDENTIFIER) && ref_ok(ref_at(cx->m, n)) &&
+                str_eq(node_text(t, n), node_text(t, target));
+    if (used) return false;
+  }
+  return true;
+}
+
+// `Pool(n).map(work, parts)`, where the parts are made in `range(n)`.
+static bool is_one_for_each_worker(RuleContext *cx, NodeId call, Value size) {
+  const Tree *t = cx->t;
+  Str method = STR_NONE;
+  NodeId pool = call_receiver(cx->m, call, &method);
+  NodeId made = value_of(cx->m, pool).origin, workers = NO_NODE, last = NO_NODE;
+  if (size.why != WHY_RANGE || !node_is(t, made, PY_CALL) ||
+      !node_is(t, size.source, PY_CALL)) {
+    return false;
+  }
+  ArgState state = call_argument(cx->m, made, 0, "max_workers", &workers);
+  if (state == ARG_ABSENT) {
+    state = call_argument(cx->m, made, CALL_NO_POSITION, "processes", &workers);
+  }
+  uint32_t count = call_positional_count(cx->m, size.source);
+  return state == ARG_PRESENT && count > 0 &&
+         call_argument(cx->m, size.source, count == 1 ? 0 : 1, NULL, &last) ==
+             ARG_PRESENT &&
+         str_eq(node_text(t, workers), node_text(t, last));
+}
+
+static void report(RuleContext *cx, NodeId anchor, NodeId made, Work work) {
   NodeId source;
   Value size = source_of(cx, made, &source);
   NodeId key = node_field(cx->t, source, FIELD_SUBSCRIPT);
   bool chunk = node_is(cx->t, source, PY_SUBSCRIPT) && node_is(cx->t, key, PY_SLICE);
-  bool workers = size.kind == VALUE_RANGE && size.why == WHY_PARAMETER;
+  bool workers =
+      is_a_number_of_workers(cx, made, size, work) ||
+      (node_is(cx->t, anchor, PY_CALL) && is_one_for_each_worker(cx, anchor, size));
   if (!cx_require(cx, anchor, !workers, "a number of workers that is given")) return;
   bool rows = size.kind == VALUE_CURSOR && !size_is_small(size);
   if (!cx_require(cx, anchor, (rows || size_is_unbounded(size)) && !chunk,
@@ -85,14 +151,16 @@ static void report(RuleContext *cx, NodeId anchor, NodeId made, bool tasks) {
     return;
   }
   Draft draft = {.anchor = anchor,
-                 .template_index = tasks ? 1 : 0,
+                 .template_index = (uint32_t)work,
                  .labels = {{.node = source, .text = size_label(cx, size)}},
                  .evidence = evidence_of(cx, anchor, size) | (rows ? EVIDENCE_SIZE : 0),
-                 .cost = {tasks ? 1200 : 1600, COST_PER_ITEM},
-                 .note_at_most = size.why == WHY_PARAMETER};
+                 .cost = {work == WORK_TASK ? 1200 : 1600, COST_PER_ITEM},
+                 .note_at_most = size.why == WHY_PARAMETER ||
+                                 (size.why == WHY_RANGE && size.kind != VALUE_RANGE)};
   bool old = cx->settings->target.floor <= 10;
   draft.args[0] = old ? STR("2.3") : STR("1.2");
-  if (tasks && old) draft.cost.bytes = 2300;
+  if (work == WORK_TASK && old) draft.cost.bytes = 2300;
+  if (work == WORK_POOL || work == WORK_THREAD) draft.cost = (Cost){0};
   cx_report(cx, draft);
 }
 
@@ -144,13 +212,13 @@ static void on_node(RuleContext *cx, NodeId node) {
   NodeId element = node_unwrap(cx->t, comprehension_element(cx->t, node));
   if (!node_is(cx->t, element, PY_CALL) || is_own_method(cx, element)) return;
   if (call_starts_work(cx->m, element)) {
-    report(cx, node, node, str_starts(name_of_callee(cx->m, element), STR("asyncio.")));
+    report(cx, node, node, work_of(cx, element));
     return;
   }
   NodeId use = only_use(cx, node);
   if (node_ok(gather_around(cx, node)) ||
       (node_ok(use) && node_ok(gather_around(cx, use)))) {
-    report(cx, node, node, true);
+    report(cx, node, node, WORK_TASK);
   }
 }
 
@@ -166,7 +234,7 @@ static void judge_call(RuleContext *cx, NodeId call) {
     bool lazy = node_is(t, made, PY_GENERATOR_EXPRESSION) ||
                 (node_is(t, made, PY_CALL) &&
                  str_is(name_of_callee(cx->m, made), "builtins.map"));
-    if (lazy) report(cx, made, made, true);
+    if (lazy) report(cx, made, made, WORK_TASK);
     return;
   }
   const SinkFact *sink = call_sink(cx->m, call);
@@ -183,5 +251,6 @@ static void judge_call(RuleContext *cx, NodeId call) {
     if (!node_ok(made) && sink_takes(cx->m, sink, call, a)) made = a;
   }
   if (node_is(t, made, PY_KEYWORD_ARGUMENT)) made = node_field(t, made, FIELD_VALUE);
-  if (node_ok(made)) report(cx, call, made, false);
+  if (node_ok(made))
+    report(cx, call, made, is_pool(cx, call) ? WORK_POOL : WORK_FUTURE);
 }

@@ -25,9 +25,12 @@
  * ## Limits
  *
  * A warning where the size of the source is unbounded, a note where it is unknown,
- * silent below 100 elements. `[-1]` needs everything. Silent where the rest is used, or
- * the iterator is asked again; where elements act; in a handler that waits for
- * IndexError; and inside generators, where StopIteration would become RuntimeError.
+ * silent below 100 elements. A list with a name may be tested for emptiness as well;
+ * with a filter, that is a note, since few may pass, and where an attribute must equal a
+ * given value, a look-up by key, nothing is reported. `[-1]` needs everything. Silent
+ * where the rest is used, or the iterator is asked again; where elements act; in a
+ * handler that waits for IndexError; and inside generators, where StopIteration would
+ * become RuntimeError.
  *
  * ## References
  *
@@ -36,7 +39,8 @@
 #include "rule.h"
 
 static RuleNodeFn on_made;
-static void judge_list(RuleContext *cx, NodeId list, const Part *part);
+static void judge_list(RuleContext *cx, NodeId list, const Part *part, bool if_any);
+static bool looks_up(RuleContext *cx, NodeId list);
 static void judge_read(RuleContext *cx, const WholeRead *read, const Part *part);
 static void judge_cast(RuleContext *cx, NodeId cast, const Part *part);
 
@@ -46,7 +50,9 @@ RULE(first_of_materialised) = {
     .summary = "a list is built to take its first item",
     .templates = {"list is built for its first item: {0}; `next` takes one",
                   "list of every line is built for the first: {0} B per line plus its "
-                  "text; `next` reads one"},
+                  "text; `next` reads one",
+                  "list is built for its first item, if any: {0}; `next` with a "
+                  "default takes one"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_UNSAFE,
     .yields_to = {"PML106"},
@@ -71,13 +77,22 @@ static bool may_stop_iteration(RuleContext *cx, NodeId node) {
 
 static void on_made(RuleContext *cx, NodeId made) {
   if (!may_make_list(cx->m, made)) return;
-  Part part = part_of(cx->m, made);
+  bool list = node_is(cx->t, made, PY_LIST_COMPREHENSION);
+  Part part = list ? part_first_if_any(cx->m, made) : (Part){0};
+  if (part.kind == PART_FIRST) {
+    bool once = looks_up(cx, made);
+    if (!cx_require(cx, made, !once, "what is looked up by its key is there once"))
+      return;
+    judge_list(cx, made, &part, true);
+    return;
+  }
+  part = part_of(cx->m, made);
   if (part.kind != PART_FIRST) return;
   WholeRead read = whole_read_of(cx->m, made);
   if (read.form != READ_NOTHING && read.form != READ_TEXT) {
     if (!part.named && may_stop_iteration(cx, part.node)) judge_read(cx, &read, &part);
-  } else if (node_is(cx->t, made, PY_LIST_COMPREHENSION)) {
-    if (may_stop_iteration(cx, part.node)) judge_list(cx, made, &part);
+  } else if (list) {
+    if (may_stop_iteration(cx, part.node)) judge_list(cx, made, &part, false);
   } else {
     judge_cast(cx, made, &part);
   }
@@ -103,7 +118,46 @@ static Fix take_first(RuleContext *cx, const Part *part, NodeId inner, const cha
                    STR("without any item StopIteration is raised, not IndexError"));
 }
 
-static void judge_list(RuleContext *cx, NodeId list, const Part *part) {
+static bool is_constant(const Tree *t, NodeId e) {
+  PyKind kind = node_kind(t, node_unwrap(t, e));
+  return kind == PY_STRING || kind == PY_INTEGER || kind == PY_FLOAT ||
+         kind == PY_TRUE || kind == PY_FALSE || kind == PY_NONE_LITERAL;
+}
+
+// `x`, `x.name`, `x["name"]`, where x is what the comprehension walks.
+static bool is_of_element(RuleContext *cx, NodeId list, NodeId e) {
+  const Tree *t = cx->t;
+  e = node_unwrap(t, e);
+  if (node_is(t, e, PY_ATTRIBUTE)) e = node_field(t, e, FIELD_OBJECT);
+  if (node_is(t, e, PY_SUBSCRIPT)) e = node_field(t, e, FIELD_VALUE);
+  NodeId target = node_field(t, node_child(t, list, PY_FOR_IN_CLAUSE), FIELD_LEFT);
+  BindingId b = binding_of(cx->m, e);
+  if (!node_is(t, e, PY_IDENTIFIER) || !binding_ok(b)) return false;
+  for (NodeId n = target; n.i < node_after(t, target); n.i++) {
+    if (node_is(t, n, PY_IDENTIFIER) && binding_of(cx->m, n).i == b.i) return true;
+  }
+  return false;
+}
+
+// `[x for x in xs if x.name == name]`: what is looked up by its key is there once.
+static bool looks_up(RuleContext *cx, NodeId list) {
+  const Tree *t = cx->t;
+  NodeId clause = node_child(t, list, PY_IF_CLAUSE);
+  if (!node_ok(clause)) return false;
+  for (NodeId n = clause; n.i < node_after(t, clause); n.i++) {
+    if (!node_is(t, n, PY_COMPARISON_OPERATOR) || node_count_named(t, n) != 2 ||
+        !node_ok(node_child(t, n, PY_OP_EQ))) {
+      continue;
+    }
+    NodeId left = node_named_at(t, n, 0), right = node_named_at(t, n, 1);
+    if (is_constant(t, left) || is_constant(t, right)) continue;
+    if (is_of_element(cx, list, left) || is_of_element(cx, list, right)) return true;
+  }
+  return false;
+}
+
+// With `if_any`, a test or a filter says that there may be none, or few.
+static void judge_list(RuleContext *cx, NodeId list, const Part *part, bool if_any) {
   Pass first = {.kind = PASS_SINK, .node = list, .may_stop = true, .wrapped = true};
   Lazy lazy = lazy_here(cx->m, list, &first);
   if (!cx_require(cx, list, lazy.refusal == NULL, lazy.refusal) ||
@@ -115,7 +169,10 @@ static void judge_list(RuleContext *cx, NodeId list, const Part *part) {
   }
   Value size = value_of(cx->m, list);
   NodeId source = comprehension_source(cx->t, list);
+  bool filters = node_count_named(cx->t, list) > 2;
   Draft draft = {.anchor = list,
+                 .template_index = if_any ? 2 : 0,
+                 .note_at_most = if_any && filters,
                  .labels = {{.node = part->node, .text = STR("only this is taken")},
                             {.node = source, .text = size_label(cx, size)}},
                  .evidence = evidence_of(cx, list, size),
@@ -144,7 +201,8 @@ static void judge_read(RuleContext *cx, const WholeRead *read, const Part *part)
   cx_report(cx, draft);
 }
 
-// `list(x)`, where x is lazy, or a set or dict, which have no first by index.
+// `list(x)`, where x is lazy, or a set or dict, which have no first by index, or the
+// call of a decorated generator.
 static NodeId source_of(RuleContext *cx, NodeId call, Value *from) {
   Cast cast = cast_of(cx->m, call);
   *from = cast.from;
@@ -164,7 +222,9 @@ static NodeId source_of(RuleContext *cx, NodeId call, Value *from) {
   *from = value_of(cx->m, source);
   bool hashed = from->kind == VALUE_DICT || from->kind == VALUE_SET ||
                 from->kind == VALUE_FROZENSET || from->kind == VALUE_MAPPING;
-  return hashed && !size_is_small(*from) ? source : NO_NODE;
+  bool made = from->kind == VALUE_UNKNOWN && call_gives_generator(cx->m, source);
+  bool small = size_is_small(*from) || length_is_guarded(cx->m, source, call);
+  return (hashed || made) && !small ? source : NO_NODE;
 }
 
 static void judge_cast(RuleContext *cx, NodeId call, const Part *part) {

@@ -145,12 +145,9 @@ static bool range_would_do(RuleContext *cx, NodeId use) {
   if (node_is(t, up, PY_ARGUMENT_LIST) && node_is(t, call, PY_CALL)) {
     return str_is(name_of_callee(cx->m, call), "builtins.len");
   }
-  bool reads = node_is(t, up, PY_SUBSCRIPT) && node_role(t, e) == FIELD_VALUE &&
-               !node_is(t, node_field(t, up, FIELD_SUBSCRIPT), PY_SLICE);
-  return reads && use_of(cx->m, up).kind != USE_ASSIGNED &&
-         !node_is(t, node_parent(t, up), PY_ASSIGNMENT) &&
-         !node_is(t, node_parent(t, up), PY_AUGMENTED_ASSIGNMENT) &&
-         !node_is(t, node_parent(t, up), PY_DELETE_STATEMENT);
+  return node_is(t, up, PY_SUBSCRIPT) && node_role(t, e) == FIELD_VALUE &&
+         !node_is(t, node_field(t, up, FIELD_SUBSCRIPT), PY_SLICE) &&
+         item_is_only_read(t, up);
 }
 
 // True if a name keeps it for several uses, all of which a range would do.

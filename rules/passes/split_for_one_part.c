@@ -165,6 +165,27 @@ static void report(RuleContext *cx, NodeId call, NodeId receiver, Wanted wanted,
   cx_report(cx, draft);
 }
 
+// Names in a folder, numbers and what a caller gives are no records of a stream.
+static bool is_stream(SizeWhy why) {
+  return why == WHY_FILE || why == WHY_NETWORK || why == WHY_PROCESS ||
+         why == WHY_DATABASE || why == WHY_DATASET || why == WHY_DOCUMENT;
+}
+
+// `[f.readline().split()[0] for _ in range(11)]`: no more than a few times.
+static bool is_repeated(RuleContext *cx, NodeId call) {
+  Context at = context_of(cx->m, call);
+  if (!context_is_hot(at)) return false;
+  bool little = false;
+  for (NodeId loop = loop_around(cx->m, call, NO_NODE); node_ok(loop);
+       loop = loop_around(cx->m, call, loop)) {
+    NodeId source = node_field(cx->t, loop, FIELD_RIGHT);
+    if (!node_ok(source)) source = comprehension_source(cx->t, loop);
+    if (!node_ok(source) || !size_is_small(value_of(cx->m, source))) return true;
+    little = true;
+  }
+  return !little;
+}
+
 static void on_call(RuleContext *cx, NodeId call) {
   const Tree *t = cx->t;
   Str method = STR_NONE;
@@ -186,10 +207,10 @@ static void on_call(RuleContext *cx, NodeId call) {
   }
   Value v = value_of(cx->m, receiver);
   bool whole = (v.flags & VALUE_WHOLE_READ) != 0,
-       record = (v.flags & VALUE_RECORD) != 0;
+       record = (v.flags & VALUE_RECORD) != 0 && is_stream(v.why);
   bool small = size_is_small(v) || node_is(t, node_unwrap(t, receiver), PY_STRING);
   if (!cx_require(cx, call, !small, "it has few parts")) return;
-  bool hot = record && context_is_hot(context_of(cx->m, call));
+  bool hot = record && is_repeated(cx, call);
   Str text = node_text(t, node_child(t, separator, PY_STRING_CONTENT));
   bool named = str_is(text, ".") || str_is(text, "/");
   if (!cx_require(cx, call, whole || hot || !named, "a name or path has few parts")) {

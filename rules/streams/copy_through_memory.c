@@ -67,8 +67,8 @@ static bool modes_agree(Value from, Value to) {
 }
 
 // Why the contents have to be in memory, or are there anyway; NULL if they need not.
-static const char *refusal_of(RuleContext *cx, const Contents *contents, NodeId target,
-                              bool by_path) {
+static const char *refusal_of(RuleContext *cx, NodeId call, const Contents *contents,
+                              NodeId target, bool by_path) {
   Value to = value_of(cx->m, target), file = contents->read.file;
   if (by_path ? to.kind != VALUE_PATH : !is_plain_file(to)) {
     return "the target is not known to be a file";
@@ -81,6 +81,11 @@ static const char *refusal_of(RuleContext *cx, const Contents *contents, NodeId 
   }
   if (contents_of_same_file(cx->m, contents->read.handle, target)) {
     return "it is the same file";
+  }
+  if (node_ok(contents->statement) &&
+      effect_surely_disturbs_path_between(cx->m, contents->statement, call,
+                                          contents->read.handle)) {
+    return "the file is removed, renamed or rewritten before the copy is made";
   }
   if (file.flags & (HANDLE_ASYNC | HANDLE_MEMORY)) {
     return "it is in memory anyway, or read asynchronously";
@@ -101,13 +106,13 @@ static void on_call(RuleContext *cx, NodeId call) {
   }
   Contents contents;
   if (!contents_behind(cx->m, data, &contents)) return;
-  const char *refusal = refusal_of(cx, &contents, target, by_path);
+  const char *refusal = refusal_of(cx, call, &contents, target, by_path);
   if (!cx_require(cx, call, refusal == NULL, refusal)) return;
   Value file = contents.read.file;
   NodeId read = contents.read.node;
   const char *slow = slow_source(file);
   Draft draft = {.anchor = read,
-                 .args = {cx_excerpt(cx, contents.read.handle), cx_excerpt(cx, target)},
+                 .args = {read_excerpt(cx, &contents.read), cx_excerpt(cx, target)},
                  .labels = {{.node = node_field(cx->t, call, FIELD_FUNCTION),
                              .text = STR("written here")}},
                  .evidence = evidence_of(cx, read, file),

@@ -145,7 +145,7 @@ static void judge_rows(RuleContext *cx, NodeId rows, NodeId reader) {
   if (!cx_require(cx, rows, s.refusal == NULL, s.refusal)) return;
   Draft draft = {
       .anchor = rows,
-      .args = {cx_excerpt(cx, read.handle)},
+      .args = {read_excerpt(cx, &read)},
       .labels = {{.node = pass_place(cx->t, &pass), .text = pass_label(&pass)}},
       .evidence = evidence_of(cx, rows, read.file),
       .note_at_most = s.slow != NULL};
@@ -246,7 +246,7 @@ static void judge_lines(RuleContext *cx, NodeId reader) {
   Draft draft = {
       .anchor = lines,
       .template_index = 1,
-      .args = {cx_excerpt(cx, read.handle), STR_NONE, cx_format(cx, "%u", cost.bytes)},
+      .args = {read_excerpt(cx, &read), STR_NONE, cx_format(cx, "%u", cost.bytes)},
       .labels = {{.node = node_field(cx->t, reader, FIELD_FUNCTION),
                   .text = STR("taken line by line here")}},
       .evidence = evidence_of(cx, lines, read.file),

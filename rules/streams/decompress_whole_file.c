@@ -83,12 +83,11 @@ static void on_call(RuleContext *cx, NodeId call) {
   const char *refusal = refusal_of(cx, call, &contents, &going);
   if (!cx_require(cx, call, refusal == NULL, refusal)) return;
   const char *slow = going.slow != NULL ? going.slow : slow_source(file);
-  Draft draft = {
-      .anchor = call,
-      .args = {cx_excerpt(cx, contents.read.handle), str_from(codec->stream)},
-      .labels = {{.node = going.place, .text = STR("goes by here, once")}},
-      .evidence = evidence_of(cx, call, file),
-      .note_at_most = slow != NULL};
+  Draft draft = {.anchor = call,
+                 .args = {read_excerpt(cx, &contents.read), str_from(codec->stream)},
+                 .labels = {{.node = going.place, .text = STR("goes by here, once")}},
+                 .evidence = evidence_of(cx, call, file),
+                 .note_at_most = slow != NULL};
   if (slow != NULL) draft.args[2] = cx_format(cx, ", but %s", slow);
   if (opens_to_close(cx, contents.read.handle)) {
     draft.fix = open_in_with(cx, contents.read.handle, call);

@@ -26,7 +26,8 @@
  *
  * A warning where the object is known to be of any size. Silent for pipes, sockets and
  * buffers in memory, for objects that are known to be small, and for one record after
- * the other to the same file. No fix for paths and for what is encoded on the way.
+ * the other to the same file, appended ones too. No fix for paths and for what is
+ * encoded on the way.
  *
  * ## References
  *
@@ -37,6 +38,7 @@
 static RuleNodeFn on_call;
 static NodeId dumps_of(RuleContext *cx, NodeId data, NodeId *line_end, bool *direct);
 static bool is_one_of_many(RuleContext *cx, NodeId call, NodeId target);
+static bool is_appended(RuleContext *cx, Value file);
 static Fix dump_to_file(RuleContext *cx, NodeId call, NodeId target, NodeId dumps,
                         NodeId line_end);
 
@@ -45,10 +47,10 @@ RULE(dumps_before_write) = {
     .name = "dumps-before-write",
     .summary = "the encoded form of an object is made whole only to be written",
     .templates =
-        {"whole text of `{0}` is held to be written: as much as the file will have; "
+        {"whole text of `{0}` is held to be written: as much as goes to the file; "
          "`{1}` writes it in pieces, 2.6 to 3.7 times slower",
-         "whole encoded form of `{0}` is held to be written: as much as the file will "
-         "have; `{1}` writes it in pieces"},
+         "whole encoded form of `{0}` is held to be written: as much as goes to the "
+         "file; `{1}` writes it in pieces"},
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_UNSAFE,
     .kinds = {PY_CALL},
@@ -64,7 +66,7 @@ static const char *refusal_of(RuleContext *cx, NodeId call, NodeId target, Value
                       : value_is_file(file) && (file.flags & unsuited) == 0;
   if (!fits) return "the target is not known to be a file";
   if (size_is_small(object) || value_is_scalar(object)) return "the object is small";
-  bool many = !by_path && is_one_of_many(cx, call, target);
+  bool many = !by_path && (is_one_of_many(cx, call, target) || is_appended(cx, file));
   return many ? "one record after the other is written to the same file" : NULL;
 }
 
@@ -148,6 +150,17 @@ static bool is_one_of_many(RuleContext *cx, NodeId call, NodeId target) {
   DefId def = flow_only_def(cx->m, node_unwrap(cx->t, target));
   if (!node_ok(loop)) return false;
   return !def_ok(def) || !node_inside(cx->t, def_get(cx->m, def)->node, loop);
+}
+
+// `open(path, "a")`: what a round or a call adds is a record among others.
+static bool is_appended(RuleContext *cx, Value file) {
+  const OpenFact *open = call_open(cx->m, file.origin);
+  NodeId mode = NO_NODE;
+  Str text = STR_NONE;
+  return open != NULL && open->mode_position >= 0 &&
+         call_argument(cx->m, file.origin, (uint32_t)open->mode_position,
+                       open->mode_keyword, &mode) == ARG_PRESENT &&
+         constant_str(cx->m, mode, &text) && str_find_byte(text, 'a', 0) < text.n;
 }
 
 static Fix dump_to_file(RuleContext *cx, NodeId call, NodeId target, NodeId dumps,

@@ -31,9 +31,11 @@
  *
  * ## Limits
  *
- * Silent where the contents are needed besides, and for sized reads. No fix for text
- * mode, for paths (`read_bytes()`), and for handles that were read before. A note for
- * network streams and members of archives.
+ * Silent where the contents are needed besides, and for sized reads. Functions of the
+ * same file that only hash what they are given count as hashes, without a fix; methods
+ * of `self`, which a subclass may override, as a note. No fix for text mode, for paths
+ * (`read_bytes()`), and for handles that were read before. A note for network streams
+ * and members of archives.
  *
  * ## References
  *
@@ -45,6 +47,9 @@ enum { FILE_DIGEST_SINCE = 11 };
 
 static RuleNodeFn on_call;
 static bool hashes(RuleContext *cx, NodeId call, NodeId *data);
+static bool hands_on(RuleContext *cx, NodeId call, NodeId *data, NodeId *place,
+                     Handed *handed);
+static Fix fix_in_place(RuleContext *cx, NodeId call, const Contents *contents);
 static Fix read_in_pieces(RuleContext *cx, NodeId call, const Contents *contents);
 
 RULE(hash_of_whole_file) = {
@@ -61,9 +66,11 @@ RULE(hash_of_whole_file) = {
 };
 
 static void on_call(RuleContext *cx, NodeId call) {
-  NodeId data = NO_NODE;
+  NodeId data = NO_NODE, place = call;
   Contents contents;
-  if (!hashes(cx, call, &data) || !contents_behind(cx->m, data, &contents)) return;
+  Handed handed = {0};
+  if (!hashes(cx, call, &data) && !hands_on(cx, call, &data, &place, &handed)) return;
+  if (!contents_behind(cx->m, data, &contents)) return;
   NodeId read = contents.read.node;
   Value file = contents.read.file;
   if (!cx_require(cx, call, !contents.stripped, "it is stripped as a whole")) return;
@@ -75,16 +82,43 @@ static void on_call(RuleContext *cx, NodeId call) {
   }
   const char *slow = slow_source(file);
   Draft draft = {.anchor = read,
-                 .args = {cx_excerpt(cx, contents.read.handle)},
-                 .labels = {{.node = node_field(cx->t, call, FIELD_FUNCTION),
+                 .args = {read_excerpt(cx, &contents.read)},
+                 .labels = {{.node = node_field(cx->t, place, FIELD_FUNCTION),
                              .text = STR("hashed here")}},
                  .evidence = evidence_of(cx, read, file),
-                 .note_at_most = slow != NULL};
+                 .note_at_most = slow != NULL || handed.overridable};
   if (slow != NULL) draft.args[1] = cx_format(cx, ", but %s", slow);
-  draft.fix = opens_to_close(cx, contents.read.handle)
-                  ? open_in_with(cx, contents.read.handle, call)
-                  : read_in_pieces(cx, call, &contents);
+  if (!node_ok(handed.use)) draft.fix = fix_in_place(cx, call, &contents);
   cx_report(cx, draft);
+}
+
+static Fix fix_in_place(RuleContext *cx, NodeId call, const Contents *contents) {
+  return opens_to_close(cx, contents->read.handle)
+             ? open_in_with(cx, contents->read.handle, call)
+             : read_in_pieces(cx, call, contents);
+}
+
+// `digest_of(f.read())`, where a function of this file does nothing with it but hash it:
+// `place` becomes the call that does.
+static bool hands_on(RuleContext *cx, NodeId call, NodeId *data, NodeId *place,
+                     Handed *handed) {
+  const Tree *t = cx->t;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS);
+  if (!node_is(t, list, PY_ARGUMENT_LIST)) return false;
+  for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
+    bool keyword = node_is(t, a, PY_KEYWORD_ARGUMENT);
+    NodeId given = node_unwrap(t, keyword ? node_field(t, a, FIELD_VALUE) : a);
+    if (!node_is(t, given, PY_CALL) || whole_read_of(cx->m, given).form != READ_TEXT) {
+      continue;
+    }
+    *handed = contents_handed_on(cx->m, call, a);
+    NodeId e = node_wrap(t, handed->use), hashed = NO_NODE;
+    *place = node_parent(t, node_parent(t, e));
+    *data = given;
+    return node_ok(handed->use) && node_is(t, *place, PY_CALL) &&
+           hashes(cx, *place, &hashed) && node_eq(node_unwrap(t, hashed), handed->use);
+  }
+  return false;
 }
 
 // `hashlib.sha256(data)`, `hashlib.new(name, data)`, `h.update(data)`.

@@ -76,7 +76,7 @@ static void on_call(RuleContext *cx, NodeId call) {
   }
   const char *slow = slow_source(file);
   Draft draft = {.anchor = contents.read.node,
-                 .args = {cx_excerpt(cx, contents.read.handle),
+                 .args = {read_excerpt(cx, &contents.read),
                           cx_excerpt(cx, node_field(cx->t, call, FIELD_FUNCTION)),
                           str_from(codec->stream)},
                  .labels = {{.node = node_field(cx->t, call, FIELD_FUNCTION),
@@ -123,7 +123,7 @@ static void judge_buffer(RuleContext *cx, NodeId call) {
   cx_report(
       cx, (Draft){.anchor = contents.read.node,
                   .template_index = 1,
-                  .args = {cx_excerpt(cx, contents.read.handle),
+                  .args = {read_excerpt(cx, &contents.read),
                            cx_excerpt(cx, node_field(cx->t, use.call, FIELD_FUNCTION))},
                   .evidence = evidence_of(cx, call, file),
                   .note_at_most = true});

@@ -86,7 +86,7 @@ static void on_call(RuleContext *cx, NodeId call) {
   Cost cost = line_cost(cx);
   Draft draft = {
       .anchor = call,
-      .args = {cx_excerpt(cx, read.handle), cx_format(cx, "%u", cost.bytes)},
+      .args = {read_excerpt(cx, &read), cx_format(cx, "%u", cost.bytes)},
       .labels = {{.node = pass_place(cx->t, &pass), .text = pass_label(&pass)}},
       .evidence = evidence_of(cx, call, read.file),
       .cost = cost,

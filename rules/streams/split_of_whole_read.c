@@ -66,7 +66,7 @@ static void report(RuleContext *cx, NodeId call, const Contents *text, const Pas
   Cost cost = line_cost(cx);
   Draft draft = {
       .anchor = node_ok(text->statement) ? text->read.node : call,
-      .args = {cx_excerpt(cx, text->read.handle), cx_format(cx, "%u", cost.bytes)},
+      .args = {read_excerpt(cx, &text->read), cx_format(cx, "%u", cost.bytes)},
       .labels = {{.node = pass_place(cx->t, pass), .text = pass_label(pass)}},
       .evidence = evidence_of(cx, call, text->read.file),
       .cost = cost,
@@ -169,7 +169,8 @@ static bool handle_is_used_later(RuleContext *cx, NodeId handle) {
     Use how = use_of(cx->m, use);
     Str method = STR_NONE;
     if (how.kind == USE_METHOD) call_receiver(cx->m, how.call, &method);
-    if (use.i > handle.i && !str_is(method, "close")) return true;
+    bool same = !flow_differs(cx->m, node_unwrap(cx->t, handle), use);
+    if (use.i > handle.i && same && !str_is(method, "close")) return true;
   }
   return false;
 }

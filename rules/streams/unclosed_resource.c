@@ -67,6 +67,12 @@ RULE(unclosed_resource) = {
     .on_node = on_call,
 };
 
+// ZipFile takes a path or a file: of what is unknown only the name tells.
+static bool says_path(const Tree *t, NodeId name) {
+  Str text = node_text(t, name);
+  return str_contains(text, STR("path")) || str_contains(text, STR("name"));
+}
+
 // `archive = zipfile.ZipFile(path)`, which holds its file open.
 static void judge_archive(RuleContext *cx, NodeId call) {
   const Knowledge *k = cx->m->options.knowledge;
@@ -80,8 +86,9 @@ static void judge_archive(RuleContext *cx, NodeId call) {
   }
   Use use = use_of(cx->m, call);
   Value opened = value_of(cx->m, path);
-  bool is_path = value_is_text(opened) || opened.kind == VALUE_PATH ||
-                 (!value_is_known(opened) && node_is(cx->t, path, PY_IDENTIFIER));
+  bool unknown = !value_is_known(opened) && node_is(cx->t, path, PY_IDENTIFIER) &&
+                 (!str_starts(name, STR("zipfile.")) || says_path(cx->t, path));
+  bool is_path = value_is_text(opened) || opened.kind == VALUE_PATH || unknown;
   if (use.kind == USE_ASSIGNED && use.through == 0 && is_path) {
     judge_named(cx, call, use.name);
   }
@@ -149,6 +156,17 @@ static bool is_done_at_once(RuleContext *cx, Use use) {
   return result != NULL && (result->flags & RESULT_SAME) == 0 && holds_nothing;
 }
 
+// An answer of a server is closed when `read()` gave all of it. Others that take it may
+// do that, too.
+static bool closes_itself(RuleContext *cx, NodeId call, Use use) {
+  const OpenFact *open = call_open(cx->m, call);
+  Str method = STR_NONE;
+  if (open == NULL || (open->flags & OPEN_ENDS) == 0) return false;
+  return use.kind == USE_CALL ||
+         (use.kind == USE_METHOD && node_ok(call_receiver(cx->m, use.call, &method)) &&
+          str_is(method, "read") && !call_has_arguments(cx->m, use.call));
+}
+
 static void judge_unnamed(RuleContext *cx, NodeId call) {
   Use use = use_of(cx->m, call);
   Str method = STR_NONE;
@@ -156,6 +174,10 @@ static void judge_unnamed(RuleContext *cx, NodeId call) {
     call_receiver(cx->m, use.call, &method);
     if (!method_is_plain(method)) return;
   } else if (use.kind == USE_CALL && !is_done_at_once(cx, use)) {
+    return;
+  }
+  if (!cx_require(cx, call, !closes_itself(cx, call, use),
+                  "it closes itself at its end")) {
     return;
   }
   if (!cx_require(cx, call, escape_of_expression(cx->m, call) == 0,
@@ -212,7 +234,7 @@ static bool is_given_away(RuleContext *cx, NodeId name) {
   return !is_done_at_once(cx, use);
 }
 
-static void closings_gather(RuleContext *cx, DefId def, Closing *out) {
+static void closings_gather(RuleContext *cx, NodeId opening, DefId def, Closing *out) {
   RefList uses = flow_uses_of(cx->m, def);
   out->overflow = uses.unknown || uses.escapes_scope;
   const Binding *b = binding_get(cx->m, def_get(cx->m, def)->binding);
@@ -220,7 +242,8 @@ static void closings_gather(RuleContext *cx, DefId def, Closing *out) {
   for (uint32_t i = 0; i < uses.count && !out->overflow; i++) {
     NodeId use = ref_get(cx->m, uses.items[i])->node, call = NO_NODE;
     if (is_given_away(cx, use)) out->overflow = true;
-    if (!is_close_call(cx, use, &call)) continue;
+    bool ends = closes_itself(cx, opening, use_of(cx->m, use));
+    if (!is_close_call(cx, use, &call) && !ends) continue;
     if (out->count == CLOSES_MAX) out->overflow = true;
     if (!out->overflow) out->items[out->count++] = call;
   }
@@ -292,7 +315,7 @@ static void judge_named(RuleContext *cx, NodeId call, NodeId name) {
     return;
   }
   Closing closing = {0};
-  closings_gather(cx, def, &closing);
+  closings_gather(cx, call, def, &closing);
   if (!cx_require(cx, call, !closing.overflow, "not all uses of the file are known")) {
     return;
   }

@@ -114,7 +114,7 @@ static void report(RuleContext *cx, const WholeRead *read, const Pass *pass,
       .template_index = !is_text  ? 0
                         : decoded ? 1
                                   : 2,
-      .args = {cx_excerpt(cx, read->handle), cx_format(cx, "%u", cost.bytes)},
+      .args = {read_excerpt(cx, read), cx_format(cx, "%u", cost.bytes)},
       .labels = {{.node = pass_place(cx->t, pass), .text = pass_label(pass)}},
       .evidence = evidence_of(cx, read->node, read->file),
       .cost = cost,

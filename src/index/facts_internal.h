@@ -147,6 +147,11 @@ typedef struct Operation {
 
 Operation operation_at(FactsBuilder *b, NodeId mention, ValueKind type);
 
+// --- facts_passed.c ------------------------------------------------------------------
+
+// `op` of an argument, with the function that gets it, or an escape.
+Operation passed_operation(FactsBuilder *b, NodeId call, Operation op);
+
 // --- facts_keys.c --------------------------------------------------------------------
 
 typedef struct Key {

@@ -70,8 +70,25 @@ bool write_with(RuleContext *cx, EditList *edits, NodeId call, NodeId user) {
   return true;
 }
 
+// The statement calls more than the user of the file, which it now finds open still.
+static bool goes_on_elsewhere(RuleContext *cx, NodeId user) {
+  const Tree *t = cx->t;
+  NodeId statement = node_statement(t, user);
+  for (NodeId n = statement; n.i < node_after(t, statement); n.i++) {
+    if (!node_is(t, n, PY_CALL) || node_inside(t, n, user)) continue;
+    EffectSet effects = effect_of(cx->m, n);
+    if (effect_runs_others(effects) || (effects & (EFFECT_AWAITS | EFFECT_YIELDS))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 Fix open_in_with(RuleContext *cx, NodeId call, NodeId user) {
   EditList edits = edits_in(cx->arena);
   if (!write_with(cx, &edits, call, user)) return (Fix){0};
-  return fix_of(&edits, NULL, "close it by `with`");
+  const char *doubt = goes_on_elsewhere(cx, user)
+                          ? "the file stays open while the rest of the statement runs"
+                          : NULL;
+  return fix_of(&edits, doubt, "close it by `with`");
 }

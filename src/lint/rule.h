@@ -26,6 +26,7 @@
 #include "semantic/accumulate.h"
 #include "semantic/ahead.h"
 #include "semantic/classes.h"
+#include "semantic/closure.h"
 #include "semantic/context.h"
 #include "semantic/copy.h"
 #include "semantic/effect.h"
@@ -33,6 +34,7 @@
 #include "semantic/flow.h"
 #include "semantic/groups.h"
 #include "semantic/grown.h"
+#include "semantic/guard.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
 #include "semantic/own.h"
@@ -41,6 +43,7 @@
 #include "semantic/scope.h"
 #include "semantic/slice.h"
 #include "semantic/value.h"
+#include "semantic/weak.h"
 
 typedef struct RuleContext RuleContext;
 

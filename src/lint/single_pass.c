@@ -99,6 +99,11 @@ bool statement_is_alone(const Tree *t, NodeId statement) {
   return only && str_trim(str_slice(text, lines.start, own.start)).n == 0;
 }
 
+Str read_excerpt(RuleContext *cx, const WholeRead *read) {
+  bool is_member = read->file.kind == VALUE_ARCHIVE;
+  return cx_excerpt(cx, is_member ? read->node : read->handle);
+}
+
 const char *slow_source(Value file) {
   if ((file.flags & HANDLE_NETWORK) || file.why == WHY_NETWORK) {
     return "reading a network stream in pieces is slower";

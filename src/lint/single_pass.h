@@ -40,8 +40,11 @@ bool opens_to_close(RuleContext *cx, NodeId call);
 // written, where that is no statement of a function that opens the file before it does
 // anything else. Other edits leave the call's own span alone.
 bool write_with(RuleContext *cx, EditList *edits, NodeId call, NodeId user);
-// The same as a fix of its own: a first step, after which the file has a name.
+// The same as a fix of its own: a first step, after which the file has a name. Unsafe where
+// unknown code runs behind `user` in the statement, which would see the file open.
 Fix open_in_with(RuleContext *cx, NodeId call, NodeId user);
+// What is read, as it is written: the file or path; of an archive the member that is read.
+Str read_excerpt(RuleContext *cx, const WholeRead *read);
 // What is behind the file makes reading it in pieces slower, so that it is a note; NULL.
 const char *slow_source(Value file);
 // `text`, set off from a word that ends where it begins: `return[x][0]`.

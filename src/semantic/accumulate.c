@@ -3,9 +3,10 @@
 #include "semantic/calls.h"
 #include "semantic/context.h"
 #include "semantic/escape.h"
+#include "semantic/guard.h"
 #include "semantic/rounds.h"
 
-enum { NODES_ASKED = 20000, OPERANDS = 64, DEFS_ASKED = 16 };
+enum { NODES_ASKED = 20000, OPERANDS = 64, DEFS_ASKED = 16, FEW_BYTES = 2 };
 
 // --- forms ---------------------------------------------------------------------------
 
@@ -382,6 +383,34 @@ static bool is_added_before(Model *m, const Accumulation *a) {
   return false;
 }
 
+// A loop around leaves as soon as it is longer than a little.
+static bool is_kept_short(Model *m, const Accumulation *a) {
+  for (NodeId loop = loop_around(m, a->assignment, NO_NODE); node_ok(loop);
+       loop = loop_around(m, a->assignment, loop)) {
+    NodeId body = node_field(m->tree, loop, FIELD_BODY);
+    if (length_is_guarded_in(m, body, a->target)) return true;
+    if (node_eq(loop, a->loop)) break;
+  }
+  return false;
+}
+
+// `chunk += os.read(fd, 1)`: asking for one byte costs more than copying all before it.
+static bool adds_by_bytes(Model *m, const Accumulation *a) {
+  const Tree *t = m->tree;
+  bool updates = node_is(t, a->assignment, PY_AUGMENTED_ASSIGNMENT);
+  NodeId added = name_value(m, node_field(t, a->assignment, FIELD_RIGHT));
+  if (!updates || !node_is(t, added, PY_CALL)) return false;
+  Str method = STR_NONE, name = name_of_callee(m, added);
+  NodeId receiver = call_receiver(m, added, &method), size = NO_NODE;
+  bool reads = str_is(name, "os.read");
+  bool asks =
+      !reads && node_ok(receiver) && (str_is(method, "read") || str_is(method, "recv"));
+  int64_t count = 0;
+  return (reads || asks) &&
+         call_argument(m, added, reads ? 1 : 0, NULL, &size) == ARG_PRESENT &&
+         constant_int(m, size, &count) && count >= 0 && count < FEW_BYTES;
+}
+
 Accumulation accumulation_of(Model *m, NodeId assignment) {
   const Tree *t = m->tree;
   Accumulation a = {.form = form_of(t, assignment), .assignment = assignment};
@@ -399,6 +428,10 @@ Accumulation accumulation_of(Model *m, NodeId assignment) {
     a.refusal = "the loop is left at once";
   } else if (is_added_before(m, &a)) {
     a.refusal = "the loop adds to it further up";
+  } else if (is_kept_short(m, &a)) {
+    a.refusal = "a test keeps it short";
+  } else if (adds_by_bytes(m, &a)) {
+    a.refusal = "to ask for one byte costs more than the copy";
   } else if (is_emptied_by_call(m, &a)) {
     a.refusal = "what the loop calls may empty it";
   } else if (a.place == ACCUMULATION_LOCAL) {

@@ -95,7 +95,11 @@ const ResultFact *call_result(Model *m, NodeId call) {
       (call_subjects(m, call) & UINT32_C(1) << SUBJECT_RETURNS) != 0) {
     fact = knowledge_returns(k, name_of_callee(m, call));
   }
-  return fact != NULL ? fact : call_row(m, SUBJECT_METHODS, call);
+  if (fact != NULL) return fact;
+  fact = call_row(m, SUBJECT_METHODS, call);
+  // `db.items(query)` is no view of a dict: that takes no arguments.
+  bool other = fact != NULL && fact->kind == VALUE_VIEW && call_has_arguments(m, call);
+  return other ? NULL : fact;
 }
 
 // --- sinks ---------------------------------------------------------------------------
@@ -279,16 +283,22 @@ static bool call_caches_argument(Model *m, const CacheFact *fact, NodeId call) {
   return fact->maxsize_position < 0 || node_ok(function_behind(m, argument));
 }
 
-NodeId cache_applied_to(Model *m, NodeId call, CacheUse *use) {
-  NodeId callee = call_callee(m, call), argument;
-  if (call_argument(m, call, 0, NULL, &argument) != ARG_PRESENT ||
-      node_ok(node_next_named(m->tree, argument))) {
-    return NO_NODE;
+bool call_applies_cache(Model *m, NodeId call, CacheUse *use, NodeId *function) {
+  NodeId callee = call_callee(m, call);
+  if (call_argument(m, call, 0, NULL, function) != ARG_PRESENT ||
+      node_ok(node_next_named(m->tree, *function))) {
+    return false;
   }
   *use = cache_of_decorator(m, callee);
-  if (use->fact == NULL) return NO_NODE;
-  bool is_used = node_ok(use->call) && call_caches_argument(m, use->fact, use->call);
-  return is_used ? NO_NODE : function_behind(m, argument);
+  if (use->fact == NULL) return false;
+  if (node_ok(use->call)) return !call_caches_argument(m, use->fact, use->call);
+  return use->fact->maxsize_position < 0 || node_ok(function_behind(m, *function));
+}
+
+NodeId cache_applied_to(Model *m, NodeId call, CacheUse *use) {
+  NodeId function = NO_NODE;
+  if (!call_applies_cache(m, call, use, &function)) return NO_NODE;
+  return function_behind(m, function);
 }
 
 const BaseFact *base_fact(Model *m, NodeId base) {

@@ -58,6 +58,9 @@ typedef struct CacheUse {
 enum { CACHE_UNBOUNDED = -1, CACHE_SIZE_UNKNOWN = -2 };
 // Of a decorator, or of the expression that stands for one: the callee of cache(f).
 CacheUse cache_of_decorator(Model *m, NodeId decorator);
+// A call that gives whatever function it is given a cache: `cache(f)`,
+// `lru_cache(maxsize=9)(os.stat)`.
+bool call_applies_cache(Model *m, NodeId call, CacheUse *use, NodeId *function);
 // The def or lambda of this file that a call gives a cache: `cache(f)`,
 // `lru_cache(maxsize=9)(f)`; NO_NODE for what is no such call.
 NodeId cache_applied_to(Model *m, NodeId call, CacheUse *use);

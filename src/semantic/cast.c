@@ -1,6 +1,7 @@
 #include "semantic/cast.h"
 
 #include "semantic/context.h"
+#include "semantic/guard.h"
 #include "semantic/holder_internal.h"
 
 static CastKind kind_of(Str name) {
@@ -64,7 +65,8 @@ CastLazy cast_alone(Model *m, const Cast *cast) {
   CastLazy lazy = {0};
   Value made = value_of(m, cast->node);
   EffectSet effects = effect_sum(m, cast->source);
-  if (size_is_small(made) || size_is_small(cast->from)) {
+  if (size_is_small(made) || size_is_small(cast->from) ||
+      length_is_guarded(m, cast->source, cast->node)) {
     lazy.refusal = "it is small";
   } else if (((made.flags | cast->from.flags) & VALUE_STARTED) != 0 ||
              (effects & EFFECT_STARTS) != 0) {
@@ -146,6 +148,10 @@ static CastLazy judge(Model *m, const Cast *cast, const Pass *pass,
   CastLazy lazy = {0};
   if (cast->from.kind == VALUE_RANGE) return lazy;  // nothing changes a range
   Holder holder = holder_of(m, cast->source);
+  if (holder != HOLDER_HERE && pass_removes_elements(m, pass)) {
+    lazy.refusal = "the pass removes what it gets, from what it may walk through";
+    return lazy;
+  }
   lazy.refusal = source_refusal(m, cast, holder, meanwhile);
   if (lazy.refusal != NULL) return lazy;
   if (holder == HOLDER_CALLER && (meanwhile & EFFECTS_REACHING) != 0) {

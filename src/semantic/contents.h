@@ -6,6 +6,9 @@
  *
  * Looked through are parentheses, `strip()`, `encode()`, `decode()`, and local names that
  * are assigned once and used once: a text that is used again is needed as a whole.
+ *
+ *     Handed h = contents_handed_on(m, call, argument);  // digest_of(f.read())
+ *     if (node_ok(h.use)) …                              // def digest_of(data): … data
  */
 #ifndef SEMANTIC_CONTENTS_H
 #define SEMANTIC_CONTENTS_H
@@ -21,6 +24,13 @@ typedef struct Contents {
 } Contents;
 
 bool contents_behind(Model *m, NodeId expression, Contents *out);
+// Where a function of this file uses what it is given as `argument`, a child of the call's
+// list, through `encode()` and `decode()`; NO_NODE unless it does so once, and in no loop.
+typedef struct Handed {
+  NodeId use;
+  bool overridable;  // a method of `self`: a subclass may do something else
+} Handed;
+Handed contents_handed_on(Model *m, NodeId call, NodeId argument);
 // Is the handle mentioned before the read, in its function? Then it may have been moved.
 bool contents_handle_was_used(Model *m, const Contents *contents);
 

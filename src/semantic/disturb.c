@@ -246,12 +246,17 @@ static bool path_disturbed(const Reading *r) {
   return false;
 }
 
-static bool disturbs_in(Model *m, Range range, NodeId handle, bool for_sure) {
+static Reading reading_of(Model *m, Range range, NodeId handle, bool for_sure) {
   Reading r = {.m = m, .range = range, .handle = handle, .for_sure = for_sure};
   r.file = value_of(m, handle);
   r.is_path = r.file.kind == VALUE_PATH;
   r.path = r.is_path ? handle : r.file.path;
   if (node_ok(r.path)) constant_str(m, r.path, &r.path_text);
+  return r;
+}
+
+static bool disturbs_in(Model *m, Range range, NodeId handle, bool for_sure) {
+  Reading r = reading_of(m, range, handle, for_sure);
   bool by_handle = !r.is_path && handle_disturbed(&r);
   return by_handle || path_disturbed(&r);
 }
@@ -283,4 +288,12 @@ bool effect_disturbs_file_between(Model *m, NodeId from, NodeId to, NodeId handl
 bool effect_surely_disturbs_file_between(Model *m, NodeId from, NodeId to,
                                          NodeId handle) {
   return disturbs_between(m, from, to, handle, true);
+}
+
+bool effect_surely_disturbs_path_between(Model *m, NodeId from, NodeId to,
+                                         NodeId handle) {
+  Range range = {node_after(m->tree, from), node_after(m->tree, to)};
+  if (!node_ok(from) || !node_ok(handle) || range.after < range.first) return true;
+  Reading r = reading_of(m, range, handle, true);
+  return path_disturbed(&r);
 }

@@ -252,3 +252,8 @@ bool effect_is_pure(EffectSet effects) {
                      EFFECT_BINDS | EFFECT_STARTS | EFFECT_CONSUMES | EFFECT_STORES)) ==
          0;
 }
+
+bool effect_runs_others(EffectSet effects) {
+  return (effects & (EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS |
+                     EFFECT_LOCAL_IMPURE)) != 0;
+}

@@ -46,9 +46,16 @@ EffectSet effect_of_between(Model *m, NodeId from, NodeId to);
 // Of calling a function or lambda of this file: its whole body, what it does to objects
 // of its own left out. AWAITS and YIELDS tell that it is a coroutine or generator.
 EffectSet effect_of_function(Model *m, ScopeId function);
+// The call of a function of this file that yields. Decorators that nobody knows may make
+// something else of what it gives: a generator, if it is walked through at all, or what
+// was made from one.
+bool call_gives_generator(Model *m, NodeId call);
 // Nothing visible: none of UNKNOWN_CALL, ACTS, AWAITS, YIELDS, BINDS, STARTS, CONSUMES,
 // STORES. It may still raise.
 bool effect_is_pure(EffectSet effects);
+// It may run code that does whatever it likes to files and the like: unknown calls, code
+// of the project, functions of this file that act, started work.
+bool effect_runs_others(EffectSet effects);
 
 typedef enum MutationAnswer {
   MUTATION_NONE,
@@ -95,6 +102,10 @@ bool effect_disturbs_file_between(Model *m, NodeId from, NodeId to, NodeId handl
 // Likewise, but paths that are not proved to be one file count as two.
 bool effect_surely_disturbs_file(Model *m, NodeId region, NodeId handle);
 bool effect_surely_disturbs_file_between(Model *m, NodeId from, NodeId to,
+                                         NodeId handle);
+// Likewise, by the path alone: the file is removed, renamed or rewritten. The handle may
+// be used, and closed.
+bool effect_surely_disturbs_path_between(Model *m, NodeId from, NodeId to,
                                          NodeId handle);
 
 #endif

@@ -174,7 +174,10 @@ static bool call_by_table(Model *m, NodeId call, Str name, CallEffect *out) {
   } else if (call_open(m, call) != NULL) {
     out->direct = open_effect(m, call);
   } else if (call_acts(m, call)) {
-    out->direct = EFFECT_ACTS | EFFECT_MAY_RAISE | foreign_effect(m, call, name);
+    const ActFact *act = call_act(m, call);
+    bool by_method = act != NULL && str_starts(act->name, STR("."));  // store.save(x)
+    out->direct = EFFECT_ACTS | EFFECT_MAY_RAISE |
+                  foreign_effect(m, call, by_method ? STR_NONE : name);
   } else {
     const BaseFact *base = base_fact(m, call_callee(m, call));
     return base != NULL && (base->flags & BASE_EXCEPTION) != 0;  // ValueError("…")
@@ -297,11 +300,31 @@ ScopeId callee_function(Model *m, NodeId callee) {
   return scope;
 }
 
+bool call_gives_generator(Model *m, NodeId call) {
+  if (!node_is(m->tree, call, PY_CALL)) return false;
+  const Def *def = callee_def(m, call_callee(m, call));
+  if (def->kind != DEF_FUNCTION) return false;
+  uint32_t flags = scope_get(m, scope_of(m, definition_of(m->tree, def)))->flags;
+  return (flags & SCOPE_IS_GENERATOR) != 0 &&
+         (flags & (SCOPE_IS_ASYNC | SCOPE_BROKEN)) == 0;
+}
+
 NodeId callee_class(Model *m, NodeId callee) {
   const Def *def = callee_def(m, callee);
   if (def->kind != DEF_CLASS) return NO_NODE;
   NodeId n = definition_of(m->tree, def);
   return node_is(m->tree, n, PY_CLASS_DEFINITION) ? n : NO_NODE;
+}
+
+bool callee_is_tuple_type(Model *m, NodeId callee) {
+  const Def *def = callee_def(m, callee);
+  NodeId made = node_unwrap(m->tree, def->value);
+  if (def->kind != DEF_ASSIGN || (def->flags & DEF_UNPACKED) != 0 ||
+      !node_is(m->tree, made, PY_CALL)) {
+    return false;
+  }
+  Str name = name_of_callee(m, made);
+  return str_is(name, "collections.namedtuple") || str_is(name, "typing.NamedTuple");
 }
 
 // Decorators, metaclasses and `__new__` may make anything of a call.
@@ -373,7 +396,7 @@ static bool call_by_file(Model *m, NodeId call, CallEffect *out) {
     return true;
   }
   NodeId class_node = callee_class(m, callee);
-  bool known = false;
+  bool known = callee_is_tuple_type(m, callee);
   if (node_ok(class_node)) function = class_initialiser(m, class_node, &known);
   if (!known) return false;
   out->direct = EFFECT_MAY_RAISE;

@@ -55,6 +55,7 @@ typedef struct Watch {
   Str parts[PATH_PARTS];
   bool alias;   // another name for the object: rebinding it changes nothing
   bool inside;  // the object lies in what this denotes
+  bool number;  // nothing but binding the variable anew changes it
   DefId from;   // only uses that this definition reaches, if set
 } Watch;
 
@@ -121,6 +122,8 @@ const CallEffect *call_effect(Model *m, NodeId call);
 ScopeId callee_function(Model *m, NodeId callee);
 // The class of this file that the callee certainly is, as a class_definition node.
 NodeId callee_class(Model *m, NodeId callee);
+// The callee certainly is what `namedtuple` made in this file.
+bool callee_is_tuple_type(Model *m, NodeId callee);
 // Its own or inherited `__init__` in this file; *known is false if there may be
 // another.
 ScopeId class_initialiser(Model *m, NodeId class_node, bool *known);

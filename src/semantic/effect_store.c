@@ -10,7 +10,9 @@ static bool call_is_fresh(Model *m, NodeId call) {
   if (v.flags & VALUE_FRESH) return true;
   if (value_is_scalar(v) || value_is_text(v)) return true;
   bool known = false;
-  NodeId class_node = callee_class(m, node_field(m->tree, call, FIELD_FUNCTION));
+  NodeId callee = node_field(m->tree, call, FIELD_FUNCTION);
+  if (callee_is_tuple_type(m, callee)) return true;
+  NodeId class_node = callee_class(m, callee);
   if (!node_ok(class_node)) return false;
   class_initialiser(m, class_node, &known);
   return known;

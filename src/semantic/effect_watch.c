@@ -4,11 +4,12 @@ enum {
   QUEUE_LIMIT = 64,  // expressions looked at for one question
   DEF_LIMIT = 16,    // definitions of one name that are followed
   REF_LIMIT = 512,   // uses of one name that are searched for aliases
+  NUMBER_STEPS = 8,  // operators around one name
 };
 
 typedef struct Wanted {
   NodeId expression;
-  bool alias, inside;
+  bool alias, inside, number;
 } Wanted;
 
 typedef struct Collector {
@@ -19,13 +20,17 @@ typedef struct Collector {
   ScopeId reader;
 } Collector;
 
-static void queue_put(Collector *c, NodeId expression, bool alias, bool inside) {
-  if (!node_ok(expression)) return;
+static void queue_wanted(Collector *c, Wanted wanted) {
+  if (!node_ok(wanted.expression)) return;
   if (c->tail == QUEUE_LIMIT) {
     c->out->overflow = true;
     return;
   }
-  c->queue[c->tail++] = (Wanted){expression, alias, inside};
+  c->queue[c->tail++] = wanted;
+}
+
+static void queue_put(Collector *c, NodeId expression, bool alias, bool inside) {
+  queue_wanted(c, (Wanted){expression, alias, inside, false});
 }
 
 // --- paths ---------------------------------------------------------------------------
@@ -65,7 +70,10 @@ NodeId watch_match(const Model *m, NodeId identifier, const Watch *watch) {
 }
 
 static bool watch_same(const Watch *a, const Watch *b) {
-  if (a->root.i != b->root.i || a->part_count != b->part_count) return false;
+  if (a->root.i != b->root.i || a->part_count != b->part_count ||
+      a->number != b->number) {
+    return false;
+  }
   for (uint32_t i = 0; i < a->part_count; i++) {
     if (!str_eq(a->parts[i], b->parts[i])) return false;
   }
@@ -97,6 +105,36 @@ bool binding_is_shared(const Model *m, BindingId binding, ScopeId reader) {
 
 // --- what an expression denotes ------------------------------------------------------
 
+// What `range` and slices are given are numbers, and sums of numbers.
+static bool is_number(Model *m, NodeId e) {
+  const Tree *t = m->tree;
+  for (uint32_t step = 0; step < NUMBER_STEPS; step++) {
+    Place p = place_of(t, place_outermost(t, e));
+    if (p.kind == PLACE_INDEX) return node_is(t, p.node, PY_SLICE);
+    if (p.kind == PLACE_ARGUMENT) {
+      return str_is(name_of_callee(m, p.node), "builtins.range");
+    }
+    bool sum =
+        node_is(t, p.node, PY_BINARY_OPERATOR) || node_is(t, p.node, PY_UNARY_OPERATOR);
+    if (p.kind != PLACE_OPERAND || !sum) return false;
+    e = p.node;
+  }
+  return false;
+}
+
+// `store.rows(key)`, a method that nobody knows: it may walk through anything that the
+// object holds.
+static NodeId walked_owner(Model *m, NodeId e) {
+  Str method = STR_NONE;
+  NodeId receiver = call_receiver(m, e, &method);
+  if (!node_ok(receiver) || name_of_callee(m, e).n != 0 || call_result(m, e) != NULL) {
+    return NO_NODE;
+  }
+  Value v = value_of(m, e);
+  bool unknown = value_is_iterator(v) || v.kind == VALUE_VIEW;
+  return unknown ? node_wrap(m->tree, receiver) : NO_NODE;
+}
+
 // The names and attributes that a call, a generator or an operation reads.
 static void collect_inside(Collector *c, NodeId e, bool alias) {
   const Model *m = c->m;
@@ -105,6 +143,7 @@ static void collect_inside(Collector *c, NodeId e, bool alias) {
     c->out->overflow = true;
     return;
   }
+  NodeId owner = walked_owner(c->m, e);
   for (NodeId n = e; n.i < node_after(t, e); n.i++) {
     if (!node_is(t, n, PY_IDENTIFIER)) continue;
     BindingId b = binding_of(m, n);
@@ -118,7 +157,8 @@ static void collect_inside(Collector *c, NodeId e, bool alias) {
       p = place_of(t, path);
     }
     if (p.kind == PLACE_CALLEE) continue;
-    queue_put(c, path, alias, false);
+    bool number = node_eq(path, n) && is_number(c->m, n);
+    queue_wanted(c, (Wanted){path, alias, node_eq(path, owner), number});
     if (c->out->overflow) return;
   }
 }
@@ -135,6 +175,7 @@ static void collect(Collector *c, Wanted wanted) {
         if (wanted.alias && watch.part_count == 0) watch.from = def_at(c->m, e);
         watch.alias = wanted.alias;
         watch.inside = wanted.inside;
+        watch.number = wanted.number;
         watch_add(c, watch);
       } else {
         c->out->shared = true;
@@ -301,6 +342,7 @@ static void watch_follow(Collector *c, Watch watch) {
   if (watch.part_count > 0 || binding_is_shared(m, watch.root, c->reader)) {
     c->out->shared = true;
   }
+  if (watch.number) return;
   DefKind first = def_get(m, def_first(m, watch.root))->kind;
   if (first == DEF_IMPORT || first == DEF_IMPORT_FROM) c->out->foreign = true;
   if (watch.part_count > 0) {

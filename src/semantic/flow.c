@@ -143,6 +143,11 @@ DefId flow_only_def(Model *m, NodeId identifier) {
   return list.maybe_unbound && is_namespace ? (DefId){0} : list.items[0];
 }
 
+bool flow_differs(Model *m, NodeId one, NodeId other) {
+  DefId a = flow_only_def(m, one), b = flow_only_def(m, other);
+  return def_ok(a) && def_ok(b) && a.i != b.i;
+}
+
 // --- the uses of a definition --------------------------------------------------------
 
 typedef void UsePairFn(Slot *slot, uint32_t bit, RefId ref);

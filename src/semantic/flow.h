@@ -50,6 +50,8 @@ RefList flow_uses_of(Model *m, DefId def);
 // The one definition that reaches a use, or {0}. A path on which the name is unbound
 // does not count in functions, where it raises.
 DefId flow_only_def(Model *m, NodeId identifier);
+// One definition reaches each of the two uses of a variable, and not the same.
+bool flow_differs(Model *m, NodeId one, NodeId other);
 
 // Can control pass from after `from` to `to` (both evaluated in one scope, else unknown)?
 // A node inside a loop reaches itself.

@@ -1,6 +1,35 @@
 #include "semantic/context.h"
+#include "semantic/escape.h"
 #include "semantic/holder_internal.h"
 #include "semantic/lazy.h"
+
+enum { DEFS_ASKED = 8, CALLS_ASKED = 16 };
+
+static bool is_of_the_interpreter(Model *m, NodeId e) {
+  Str name = name_of(m, e);
+  return str_is(name, "sys.modules") || str_is(name, "os.environ");
+}
+
+// A parameter that a call in this file gives one of those.
+static bool is_given_such(Model *m, NodeId name) {
+  const Tree *t = m->tree;
+  const Def *def = def_get(m, binding_only_def(m, binding_of(m, name)));
+  if (def->kind != DEF_PARAMETER) return false;
+  NodeId function = scope_get(m, def->scope)->node, argument = NO_NODE;
+  BindingId called = binding_of(m, node_field(t, function, FIELD_NAME));
+  const char *keyword = str_cstr_in(m->arena, node_text(t, name));
+  uint32_t asked = 0;
+  for (RefId r = ref_first(m, called); ref_ok(r) && asked < CALLS_ASKED;
+       r = ref_next(m, r), asked++) {
+    NodeId use = ref_get(m, r)->node, call = node_parent(t, use);
+    if (node_role(t, use) == FIELD_FUNCTION && node_is(t, call, PY_CALL) &&
+        call_argument(m, call, def->index, keyword, &argument) == ARG_PRESENT &&
+        is_of_the_interpreter(m, argument)) {
+      return true;
+    }
+  }
+  return false;
+}
 
 bool source_is_changed_by_others(Model *m, NodeId source) {
   const Tree *t = m->tree;
@@ -9,14 +38,24 @@ bool source_is_changed_by_others(Model *m, NodeId source) {
     PyKind kind = node_kind(t, n);
     if (kind == PY_CALL && str_starts(name_of_callee(m, n), STR("gc."))) return true;
     if (kind != PY_ATTRIBUTE && kind != PY_IDENTIFIER) continue;
-    Str name = name_of(m, n);
-    if (str_is(name, "sys.modules") || str_is(name, "os.environ")) return true;
+    if (is_of_the_interpreter(m, n)) return true;
+    if (kind == PY_IDENTIFIER && is_given_such(m, n)) return true;
     NodeId origin = value_of(m, n).origin;
     bool weak = node_is(t, origin, PY_CALL) &&
                 str_starts(name_of_callee(m, origin), STR("weakref."));
     if (weak) return true;
   }
   return false;
+}
+
+// No definition of the name hands what it gives to anything that may keep it.
+static bool is_let_go(Model *m, BindingId id) {
+  uint32_t asked = 0;
+  for (DefId d = def_first(m, id); def_ok(d); d = def_next(m, d)) {
+    EscapeSet kept = escape_of(m, d) & ~(EscapeSet)ESCAPE_RETURNED;
+    if (++asked > DEFS_ASKED || kept != 0) return false;
+  }
+  return true;
 }
 
 static Holder holder_of_name(Model *m, NodeId name) {
@@ -35,9 +74,9 @@ static Holder holder_of_name(Model *m, NodeId name) {
   if (kind == DEF_PARAMETER || (v.flags & VALUE_FROM_PARAMETER) != 0) {
     return HOLDER_CALLER;
   }
-  return (v.flags & VALUE_FRESH) != 0 || value_is_text(v) || value_is_scalar(v)
-             ? HOLDER_HERE
-             : HOLDER_OTHERS;
+  bool own = value_is_text(v) || value_is_scalar(v) ||
+             (name_is_fresh(m, name) && is_let_go(m, id));
+  return own ? HOLDER_HERE : HOLDER_OTHERS;
 }
 
 static bool is_called(const Tree *t, NodeId n) {

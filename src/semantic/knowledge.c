@@ -127,6 +127,13 @@ static const BufferFact buffer_rows[] = {
 #undef ROW
 };
 
+static const WeakFact weak_rows[] = {
+#define ROW(name, position, keyword, weak_position, flags) \
+  {NAME_OF(name), position, keyword, weak_position, flags},
+#include "semantic/knowledge/weak.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -162,6 +169,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_WRITES] = TABLE(write_rows),
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
+        [SUBJECT_WEAK] = TABLE(weak_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

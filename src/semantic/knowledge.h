@@ -90,6 +90,7 @@ enum {  // OpenFact.flags
   OPEN_CLOSES = 1 << 6,     // the caller owns it and has to close it
   OPEN_WRITES = 1 << 7,     // for writing only, whatever the mode
   OPEN_OWNS_MORE = 1 << 8,  // its end ends more: a temporary file, the files to come
+  OPEN_ENDS = 1 << 9,       // closes itself when read() has given everything
 };
 
 // How large a result is.
@@ -173,6 +174,14 @@ enum {  // CacheFact.flags
   CACHE_NEEDS_CALL = 1 << 3,    // `@x` alone is no use of it
   CACHE_EXTERNAL = 1 << 4,      // holds its entries outside the process
   CACHE_TAKES_CACHE = 1 << 5,   // the first argument is the mapping: cached({})
+  CACHE_BY_NAME = 1 << 6,       // functions of one name share their entries
+};
+
+enum {                        // WeakFact.flags
+  WEAK_METHODS = 1 << 0,      // a bound method lives as long as its object
+  WEAK_HANDLE = 1 << 1,       // gives the reference back: ref(x)
+  WEAK_DECORATES = 1 << 2,    // `@x`, `@x(…)` register the function below
+  WEAK_BY_RECEIVER = 1 << 3,  // only on what another row names
 };
 
 typedef enum SlotsVerdict {
@@ -287,6 +296,9 @@ enum {                       // CopyFact.flags
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
 #define BUFFERS_COLUMNS(C) C(NAME, name) C(INT, position)
+// `weak_position`: of the argument that makes it strong when false.
+#define WEAK_COLUMNS(C)                                                              \
+  C(NAME, name) C(INT, position) C(STR, keyword) C(INT, weak_position) C(FLAGS, flags)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -328,6 +340,7 @@ typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
+typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -355,7 +368,8 @@ typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
   S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */      \
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
-  S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */
+  S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
+  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */
 // clang-format on
 
 typedef enum Subject {

@@ -2,6 +2,7 @@
 
 #include "semantic/context.h"
 #include "semantic/effect_internal.h"
+#include "semantic/guard.h"
 
 // --- the comprehension itself --------------------------------------------------------
 
@@ -49,7 +50,9 @@ static const char *refusal_of(Model *m, NodeId comprehension, EffectSet effects)
   if (effects & EFFECT_STARTS) return "the list starts work that runs together";
   Value element = value_of(m, comprehension_element(t, comprehension));
   if (element.flags & VALUE_STARTED) return "the list holds running work";
-  if (size_is_small(value_of(m, comprehension))) return "the list is small";
+  bool tested =
+      length_is_guarded(m, comprehension_source(t, comprehension), comprehension);
+  if (tested || size_is_small(value_of(m, comprehension))) return "the list is small";
   return NULL;
 }
 
@@ -243,6 +246,15 @@ static bool pass_stores_what_is_read(Model *m, NodeId comprehension, const Pass 
   return false;
 }
 
+// `[x for x in xs if …]`, all of which the pass removes from what may be `xs`.
+static bool is_for_removal(Model *m, NodeId comprehension, const Pass *pass) {
+  const Tree *t = m->tree;
+  NodeId element = node_unwrap(t, comprehension_element(t, comprehension));
+  Value source = value_of(m, comprehension_source(t, comprehension));
+  return node_is(t, element, PY_IDENTIFIER) && source.kind != VALUE_RANGE &&
+         !value_is_text(source) && pass_removes_elements(m, pass);
+}
+
 static bool pass_takes_all(const Pass *pass) {
   return (pass->kind == PASS_SINK || pass->kind == PASS_KEPT) && !pass->may_stop;
 }
@@ -285,7 +297,8 @@ Lazy lazy_here(Model *m, NodeId comprehension, const Pass *pass) {
   Lazy lazy = lazy_alone(m, comprehension);
   if (lazy.refusal != NULL) return lazy;
   bool changes = pass_changes(m, pass, comprehension) ||
-                 pass_stores_what_is_read(m, comprehension, pass);
+                 pass_stores_what_is_read(m, comprehension, pass) ||
+                 is_for_removal(m, comprehension, pass);
   return lazy_judge(m, comprehension, pass, pass_effects(m, pass), changes, lazy);
 }
 
@@ -298,7 +311,8 @@ Lazy lazy_from(Model *m, NodeId comprehension, NodeId statement, const Pass *pas
       effect_mutates_between(m, statement, pass->node, comprehension) !=
           MUTATION_NONE ||
       effect_rebinds_names_between(m, statement, pass->node, comprehension) ||
-      stores_what_is_read(m, comprehension, pass, range);
+      stores_what_is_read(m, comprehension, pass, range) ||
+      is_for_removal(m, comprehension, pass);
   if (changes) {
     lazy.refusal = "what the elements are made from may change before they are used";
     return lazy;

@@ -63,10 +63,23 @@ static bool ref_is_no_alias(Model *m, RefId ref, const Watch *watch) {
   return true;
 }
 
+// `del self[key]`, `self[key] = row`, where `self.rows` is watched.
+static bool stores_in_owner(const Model *m, NodeId root, const Watch *watch) {
+  if (watch->part_count == 0) return false;
+  NodeId item = node_parent(m->tree, node_wrap(m->tree, root));
+  if (!node_is(m->tree, item, PY_SUBSCRIPT) ||
+      node_role(m->tree, node_wrap(m->tree, root)) != FIELD_VALUE) {
+    return false;
+  }
+  PlaceKind kind = place_of(m->tree, node_wrap(m->tree, item)).kind;
+  return kind == PLACE_TARGET || kind == PLACE_UPDATED || kind == PLACE_DELETED;
+}
+
 static MutationAnswer ref_mutates(Model *m, const MutationQuestion *q, RefId id,
                                   const Watch *watch) {
   const Ref *ref = ref_get(m, id);
   if (!node_is(m->tree, ref->node, PY_IDENTIFIER)) return MUTATION_NONE;
+  if (stores_in_owner(m, ref->node, watch)) return MUTATION_POSSIBLE;
   NodeId e = watch_match(m, ref->node, watch);
   if (!node_ok(e)) return MUTATION_NONE;
   // An augmented name is read and bound at one node; the definition tells.
@@ -89,6 +102,7 @@ static MutationAnswer watch_mutates(Model *m, const MutationQuestion *q,
   for (uint32_t i = 0; i < defs.count && answer != MUTATION_CERTAIN; i++) {
     answer = mutation_max(answer, def_mutates(m, q, mention_def(defs, i), watch));
   }
+  if (watch->number) return answer;
   MentionRun refs = mention_refs(m, watch->root, q->range);
   for (uint32_t i = 0; i < refs.count && answer != MUTATION_CERTAIN; i++) {
     answer = mutation_max(answer, ref_mutates(m, q, mention_ref(refs, i), watch));

@@ -129,6 +129,19 @@ static Str local_name(Model *m, BindingId id) {
   return buf_str(&out);
 }
 
+NodeId unpacked_part(const Tree *t, const Def *def) {
+  NodeId value = unwrapped(t, def->value);
+  PyKind kind = node_kind(t, value);
+  bool is_display = kind == PY_TUPLE || kind == PY_EXPRESSION_LIST || kind == PY_LIST;
+  if (!is_display) return NO_NODE;
+  NodeId e = node_first_named(t, value);
+  for (uint32_t i = 0; i < def->index && node_ok(e); i++) {
+    if (node_is(t, e, PY_LIST_SPLAT)) return NO_NODE;
+    e = node_next_named(t, e);
+  }
+  return node_is(t, e, PY_LIST_SPLAT) ? NO_NODE : e;
+}
+
 static Meaning def_meaning(Model *m, const Def *def) {
   switch (def->kind) {
     case DEF_IMPORT: return (Meaning){.name = import_name(m, def)};
@@ -140,9 +153,12 @@ static Meaning def_meaning(Model *m, const Def *def) {
     case DEF_CLASS: return (Meaning){.name = local_name(m, def->binding)};
     case DEF_ASSIGN:
     case DEF_ANNOTATED:
-    case DEF_WALRUS:
-      if (def->flags != 0 || !node_ok(def->value)) return unknown_meaning;
-      return (Meaning){.value = def->value};
+    case DEF_WALRUS: {
+      NodeId value = def->flags == 0              ? def->value
+                     : def->flags == DEF_UNPACKED ? unpacked_part(m->tree, def)
+                                                  : NO_NODE;
+      return (Meaning){.value = value, .is_unknown = !node_ok(value)};
+    }
     default: return unknown_meaning;
   }
 }

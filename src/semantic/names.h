@@ -53,6 +53,9 @@ NodeId call_callee(const Model *m, NodeId call);
 NodeId call_receiver(const Model *m, NodeId call, Str *method);
 bool call_has_arguments(const Model *m, NodeId call);
 
+// What a target of `a, b = x, y` gets, where that is written out; else NO_NODE.
+NodeId unpacked_part(const Tree *t, const Def *def);
+
 // Constants by value: literals, arithmetic on them (`64 * 1024`), names bound once to
 // such.
 bool constant_int(Model *m, NodeId expression, int64_t *value);

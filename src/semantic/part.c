@@ -1,20 +1,12 @@
 #include "semantic/part.h"
 
-static bool is_read(const Tree *t, NodeId subscript) {
-  NodeId e = node_wrap(t, subscript), up = node_parent(t, e);
-  switch (node_kind(t, up)) {
-    case PY_ASSIGNMENT:
-    case PY_AUGMENTED_ASSIGNMENT: return node_role(t, e) != FIELD_LEFT;
-    case PY_DELETE_STATEMENT:
-    case PY_PATTERN_LIST:
-    case PY_TUPLE_PATTERN:
-    case PY_LIST_PATTERN: return false;
-    case PY_EXPRESSION_LIST:
-      return !node_is(t, node_parent(t, up), PY_DELETE_STATEMENT);
-    case PY_FOR_STATEMENT:
-    case PY_FOR_IN_CLAUSE: return node_role(t, e) != FIELD_LEFT;
-    default: return true;
-  }
+#include "semantic/place_internal.h"
+
+enum { FIRST_USES = 16 };  // of one name that are looked at
+
+bool item_is_only_read(const Tree *t, NodeId subscript) {
+  PlaceKind kind = place_of(t, node_wrap(t, subscript)).kind;
+  return kind != PLACE_TARGET && kind != PLACE_UPDATED && kind != PLACE_DELETED;
 }
 
 static bool is_zero(Model *m, NodeId n) {
@@ -45,7 +37,8 @@ static Part subscript_part(Model *m, NodeId subscript) {
   const Tree *t = m->tree;
   Part part = {.node = subscript};
   NodeId index = node_field(t, subscript, FIELD_SUBSCRIPT);
-  if (node_ok(node_next_same_field(t, index)) || !is_read(t, subscript)) return part;
+  if (node_ok(node_next_same_field(t, index)) || !item_is_only_read(t, subscript))
+    return part;
   if (!node_is(t, index, PY_SLICE)) {
     if (is_zero(m, node_unwrap(t, index))) part.kind = PART_FIRST;
     return part;
@@ -86,6 +79,68 @@ Part part_of(Model *m, NodeId made) {
   part = part_at(m, kept.use);
   part.kept = kept;
   part.named = true;
+  return part;
+}
+
+// --- the first, if there is one ------------------------------------------------------
+
+static bool compares_with_none(Model *m, NodeId test, NodeId length) {
+  const Tree *t = m->tree;
+  int64_t bound = 0;
+  if (!node_is(t, test, PY_COMPARISON_OPERATOR) || node_count_named(t, test) != 2 ||
+      !node_eq(node_first_named(t, test), length) ||
+      !constant_int(m, node_named_at(t, test, 1), &bound)) {
+    return false;
+  }
+  if (bound == 1) {
+    return node_ok(node_child(t, test, PY_OP_GE)) ||
+           node_ok(node_child(t, test, PY_OP_LT));
+  }
+  return bound == 0 && (node_ok(node_child(t, test, PY_OP_GT)) ||
+                        node_ok(node_child(t, test, PY_OP_EQ)) ||
+                        node_ok(node_child(t, test, PY_OP_NE)));
+}
+
+// `if xs`, `not xs`, `bool(xs)`, `len(xs) > 0`.
+static bool asks_whether_any(Model *m, NodeId use) {
+  const Tree *t = m->tree;
+  if (value_is_only_tested(t, use)) return true;
+  NodeId list = node_parent(t, node_wrap(t, use)), call = node_parent(t, list);
+  if (!node_is(t, list, PY_ARGUMENT_LIST) || !node_is(t, call, PY_CALL) ||
+      node_count_named(t, list) != 1) {
+    return false;
+  }
+  Str name = name_of_callee(m, call);
+  if (str_is(name, "builtins.bool")) return true;
+  if (!str_is(name, "builtins.len")) return false;
+  NodeId length = node_wrap(t, call);
+  return value_is_only_tested(t, call) ||
+         compares_with_none(m, node_parent(t, length), length);
+}
+
+Part part_first_if_any(Model *m, NodeId made) {
+  Part part = {.named = true};
+  DefId id = private_def_of(m, made);
+  if (!def_ok(id)) return part;
+  RefList uses = flow_uses_of(m, id);
+  if (uses.unknown || uses.escapes_scope || uses.count > FIRST_USES) return part;
+  uint32_t tests = 0;
+  for (uint32_t i = 0; i < uses.count; i++) {
+    NodeId use = ref_get(m, uses.items[i])->node;
+    if (!node_is(m->tree, use, PY_IDENTIFIER) || flow_only_def(m, use).i != id.i) {
+      return part;
+    }
+    NodeId up = node_parent(m->tree, node_wrap(m->tree, use));
+    if (asks_whether_any(m, use)) {
+      tests += 1;
+    } else if (node_is(m->tree, up, PY_SUBSCRIPT) &&
+               part_at(m, use).kind == PART_FIRST) {
+      part.node = up;
+    } else {
+      return part;
+    }
+  }
+  if (tests > 0 && node_ok(part.node)) part.kind = PART_FIRST;
   return part;
 }
 

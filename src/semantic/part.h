@@ -23,6 +23,11 @@ typedef struct Part {
 } Part;
 
 Part part_of(Model *m, NodeId made);
+// A local name keeps it, and is asked for its first item and whether there is one, as
+// often as it likes: `if xs: y = xs[0]`, `xs[0] if len(xs) > 0 else None`.
+Part part_first_if_any(Model *m, NodeId made);
+// `xs[i]` is no target of an assignment, a loop or a `del`, in a pattern neither.
+bool item_is_only_read(const Tree *t, NodeId subscript);
 // What an iterator in `source` gives further is asked for behind `node`.
 bool rest_is_used(Model *m, NodeId source, NodeId node);
 

@@ -231,7 +231,14 @@ EffectSet pass_effects_before(Model *m, Pass *pass) {
   return effects;
 }
 
+// `xs.extend(x for x in <e>)`: the list grows with each element.
+bool pass_sink_changes(Model *m, const Pass *pass, NodeId expression) {
+  bool method = pass->sink != NULL && pass->sink->name.p[0] == '.';
+  return method && effect_mutates(m, pass->node, expression) != MUTATION_NONE;
+}
+
 bool pass_changes(Model *m, const Pass *pass, NodeId expression) {
+  if (pass_sink_changes(m, pass, expression)) return true;
   for (uint32_t i = 0; i < pass->part_count; i++) {
     NodeId part = pass->parts[i];
     if (effect_mutates(m, part, expression) != MUTATION_NONE ||
@@ -291,20 +298,25 @@ static bool binding_is_private(const Model *m, const Def *def) {
                       BIND_GLOBAL | BIND_IN_ERROR)) == 0;
 }
 
-bool only_use_of(Model *m, NodeId value, SingleUse *out) {
+DefId private_def_of(Model *m, NodeId value) {
   NodeId name = assigned_name(m->tree, value);
   DefId id = def_at(m, name);
-  if (!node_ok(name) || !def_ok(id)) return false;
+  if (!node_ok(name) || !def_ok(id)) return (DefId){0};
   const Def *def = def_get(m, id);
   bool is_read = binding_get(m, def->binding)->ref_count != 0;
-  if (!is_read || !binding_is_private(m, def)) return false;
+  return is_read && binding_is_private(m, def) ? id : (DefId){0};
+}
+
+bool only_use_of(Model *m, NodeId value, SingleUse *out) {
+  DefId id = private_def_of(m, value);
+  if (!def_ok(id)) return false;
   RefList uses = flow_uses_of(m, id);
   if (uses.unknown || uses.escapes_scope || uses.count != 1) return false;
   NodeId use = ref_get(m, uses.items[0])->node;
   if (!node_is(m->tree, use, PY_IDENTIFIER) || flow_only_def(m, use).i != id.i) {
     return false;
   }
-  NodeId statement = node_statement(m->tree, name);
+  NodeId statement = node_statement(m->tree, def_get(m, id)->node);
   NodeId loop = loop_around(m, use, NO_NODE);  // then it is used again and again
   if (node_ok(loop) && !node_inside(m->tree, statement, loop)) return false;
   *out = (SingleUse){.def = id, .statement = statement, .use = use};
@@ -323,4 +335,49 @@ bool single_use_of(Model *m, NodeId value, SingleUse *out) {
   }
   *out = found;
   return true;
+}
+
+// --- elements that are removed -------------------------------------------------------
+
+static bool is_bound_in(Model *m, NodeId name, NodeId targets) {
+  BindingId b = binding_of(m, name);
+  if (!node_is(m->tree, name, PY_IDENTIFIER) || !binding_ok(b)) return false;
+  for (NodeId n = targets; n.i < node_after(m->tree, targets); n.i++) {
+    if (node_is(m->tree, n, PY_IDENTIFIER) && binding_of(m, n).i == b.i) return true;
+  }
+  return false;
+}
+
+// `box.remove(e)`, `box.pop(e)`, `del box[e]`: the box, or NO_NODE.
+static NodeId box_of_removal(Model *m, NodeId n, NodeId *element) {
+  const Tree *t = m->tree;
+  if (node_is(t, n, PY_SUBSCRIPT)) {
+    *element = node_unwrap(t, node_field(t, n, FIELD_SUBSCRIPT));
+    bool deleted = place_of(t, node_wrap(t, n)).kind == PLACE_DELETED;
+    return deleted ? node_field(t, n, FIELD_VALUE) : NO_NODE;
+  }
+  Str method = STR_NONE;
+  NodeId box = node_is(t, n, PY_CALL) ? call_receiver(m, n, &method) : NO_NODE;
+  if (!node_ok(box) || call_argument(m, n, 0, NULL, element) != ARG_PRESENT) {
+    return NO_NODE;
+  }
+  const MutatorFact *fact =
+      knowledge_member(m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN, method);
+  bool shrinks = fact != NULL && (fact->effect & MUTATES_SHRINKS) != 0;
+  return shrinks ? box : NO_NODE;
+}
+
+bool pass_removes_elements(Model *m, const Pass *pass) {
+  const Tree *t = m->tree;
+  if (!node_is(t, pass->node, PY_FOR_STATEMENT)) return false;
+  NodeId targets = node_field(t, pass->node, FIELD_LEFT);
+  NodeId body = node_field(t, pass->node, FIELD_BODY);
+  if (node_after(t, body) - body.i > PASS_LONGEST) return true;
+  for (NodeId n = body; n.i < node_after(t, body); n.i++) {
+    NodeId element = NO_NODE, box = node_unwrap(t, box_of_removal(m, n, &element));
+    if (!node_ok(box) || !is_bound_in(m, element, targets)) continue;
+    bool another = node_is(t, box, PY_IDENTIFIER) && name_is_fresh(m, box);
+    if (!another) return true;
+  }
+  return false;
 }

@@ -52,8 +52,13 @@ EffectSet pass_effects(Model *m, const Pass *pass);
 // Of what the statement evaluates before it comes to the pass. Where that decides whether
 // there will be a pass (`sum(xs) if found else 0`), the pass counts as one that may stop.
 EffectSet pass_effects_before(Model *m, Pass *pass);
+// May the method that takes the elements change it: `xs.extend(x for x in <e>)`?
+bool pass_sink_changes(Model *m, const Pass *pass, NodeId expression);
 // May what runs between two elements change what the expression denotes or reads?
 bool pass_changes(Model *m, const Pass *pass, NodeId expression);
+// A for loop that removes what it gets from something, which may be what it walks
+// through: `for note in notes: note.parent.remove(note)`, `del table[name]`.
+bool pass_removes_elements(Model *m, const Pass *pass);
 // Is the file behind the handle read, moved or rewritten between two elements? With
 // `for_sure`, writing to a path that may be another counts as writing to another.
 bool pass_disturbs_file(Model *m, const Pass *pass, NodeId handle, bool for_sure);
@@ -61,6 +66,10 @@ bool pass_disturbs_file(Model *m, const Pass *pass, NodeId handle, bool for_sure
 // Nothing but its truth is asked: a condition, an operand of `not`, the first part of
 // `assert`; through `and`, `or` and parentheses.
 bool value_is_only_tested(const Tree *t, NodeId expression);
+
+// The definition that gives the value to a local name which no other scope sees; {0} if
+// it goes elsewhere.
+DefId private_def_of(Model *m, NodeId value);
 
 // A value that one local name keeps from its assignment to its only use, in one block:
 // both run as often, in the same `with` and `try`.

@@ -169,6 +169,23 @@ static bool follow_method(Looking *l, NodeId e, NodeId call) {
   return follow(l, call);
 }
 
+enum {
+  EFFECTS_ELSEWHERE = EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_AWAITS |
+                      EFFECT_YIELDS | EFFECT_STARTS | EFFECT_STORES |
+                      EFFECT_SELF_STORES | EFFECT_LOCAL_IMPURE | EFFECT_CONSUMES
+};
+
+// `max(own, key=f)`: f may do anything while the copy is looked at.
+static bool calls_back(Model *m, NodeId call) {
+  const CallEffect *effect = call_effect(m, call);
+  EffectSet effects = effect->direct;
+  for (uint32_t i = 0; i < effect->edge_count; i++) {
+    const CallEdge *edge = &effects_of(m)->edges.items[effect->first_edge + i];
+    effects |= effect_of_function(m, edge->callee);
+  }
+  return (effects & (EFFECTS_ELSEWHERE | EFFECT_ACTS)) != 0;
+}
+
 static bool follow_argument(Looking *l, NodeId call) {
   Model *m = l->m;
   Str name = name_of_callee(m, call);
@@ -179,6 +196,7 @@ static bool follow_argument(Looking *l, NodeId call) {
   }
   const CodecFact *codec = call_codec(m, call);
   bool known = name.n > 0 && call_is_pure(m, call) && call_mutator(m, call) == NULL;
+  if (known && calls_back(m, call)) return refuse(l, "other code runs meanwhile");
   if (codec != NULL && codec->form == CODEC_DUMPS) known = true;
   return known ? follow(l, call) : refuse(l, kept);
 }
@@ -283,13 +301,10 @@ static bool acts_elsewhere(Model *m, Range range, Value source) {
 
 static bool source_is_changed(Looking *l, Range range, NodeId source) {
   Model *m = l->m;
-  const EffectSet changing = EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_AWAITS |
-                             EFFECT_YIELDS | EFFECT_STARTS | EFFECT_STORES |
-                             EFFECT_SELF_STORES | EFFECT_LOCAL_IMPURE | EFFECT_CONSUMES;
   if (range.after <= range.first) return false;
   if (range.after - range.first > RANGE_LONGEST) return true;
   EffectSet effects = effect_sum_range(m, range);
-  if ((effects & changing) != 0) return true;
+  if ((effects & EFFECTS_ELSEWHERE) != 0) return true;
   if ((effects & EFFECT_ACTS) != 0 && !acts_elsewhere(m, range, value_of(m, source))) {
     return true;
   }

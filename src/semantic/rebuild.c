@@ -84,7 +84,12 @@ NodeId rebuild_reads(Model *m, NodeId assignment) {
 
 // --- loops ---------------------------------------------------------------------------
 
-// The outermost loop that carries the object on, and has more than a few rounds.
+// Another round of this very loop comes to the assignment again.
+static bool loop_comes_again(Model *m, NodeId loop, NodeId assignment) {
+  return flow_reaches_avoiding(m, assignment, assignment, &loop, 1) != ANSWER_NO;
+}
+
+// The innermost loop that carries the object on, and has more than a few rounds.
 static NodeId carrying_loop(Model *m, const Own *own, NodeId assignment) {
   const Tree *t = m->tree;
   NodeId found = NO_NODE;
@@ -95,7 +100,8 @@ static NodeId carrying_loop(Model *m, const Own *own, NodeId assignment) {
       if (!node_inside(t, own->fresh[i], loop)) starts_outside = true;
     }
     if (!starts_outside) break;
-    if (!node_ok(found) && !loop_has_few_rounds(m, loop)) found = loop;
+    if (node_ok(found) || loop_has_few_rounds(m, loop)) continue;
+    if (loop_comes_again(m, loop, assignment)) found = loop;
   }
   return found;
 }

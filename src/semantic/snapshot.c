@@ -4,7 +4,10 @@
 #include "semantic/escape.h"
 #include "semantic/holder_internal.h"
 
-enum { NAMES_ASKED = 128 };  // names in a pass that are asked whether they change
+enum {
+  NAMES_ASKED = 128,  // names in a pass that are asked whether they change
+  NAMES_FOLLOWED = 8  // assignments from name to name
+};
 
 // --- copies --------------------------------------------------------------------------
 
@@ -187,11 +190,7 @@ enum {
   ESCAPES_SEEN = ESCAPES_HELD | ESCAPE_PASSED | ESCAPE_YIELDED,
 };
 
-// A container, a bound method or a function of this file holds it.
-static bool is_held(Model *m, NodeId source) {
-  if (!node_is(m->tree, source, PY_IDENTIFIER)) return false;
-  DefId def = flow_only_def(m, source);
-  if (!def_ok(def)) return false;
+static bool is_held_by(Model *m, DefId def) {
   RefList uses = flow_uses_of(m, def);
   for (uint32_t i = 0; i < uses.count; i++) {
     Use use = use_of(m, ref_get(m, uses.items[i])->node);
@@ -201,6 +200,22 @@ static bool is_held(Model *m, NodeId source) {
     if (bound) return true;  // drop = partial(list.remove, names)
   }
   return (escape_of(m, def) & ESCAPES_HELD) != 0;
+}
+
+// A container, a bound method or a function of this file holds it, by this name or by
+// the one that it was assigned from.
+static bool is_held(Model *m, NodeId source) {
+  NodeId name = node_unwrap(m->tree, source);
+  for (uint32_t i = 0; i < NAMES_FOLLOWED; i++) {
+    if (!node_is(m->tree, name, PY_IDENTIFIER)) return false;
+    DefId def = flow_only_def(m, name);
+    if (!def_ok(def)) return false;
+    if (is_held_by(m, def)) return true;
+    const Def *made = def_get(m, def);
+    if (!node_ok(made->value) || (made->flags & DEF_UNPACKED) != 0) return false;
+    name = node_unwrap(m->tree, made->value);
+  }
+  return true;
 }
 
 static bool is_seen_elsewhere(Model *m, NodeId source) {
@@ -274,6 +289,14 @@ static bool pass_changes_others(Model *m, const Pass *pass, Value source) {
     if (changes_others(m, range_of(m->tree, part), part, source)) return true;
   }
   return false;
+}
+
+// The method that takes the elements belongs to what may be the same object.
+static bool sink_changes_other(Model *m, const Pass *pass, Value source) {
+  Str method = STR_NONE;
+  NodeId taker = pass->sink != NULL ? call_receiver(m, pass->node, &method) : NO_NODE;
+  return node_ok(taker) && !name_is_fresh(m, taker) &&
+         may_be_same(value_of(m, taker), source) && pass_sink_changes(m, pass, taker);
 }
 
 static bool is_under_lock(Model *m, NodeId n) {
@@ -375,8 +398,9 @@ Snapshot snapshot_here(Model *m, NodeId source, const Pass *pass) {
   }
   Snapshot s = judge(m, source, v, meanwhile);
   bool open = s.refusal == NULL && s.doubt == NULL && value_is_mutable(v);
-  if (open && (meanwhile & (EFFECT_ACTS | EFFECT_STORES)) != 0 &&
-      pass_changes_others(m, pass, v)) {
+  bool acts = (meanwhile & (EFFECT_ACTS | EFFECT_STORES)) != 0;
+  if (open &&
+      ((acts && pass_changes_others(m, pass, v)) || sink_changes_other(m, pass, v))) {
     s.doubt = doubt_same;
   }
   return s;

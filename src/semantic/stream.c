@@ -101,7 +101,7 @@ static bool handle_is_used_later(Model *m, const WholeRead *read, const Pass *pa
   for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
     NodeId other = ref_get(m, r)->node;
     if (node_eq(other, name) || node_inside(m->tree, other, pass->node)) continue;
-    if (is_closing(m, other)) continue;
+    if (is_closing(m, other) || flow_differs(m, name, other)) continue;
     if (left-- == 0 || flow_reaches(m, name, other) != ANSWER_NO) return true;
   }
   return false;
@@ -124,8 +124,7 @@ static const char *doubt_of(Model *m, const WholeRead *read, const Pass *pass,
   }
   const char *doubt = file_doubt(read);
   if (doubt != NULL) return doubt;
-  if (meanwhile &
-      (EFFECT_UNKNOWN_CALL | EFFECT_FOREIGN | EFFECT_STARTS | EFFECT_LOCAL_IMPURE)) {
+  if (effect_runs_others(meanwhile)) {
     return "code that runs meanwhile may rewrite the file";
   }
   if (is_guarded(m, pass->node)) {

@@ -170,6 +170,24 @@ bool value_is_scalar(Value v) {
          v.kind == VALUE_FLOAT;
 }
 
+bool value_holds_size(Value v) {
+  if (!size_is_unbounded(v) || value_is_iterator(v)) return false;
+  switch (v.kind) {
+    case VALUE_RANGE:
+    case VALUE_SOCKET:
+    case VALUE_CONNECTION:
+    case VALUE_PATH:
+    case VALUE_QUERYSET:
+    case VALUE_ARCHIVE:
+    case VALUE_PROCESS:
+    case VALUE_QUEUE:
+    case VALUE_ITERABLE: return false;
+    default: break;
+  }
+  bool counted = v.why == WHY_PARAMETER || v.why == WHY_RANGE;
+  return !counted || value_is_container(v);
+}
+
 bool value_is_mutable(Value v) {
   return v.kind == VALUE_LIST || v.kind == VALUE_DICT || v.kind == VALUE_SET ||
          v.kind == VALUE_DEQUE || v.kind == VALUE_BYTEARRAY || v.kind == VALUE_ARRAY;
@@ -197,6 +215,7 @@ Value value_element(Value v) {
   if (v.size == SIZE_UNBOUNDED || (v.flags & VALUE_RECORD)) {
     element.flags |= VALUE_RECORD;
     element.handle = v.handle;
+    element.why = value_is_file(v) && v.why == WHY_PARAMETER ? WHY_FILE : v.why;
   }
   return element;
 }

@@ -76,7 +76,7 @@ typedef struct Value {
   ValueKind item;     // of what a mapping gives for a key, where its annotation says so
   uint32_t flags;
   SizeEvidence size;
-  SizeWhy why;
+  SizeWhy why;         // of a record: of what it is one
   uint64_t low, high;  // elements; high is SIZE_NO_BOUND when nothing bounds it
   Str class_name;      // qualified: of an instance, or the class itself
   Str element_class;   // likewise of the elements
@@ -109,7 +109,10 @@ bool value_is_container(Value v);  // holds its elements: list, dict, set, deque
 bool value_is_sized(Value v);      // len() works: containers, views, range, str, bytes
 bool value_is_text(Value v);       // str, bytes and their kind
 bool value_is_scalar(Value v);     // None, bool, int, float
-bool value_is_mutable(Value v);    // list, dict, set, deque, bytearray, array
+// Whoever holds it holds something large: no mere handle or iterator of it, and no text
+// that is as long as a parameter says.
+bool value_holds_size(Value v);
+bool value_is_mutable(Value v);  // list, dict, set, deque, bytearray, array
 
 static inline bool size_is_small(Value v) { return v.size == SIZE_SMALL; }
 // Size evidence in the sense of the design: unbounded, and not a mere record of it.

@@ -155,14 +155,30 @@ static bool number_size(Model *m, NodeId number, Value *size) {
     if (operator!= PY_OP_ADD && operator!= PY_OP_SUB) return false;
     number = node_unwrap(t, node_field(t, number, FIELD_LEFT));
   }
+  number = name_value(m, number);
   NodeId argument;
+  int64_t bound;
   Str name = name_of_callee(m, number);
+  if (node_is(t, number, PY_ATTRIBUTE) &&
+      node_text_is(t, node_field(t, number, FIELD_ATTRIBUTE), "ndim")) {
+    *size = value_unknown();  // the axes of an array are few
+    value_set_count(size, 0, SMALL_SIZE - 1);
+    return true;
+  }
   if (str_is(name, "builtins.len") &&
       call_argument(m, number, 0, NULL, &argument) == ARG_PRESENT) {
     *size = value_of(m, argument);
     return true;
   }
-  int64_t bound;
+  if (str_is(name, "random.randint") || str_is(name, "random.randrange")) {
+    uint32_t last = call_positional_count(m, number);
+    bool known = last > 0 && last < 3 &&
+                 call_argument(m, number, last - 1, NULL, &argument) == ARG_PRESENT &&
+                 constant_int(m, argument, &bound) && bound >= 0;
+    *size = value_unknown();
+    if (known) value_set_count(size, 0, (uint64_t)bound);
+    return known;
+  }
   for (uint32_t i = 0; i < 2 && str_is(name, "builtins.min"); i++) {
     if (call_argument(m, number, i, NULL, &argument) != ARG_PRESENT) return false;
     if (!constant_int(m, argument, &bound) || bound < 0) continue;
@@ -280,8 +296,10 @@ static void fact_set_handle(const ResultFact *fact, NodeId node, NodeId receiver
   if (value_is_text(*v) && fact->size == RESULT_AS && value_is_text(source)) {
     v->flags |= source.flags & VALUE_WHOLE_READ;
   }
-  if (fact->flags & RESULT_RECORD && source.size == SIZE_UNBOUNDED)
+  if (fact->flags & RESULT_RECORD && source.size == SIZE_UNBOUNDED) {
     v->flags |= VALUE_RECORD;
+    v->why = source.why;
+  }
 }
 
 Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiver) {
@@ -315,7 +333,10 @@ Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiv
   bool limited = (fact->limit >= 0 || fact->limit_keyword[0] != '\0') &&
                  fact_limit(m, fact, node, &v);
   if (!limited) fact_set_size(m, fact, node, source, given, &v);
-  if (limited && value_is_file(source) && value_is_text(v)) v.flags |= VALUE_RECORD;
+  if (limited && value_is_file(source) && value_is_text(v)) {
+    v.flags |= VALUE_RECORD;
+    v.why = source.why;
+  }
   if (!limited) fact_set_handle(fact, node, receiver, source, &v);
   return v;
 }

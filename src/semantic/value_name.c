@@ -7,20 +7,6 @@ enum { DEFS_JOINED = 8, REFS_READ = 64 };
 
 // --- unpacking -----------------------------------------------------------------------
 
-// The expression that a target of `a, b = x, y` gets, where that is written out.
-static NodeId unpacked_expression(const Tree *t, NodeId value, uint32_t index) {
-  value = node_unwrap(t, value);
-  PyKind kind = node_kind(t, value);
-  bool is_display = kind == PY_TUPLE || kind == PY_EXPRESSION_LIST || kind == PY_LIST;
-  if (!is_display) return NO_NODE;
-  NodeId e = node_first_named(t, value);
-  for (uint32_t i = 0; i < index && node_ok(e); i++) {
-    if (node_is(t, e, PY_LIST_SPLAT)) return NO_NODE;
-    e = node_next_named(t, e);
-  }
-  return node_is(t, e, PY_LIST_SPLAT) ? NO_NODE : e;
-}
-
 static Value value_unpacked(Model *m, const Def *def) {
   Value whole = value_of(m, def->value);
   if (def->flags & DEF_STARRED) {
@@ -30,7 +16,7 @@ static Value value_unpacked(Model *m, const Def *def) {
     return rest;
   }
   if (def->flags & DEF_NESTED) return value_unknown();
-  NodeId written = unpacked_expression(m->tree, def->value, def->index);
+  NodeId written = unpacked_part(m->tree, def);
   return node_ok(written) ? value_of(m, written) : value_element(whole);
 }
 
@@ -40,6 +26,7 @@ static Value value_unpacked(Model *m, const Def *def) {
 static Value loop_tuple_part(Model *m, const Def *def, NodeId call, Value source) {
   Value unknown = value_unknown(), element = value_element(source);
   unknown.flags = element.flags & VALUE_RECORD;
+  unknown.why = element.why;
   if (!node_is(m->tree, call, PY_CALL)) return unknown;
   Str name = name_of_callee(m, call);
   NodeId argument;
@@ -187,16 +174,18 @@ static bool starts_in_loop(Model *m, BindingId binding, NodeId loop) {
   return true;
 }
 
-// What is added in a loop: as much as the innermost source without bound gives.
+// What is added in a loop: as much as the innermost source without bound gives; one
+// element outside of loops.
 static Value growth_by_loop(Model *m, BindingId binding, NodeId node) {
   Value growth = value_unknown();
-  growth.high = SIZE_NO_BOUND;
+  value_set_count(&growth, 0, 1);
   for (NodeId loop = loop_around(m, node, NO_NODE);
        node_ok(loop) && !starts_in_loop(m, binding, loop);
        loop = loop_around(m, node, loop)) {
     NodeId source = node_field(m->tree, loop, FIELD_RIGHT);
     Value v = value_of(m, source);
     if (node_ok(source) && size_is_unbounded(v)) return v;
+    value_set_unknown_size(&growth);
   }
   return growth;
 }
@@ -209,7 +198,10 @@ static Value growth_by_call(Model *m, BindingId binding, NodeId call,
     Value many = value_of(m, argument);
     if (size_is_unbounded(many)) return many;
   }
-  return growth_by_loop(m, binding, call);
+  Value growth = growth_by_loop(m, binding, call);
+  bool several = (fact->effect & MUTATES_BY_MANY) != 0 && !size_is_unbounded(growth);
+  if (several) value_set_unknown_size(&growth);
+  return growth;
 }
 
 // Item assignment replaces in a list; in a dict it adds.
@@ -236,21 +228,25 @@ static bool growth_of_use(Model *m, BindingId binding, NodeId use, bool is_dict,
   return true;
 }
 
-// All that the uses of a name add: SIZE_SMALL = nothing, SIZE_UNBOUNDED = from a source
+// All that the uses of a name add: SIZE_SMALL = as many as stand there, SIZE_UNBOUNDED = from a source
 // without bound, SIZE_UNKNOWN = something.
 static Value growth_compute(Model *m, uint64_t key) {
   BindingId binding = {(uint32_t)(key >> 32)};
   bool is_dict = (key & 1) != 0, grown = false;
-  uint32_t read = 0;
+  ScopeId home = scope_function(m, binding_get(m, binding)->scope);
+  uint32_t read = 0, added = 0;
   for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
     Value growth;
     if (++read > REFS_READ) return value_unknown();
     if (!growth_of_use(m, binding, ref_get(m, r)->node, is_dict, &growth)) continue;
     if (size_is_unbounded(growth)) return growth;
-    grown = true;
+    bool once =
+        size_is_small(growth) && scope_function(m, ref_get(m, r)->scope).i == home.i;
+    added += once;
+    grown |= !once;
   }
   Value all = value_unknown();
-  if (!grown) value_set_count(&all, 0, 0);
+  if (!grown) value_set_count(&all, 0, added);
   return all;
 }
 
@@ -263,6 +259,8 @@ Value value_grown(Model *m, BindingId binding, Value v) {
   } else if (!size_is_small(growth)) {
     v.size = SIZE_UNKNOWN;
     v.high = SIZE_NO_BOUND;
+  } else if (growth.high > 0 && v.high != SIZE_NO_BOUND) {
+    value_set_count(&v, v.low, v.high + growth.high);
   }
   return v;
 }

@@ -1,6 +1,7 @@
 // Values of parameters: annotation, default, self, and what the file's calls pass.
 #include "semantic/value.h"
 
+#include "semantic/context.h"
 #include "semantic/value_internal.h"
 
 enum { CALLS_READ = 16, DECORATORS_READ = 8 };
@@ -193,6 +194,25 @@ static bool is_callback(const Tree *t, NodeId function) {
          (around == PY_ARGUMENT_LIST || around == PY_KEYWORD_ARGUMENT);
 }
 
+// `@pytest.mark.parametrize(…)` and fixtures: what is written in the test file.
+static bool is_given_by_pytest(Model *m, NodeId function) {
+  const Tree *t = m->tree;
+  NodeId around[2] = {function, context_of(m, function).owner};
+  for (uint32_t i = 0; i < 2; i++) {
+    NodeId outer = node_parent(t, around[i]);
+    if (!node_ok(around[i]) || !node_is(t, outer, PY_DECORATED_DEFINITION)) continue;
+    uint32_t read = 0;
+    for (NodeId d = node_first_named(t, outer);
+         node_is(t, d, PY_DECORATOR) && read < DECORATORS_READ;
+         d = node_next_named(t, d), read++) {
+      if (str_starts(name_of_decorator(m, d), STR("pytest."))) return true;
+    }
+  }
+  NodeId name = node_field(t, function, FIELD_NAME);
+  return str_starts(node_text(t, name), STR("test_")) &&
+         (context_of(m, function).flags & CONTEXT_TEST) != 0;
+}
+
 Value value_of_parameter(Model *m, DefId id) {
   const Def *def = def_get(m, id);
   bool is_class = false;
@@ -213,7 +233,8 @@ Value value_of_parameter(Model *m, DefId id) {
   }
   if (!node_ok(annotation) && preset.kind == VALUE_STR) return v;
   if (!parameter_is_source(v)) return v;
-  if (is_callback(m->tree, scope_get(m, def->scope)->node)) return v;
+  NodeId function = scope_get(m, def->scope)->node;
+  if (is_callback(m->tree, function) || is_given_by_pytest(m, function)) return v;
   if (calls_pass_small(m, def)) {
     value_set_count(&v, 0, SMALL_SIZE - 1);
   } else {

@@ -95,10 +95,23 @@ static bool function_is_plain(Model *m, NodeId function) {
   return true;
 }
 
+// `range(count)`, where the caller says how many.
+static bool is_counted_by_caller(Model *m, Value v) {
+  const Tree *t = m->tree;
+  if (v.why != WHY_RANGE || !node_ok(v.source)) return false;
+  for (NodeId n = v.source; n.i < node_after(t, v.source); n.i++) {
+    if (!node_is(t, n, PY_IDENTIFIER)) continue;
+    DefId only = binding_only_def(m, binding_of(m, n));
+    bool given = def_ok(only) && def_get(m, only)->kind == DEF_PARAMETER;
+    if (given && !node_ok(class_of_self(m, n))) return true;
+  }
+  return false;
+}
+
 // Nothing of the callee's own handles, and its parameters are not the caller's.
-static Value value_leaves_function(Value v) {
+static Value value_leaves_function(Model *m, Value v) {
   v.flags &= ~(uint32_t)(HANDLE_OPENED_HERE | HANDLE_IN_WITH | VALUE_FROM_PARAMETER);
-  if (v.why == WHY_PARAMETER) value_set_unknown_size(&v);
+  if (v.why == WHY_PARAMETER || is_counted_by_caller(m, v)) value_set_unknown_size(&v);
   v.path = v.mode = NO_NODE;
   return v;
 }
@@ -130,7 +143,7 @@ static Value result_compute(Model *m, uint64_t key) {
     said.flags |= v.flags;
     v = said;
   }
-  return value_leaves_function(v);
+  return value_leaves_function(m, v);
 }
 
 static bool function_is_coroutine(Model *m, NodeId function) {

@@ -97,6 +97,8 @@ def materialised_to_iterate(w):
         loop_over(w, world, "enumerate(%s)" % made, "i, y"),
         "kept = %s\n%s" % (made, loop_over(w, world, "kept", y)),
         "kept = %s\n<between>\n%s" % (made, loop_over(w, world, "kept", y)),
+        "result = [y for y in %s if y]" % made, "result = sum(len(str(y)) for y in %s)" % made,
+        "result = [(y, k) for y in %s], list(it)" % made, "result = all(y for y in %s)" % made,
         "result = any(%s)" % made, "result = max(%s, default=0)" % made,
         "result = sum(1 for y in %s)" % made, "result = [y for y in %s]" % made,
         "result = {str(y): call(y) for y in %s}" % made, "result = sum(%s, ())" % made,

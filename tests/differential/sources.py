@@ -94,6 +94,20 @@ WORLDS = {
         ["<x> * 2", "10 // <x>", "held[<x>]"],
         ["values.discard(<x>) or <x>", "shout(<x>)", "call(<x>)"],
         ["set", "lambda: {1}", "lambda: {3, 1, 2}", "lambda: {0, 1, 2, 5}"]),
+    "chunks": World(
+        "List[bytes]", ["values", "values", "same", "map(bytes.strip, values)"], "x",
+        ["<x>", "not <x>", "<x> == b'a'", "(<x>, k)"],
+        ["len(<x>)", "<x>[0]", "<x> + b'x'", "<x>.decode()", "10 // len(<x>)"],
+        ["shout(<x>)", "call(<x>)", "values.remove(<x>)"],
+        ["lambda: []", "lambda: [b'b', b'a', b'', b'b']", "lambda: [b'1', b'2', b'xyz']",
+         "lambda: [b'\\xff', b'z' * 9]"]),
+    "groups": World(
+        "Dict[str, List[int]]", ["values", "values.values()", "values.items()"], "x",
+        ["<x>", "(<x>, k)", "<x> in values"],
+        ["values[<x>]", "<x>[0]", "<x>[1]", "sum(<x>)", "len(<x>)"],
+        ["values.pop(<x>)", "<x>.append(1) or <x>", "shout(<x>)", "call(<x>)"],
+        ["dict", "lambda: {'a': [1, 2], 'b': [], 'c': [0]}", "lambda: {'a': [2]}",
+         "lambda: dict.fromkeys('abc', [1])"]),
     "local": World(
         "List[int]", ["made", "made", "made", "list(made)", "made[1:]"], "x",
         ["<x>", "<x> == 2", "(<x>, k)", "not <x>"],
@@ -129,6 +143,11 @@ BODIES = [
     "out.append([z for z in values if z is <y>])", "values = values[1:]\nout.append(<y>)",
 ]
 
+
+# Bodies that leave everything else alone.
+QUIET = ["out.append(<y>)", "total += 1", "seen.add(str(<y>))", "if <y>:\n    total += 1",
+         "out.append((<y>, k))", "if <y>:\n    break", "out.append(str(<y>))", "pass",
+         "out.append(<y>)\nif len(out) == 2:\n    break", "print(<y>)"]
 
 # A call as part of a greater expression.
 AROUND = [
@@ -218,8 +237,8 @@ def program(w, world, block, setup=None):
 
 def loop_over(w, world, source, y="y"):
     """A `for` over the expression, with a body, perhaps an `else`, what comes behind."""
-    body = w.pick(*BODIES)
-    if w.chance(0.3):
+    body = w.pick(*(QUIET if w.chance(0.3) else BODIES))
+    if w.chance(0.2):
         body += "\n" + w.pick(*BODIES)
     text = "for %s in %s:\n    <body>" % (y, source)
     if w.chance(0.2):

@@ -48,7 +48,26 @@ def items_of(iterator):
     return items
 
 
+def shared_in(values):
+    """The places of the containers that are met in more than one place."""
+    met, work = {}, [(value, str(i)) for i, value in enumerate(values)]
+    while work and len(met) < 400:
+        value, place = work.pop()
+        again = id(value) in met
+        if isinstance(value, (list, dict, set, bytearray)) or hasattr(value, "__dict__"):
+            met.setdefault(id(value), []).append(place)
+        if again or len(place) > 12 or callable(value):
+            continue
+        parts = dict.values(value) if isinstance(value, dict) else \
+            value if type(value) in (list, tuple) else \
+            vars(value).values() if hasattr(value, "__dict__") else ()
+        work += [(part, "%s.%d" % (place, i))
+                 for i, part in enumerate(itertools.islice(parts, MOST))]
+    return sorted(sorted(places) for places in met.values() if len(places) > 1)
+
+
 def attempt(function, *arguments):
+    result = None
     try:
         result = function(*arguments)
         if hasattr(result, "__await__"):
@@ -61,6 +80,7 @@ def attempt(function, *arguments):
     except BaseException as error:
         print("raises", type(error).__name__, ADDRESS.sub("", str(error)))
     print("left", *[seen_of(argument) for argument in arguments if not callable(argument)])
+    print("shared", shared_in([result, *arguments]))
 
 
 def awaited(coroutine):

@@ -17,7 +17,7 @@ TEMPLATES = {}  # code of a rule: the functions that write programs around it
 HOLE = re.compile(r"^( *)<(\w+)>$|<(\w+)>", re.MULTILINE)
 MODULES = ("array asyncio collections contextlib csv functools gzip bz2 lzma hashlib "
            "heapq io itertools json math operator os shutil statistics codecs "
-           "pathlib").split()
+           "pathlib copy").split()
 TYPES = "List Dict Set Tuple Iterator Iterable Sequence Optional".split()
 WORLD = "attempt drive drive_files pause quiet".split()
 
@@ -30,6 +30,9 @@ class Row:
 
     def __repr__(self):
         return "Row(%r, %r)" % (self.name, self.size)
+
+    def __hash__(self):  # no address, which would decide the order of sets
+        return hash(self.name)
 """,
     "Loud": """
 class Loud(list):
@@ -118,6 +121,53 @@ def bump():
     global LEVEL
     LEVEL += 1
     return LEVEL
+""",
+    "Deep": """
+class Deep(dict):
+    def __deepcopy__(self, memo):
+        print("deep")
+        return Deep({key: 7 for key in self})
+
+    def __missing__(self, key):
+        self[key] = 9
+        return 9
+""",
+    "Quirk": """
+class Quirk(list):
+    def copy(self):
+        print("copied")
+        return self
+
+    def __getitem__(self, index):
+        return [5, 4] if isinstance(index, slice) else 6
+
+    def __add__(self, other):
+        return Quirk([0])
+
+    def sort(self, **options):
+        print("sorted", sorted(options))
+""",
+    "Text": """
+class Text(str):
+    def __add__(self, other):
+        print("added", str(other))
+        return Text("%s+%s" % (str(self), other))
+
+    def __radd__(self, other):
+        return Text("%s-%s" % (other, str(self)))
+""",
+    "Shy": """
+class Shy:
+    def __init__(self, size):
+        self.size = size
+
+    def __lt__(self, other):
+        if self.size == 2:
+            raise ValueError("shy")
+        return self.size < other.size
+
+    def __repr__(self):
+        return "Shy(%r)" % self.size
 """,
     "numbers": """
 def numbers(values):

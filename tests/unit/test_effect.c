@@ -152,6 +152,27 @@ TEST(effect_of_local_classes) {
         {"class C:\n def __new__(cls): return x\ny = C()\n", "C()", "unknown raises"});
 }
 
+TEST(effect_of_named_tuples) {
+  CASES({"from collections import namedtuple as nt\nC = nt('C', 'a b')\ny = C(1, 2)\n",
+         "C(1, 2)", "raises"},
+        {"import typing\nC = typing.NamedTuple('C', [('a', int)])\ny = C(1)\n", "C(1)",
+         "raises"},
+        {"import collections\nclass B(object): pass\n"
+         "class C(B, collections.namedtuple('C', ('a',))): pass\ny = C(a=1)\n",
+         "C(a=1)", "raises"},
+        {"import collections\nclass C(collections.namedtuple('C', 'a')):\n"
+         " def __new__(cls, a): return made(a)\ny = C(1)\n",
+         "C(1)", "unknown raises"},
+        {"from lib import namedtuple\nC = namedtuple('C', 'a')\ny = C(1)\n", "C(1)",
+         "unknown raises"},
+        {"from collections import namedtuple\nC = namedtuple('C', 'a')\nif D: C = D\n"
+         "y = C(1)\n",
+         "C(1)", "unknown raises"},
+        {"from collections import namedtuple\nC = hook(namedtuple('C', 'a'))\n"
+         "y = C(1)\n",
+         "C(1)", "unknown raises"});
+}
+
 TEST(effect_is_pure_ignores_raising) {
   CHECK(effect_is_pure(EFFECT_MAY_RAISE | EFFECT_SUPER));
   CHECK(!effect_is_pure(EFFECT_UNKNOWN_CALL));

@@ -57,6 +57,24 @@ TEST(mutation_by_methods) {
       {"import heapq\ndef f(h, g):\n for x in list(h): heapq.heappush(g, h)\n", NONE});
 }
 
+// What `range` and slices are given is a number, whoever made it.
+TEST(mutation_of_numbers) {
+  MUTATIONS(
+      {"def f(d):\n n = size(d)\n for x in list(range(1, n)): g(n)\n", NONE},
+      {"def f(d):\n n = size(d)\n for x in list(range(n * 2 - 1)): g(x)\n", NONE},
+      {"def f(d):\n n = size(d)\n for x in list(range(n)): n = g(x)\n", CERTAIN},
+      {"def f(d):\n n = size(d)\n for x in list(range(n)): n += g(x)\n", CERTAIN},
+      {"def f(d):\n n = size(d)\n def h():\n  nonlocal n\n  n = 2\n"
+       " for x in list(range(n)): h()\n",
+       POSSIBLE},
+      {"def f(d):\n n = size(d)\n for x in list(range(n.start)): g(n)\n", POSSIBLE},
+      {"def f(d):\n n = size(d)\n for x in list(range(len(n))): g(x)\n", POSSIBLE},
+      {"def f(d):\n n = size(d)\n for x in list(span(n)): g(x)\n", POSSIBLE},
+      {"def f(d):\n n = size(d)\n for x in list(zip(n, range(n))): g(x)\n", POSSIBLE},
+      {"def f(xs, d):\n n = size(d)\n for x in list(map(str, xs[:n])): g(x)\n", NONE},
+      {"n = size()\ndef f():\n for x in list(range(n)): g(x)\n", POSSIBLE});
+}
+
 TEST(mutation_by_stores) {
   MUTATIONS({"def f(d):\n for k in list(d): del d[k]\n", CERTAIN},
             {"def f(d):\n for k in list(d): d[k] = 1\n", CERTAIN},

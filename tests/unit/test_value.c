@@ -406,7 +406,8 @@ TEST(value_of_containers_that_grow) {
       {"def g():\n    xs = []\n    for l in open(p):\n        xs.append(l)\n"
        "    return sum(xs)",
        "xs", "list a file"},
-      {"def g():\n    xs = []\n    xs.append(1)\n    return sum(xs)", "xs", "list"},
+      {"def g():\n    xs = []\n    xs.append(1)\n    return sum(xs)", "xs",
+       "list small"},
       {"def g():\n    xs = []\n    xs.extend(open(p))\n    return sum(xs)", "xs",
        "list a file"},
       {"def g():\n    xs = {}\n    for l in open(p):\n        xs[l] = 1\n"

@@ -1,0 +1,44 @@
+// The function that a container is passed to, where its name tells.
+
+#include "index/facts_internal.h"
+#include "semantic/calls.h"
+
+// The class that `super()` in a method goes to, where there is one base.
+static Str base_of_super(FactsBuilder *b, NodeId object) {
+  const Tree *t = b->t;
+  if (!node_is(t, object, PY_CALL)) return STR_NONE;
+  if (!str_is(name_of_callee(b->m, object), "builtins.super")) return STR_NONE;
+  NodeId owner = context_of(b->m, object).owner;
+  NodeId bases = node_field(t, owner, FIELD_SUPERCLASSES), base = NO_NODE;
+  for (NodeId n = node_first_named(t, bases); node_ok(n); n = node_next_named(t, n)) {
+    if (node_is(t, n, PY_KEYWORD_ARGUMENT)) continue;
+    if (node_ok(base)) return STR_NONE;
+    base = n;
+  }
+  return qualified_of(b, base);
+}
+
+// `Base.method(self, x)`: what comes behind self is passed as by self.method(x).
+static bool is_passed_with_self(FactsBuilder *b, NodeId call) {
+  const Tree *t = b->t;
+  NodeId function = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
+  Str owner = name_last_part(qualified_of(b, node_field(t, function, FIELD_OBJECT)));
+  NodeId self = node_first_named(t, node_field(t, call, FIELD_ARGUMENTS));
+  uint32_t via = 0;
+  return owner.n > 0 && owner.p[0] >= 'A' && owner.p[0] <= 'Z' &&
+         scope_ok(class_of_receiver(b, self, &via)) && via == OPERATION_VIA_SELF;
+}
+
+// The function that gets the argument, and at which position.
+Operation passed_operation(FactsBuilder *b, NodeId call, Operation op) {
+  const Tree *t = b->t;
+  NodeId function = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
+  Str base = base_of_super(b, node_unwrap(t, node_field(t, function, FIELD_OBJECT)));
+  Str method = node_text(t, node_field(t, function, FIELD_ATTRIBUTE));
+  op.callee = base.n != 0 ? text_join(b, base, ".", method)
+                          : text_of(b, qualified_of(b, function));
+  bool is_behind_self = op.argument > 0 && op.argument != UINT32_MAX;
+  if (is_behind_self && is_passed_with_self(b, call)) op.argument--;
+  op.kind = op.callee.i != 0 ? OPERATION_PASS : OPERATION_ESCAPE;
+  return op;
+}
