@@ -188,7 +188,8 @@ static bool stays_behind(Model *m, NodeId from, ScopeId scope) {
 }
 
 // A function, lambda or partial that one local name holds until the call around ends.
-static WeakLoss loss_of_local(Model *m, BindingId variable, NodeId from) {
+static WeakLoss loss_of_local(Model *m, BindingId variable, NodeId from,
+                              uint32_t flags) {
   const Binding *binding = binding_get(m, variable);
   ScopeKind kind = scope_get(m, binding->scope)->kind;
   const Def *def = def_get(m, binding_only_def(m, variable));
@@ -198,7 +199,7 @@ static WeakLoss loss_of_local(Model *m, BindingId variable, NodeId from) {
   }
   bool is_function = def->kind == DEF_FUNCTION && !has_other_decorators(m, def->value);
   bool is_value = def->kind == DEF_ASSIGN && def->flags == 0;
-  WeakLoss loss = is_value ? loss_of_value(m, def->value, WEAK_METHODS) : LOSS_NONE;
+  WeakLoss loss = is_value ? loss_of_value(m, def->value, flags) : LOSS_NONE;
   if (!is_function && loss == LOSS_NONE) return LOSS_NONE;
   uint32_t read = 0;
   for (RefId r = ref_first(m, variable); ref_ok(r); r = ref_next(m, r)) {
@@ -217,11 +218,13 @@ WeakLoss weak_loss_of(Model *m, WeakStore store) {
   NodeId given = node_unwrap(t, store.given);
   if (node_is(t, given, PY_FUNCTION_DEFINITION)) {
     NodeId name = node_field(t, given, FIELD_NAME);
-    return loss_of_local(m, binding_of(m, name), node_parent(t, given));
+    return loss_of_local(m, binding_of(m, name), node_parent(t, given),
+                         store.fact->flags);
   }
   if (node_is(t, given, PY_IDENTIFIER)) {
     bool is_handle = (store.fact->flags & WEAK_HANDLE) != 0;
-    return is_handle ? LOSS_NONE : loss_of_local(m, binding_of(m, given), given);
+    return is_handle ? LOSS_NONE
+                     : loss_of_local(m, binding_of(m, given), given, store.fact->flags);
   }
   return loss_of_value(m, given, store.fact->flags);
 }
