@@ -146,6 +146,19 @@ static ValueKind text_by_mode(Value handle) {
   return handle.flags & HANDLE_BINARY ? VALUE_BYTES : VALUE_UNKNOWN;
 }
 
+// `random.randint(1, 8)`: the last of the bounds.
+static bool drawn_size(Model *m, NodeId call, Value *size) {
+  uint32_t last = call_positional_count(m, call);
+  NodeId argument;
+  int64_t bound;
+  bool known = last > 0 && last < 3 &&
+               call_argument(m, call, last - 1, NULL, &argument) == ARG_PRESENT &&
+               constant_int(m, argument, &bound) && bound >= 0;
+  *size = value_unknown();
+  if (known) value_set_count(size, 0, (uint64_t)bound);
+  return known;
+}
+
 // What len(x), len(x) - 1, min(n, 10) say about the number that they are.
 static bool number_size(Model *m, NodeId number, Value *size) {
   const Tree *t = m->tree;
@@ -171,13 +184,7 @@ static bool number_size(Model *m, NodeId number, Value *size) {
     return true;
   }
   if (str_is(name, "random.randint") || str_is(name, "random.randrange")) {
-    uint32_t last = call_positional_count(m, number);
-    bool known = last > 0 && last < 3 &&
-                 call_argument(m, number, last - 1, NULL, &argument) == ARG_PRESENT &&
-                 constant_int(m, argument, &bound) && bound >= 0;
-    *size = value_unknown();
-    if (known) value_set_count(size, 0, (uint64_t)bound);
-    return known;
+    return drawn_size(m, number, size);
   }
   for (uint32_t i = 0; i < 2 && str_is(name, "builtins.min"); i++) {
     if (call_argument(m, number, i, NULL, &argument) != ARG_PRESENT) return false;
