@@ -10,6 +10,8 @@
 #include <subtree.h>
 #include <tree.h>
 
+enum { FETCHED_AHEAD = 8 };  // children of a subtree
+
 typedef struct Frame {  // a subtree whose children are being walked
   const Subtree *children;
   uint32_t count, next;
@@ -32,17 +34,31 @@ static bool has_children(Subtree subtree) {
   return !subtree.data.is_inline && subtree.ptr->child_count > 0;
 }
 
-static void walk_enter(Walk *self, Subtree subtree, uint32_t start, Frame frame) {
+static inline void walk_enter(Walk *self, Subtree subtree, uint32_t start,
+                              uint32_t node, bool is_hidden, TSFieldId field) {
   uint32_t production = subtree.ptr->production_id;
   const Flattening *flat = self->flat;
-  frame.children = ts_subtree_children(subtree);
-  frame.count = subtree.ptr->child_count;
-  frame.at = start;
-  frame.aliases = ts_language_alias_sequence(self->language, production);
-  if (flat->grammar->has_fields[flat->nodes.items[frame.node].kind]) {
-    ts_language_field_map(self->language, production, &frame.map, &frame.map_end);
+  vec_reserve(flat->arena, &self->frames, 1);
+  Frame *frame = &self->frames.items[self->frames.count++];
+  *frame = (Frame){
+      .children = ts_subtree_children(subtree),
+      .count = subtree.ptr->child_count,
+      .at = start,
+      .aliases = ts_language_alias_sequence(self->language, production),
+      .node = node,
+      .is_hidden = is_hidden,
+      .field = field,
+  };
+  if (flat->grammar->has_fields[flat->nodes.items[node].kind]) {
+    ts_language_field_map(self->language, production, &frame->map, &frame->map_end);
   }
-  vec_push(flat->arena, &self->frames, frame);
+  // The walk waits for memory more than it computes: what comes soon is fetched ahead.
+  for (uint32_t i = 0; i < frame->count && i < FETCHED_AHEAD; i++) {
+    const char *child = (const char *)frame->children[i].ptr;
+    if (frame->children[i].data.is_inline) continue;
+    __builtin_prefetch(child - 32);  // its own children lie before it
+    __builtin_prefetch(child + 32);
+  }
 }
 
 static TSFieldId frame_field(const Frame *self, uint32_t child) {
@@ -53,7 +69,8 @@ static TSFieldId frame_field(const Frame *self, uint32_t child) {
 }
 
 // Appends a visible subtree; 0 when it has no place in the table.
-static uint32_t walk_append(Walk *self, Subtree subtree, TSSymbol symbol, Node node) {
+static inline uint32_t walk_append(Walk *self, Subtree subtree, TSSymbol symbol,
+                                   Node node) {
   Flattening *flat = self->flat;
   PyKind kind = grammar_kind(flat->grammar, symbol);
   bool missing = ts_subtree_missing(subtree);
@@ -86,20 +103,18 @@ static void walk_step(Walk *self, Frame *frame) {
     if (alias != 0) symbol = alias, visible = true;
     field = frame_field(frame, child);
   }
-  Frame inner = {.node = frame->node, .is_hidden = !visible, .field = field};
+  uint32_t node = frame->node;
   if (visible) {
-    inner.field = 0;
-    inner.node = walk_append(self, subtree, symbol,
-                             (Node){.field = self->flat->grammar->fields[field],
-                                    .parent = frame->node,
-                                    .start = start,
-                                    .stop = stop});
+    node = walk_append(self, subtree, symbol,
+                       (Node){.field = self->flat->grammar->fields[field],
+                              .parent = frame->node,
+                              .start = start,
+                              .stop = stop});
   }
-  bool enter =
-      has_children(subtree) && inner.node != 0 &&
-      (visible ? !kind_is_leaf((PyKind)self->flat->nodes.items[inner.node].kind)
-               : subtree.ptr->visible_child_count > 0);
-  if (enter) walk_enter(self, subtree, start, inner);
+  bool enter = has_children(subtree) && node != 0 &&
+               (visible ? !kind_is_leaf((PyKind)self->flat->nodes.items[node].kind)
+                        : subtree.ptr->visible_child_count > 0);
+  if (enter) walk_enter(self, subtree, start, node, !visible, visible ? 0 : field);
 }
 
 void flatten_subtrees(Flattening *self, const TSTree *tree) {
@@ -109,7 +124,7 @@ void flatten_subtrees(Flattening *self, const TSTree *tree) {
   uint32_t stop = start + ts_subtree_size(root).bytes;
   uint32_t module = walk_append(&walk, root, ts_subtree_symbol(root),
                                 (Node){.start = start, .stop = stop});
-  if (has_children(root)) walk_enter(&walk, root, start, (Frame){.node = module});
+  if (has_children(root)) walk_enter(&walk, root, start, module, false, 0);
   while (walk.frames.count > 0) {
     Frame *frame = &vec_last(&walk.frames);
     if (frame->next < frame->count) {
