@@ -11,7 +11,9 @@ class Endless(BaseException):
 
 
 MOST = 40  # items that are asked of an iterator
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+# Where an object lies, and whether a function was made in a list or a generator, shows
+# in its text alone.
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+|\.<(?:list|set|dict)comp>|\.<genexpr>")
 
 
 def seen_of(value, depth=0):
