@@ -7,7 +7,7 @@ from pathlib import Path
 from fixtures import FIXTURES
 from support import ASAN_BIN, BIN, run
 
-EVERY = 25  # lines between two cuts; test_chop cuts at every line
+EVERY = 60  # lines between two cuts; test_chop cuts at every line
 
 
 class FuzzTest(unittest.TestCase):
