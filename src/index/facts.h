@@ -25,7 +25,7 @@
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 4 };
+enum { FACTS_VERSION = 5 };
 
 typedef struct FactWord {
   uint32_t i;  // 0 = empty
@@ -185,6 +185,7 @@ typedef struct FactCall {
   uint8_t form;      // CallForm
   uint8_t sink;      // Sink (semantic/escape.h) of what it gives, if it may be kept
   uint8_t is_small;  // the loop is proved to run fewer than 100 times
+  uint8_t fixed;     // by position: the argument is written out, or left out
   uint32_t bound;    // how often the loop runs, if known; else 0
 } FactCall;
 
@@ -244,6 +245,8 @@ typedef enum HolderKind {
   HOLDER_CLASS,     // in a class body
   HOLDER_DEFAULT,   // def f(x=[])
   HOLDER_INSTANCE,  // self.x = [] in __init__
+  HOLDER_FUNCTION,  // f.x = {}
+  HOLDER_CLOSURE,   // a variable that an inner function keeps, which is returned
 } HolderKind;
 
 enum {                         // FactContainer.flags
@@ -265,8 +268,10 @@ typedef struct FactContainer {
   uint32_t holder;      // HolderKind
   uint32_t type;        // ValueKind: list, dict, set, deque
   uint32_t flags;
-  uint32_t entries;   // that it starts with, if written out
-  FactText function;  // HOLDER_DEFAULT: the function
+  uint32_t entries;  // that it starts with, if written out
+  FactText
+      function;  // HOLDER_DEFAULT, _FUNCTION: the function; _CLOSURE: the outermost
+                 // one that gives back what keeps it
 } FactContainer;
 
 typedef enum OperationKind {
@@ -307,6 +312,7 @@ enum {                             // FactOperation.flags
   OPERATION_INDEXED = 1 << 11,     // x[k] = v: grows a mapping, not a list
   OPERATION_NESTED = 1 << 12,      // x[k].append(v): grows what x holds
   OPERATION_AT_SETUP = 1 << 13,    // in a function that is named after registering
+  OPERATION_CACHES = 1 << 14,      // it makes what was looked up in vain: a cache
 };
 
 typedef struct FactOperation {
@@ -320,7 +326,9 @@ typedef struct FactOperation {
   uint8_t kind;      // OperationKind
   uint8_t key;       // KeyDomain
   uint8_t key_type;  // ValueKind of the key, VALUE_UNKNOWN if not known
-  uint8_t argument;  // OPERATION_PASS: position; 255 = unknown, or by keyword
+  uint8_t
+      argument;  // OPERATION_PASS: position; 255 = unknown, or by keyword. _GROW: bits
+                 // of the parameters, self left out, that alone decide the key
   uint32_t flags;
 } FactOperation;
 

@@ -32,6 +32,7 @@ enum { COLUMNS_MAX = 12 };  // of one section, and one more
   C(FactCall, CALLS, form, NUMBER) \
   C(FactCall, CALLS, sink, NUMBER) \
   C(FactCall, CALLS, is_small, NUMBER) \
+  C(FactCall, CALLS, fixed, NUMBER) \
   C(FactCall, CALLS, bound, NUMBER) \
   C(FactListing, LISTINGS, name, OWN) \
   C(FactListing, LISTINGS, place, PLACE) \

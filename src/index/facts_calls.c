@@ -1,16 +1,21 @@
 #include "index/facts_internal.h"
 
-// Adds a row unless an equal one, its place aside, is there.
+// Adds a row unless an equal one is there, but for its place and what is fixed: that is
+// what both have fixed then.
 static void call_add(FactsBuilder *b, FactCall row) {
   if ((row.context & CONTEXT_TEST) != 0) return;
   if (row.caller.i != 0) map_put(&b->callers, row.caller.i, 1);
-  FactPlace place = row.place;
+  FactCall kept = row;
   row.place = (FactPlace){0};
+  row.fixed = 0;
   uint64_t key = hash_bytes(&row, sizeof row) | 1;
-  if (map_get(&b->seen, key) != 0) return;
-  map_put(&b->seen, key, 1);
-  row.place = place;
-  vec_push(b->arena, &b->calls, row);
+  uint32_t at = map_get(&b->seen, key);
+  if (at != 0) {
+    b->calls.items[at - 1].fixed &= kept.fixed;
+    return;
+  }
+  vec_push(b->arena, &b->calls, kept);
+  map_put(&b->seen, key, b->calls.count);
 }
 
 // --- how often -----------------------------------------------------------------------
@@ -97,6 +102,25 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
   bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
   if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
   return row;
+}
+
+// Bits of the arguments that are written out or left out.
+static uint8_t fixed_arguments(FactsBuilder *b, NodeId call) {
+  enum { ALL = 255, ARGUMENTS_MAX = 8 };
+  const Tree *t = b->t;
+  uint32_t fixed = ALL, position = 0;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS);
+  if (!node_is(t, list, PY_ARGUMENT_LIST)) return 0;
+  for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
+    bool is_keyword = node_is(t, a, PY_KEYWORD_ARGUMENT);
+    NodeId value = is_keyword ? node_field(t, a, FIELD_VALUE) : a;
+    bool is_fixed = is_written_out(b, value);
+    if (!is_fixed && (is_keyword || position >= ARGUMENTS_MAX)) return 0;
+    if (!is_fixed) fixed &= ~(UINT32_C(1) << position);
+    if (node_is(t, a, PY_LIST_SPLAT) || node_is(t, a, PY_DICTIONARY_SPLAT)) return 0;
+    position++;
+  }
+  return (uint8_t)fixed;
 }
 
 // --- forms ---------------------------------------------------------------------------
@@ -314,7 +338,9 @@ void call_collect(FactsBuilder *b, NodeId call) {
   if (name.n == 0) return;
   special_collect(b, call, name);
   if (is_of_library(b, name)) return;
-  call_add(b, call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name)));
+  FactCall row = call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name));
+  row.fixed = fixed_arguments(b, call);
+  call_add(b, row);
 }
 
 void decorator_collect(FactsBuilder *b, NodeId decorator) {

@@ -67,7 +67,7 @@ bool container_read(FactsBuilder *b, NodeId value, FactContainer *out) {
 
 // --- names of modules ----------------------------------------------------------------
 
-static uint32_t file_flags(const FactsBuilder *b) {
+uint32_t container_flags(const FactsBuilder *b) {
   return ((b->flags & FACTS_TEST) != 0 ? CONTAINER_TEST : 0u) |
          ((b->flags & FACTS_SCRIPT) != 0 ? CONTAINER_SCRIPT : 0u);
 }
@@ -107,7 +107,7 @@ static void rebindings_add(FactsBuilder *b, BindingId binding, FactText owner) {
 }
 
 static void module_container(FactsBuilder *b, BindingId binding) {
-  FactContainer row = {.holder = HOLDER_MODULE, .flags = file_flags(b)};
+  FactContainer row = {.holder = HOLDER_MODULE, .flags = container_flags(b)};
   const Binding *given = binding_get(b->m, binding);
   if (!def_ok(building_def(b, binding, &row))) return;
   const Scope *module = scope_get(b->m, MODULE_SCOPE);
@@ -140,7 +140,7 @@ static FactText attribute_owner(FactsBuilder *b, ScopeId owner, Str name) {
 }
 
 static void class_container(FactsBuilder *b, ScopeId owner, BindingId binding) {
-  FactContainer row = {.holder = HOLDER_CLASS, .flags = file_flags(b)};
+  FactContainer row = {.holder = HOLDER_CLASS, .flags = container_flags(b)};
   Str name = binding_name(b->m, binding);
   const Binding *given = binding_get(b->m, binding);
   if (str_is(name, "__slots__") || !def_ok(building_def(b, binding, &row))) return;
@@ -165,7 +165,7 @@ static void class_container(FactsBuilder *b, ScopeId owner, BindingId binding) {
 // The container that a method stores: `self.x = []`, if it is the only one.
 static void instance_container(FactsBuilder *b, const MentionGroup *group) {
   const Tree *t = b->t;
-  FactContainer row = {.holder = HOLDER_INSTANCE, .flags = file_flags(b)};
+  FactContainer row = {.holder = HOLDER_INSTANCE, .flags = container_flags(b)};
   bool is_found = false;
   for (uint32_t i = group->first; i != 0; i = b->mentions.items[i].next) {
     NodeId n = node_wrap(t, b->mentions.items[i].node), p = node_parent(t, n);
@@ -186,6 +186,10 @@ static void instance_container(FactsBuilder *b, const MentionGroup *group) {
 // What methods do to attributes that the class does not hold itself, and what this file
 // does to the containers of others.
 static void group_collect(FactsBuilder *b, const MentionGroup *group) {
+  if (scope_get(b->m, group->owner)->kind == SCOPE_FUNCTION) {
+    function_attribute_collect(b, group);
+    return;
+  }
   FactText owner = {group->name.i};
   bool is_own = scope_ok(group->owner);
   if (is_own) {
@@ -208,7 +212,7 @@ static void group_collect(FactsBuilder *b, const MentionGroup *group) {
 
 static void default_container(FactsBuilder *b, ScopeId function, DefId parameter) {
   const Def *d = def_get(b->m, parameter);
-  FactContainer row = {.holder = HOLDER_DEFAULT, .flags = file_flags(b)};
+  FactContainer row = {.holder = HOLDER_DEFAULT, .flags = container_flags(b)};
   if (!node_ok(d->value) || !container_read(b, d->value, &row)) return;
   const Binding *binding = binding_get(b->m, d->binding);
   if ((binding->flags & BIND_IN_ERROR) != 0) row.flags |= CONTAINER_BROKEN;
@@ -237,6 +241,7 @@ void containers_collect(FactsBuilder *b) {
       for (uint32_t p = 0; p < count; p++) {
         default_container(b, s, scope_parameter(b->m, s, p));
       }
+      if (scope->kind == SCOPE_FUNCTION) closures_collect(b, s);
       continue;
     }
     if (scope->kind != SCOPE_MODULE && scope->kind != SCOPE_CLASS) continue;

@@ -92,6 +92,7 @@ static void call_dump(Dump *d, const FactCall *row) {
   dump_bits(d, "context", row->context);
   buf_printf(d->out, " sink=%u", row->sink);
   if (row->is_small) buf_add_text(d->out, " small");
+  dump_bits(d, "fixed", row->fixed);
   if (row->bound != 0) buf_printf(d->out, " bound=%u", row->bound);
   buf_add_byte(d->out, '\n');
 }
@@ -123,7 +124,8 @@ static void touch_dump(Dump *d, const FactTouch *row) {
 }
 
 static void container_dump(Dump *d, const FactContainer *row) {
-  static const char *const holders[] = {"module", "class", "default", "instance"};
+  static const char *const holders[] = {"module",   "class",    "default",
+                                        "instance", "function", "closure"};
   dump_own(d, "container ", row->name);
   dump_place(d, row->place);
   buf_printf(d->out, " %s %s", holders[row->holder],

@@ -18,13 +18,12 @@ static Operation tested(OperationKind kind, NodeId place, NodeId test) {
   return (Operation){.kind = kind, .place = place, .test = test};
 }
 
-// The statement whose condition a test belongs to: through `not`, `and`, `or` and
-// comparisons.
-static NodeId test_statement(const Tree *t, NodeId n) {
+NodeId test_statement(const Tree *t, NodeId n) {
   for (uint32_t i = 0; i < CLIMB_MAX; i++) {
     n = node_wrap(t, n);
     NodeId p = node_parent(t, n);
     switch (node_kind(t, p)) {
+      case PY_NAMED_EXPRESSION:
       case PY_NOT_OPERATOR:
       case PY_BOOLEAN_OPERATOR:
       case PY_COMPARISON_OPERATOR: n = p; break;
@@ -234,6 +233,21 @@ static bool is_set_of_few(FactsBuilder *b, NodeId call, NodeId value) {
   return domain == KEY_CONSTANT || domain == KEY_FINITE;
 }
 
+// What stores one item: `x.setdefault(k, v)`, `x.__setitem__(k, v)`, `x.update({k: v})`.
+static void item_by_method(const Tree *t, NodeId call, Str method, Operation *op) {
+  NodeId pair = node_first_named(t, op->key);
+  op->is_setdefault = str_is(method, "setdefault");
+  if (op->is_setdefault || str_is(method, "__setitem__")) {
+    op->flags |= OPERATION_INDEXED;
+    op->value = first_argument(t, call, 1);
+  } else if (node_is(t, op->key, PY_DICTIONARY) && node_is(t, pair, PY_PAIR) &&
+             !node_ok(node_next_named(t, pair))) {
+    op->flags = (op->flags & ~(uint32_t)OPERATION_MANY) | OPERATION_INDEXED;
+    op->key = node_field(t, pair, FIELD_KEY);
+    op->value = node_field(t, pair, FIELD_VALUE);
+  }
+}
+
 static Operation call_operation(FactsBuilder *b, NodeId call, Str method,
                                 uint32_t effect, ValueKind type) {
   const Tree *t = b->t;
@@ -248,8 +262,8 @@ static Operation call_operation(FactsBuilder *b, NodeId call, Str method,
                    ((effect & MUTATES_BY_MANY) != 0 && !is_sequence(type));
     bool is_one = (effect & MUTATES_BY_MANY) == 0 && is_sequence(type);
     if (has_key || (is_one && is_set_of_few(b, call, first))) op.key = first;
-    if (str_is(method, "setdefault")) op.flags |= OPERATION_INDEXED;
     op.value = first;
+    item_by_method(t, call, method, &op);
   } else if (op.kind == OPERATION_SHRINK &&
              !(is_sequence(type) && str_is(method, "pop"))) {
     op.key = first;

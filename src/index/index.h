@@ -171,6 +171,13 @@ typedef struct ContainerLife {
   bool via_self;     // some growth goes through self
 } ContainerLife;
 
+// A container that is used as a cache (OPERATION_CACHES).
+typedef struct CacheLife {
+  const IndexOperation *fill;  // where it is filled, first of all in a handler; or NULL
+  bool is_grown;               // evidence: a handler, a worker, a class of many
+  bool is_long;                // what has it lives as long as the program
+} CacheLife;
+
 typedef struct IndexRegistration {
   const Facts *facts;
   const FactRegistration *fact;
@@ -223,6 +230,7 @@ ContainerId index_find_container(const Index *self, Str name);
 // The site with the most instances, of those that keep them in number; NULL if none does.
 const IndexSite *index_kept_site(const IndexClass *c);
 ContainerLife index_life(const Index *self, ContainerId id);
+CacheLife index_cache(const Index *self, ContainerId id);
 SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena);
 BuiltinRoot index_builtin_root(const Index *self, ClassId id);
 Layout index_layout(const Index *self,

@@ -32,6 +32,7 @@ typedef struct IndexFunction {
   uint32_t module;
   ClassId owner;        // of methods
   uint32_t first_call;  // index in `edges` of what it calls, chained; 0 = none
+  uint8_t fixed;        // by position: every known call writes the argument out
   bool is_called;       // some call of it is known
   bool is_constructor;  // __init__, __post_init__ or __new__ of a class that is made
   bool at_import;       // every call of it runs while modules are imported
@@ -132,6 +133,13 @@ Stores *stores_in(Index *self, const FactRows *operations);  // by module
 // What becomes of the attribute that an OPERATION_STORE names; {0} for other operations.
 StoredLife stores_life(const Stores *all, uint32_t module, const FactOperation *fact,
                        bool is_mapping);
+
+// Every call of the function around it writes out the arguments that the key is made of
+// (index_cache.c).
+bool index_key_is_fixed(const Index *self, const IndexOperation *op);
+// An entry more in each call, after the imports (index_life.c).
+bool index_is_growth(const Index *self, const IndexContainer *c,
+                     const IndexOperation *op);
 
 const IndexAttribute *attribute_find(const Index *self, ClassId id, Sym name);
 // Can it be written on an instance that has no dict?

@@ -18,6 +18,7 @@ static bool class_is_enum(const Index *self, ClassId id) {
 
 static bool key_is_finite(const Index *self, const IndexOperation *op) {
   if (op->fact->key == KEY_CONSTANT || op->fact->key == KEY_FINITE) return true;
+  if (index_key_is_fixed(self, op)) return true;
   if (op->fact->other.i == 0 || op->fact->kind == OPERATION_PASS) return false;
   NameId name = name_in(self, op->module, op->fact->other);
   ClassId id = {entity_find(self, name).class_id};
@@ -36,9 +37,8 @@ static bool is_registry_at_import(const IndexContainer *c, const IndexOperation 
   return op->at_import || is_at_setup || (op->fact->flags & OPERATION_REGISTERS) != 0;
 }
 
-// An entry more in each call, after the imports.
-static bool is_growth(const Index *self, const IndexContainer *c,
-                      const IndexOperation *op) {
+bool index_is_growth(const Index *self, const IndexContainer *c,
+                     const IndexOperation *op) {
   uint32_t flags = op->fact->flags;
   bool makes_entries = (c->fact->flags & CONTAINER_DEFAULTS) != 0;
   if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(c, op)) {
@@ -59,14 +59,17 @@ static uint32_t type_class(uint32_t type) {
   return is_number ? VALUE_INT : type;
 }
 
-// Keys of another type than every added one remove nothing.
+// Keys of another type than every added one remove nothing, and one that is written out
+// removes one.
 static bool can_remove(const Index *self, const IndexContainer *c,
                        const IndexOperation *removal) {
   uint32_t type = type_class(removal->fact->key_type);
+  bool is_keyed = c->fact->type == VALUE_DICT || c->fact->type == VALUE_SET;
+  if (is_keyed && removal->fact->key == KEY_CONSTANT) return false;
   if (type == VALUE_UNKNOWN) return true;
   for (uint32_t i = 0; i < c->operation_count; i++) {
     const IndexOperation *op = &c->operations[i];
-    if (!is_growth(self, c, op)) continue;
+    if (!index_is_growth(self, c, op)) continue;
     uint32_t added = type_class(op->fact->key_type);
     if (added == VALUE_UNKNOWN || added == type) return true;
   }
@@ -121,7 +124,7 @@ ContainerLife index_life(const Index *self, ContainerId id) {
     switch (op->kind) {
       case OPERATION_GROW:
         life.is_written = true;
-        if (is_growth(self, c, op)) growth_read(op, &life);
+        if (index_is_growth(self, c, op)) growth_read(op, &life);
         if ((op->fact->flags & OPERATION_GUARDED) != 0) life.is_guarded = true;
         break;
       case OPERATION_SHRINK:

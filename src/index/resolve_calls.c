@@ -22,7 +22,13 @@ static void edge_add(Index *self, uint32_t module, const FactCall *call) {
   }
   if (edge.made.i == 0 && edge.function == 0) return;
   edge.caller = caller_find(self, module, call->caller);
-  if (edge.function != 0) parts->functions.items[edge.function].is_called = true;
+  if (edge.function != 0) {
+    IndexFunction *called = &parts->functions.items[edge.function];
+    bool is_plain = call->form == CALL_PLAIN;
+    if (!called->is_called) called->fixed = UINT8_MAX;
+    called->fixed &= is_plain ? call->fixed : 0;
+    called->is_called = true;
+  }
   IndexFunction *caller = &parts->functions.items[edge.caller];
   edge.next = caller->first_call;
   caller->first_call = parts->edges.count;

@@ -158,6 +158,7 @@ typedef enum HandlerForm {
   HANDLER_ROUTE,     // a decorator whose first argument is a path literal: @x.get("/a")
   HANDLER_FUNCTION,  // a module-level function of that name: lambda_handler
   HANDLER_BASE,      // methods of classes with that base
+  HANDLER_OBJECT,    // an object that stands for the request at hand: flask.request
 } HandlerForm;
 
 typedef enum HandlerKind {
@@ -292,6 +293,7 @@ enum {                       // CopyFact.flags
 #define CODECS_COLUMNS(C)                                                            \
   C(NAME, name) C(CodecForm, form) C(STR, stream) C(STR, suffix) C(OpenMode, mode)
 #define WRITES_COLUMNS(C) C(NAME, name)
+#define LEAVES_COLUMNS(C) C(NAME, name)
 // `kind`: of the copy, UNKNOWN where it is the source's.
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
@@ -338,6 +340,7 @@ typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
 typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
+typedef struct LeaveFact { LEAVES_COLUMNS(COLUMN_FIELD) } LeaveFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
@@ -367,6 +370,7 @@ typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
   S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */          \
   S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */      \
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
+  S(LEAVES, leaves, LeaveFact)        /* functions that never return */            \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
   S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */

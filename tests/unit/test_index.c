@@ -333,3 +333,71 @@ TEST(index_follows_containers_into_functions) {
   CHECK(life_of(index, "use.C").escape != NULL);
   arena_release(&p.arena);
 }
+
+// --- caches made by hand -------------------------------------------------------------
+
+static bool is_cache(const Index *index, const char *name) {
+  ContainerId id = index_find_container(index, str_from(name));
+  CHECK(id.i != 0);
+  return index_cache(index, id).fill != NULL;
+}
+
+TEST(caches_are_told_by_what_they_miss) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "mod",
+              "A = {}\nB = {}\nC = {}\nD = {}\nE = {}\nF = {}\nG = {}\nH = {}\n"
+              "def of(k):\n"
+              "  if k not in A:\n    A[k] = work(k)\n"
+              "  v = B.get(k)\n  if v is None:\n    v = B[k] = work(k)\n"
+              "  try:\n    C[k]\n  except KeyError:\n    C[k] = work(k)\n"
+              "  D.setdefault(k, work(k)).run()\n"
+              "  E[k] = work(k)\n"                      // no look-up
+              "  if k in F:\n    F[k] = work(k)\n"      // it is there
+              "  if k not in G:\n    G[k] = k\n"        // nothing is made
+              "  if k not in H:\n    H[j] = work(k)\n"  // another key
+              "  return A[k], v, C[k], E[k], F[k], G[k], H[k]\n");
+  const Index *index = project_resolve(&p);
+  CHECK(is_cache(index, "mod.A"));
+  CHECK(is_cache(index, "mod.B"));
+  CHECK(is_cache(index, "mod.C"));
+  CHECK(is_cache(index, "mod.D"));
+  CHECK(!is_cache(index, "mod.E"));
+  CHECK(!is_cache(index, "mod.F"));
+  CHECK(!is_cache(index, "mod.G"));
+  CHECK(!is_cache(index, "mod.H"));
+  arena_release(&p.arena);
+}
+
+TEST(caches_of_functions_are_containers) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "mod",
+              "def f(k):\n  if k not in f.kept:\n    f.kept[k] = work(k)\n"
+              "  return f.kept[k]\nf.kept = {}\n"
+              "def memo(g):\n  kept = {}\n  def call(k):\n"
+              "    if k not in kept:\n      kept[k] = g(k)\n    return kept[k]\n"
+              "  return call\n"
+              "@memo\ndef h(k):\n  return k\n");
+  const Index *index = project_resolve(&p);
+  CHECK(is_cache(index, "mod.f.kept"));
+  CHECK(is_cache(index, "mod.memo.<locals>.kept"));
+  ContainerId id = index_find_container(index, STR("mod.memo.<locals>.kept"));
+  CHECK(index_cache(index, id).is_long);
+  arena_release(&p.arena);
+}
+
+TEST(keys_that_all_callers_write_out_are_few) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "mod",
+              "A = {}\nB = {}\ndef of(k):\n  A[k] = 1\n"
+              "def at(k, *, wide=False):\n  B[k] = wide\n");
+  project_add(&p, "user",
+              "from mod import of, at\nWIDE = 'wide'\n"
+              "def run(x):\n  of('a')\n  of(WIDE)\n  at('a')\n  at(x)\n");
+  const Index *index = project_resolve(&p);
+  CHECK_INT(life_of(index, "mod.A").growth_count, 0);
+  CHECK_INT(life_of(index, "mod.B").growth_count, 1);
+  arena_release(&p.arena);
+}
