@@ -77,7 +77,7 @@ static void on_container(RuleContext *cx, ContainerId id) {
   const IndexContainer *c = index_container(cx->index, id);
   if (!is_candidate(c)) return;
   CacheLife cache = index_cache(cx->index, id);
-  if (cache.fill == NULL || !cache.is_long) return;
+  if (cache.fill == NULL || !index_container_is_long(cx->index, id)) return;
   ContainerLife life = index_life(cx->index, id);
   if (!is_followed(cx, c, &life)) return;
   report(cx, c, &life, cache);
@@ -128,6 +128,7 @@ static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife
   bool is_partial = life->removal != NULL;
   Str filler = index_place_scope(cx->index, cache.fill->place);
   bool is_of_function = c->fact->function.i != 0;
+  bool is_grown = cache.is_grown || life->is_grown;
   Draft draft = {
       .place = c->place,
       .template_index = is_partial ? 1 : 0,
@@ -135,7 +136,7 @@ static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife
                cx_format(cx, "%d", ENTRY_BYTES),
                is_of_function ? STR("the function lives") : STR("the process runs")},
       .labels = {{.place = cache.fill->place, .text = STR("filled here")}},
-      .evidence = EVIDENCE_LONG | (cache.is_grown ? EVIDENCE_GROWN : 0u),
+      .evidence = EVIDENCE_LONG | (is_grown ? EVIDENCE_GROWN : 0u),
       .cost = {ENTRY_BYTES, COST_PER_ENTRY},
       .note_at_most = is_partial || (c->fact->flags & CONTAINER_SCRIPT) != 0,
   };

@@ -254,11 +254,13 @@ enum {                         // FactContainer.flags
   CONTAINER_WEAK = 1 << 1,
   CONTAINER_FILLED = 1 << 2,  // starts with content
   CONTAINER_TEST = 1 << 3,
-  CONTAINER_SCRIPT = 1 << 4,       // the file is a script
-  CONTAINER_BROKEN = 1 << 5,       // mentioned in an error region, star import, exec
-  CONTAINER_CONDITIONAL = 1 << 6,  // bound in several places at import
-  CONTAINER_DEFAULTS = 1 << 7,     // defaultdict, Counter: x[k] makes an entry
-  CONTAINER_COPIED = 1 << 8,       // the class copies it for each instance (pydantic)
+  CONTAINER_SCRIPT = 1 << 4,        // the file is a script
+  CONTAINER_BROKEN = 1 << 5,        // mentioned in an error region, star import, exec
+  CONTAINER_CONDITIONAL = 1 << 6,   // bound in several places at import
+  CONTAINER_DEFAULTS = 1 << 7,      // defaultdict, Counter: x[k] makes an entry
+  CONTAINER_COPIED = 1 << 8,        // the class copies it for each instance (pydantic)
+  CONTAINER_FILLS = 1 << 9,         // reading x[k] makes an entry as well: defaultdict,
+  CONTAINER_FILLS_PLAIN = 1 << 10,  // … of something that nobody can change: int
 };
 
 typedef struct FactContainer {
@@ -286,6 +288,7 @@ typedef enum OperationKind {
   OPERATION_STORE,   // stored on an object: self.x = it
   OPERATION_RETURN,  // handed to the caller
   OPERATION_READ,    // anything else
+  OPERATION_LOOKUP,  // x[k] is read by an argument, which is an entry more in a defaultdict
 } OperationKind;
 
 typedef enum KeyDomain {
@@ -313,6 +316,8 @@ enum {                             // FactOperation.flags
   OPERATION_NESTED = 1 << 12,      // x[k].append(v): grows what x holds
   OPERATION_AT_SETUP = 1 << 13,    // in a function that is named after registering
   OPERATION_CACHES = 1 << 14,      // it makes what was looked up in vain: a cache
+  OPERATION_HANDED = 1 << 15,      // what is looked up is passed on or stored
+  OPERATION_GIVEN = 1 << 16,       // … or returned
 };
 
 typedef struct FactOperation {

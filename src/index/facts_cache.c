@@ -23,7 +23,7 @@ static uint64_t hash_add(uint64_t hash, Str text) {
 
 // A key as it is written, without blanks and the parentheses around it; names that stand
 // for an expression are that.
-static uint64_t key_hash(FactsBuilder *b, NodeId key) {
+uint64_t key_hash(FactsBuilder *b, NodeId key) {
   const Tree *t = b->t;
   const uint64_t begin = UINT64_C(14695981039346656037);
   if (node_role(t, key) == FIELD_SUBSCRIPT && node_ok(node_next_same_field(t, key))) {
@@ -43,8 +43,7 @@ static uint64_t key_hash(FactsBuilder *b, NodeId key) {
                   str_slice(t->source->text, node_start(t, first), node_stop(t, last)));
 }
 
-// The key that a look-up asks for: k of `k in x`, `x.get(k)`, `x[k]`.
-static NodeId key_asked(const Tree *t, NodeId mention) {
+NodeId key_asked(const Tree *t, NodeId mention) {
   NodeId n = node_wrap(t, mention), p = node_parent(t, n);
   if (node_is(t, p, PY_SUBSCRIPT)) return node_field(t, p, FIELD_SUBSCRIPT);
   NodeId call = node_parent(t, p);

@@ -39,6 +39,8 @@ static bool call_builds(FactsBuilder *b, NodeId call, FactContainer *out) {
     if (is_bounded) out->flags |= CONTAINER_BOUNDED;
   }
   bool is_factory = str_is(name, "collections.defaultdict");
+  if (is_factory) out->flags |= factory_flags(b, call);
+  if (is_factory) out->flags |= factory_flags(b, call);
   uint32_t given = call_positional_count(b->m, call);
   if (given > (is_factory ? 1u : 0u)) out->flags |= CONTAINER_FILLED;
   return true;
@@ -118,6 +120,7 @@ static void module_container(FactsBuilder *b, BindingId binding) {
   vec_push(b->arena, &b->containers, row);
   FactText owner = text_join(b, b->module, ".", binding_name(b->m, binding));
   Gathering all = gather_begin(b, owner, (ValueKind)row.type, true);
+  all.may_fill = (row.flags & CONTAINER_FILLS) != 0;
   for (RefId r = given->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
     gather_mention(&all, ref_get(b->m, r)->node, 0);
   }
@@ -150,6 +153,7 @@ static void class_container(FactsBuilder *b, ScopeId owner, BindingId binding) {
   vec_push(b->arena, &b->containers, row);
   Gathering all =
       gather_begin(b, attribute_owner(b, owner, name), (ValueKind)row.type, true);
+  all.may_fill = (row.flags & CONTAINER_FILLS) != 0;
   for (RefId r = given->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
     gather_mention(&all, ref_get(b->m, r)->node, 0);
   }
@@ -192,11 +196,16 @@ static void group_collect(FactsBuilder *b, const MentionGroup *group) {
   }
   FactText owner = {group->name.i};
   bool is_own = scope_ok(group->owner);
+  uint32_t before = b->containers.count;
   if (is_own) {
     instance_container(b, group);
     owner = attribute_owner(b, group->owner, sym_str(&b->texts, group->name));
   }
   Gathering all = gather_begin(b, owner, VALUE_UNKNOWN, true);
+  bool is_here = b->containers.count > before;
+  all.may_fill =
+      !is_own ||
+      (is_here && (b->containers.items[before].flags & CONTAINER_FILLS) != 0);
   gather_group(&all, group);
   bool is_changed = false;
   for (uint32_t i = 0; i < all.found.count && !is_changed; i++) {
@@ -224,6 +233,7 @@ static void default_container(FactsBuilder *b, ScopeId function, DefId parameter
   FactText qualified =
       text_join(b, b->module, ".", sym_str(&b->texts, (Sym){row.name.i}));
   Gathering all = gather_begin(b, qualified, (ValueKind)row.type, true);
+  all.may_fill = (row.flags & CONTAINER_FILLS) != 0;
   all.is_falsy = (row.flags & CONTAINER_FILLED) == 0;
   gather_def(&all, parameter);
   gather_finish(&all);

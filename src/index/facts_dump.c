@@ -140,7 +140,7 @@ static void container_dump(Dump *d, const FactContainer *row) {
 static void operation_dump(Dump *d, const FactOperation *row) {
   static const char *const kinds[] = {"grow",  "shrink", "clear", "rebind",
                                       "guard", "escape", "pass",  "alias",
-                                      "store", "return", "read"};
+                                      "store", "return", "read",  "lookup"};
   static const char *const keys[] = {"none",   "unknown",  "constant",
                                      "finite", "external", "identity"};
   bool is_attribute = (row->flags & OPERATION_VIA_UNKNOWN) != 0;

@@ -376,9 +376,38 @@ static void row_add(Gathering *self, uint32_t index) {
   vec_push(b->arena, &b->operations, row);
 }
 
+static void lookup_add(Gathering *self, const Found *read) {
+  FactsBuilder *b = self->b;
+  Lookup lookup;
+  if (!is_lookup_of_argument(self, read, &lookup)) return;
+  vec_push(b->arena, &b->operations,
+           (FactOperation){
+               .owner = self->owner,
+               .caller = scope_caller(b, read->mention),
+               .place = place_of(node_parent(b->t, node_wrap(b->t, read->mention))),
+               .context = context_kept(context_of(b->m, read->mention).flags),
+               .kind = OPERATION_LOOKUP,
+               .key = (uint8_t)lookup.key.domain,
+               .key_type = (uint8_t)lookup.key.type,
+               .other = lookup.key.class_name,
+               .argument = lookup.parameters,
+               .flags = lookup.flags | read->via});
+}
+
+// `x.default_factory = None`: from there on only what is stored makes an entry.
+static void freeze(FactsBuilder *b) {
+  const uint32_t made = CONTAINER_FILLS | CONTAINER_FILLS_PLAIN | CONTAINER_DEFAULTS;
+  if (b->containers.count == 0) return;
+  b->containers.items[b->containers.count - 1].flags &= ~made;
+}
+
 void gather_finish(Gathering *self) {
   tests_find(self);
   for (uint32_t i = 0; i < self->found.count; i++) {
-    if (is_wanted(self, &self->found.items[i].op)) row_add(self, i);
+    const Found *found = &self->found.items[i];
+    bool is_read = found->op.kind == OPERATION_READ;
+    if (found->op.is_frozen && self->type != VALUE_UNKNOWN) freeze(self->b);
+    if (is_read && self->may_fill) lookup_add(self, found);
+    if (is_wanted(self, &found->op)) row_add(self, i);
   }
 }

@@ -154,9 +154,12 @@ typedef struct Operation {
   DefId alias;     // OPERATION_ALIAS: the local name that stands for it from there on
   bool is_method;  // … or for its growing (shrinking) method
   bool is_setdefault;
+  bool is_frozen;  // OPERATION_REBIND: of the factory of a defaultdict
 } Operation;
 
 Operation operation_at(FactsBuilder *b, NodeId mention, ValueKind type);
+// x[a][b][c] around x[a].
+NodeId outermost_item(const Tree *t, NodeId subscript);
 // The statement whose condition a test belongs to: through `not`, `and`, `or` and
 // comparisons.
 NodeId test_statement(const Tree *t, NodeId n);
@@ -204,6 +207,7 @@ typedef struct Gathering {
   ValueKind type;       // VALUE_UNKNOWN where this file does not tell
   bool is_full;         // reads and escapes matter too
   bool is_falsy;        // it is an empty container: `x or []` is never x
+  bool may_fill;        // reading x[k] makes an entry, for all that is known
   uint32_t aliases;     // followed so far
   uint8_t values_read;  // somebody asks for values: 1 = no, 2 = yes, 0 = not asked yet
   VEC(Found) found;     // in the order of the source, aliases where they are made
@@ -223,6 +227,20 @@ bool test_decides(FactsBuilder *b, NodeId test, NodeId node);
 // The `with contextlib.suppress(…)` around a node; NO_NODE without one.
 NodeId suppressing_around(FactsBuilder *b, NodeId node);
 
+// --- facts_lookup.c ------------------------------------------------------------------
+
+// x[k] that is read.
+typedef struct Lookup {
+  Key key;
+  uint8_t parameters;  // as in Origin
+  uint32_t flags;      // OPERATION_HANDED, _GIVEN
+} Lookup;
+// By a key that comes from an argument, where nothing says that it is there, or that a new
+// entry is meant.
+bool is_lookup_of_argument(const Gathering *self, const Found *read, Lookup *out);
+// CONTAINER_FILLS and _FILLS_PLAIN, as the factory of `defaultdict(…)` tells.
+uint32_t factory_flags(FactsBuilder *b, NodeId call);
+
 // --- facts_origin.c, facts_cache.c ---------------------------------------------------
 
 // What a key is made from.
@@ -231,6 +249,12 @@ typedef struct Origin {
   uint8_t parameters;  // those that alone decide it, self left out; 0 = not only these
 } Origin;
 Origin origin_of(FactsBuilder *b, NodeId key);
+// The key comes out of this container itself: `for k in x: x[k]`.
+bool origin_is(FactsBuilder *b, NodeId key, NodeId container);
+// A key as it is written, for comparing.
+uint64_t key_hash(FactsBuilder *b, NodeId key);
+// The key that a look-up asks for: k of `k in x`, `x.get(k)`, `x[k]`; NO_NODE for others.
+NodeId key_asked(const Tree *t, NodeId mention);
 // The growth makes what a look-up of the same key missed, from arguments.
 bool fills_cache(Gathering *self, const Found *growth, Origin *origin);
 

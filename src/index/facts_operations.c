@@ -277,6 +277,12 @@ static Operation method_operation(FactsBuilder *b, NodeId attribute, ValueKind t
   const MutatorFact *mutator =
       knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS, type, method);
   NodeId n = node_wrap(t, attribute), p = node_parent(t, n);
+  bool is_stored = node_is(t, p, PY_ASSIGNMENT) && node_role(t, n) == FIELD_LEFT;
+  if (is_stored && str_is(method, "default_factory")) {
+    Operation frozen = operation(OPERATION_REBIND, attribute);
+    frozen.is_frozen = true;
+    return frozen;
+  }
   if (mutator == NULL) return operation(OPERATION_READ, attribute);
   if (node_is(t, p, PY_CALL) && node_role(t, n) == FIELD_FUNCTION) {
     return call_operation(b, p, method, mutator->effect, type);
@@ -340,20 +346,31 @@ static Operation deleted_item(const Tree *t, NodeId subscript, ValueKind type) {
   return op;
 }
 
+NodeId outermost_item(const Tree *t, NodeId subscript) {
+  NodeId n = subscript;
+  for (uint32_t i = 0; i < CLIMB_MAX; i++) {
+    NodeId wrapped = node_wrap(t, n), p = node_parent(t, wrapped);
+    if (!node_is(t, p, PY_SUBSCRIPT) || node_role(t, wrapped) != FIELD_VALUE) break;
+    n = p;
+  }
+  return n;
+}
+
 // What happens to x[k], as far as it changes what x holds.
 static Operation nested_operation(FactsBuilder *b, NodeId subscript) {
   const Tree *t = b->t;
-  NodeId n = node_wrap(t, subscript), p = node_parent(t, n);
+  NodeId item = outermost_item(t, subscript);
+  NodeId outer = node_wrap(t, item), p = node_parent(t, outer);
   Operation op = operation(OPERATION_READ, subscript);
   if (node_is(t, p, PY_ATTRIBUTE)) {
     op = method_operation(b, p, VALUE_UNKNOWN);
     if (op.kind == OPERATION_ALIAS) op = operation(OPERATION_READ, subscript);
-  } else if (node_is(t, p, PY_SUBSCRIPT) && node_role(t, n) == FIELD_VALUE) {
-    NodeId outer = node_wrap(t, p), statement = node_parent(t, outer);
-    bool is_store = node_is(t, statement, PY_ASSIGNMENT) ||
-                    node_is(t, statement, PY_AUGMENTED_ASSIGNMENT);
+    if (op.is_frozen) op = operation(OPERATION_GROW, subscript);
+  } else if (!node_eq(item, subscript)) {
+    bool is_store =
+        node_is(t, p, PY_ASSIGNMENT) || node_is(t, p, PY_AUGMENTED_ASSIGNMENT);
     if (is_store && node_role(t, outer) == FIELD_LEFT) op.kind = OPERATION_GROW;
-    if (node_is(t, statement, PY_DELETE_STATEMENT)) op.kind = OPERATION_SHRINK;
+    if (node_is(t, p, PY_DELETE_STATEMENT)) op.kind = OPERATION_SHRINK;
   }
   if (op.kind != OPERATION_READ) {
     op.flags |= OPERATION_NESTED;

@@ -140,9 +140,8 @@ static void expression_read(Looking *l, NodeId expression) {
   }
 }
 
-Origin origin_of(FactsBuilder *b, NodeId key) {
+static Looking key_follow(FactsBuilder *b, NodeId key) {
   Context at = context_of(b->m, key);
-  if (!node_ok(key) || !node_ok(at.function)) return (Origin){0};
   Looking l = {.b = b,
                .function = scope_of(b->m, at.function),
                .is_served = (at.flags & (CONTEXT_HANDLER | CONTEXT_WORKER)) != 0};
@@ -153,5 +152,29 @@ Origin origin_of(FactsBuilder *b, NodeId key) {
                                                     : NO_NODE;
   } while (node_ok(part));
   for (uint32_t i = 0; i < l.count; i++) expression_read(&l, l.todo[i]);
+  return l;
+}
+
+Origin origin_of(FactsBuilder *b, NodeId key) {
+  bool is_in_function = node_ok(key) && node_ok(context_of(b->m, key).function);
+  if (!is_in_function) return (Origin){0};
+  Looking l = key_follow(b, key);
   return (Origin){l.is_argument, l.is_mixed ? 0 : l.parameters};
+}
+
+bool origin_is(FactsBuilder *b, NodeId key, NodeId container) {
+  const Tree *t = b->t;
+  if (!node_ok(context_of(b->m, key).function)) return false;
+  Str text = node_text(t, node_unwrap(t, container));
+  Looking l = key_follow(b, key);
+  for (uint32_t i = 0; i < l.count; i++) {
+    uint32_t after = node_after(t, l.todo[i]);
+    if (after - l.todo[i].i > NODES_MAX) after = l.todo[i].i + NODES_MAX;
+    for (uint32_t n = l.todo[i].i; n < after; n++) {
+      PyKind kind = node_kind(t, (NodeId){n});
+      bool is_name = kind == PY_IDENTIFIER || kind == PY_ATTRIBUTE;
+      if (is_name && str_eq(node_text(t, (NodeId){n}), text)) return true;
+    }
+  }
+  return false;
 }

@@ -175,8 +175,15 @@ typedef struct ContainerLife {
 typedef struct CacheLife {
   const IndexOperation *fill;  // where it is filled, first of all in a handler; or NULL
   bool is_grown;               // evidence: a handler, a worker, a class of many
-  bool is_long;                // what has it lives as long as the program
 } CacheLife;
+
+// Reading x[k] of a container that makes an entry for what is missing.
+typedef struct LookupLife {
+  const IndexOperation *read;  // first of all one in a handler; or NULL
+  bool is_grown;               // evidence: a handler, a worker, a class of many
+  bool is_given_only;          // what it gives may be changed by callers
+  bool is_removed;  // entries are removed somewhere, and not only parts of them
+} LookupLife;
 
 typedef struct IndexRegistration {
   const Facts *facts;
@@ -230,6 +237,9 @@ ContainerId index_find_container(const Index *self, Str name);
 // The site with the most instances, of those that keep them in number; NULL if none does.
 const IndexSite *index_kept_site(const IndexClass *c);
 ContainerLife index_life(const Index *self, ContainerId id);
+// What has the container lives as long as the program.
+bool index_container_is_long(const Index *self, ContainerId id);
+LookupLife index_lookup(const Index *self, ContainerId id);
 CacheLife index_cache(const Index *self, ContainerId id);
 SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena);
 BuiltinRoot index_builtin_root(const Index *self, ClassId id);

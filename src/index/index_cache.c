@@ -6,7 +6,8 @@ bool index_key_is_fixed(const Index *self, const IndexOperation *op) {
   const uint32_t open = FUNCTION_HANDLER | FUNCTION_PASSED_ON | FUNCTION_DECORATED |
                         FUNCTION_METHOD | FUNCTION_TEST;
   uint32_t parameters = op->fact->argument;
-  if (op->fact->kind != OPERATION_GROW || parameters == 0) return false;
+  bool has_key = op->fact->kind == OPERATION_GROW || op->fact->kind == OPERATION_LOOKUP;
+  if (!has_key || parameters == 0) return false;
   uint32_t caller = caller_find(self, op->module, op->fact->caller);
   const IndexFunction *f = &self->parts->functions.items[caller];
   if (caller == 0 || !f->is_called || (f->fact.flags & open) != 0) return false;
@@ -20,7 +21,8 @@ static int fill_rank(const IndexOperation *op) {
 }
 
 // A decorator's variable lives as long as what it decorates while modules are imported.
-static bool is_long(const Index *self, const IndexContainer *c) {
+bool index_container_is_long(const Index *self, ContainerId id) {
+  const IndexContainer *c = index_container(self, id);
   if (c->fact->holder == HOLDER_INSTANCE) return false;
   if (c->fact->holder != HOLDER_CLOSURE) return true;
   Entity maker = entity_find(self, name_in(self, c->module, c->fact->function));
@@ -43,7 +45,7 @@ static bool is_stored_anyway(const Index *self, const IndexContainer *c,
 CacheLife index_cache(const Index *self, ContainerId id) {
   const IndexContainer *c = index_container(self, id);
   enum { FILLS_MAX = 32 };  // looked at
-  CacheLife cache = {.is_long = is_long(self, c)};
+  CacheLife cache = {0};
   uint32_t fills = 0;
   for (uint32_t i = 0; i < c->operation_count; i++) {
     const IndexOperation *op = &c->operations[i];
@@ -55,4 +57,55 @@ CacheLife index_cache(const Index *self, ContainerId id) {
   }
   cache.is_grown = cache.fill != NULL && fill_rank(cache.fill) > 0;
   return cache;
+}
+
+// --- reading that makes entries ------------------------------------------------------
+
+// It may make an entry that nobody wants.
+static bool is_filling(const Index *self, const IndexContainer *c,
+                       const IndexOperation *op) {
+  bool is_plain = (c->fact->flags & CONTAINER_FILLS_PLAIN) != 0;
+  bool is_handed = (op->fact->flags & OPERATION_HANDED) != 0;
+  return op->kind == OPERATION_LOOKUP && !op->in_test && !op->at_import &&
+         (is_plain || !is_handed) && !index_key_is_finite(self, op);
+}
+
+// Whoever called the function may put something in; a handler's answer is only sent.
+static bool is_given(const IndexContainer *c, const IndexOperation *op) {
+  bool is_plain = (c->fact->flags & CONTAINER_FILLS_PLAIN) != 0;
+  return !is_plain && (op->fact->flags & OPERATION_GIVEN) != 0 &&
+         (op->fact->context & CONTEXT_HANDLER) == 0;
+}
+
+static bool removes_entries(const IndexContainer *c, const IndexOperation *op) {
+  bool is_own_start =
+      c->fact->holder == HOLDER_INSTANCE && (op->fact->flags & OPERATION_IN_INIT) != 0;
+  bool is_nested = (op->fact->flags & OPERATION_NESTED) != 0;
+  if (op->at_import || op->in_test || is_own_start || is_nested) return false;
+  switch (op->kind) {
+    case OPERATION_CLEAR:
+    case OPERATION_REBIND: return true;
+    case OPERATION_SHRINK: return op->fact->key != KEY_CONSTANT;
+    case OPERATION_STORE: return op->stored.is_emptied;
+    default: return false;
+  }
+}
+
+LookupLife index_lookup(const Index *self, ContainerId id) {
+  const IndexContainer *c = index_container(self, id);
+  LookupLife life = {0};
+  int best = -1;
+  if ((c->fact->flags & CONTAINER_FILLS) == 0) return life;
+  for (uint32_t i = 0; i < c->operation_count; i++) {
+    const IndexOperation *op = &c->operations[i];
+    life.is_removed = life.is_removed || removes_entries(c, op);
+    if (!is_filling(self, c, op)) continue;
+    int rank = is_given(c, op) ? 0 : 1 + fill_rank(op);
+    if (rank <= best) continue;
+    best = rank;
+    life.read = op;
+  }
+  life.is_grown = best > 1;
+  life.is_given_only = best == 0;
+  return life;
 }

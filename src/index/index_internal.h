@@ -137,6 +137,8 @@ StoredLife stores_life(const Stores *all, uint32_t module, const FactOperation *
 // Every call of the function around it writes out the arguments that the key is made of
 // (index_cache.c).
 bool index_key_is_fixed(const Index *self, const IndexOperation *op);
+// … or it is one of a finite set (index_life.c).
+bool index_key_is_finite(const Index *self, const IndexOperation *op);
 // An entry more in each call, after the imports (index_life.c).
 bool index_is_growth(const Index *self, const IndexContainer *c,
                      const IndexOperation *op);

@@ -16,7 +16,7 @@ static bool class_is_enum(const Index *self, ClassId id) {
   return false;
 }
 
-static bool key_is_finite(const Index *self, const IndexOperation *op) {
+bool index_key_is_finite(const Index *self, const IndexOperation *op) {
   if (op->fact->key == KEY_CONSTANT || op->fact->key == KEY_FINITE) return true;
   if (index_key_is_fixed(self, op)) return true;
   if (op->fact->other.i == 0 || op->fact->kind == OPERATION_PASS) return false;
@@ -51,7 +51,7 @@ bool index_is_growth(const Index *self, const IndexContainer *c,
   bool is_sequence = c->fact->type == VALUE_LIST || c->fact->type == VALUE_DEQUE ||
                      c->fact->type == VALUE_BYTEARRAY;
   if (is_sequence && (flags & OPERATION_INDEXED) != 0) return false;
-  return !key_is_finite(self, op);
+  return !index_key_is_finite(self, op);
 }
 
 static uint32_t type_class(uint32_t type) {

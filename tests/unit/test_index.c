@@ -383,7 +383,7 @@ TEST(caches_of_functions_are_containers) {
   CHECK(is_cache(index, "mod.f.kept"));
   CHECK(is_cache(index, "mod.memo.<locals>.kept"));
   ContainerId id = index_find_container(index, STR("mod.memo.<locals>.kept"));
-  CHECK(index_cache(index, id).is_long);
+  CHECK(index_container_is_long(index, id));
   arena_release(&p.arena);
 }
 
@@ -399,5 +399,34 @@ TEST(keys_that_all_callers_write_out_are_few) {
   const Index *index = project_resolve(&p);
   CHECK_INT(life_of(index, "mod.A").growth_count, 0);
   CHECK_INT(life_of(index, "mod.B").growth_count, 1);
+  arena_release(&p.arena);
+}
+
+TEST(lookups_of_a_defaultdict_make_entries) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "mod",
+              "from collections import defaultdict as dd\n"
+              "A = dd(list)\nB = dd(list)\nC = dd(list)\nD = dd(make)\nE = dd(int)\n"
+              "F = dd(list)\nG = dd(lambda: dd(list))\n"
+              "def of(k):\n"
+              "  if k in B:\n    use(B[k])\n"
+              "  C[k].append(1)\n  len(C[k])\n"
+              "  G[k][1][2].append(3)\n"
+              "  for j in F:\n    len(F[j])\n"
+              "  return len(A[k]), len(D[k]), E[k]\n");
+  project_add(&p, "user", "import mod\ndef at(k):\n  return len(mod.B[k])\n");
+  const Index *index = project_resolve(&p);
+  static const struct {
+    const char *name;
+    bool is_read;
+  } want[] = {{"mod.A", true}, {"mod.B", true},  {"mod.C", false}, {"mod.D", false},
+              {"mod.E", true}, {"mod.F", false}, {"mod.G", false}};
+  for (uint32_t i = 0; i < sizeof want / sizeof *want; i++) {
+    ContainerId id = index_find_container(index, str_from(want[i].name));
+    CHECK(id.i != 0);
+    bool is_read = index_lookup(index, id).read != NULL;
+    if (is_read != want[i].is_read) CHECK_STR(STR("read"), want[i].name);
+  }
   arena_release(&p.arena);
 }
