@@ -25,7 +25,7 @@
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 4 };
+enum { FACTS_VERSION = 5 };
 
 typedef struct FactWord {
   uint32_t i;  // 0 = empty
@@ -175,18 +175,34 @@ typedef enum CallForm {
   CALL_DECORATOR,  // @f
 } CallForm;
 
+// Who holds what a call makes, beyond the function that it stands in.
+typedef enum HeldBy {
+  HELD_BY_NOBODY,  // or it is not known
+  HELD_BY_SELF,    // the instance that the method runs on
+  HELD_FOR_LONG,   // a module, a class, a cache, or a call that does not end
+} HeldBy;
+
 // A call of what may be a class or function of the project, tests left out; equal ones
 // are one.
 typedef struct FactCall {
   FactText callee;
-  FactText caller;   // the function it stands in; empty at import
-  FactPlace place;   // the call
-  uint8_t context;   // Context.flags (semantic/context.h) of FACT_CONTEXTS
-  uint8_t form;      // CallForm
-  uint8_t sink;      // Sink (semantic/escape.h) of what it gives, if it may be kept
-  uint8_t is_small;  // the loop is proved to run fewer than 100 times
-  uint32_t bound;    // how often the loop runs, if known; else 0
+  FactText caller;    // the function it stands in; empty at import
+  FactPlace place;    // the call
+  uint8_t context;    // Context.flags (semantic/context.h) of FACT_CONTEXTS
+  uint8_t form;       // CallForm
+  uint8_t sink;       // Sink (semantic/escape.h) of what it gives, if it may be kept
+  uint8_t is_small;   // the loop is proved to run fewer than 100 times
+  uint8_t held;       // HeldBy
+  uint8_t constants;  // bits of the first eight arguments that are written out
+  uint32_t bound;     // how often the loop runs, if known; else 0
 } FactCall;
+
+// A name of the module, an attribute of a class or of self that is bound to instances of
+// a class; one row for each class.
+typedef struct FactObject {
+  FactText name;        // "NAME", "C.attr": in the module
+  FactText class_name;  // qualified
+} FactObject;
 
 // --- lists that functions return -----------------------------------------------------
 
@@ -255,6 +271,7 @@ enum {                         // FactContainer.flags
   CONTAINER_BROKEN = 1 << 5,       // mentioned in an error region, star import, exec
   CONTAINER_CONDITIONAL = 1 << 6,  // bound in several places at import
   CONTAINER_DEFAULTS = 1 << 7,     // defaultdict, Counter: x[k] makes an entry
+  CONTAINER_OF_CLASSES = 1 << 9,   // annotated so that its keys are classes
   CONTAINER_COPIED = 1 << 8,       // the class copies it for each instance (pydantic)
 };
 
@@ -316,12 +333,16 @@ typedef struct FactOperation {
       other;  // OPERATION_PASS: the function; _STORE: the attribute of self or cls;
               // else the key's class
   FactPlace place;
-  uint8_t context;   // Context.flags of FACT_CONTEXTS
-  uint8_t kind;      // OperationKind
-  uint8_t key;       // KeyDomain
-  uint8_t key_type;  // ValueKind of the key, VALUE_UNKNOWN if not known
-  uint8_t argument;  // OPERATION_PASS: position; 255 = unknown, or by keyword
+  uint8_t context;        // Context.flags of FACT_CONTEXTS
+  uint8_t kind;           // OperationKind
+  uint8_t key;            // KeyDomain
+  uint8_t key_type;       // ValueKind of the key, VALUE_UNKNOWN if not known
+  uint8_t argument;       // OPERATION_PASS: position; 255 = unknown, or by keyword
+  uint8_t key_parameter;  // 1 + the position of the caller's parameter that the key is
   uint32_t flags;
+  // What is written as key and as value of what can be told from other keys by that:
+  // "call", "call.id", "id(call)"; empty for anything else.
+  FactWord key_text, value_text;
 } FactOperation;
 
 // --- registrations -------------------------------------------------------------------
@@ -408,6 +429,7 @@ typedef struct FactWordSize {
   S(FactAttribute, attributes, attribute, ATTRIBUTES) \
   S(FactFunction, functions, function, FUNCTIONS) \
   S(FactCall, calls, call, CALLS) \
+  S(FactObject, objects, object, OBJECTS) \
   S(FactListing, listings, listing, LISTINGS) \
   S(FactWalk, walks, walk, WALKS) \
   S(FactTouch, touches, touch, TOUCHES) \

@@ -16,7 +16,7 @@ static void call_add(FactsBuilder *b, FactCall row) {
 // --- how often -----------------------------------------------------------------------
 
 // Only what may be an instance is worth following: a class by its name, or made by one.
-static bool names_class(Str callee) {
+bool names_class(Str callee) {
   Str last = name_last_part(callee);
   if (last.n < callee.n) {
     Str owner = name_last_part(str_slice(callee, 0, callee.n - last.n - 1));
@@ -78,6 +78,19 @@ static bool is_kept(Sink sink) {
          sink == SINK_YIELDED || sink == SINK_SPREAD;
 }
 
+// Which of the first arguments are written out.
+static uint8_t constants_of(FactsBuilder *b, NodeId call) {
+  enum { POSITIONS_MAX = 8 };
+  uint32_t mask = 0, position = 0;
+  NodeId list = node_field(b->t, call, FIELD_ARGUMENTS);
+  for (NodeId a = node_first_named(b->t, list);
+       node_ok(a) && position < POSITIONS_MAX && !node_is(b->t, a, PY_LIST_SPLAT);
+       a = node_next_named(b->t, a), position++) {
+    if (is_written_out(b, a)) mask |= UINT32_C(1) << position;
+  }
+  return (uint8_t)mask;
+}
+
 static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
                          Sink sink) {
   Context at = context_of(b->m, call);
@@ -87,6 +100,7 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
                   .place = place_of(call),
                   .context = context_kept(at.flags),
                   .form = (uint8_t)form,
+                  .constants = form == CALL_PLAIN ? constants_of(b, call) : (uint8_t)0,
                   .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN)};
   bool is_number = sink == SINK_NUMBER || sink == SINK_YIELDED;
   if (is_number && at.loop_depth == 1) {
@@ -306,15 +320,23 @@ void call_collect(FactsBuilder *b, NodeId call) {
   ScopeId own = class_of_receiver(b, callee, &via);
   if (scope_ok(own) && via == OPERATION_VIA_CLS) {
     Str name = sym_str(&b->texts, (Sym){scope_qualified(b, own).i});
-    call_add(b, call_row(b, call, name, CALL_CLS, sink_of(b->m, call)));
+    FactCall row = call_row(b, call, name, CALL_CLS, sink_of(b->m, call));
+    row.held = (uint8_t)held_of(b, call);
+    call_add(b, row);
     return;
   }
   if (node_is(t, callee, PY_ATTRIBUTE)) registration_collect(b, call);
   Str name = hazard_name(b, callee);
+  if (name.n == 0) name = method_on_object(b, callee);
   if (name.n == 0) return;
   special_collect(b, call, name);
   if (is_of_library(b, name)) return;
-  call_add(b, call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name)));
+  FactCall row = call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name));
+  bool is_class = names_class(name) || scope_ok(class_named(b, callee));
+  bool is_at_import = row.caller.i == 0;
+  if (is_class || is_at_import) row.held = (uint8_t)held_of(b, call);
+  if (is_class) object_bound(b, call, name);
+  call_add(b, row);
 }
 
 void decorator_collect(FactsBuilder *b, NodeId decorator) {

@@ -60,6 +60,8 @@ typedef struct IndexSite {
   uint32_t bound;  // how often the loop runs, 0 = unknown
   bool is_small;   // fewer than 100 for certain
   bool is_kept;    // kept in number here
+  HeldBy held;
+  ClassId holder;  // of HELD_BY_SELF: the class of the method
   Place factory;   // the call in the factory, when it is reached through one
 } IndexSite;
 
@@ -85,6 +87,8 @@ typedef struct IndexClass {
   uint32_t site_count;
   uint32_t kept_count;  // sites where instances are kept in number
   bool is_many;         // more than one instance may live: kept, or made in a hot place
+  bool is_long;         // some instance lives as long as the program
+  Place held_at;        // where that one is made; {0} where its base class says so
 } IndexClass;
 
 // Can the class have __slots__ and would it work? `hazards` are those in the way.
@@ -137,10 +141,12 @@ typedef struct IndexOperation {
   Place place;
   StoredLife stored;  // OPERATION_STORE
   uint32_t module;
+  bool at_making;          // only while an instance is made: constructors call it alone
   bool at_import;          // runs while modules are imported, calls included
   bool from_import;        // in a function, no constructor, that the imports call too
   bool in_handler;         // in a handler or worker, or called from one
   bool in_method_of_many;  // in a method of a class with many instances
+  bool in_generator;       // its caller decides how long it runs
   bool in_test;
 } IndexOperation;
 
@@ -150,7 +156,8 @@ typedef struct IndexContainer {
   Str name;  // qualified
   Place place;
   uint32_t module;
-  ClassId owner;  // of class-level and instance containers and methods' defaults
+  ClassId owner;    // of class-level and instance containers and methods' defaults
+  bool is_rebound;  // of instances: other code binds the attribute
   const IndexOperation *operations;  // of all modules, in order
   uint32_t operation_count;
 } IndexContainer;
@@ -162,6 +169,8 @@ typedef struct ContainerLife {
   const IndexOperation *escape;   // stored, passed on or, if that is all, returned
   const IndexOperation *store;    // it is stored on an instance, and grows there
   uint32_t growth_count;
+  Place held_at;     // where the object that has it is made, if that is known
+  bool is_long;      // a module, a class or an object that lives long has it
   bool is_written;   // entries are added, if only so many
   bool is_grown;     // the growth is evidence: handler, worker, class of many
   bool is_external;  // by keys from outside

@@ -12,6 +12,9 @@ static void site_dump(const Index *self, const IndexSite *site, Buf *out) {
   if (site->bound != 0) buf_printf(out, " bound=%u", site->bound);
   if (site->is_kept) buf_add_text(out, " kept");
   if (site->is_small) buf_add_text(out, " small");
+  if (site->held != HELD_BY_NOBODY) {
+    buf_add_text(out, site->held == HELD_BY_SELF ? " held-by-self" : " held-for-long");
+  }
   if (place_ok(site->factory)) {
     buf_add_text(out, " factory ");
     place_dump(self, site->factory, out);
@@ -24,8 +27,8 @@ static void class_dump(const Index *self, ClassId id, Buf *out) {
   SlotsAdvice slots = index_slots(self, id, self->arena);
   buf_printf(out, "class %.*s flags=%x hazards=%x", STR_ARGS(c->name), c->flags,
              c->hazards);
-  buf_printf(out, " kept=%u%s%s\n", c->kept_count, c->is_many ? " many" : "",
-             c->order_known ? "" : " order?");
+  buf_printf(out, " kept=%u%s%s%s\n", c->kept_count, c->is_many ? " many" : "",
+             c->is_long ? " long" : "", c->order_known ? "" : " order?");
   buf_add_text(out, "  order");
   for (uint32_t i = 0; i < c->order_count; i++) {
     buf_printf(out, " %.*s", STR_ARGS(self->classes[c->order[i].i].name));
