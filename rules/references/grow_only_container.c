@@ -41,9 +41,9 @@
  * (constants, enumerations, classes, what was looked up in a table first), where anything
  * in the project removes, clears, rebinds or slices, and where unknown code or a caller
  * gets the container. A removal by another key than was added (`calls[call.id] = …`,
- * `calls.pop(call)`) is none. A warning where the growth runs in a handler, in a worker, or in methods of
- * a class with many instances (not for entries that are looked up first); else, and in
- * scripts, a note.
+ * `calls.pop(call)`) is none. A warning where the growth runs in a handler, in a worker,
+ * or in methods of a class with many instances (not for entries that are looked up
+ * first); else, and in scripts, a note.
  *
  * ## References
  *
