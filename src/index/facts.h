@@ -323,6 +323,8 @@ enum {                             // FactOperation.flags
   OPERATION_REGISTERS = 1 << 10,   // what is added is given back as well: a decorator
   OPERATION_INDEXED = 1 << 11,     // x[k] = v: grows a mapping, not a list
   OPERATION_NESTED = 1 << 12,      // x[k].append(v): grows what x holds
+  OPERATION_STARTED = 1 << 14,     // what is added is a task or future that runs
+  OPERATION_WAITED = 1 << 15,      // OPERATION_READ: waits for what it holds
   OPERATION_AT_SETUP = 1 << 13,    // in a function that is named after registering
 };
 

@@ -285,5 +285,6 @@ uint32_t growth_flags(const Gathering *self, const Found *growth) {
   bool is_setup = is_named_for_setup(self->b->t, growth->function) ||
                   is_lambda_of_import(self->b, growth->function);
   if (is_setup) flags |= OPERATION_AT_SETUP;
+  if (starts_work(self->b, growth->op.value)) flags |= OPERATION_STARTED;
   return flags;
 }

@@ -53,6 +53,12 @@ void gather_mention(Gathering *self, NodeId mention, uint32_t via) {
       return;
     }
   }
+  bool is_read = op.kind == OPERATION_READ || op.kind == OPERATION_ESCAPE ||
+                 op.kind == OPERATION_PASS;
+  if (is_read && is_waited_for(b, mention)) {
+    op.kind = OPERATION_READ;
+    op.flags |= OPERATION_WAITED;
+  }
   NodeId function = context_of(b->m, mention).function;
   vec_push(b->arena, &self->found, (Found){op, mention, function, via});
 }
@@ -168,8 +174,8 @@ static bool is_wanted(const Gathering *self, const Found *found) {
     case OPERATION_SHRINK:
     case OPERATION_CLEAR:
     case OPERATION_REBIND: return true;
-    case OPERATION_GUARD:
-    case OPERATION_READ: return false;
+    case OPERATION_READ: return (op->flags & OPERATION_WAITED) != 0;
+    case OPERATION_GUARD: return false;
     default: return self->is_full;
   }
 }

@@ -165,6 +165,13 @@ typedef struct Operation {
 
 Operation operation_at(FactsBuilder *b, NodeId mention, ValueKind type);
 
+// --- facts_tasks.c -------------------------------------------------------------------
+
+// The value is a task or future that runs, or some.
+bool starts_work(FactsBuilder *b, NodeId value);
+// Code waits here for the tasks in a container, or cancels them.
+bool is_waited_for(FactsBuilder *b, NodeId mention);
+
 // --- facts_passed.c ------------------------------------------------------------------
 
 // `op` of an argument, with the function that gets it, or an escape.

@@ -176,6 +176,7 @@ typedef struct ContainerLife {
   bool is_external;  // by keys from outside
   bool on_one_path;  // the only removals miss some path
   bool is_memo;      // every growth fills in what was looked up
+  bool is_waited;    // code waits for the tasks in it, or cancels them
   bool is_guarded;   // a length or truth test decides over some growth
   bool via_self;     // some growth goes through self
 } ContainerLife;
@@ -232,6 +233,9 @@ ContainerId index_find_container(const Index *self, Str name);
 // The site with the most instances, of those that keep them in number; NULL if none does.
 const IndexSite *index_kept_site(const IndexClass *c);
 ContainerLife index_life(const Index *self, ContainerId id);
+// One of its operations adds an entry more in each call, after the imports.
+bool index_is_growth(const Index *self, const IndexContainer *c,
+                     const IndexOperation *op);
 SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena);
 BuiltinRoot index_builtin_root(const Index *self, ClassId id);
 Layout index_layout(const Index *self,

@@ -51,8 +51,8 @@ static bool is_registry_at_import(const IndexContainer *c, const IndexOperation 
 }
 
 // An entry more in each call, after the imports.
-static bool is_growth(const Index *self, const IndexContainer *c,
-                      const IndexOperation *op) {
+bool index_is_growth(const Index *self, const IndexContainer *c,
+                     const IndexOperation *op) {
   uint32_t flags = op->fact->flags;
   bool makes_entries = (c->fact->flags & CONTAINER_DEFAULTS) != 0;
   if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(c, op)) {
@@ -103,7 +103,7 @@ static bool can_remove(const Index *self, const IndexContainer *c,
   uint32_t type = type_class(removal->fact->key_type);
   for (uint32_t i = 0; i < c->operation_count; i++) {
     const IndexOperation *op = &c->operations[i];
-    if (!is_growth(self, c, op)) continue;
+    if (!index_is_growth(self, c, op)) continue;
     uint32_t added = type_class(op->fact->key_type);
     bool is_type = type == VALUE_UNKNOWN || added == VALUE_UNKNOWN || added == type;
     if (is_type && !is_other_key(self, removal, op)) return true;
@@ -190,7 +190,7 @@ ContainerLife index_life(const Index *self, ContainerId id) {
     switch (op->kind) {
       case OPERATION_GROW:
         life.is_written = true;
-        if (is_growth(self, c, op)) growth_read(c, op, &life);
+        if (index_is_growth(self, c, op)) growth_read(c, op, &life);
         if ((op->fact->flags & OPERATION_GUARDED) != 0) life.is_guarded = true;
         break;
       case OPERATION_SHRINK:
@@ -200,6 +200,9 @@ ContainerLife index_life(const Index *self, ContainerId id) {
         if (place_ok(op->stored.grown_at) && !op->in_test) life.store = op;
         if (op->stored.is_emptied) removal_read(self, c, op, &life);
         escape_read(op, &life);
+        break;
+      case OPERATION_READ:
+        if ((op->fact->flags & OPERATION_WAITED) != 0) life.is_waited = true;
         break;
       case OPERATION_ESCAPE:
       case OPERATION_ALIAS:
