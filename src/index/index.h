@@ -221,7 +221,12 @@ Index *index_in(Arena *arena, const Facts *const *facts, uint32_t count, Target 
 // The union of two unresolved ones.
 Index *index_merge(Arena *arena, const Index *a, const Index *b);
 void index_resolve(Index *self);
-void index_dump(const Index *self, Buf *out);  // `dump index`
+
+// `dump index`: modules, classes, containers and registrations, and what was understood
+// of each. `line` gives the line, from 1, of an offset in a module; without it places are
+// module and ordinal.
+typedef uint32_t PlaceLineFn(void *data, uint32_t module, uint32_t offset);
+void index_dump(const Index *self, PlaceLineFn *line, void *data, Buf *out);
 
 const IndexClass *index_class(const Index *self, ClassId id);  // never NULL
 const IndexContainer *index_container(const Index *self, ContainerId id);

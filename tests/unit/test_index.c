@@ -48,7 +48,7 @@ static Index *project_resolve(Project *self) {
 
 static Str dumped(const Index *index) {
   Buf out = buf_in(index->arena);
-  index_dump(index, &out);
+  index_dump(index, NULL, NULL, &out);
   return buf_str(&out);
 }
 
