@@ -46,8 +46,8 @@
 
 static RuleContainerFn on_container;
 static bool is_candidate(const IndexContainer *c);
-static bool is_followed(RuleContext *cx, const IndexContainer *c,
-                        const ContainerLife *life, const LookupLife *lookup);
+static bool is_kept(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
+                    const LookupLife *lookup);
 
 enum { ENTRY_BYTES = 80 };
 
@@ -67,17 +67,15 @@ static void on_container(RuleContext *cx, ContainerId id) {
   const IndexContainer *c = index_container(cx->index, id);
   if (!is_candidate(c)) return;
   LookupLife lookup = index_lookup(cx->index, id);
-  if (lookup.read == NULL || !index_container_is_long(cx->index, id)) return;
+  if (lookup.read == NULL) return;
   ContainerLife life = index_life(cx->index, id);
-  if (!is_followed(cx, c, &life, &lookup)) return;
+  if (!life.is_long || !is_kept(cx, c, &life, &lookup)) return;
   Str reader = index_place_scope(cx->index, lookup.read->place);
   bool is_grown = lookup.is_grown || life.is_grown;
   cx_report(cx, (Draft){
                     .place = c->place,
-                    .args = {str_after_last(c->name, '.'), str_after_last(reader, '.'),
-                             cx_format(cx, "%d", ENTRY_BYTES),
-                             c->fact->function.i != 0 ? STR("the function lives")
-                                                      : STR("the process runs")},
+                    .args = {cx_container(cx, c), str_after_last(reader, '.'),
+                             cx_format(cx, "%d", ENTRY_BYTES), cx_lifetime(cx, c)},
                     .labels = {{.place = lookup.read->place, .text = STR("read here")}},
                     .evidence = EVIDENCE_LONG | (is_grown ? EVIDENCE_GROWN : 0u),
                     .cost = {ENTRY_BYTES, COST_PER_ENTRY},
@@ -92,21 +90,11 @@ static bool is_candidate(const IndexContainer *c) {
          (c->fact->flags & left_alone) == 0 && (c->facts->flags & FACTS_STUB) == 0;
 }
 
-static bool is_followed(RuleContext *cx, const IndexContainer *c,
-                        const ContainerLife *life, const LookupLife *lookup) {
-  const uint32_t unknown =
-      HAZARD_BASE_UNKNOWN | HAZARD_BASE_REFUSES | HAZARD_METACLASS | HAZARD_DECORATED;
-  uint32_t hazards = index_class(cx->index, c->owner)->hazards;
-  bool may_be_copied =
-      c->fact->holder == HOLDER_CLASS && life->via_self && (hazards & unknown) != 0;
-  return cx_require_place(cx, c->place, cx->index->is_complete,
-                          "the project is not complete") &&
-         cx_require_place(cx, c->place, (c->fact->flags & CONTAINER_BROKEN) == 0,
-                          "the code around it cannot be followed") &&
+static bool is_kept(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
+                    const LookupLife *lookup) {
+  return cx_require_followed(cx, c, life) &&
          cx_require_place(cx, c->place, !lookup->is_removed,
                           "entries are removed, or it is rebound") &&
          cx_require_place(cx, c->place, life->escape == NULL,
-                          "other code gets it, and may empty it") &&
-         cx_require_place(cx, c->place, !may_be_copied,
-                          "a base, metaclass or decorator may copy it");
+                          "other code gets it, and may empty it");
 }

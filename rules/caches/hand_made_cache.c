@@ -52,8 +52,8 @@
 
 static RuleContainerFn on_container;
 static bool is_candidate(const IndexContainer *c);
-static bool is_followed(RuleContext *cx, const IndexContainer *c,
-                        const ContainerLife *life);
+static bool is_kept(RuleContext *cx, const IndexContainer *c,
+                    const ContainerLife *life);
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
                    CacheLife cache);
 
@@ -77,72 +77,53 @@ static void on_container(RuleContext *cx, ContainerId id) {
   const IndexContainer *c = index_container(cx->index, id);
   if (!is_candidate(c)) return;
   CacheLife cache = index_cache(cx->index, id);
-  if (cache.fill == NULL || !index_container_is_long(cx->index, id)) return;
+  if (cache.fill == NULL) return;
   ContainerLife life = index_life(cx->index, id);
-  if (!is_followed(cx, c, &life)) return;
+  if (!life.is_long) return;
+  if (!is_kept(cx, c, &life)) return;
   report(cx, c, &life, cache);
 }
 
 static bool is_candidate(const IndexContainer *c) {
   const uint32_t left_alone = CONTAINER_BOUNDED | CONTAINER_WEAK | CONTAINER_TEST;
-  return c->fact->type == VALUE_DICT && c->fact->holder != HOLDER_INSTANCE &&
-         (c->fact->flags & left_alone) == 0 && (c->facts->flags & FACTS_STUB) == 0;
+  return c->fact->type == VALUE_DICT && (c->fact->flags & left_alone) == 0 &&
+         (c->facts->flags & FACTS_STUB) == 0;
 }
 
-static bool is_followed(RuleContext *cx, const IndexContainer *c,
-                        const ContainerLife *life) {
-  const uint32_t unknown =
-      HAZARD_BASE_UNKNOWN | HAZARD_BASE_REFUSES | HAZARD_METACLASS | HAZARD_DECORATED;
-  uint32_t hazards = index_class(cx->index, c->owner)->hazards;
-  bool is_open = life->escape != NULL && (c->fact->holder != HOLDER_DEFAULT ||
-                                          life->escape->kind != OPERATION_RETURN);
-  return cx_require_place(cx, c->place, cx->index->is_complete,
-                          "the project is not complete") &&
-         cx_require_place(cx, c->place, (c->fact->flags & CONTAINER_BROKEN) == 0,
-                          "the code around it cannot be followed") &&
+static bool is_kept(RuleContext *cx, const IndexContainer *c,
+                    const ContainerLife *life) {
+  bool is_own_answer = c->fact->holder == HOLDER_DEFAULT && life->escape != NULL &&
+                       life->escape->kind == OPERATION_RETURN;
+  return cx_require_followed(cx, c, life) &&
          cx_require_place(cx, c->place, life->removal == NULL || life->on_one_path,
                           "entries are removed, or it is rebound") &&
-         cx_require_place(cx, c->place, !is_open,
-                          "other code gets it, and may empty it") &&
-         cx_require_place(cx, c->place,
-                          c->fact->holder != HOLDER_CLASS || !life->via_self ||
-                              (hazards & unknown) == 0,
-                          "a base, metaclass or decorator may copy it");
-}
-
-static Str name_text_of(RuleContext *cx, const IndexContainer *c) {
-  Str name = str_after_last(c->name, '.');
-  Str function = index_name(cx->index, c->module, c->fact->function);
-  function = str_after_last(function, '.');
-  switch ((HolderKind)c->fact->holder) {
-    case HOLDER_DEFAULT:
-      return cx_format(cx, "%.*s(%.*s=…)", STR_ARGS(function), STR_ARGS(name));
-    case HOLDER_FUNCTION:
-      return cx_format(cx, "%.*s.%.*s", STR_ARGS(function), STR_ARGS(name));
-    default: return name;
-  }
+         cx_require_place(cx, c->place, life->escape == NULL || is_own_answer,
+                          "other code gets it, and may empty it");
 }
 
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
                    CacheLife cache) {
   bool is_partial = life->removal != NULL;
   Str filler = index_place_scope(cx->index, cache.fill->place);
-  bool is_of_function = c->fact->function.i != 0;
   bool is_grown = cache.is_grown || life->is_grown;
   Draft draft = {
       .place = c->place,
       .template_index = is_partial ? 1 : 0,
-      .args = {name_text_of(cx, c), str_after_last(filler, '.'),
-               cx_format(cx, "%d", ENTRY_BYTES),
-               is_of_function ? STR("the function lives") : STR("the process runs")},
+      .args = {cx_container(cx, c), str_after_last(filler, '.'),
+               cx_format(cx, "%d", ENTRY_BYTES), cx_lifetime(cx, c)},
       .labels = {{.place = cache.fill->place, .text = STR("filled here")}},
       .evidence = EVIDENCE_LONG | (is_grown ? EVIDENCE_GROWN : 0u),
       .cost = {ENTRY_BYTES, COST_PER_ENTRY},
       .note_at_most = is_partial || (c->fact->flags & CONTAINER_SCRIPT) != 0,
   };
+  uint32_t labels = 1;
   if (is_partial) {
-    draft.labels[1] = (DraftLabel){.place = life->removal->place,
-                                   .text = STR("removed here, on some paths")};
+    draft.labels[labels++] = (DraftLabel){.place = life->removal->place,
+                                          .text = STR("removed here, on some paths")};
+  }
+  if (place_ok(life->held_at)) {
+    draft.labels[labels] =
+        (DraftLabel){.place = life->held_at, .text = STR("made here, and held")};
   }
   cx_report(cx, draft);
 }

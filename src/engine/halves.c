@@ -136,6 +136,41 @@ static void deal_rejections(Run *run, RunFile **files, const LintSink *sink) {
   }
 }
 
+// The module whose lines were asked for last.
+typedef struct LinesOf {
+  Run *run;
+  RunFile **files;
+  RunFile *open;  // NULL = none
+  LineIndex lines;
+  Arena arena;
+} LinesOf;
+
+static uint32_t line_in_module(void *data, uint32_t module, uint32_t offset) {
+  LinesOf *self = data;
+  RunFile *file = self->files[module];
+  if (self->open != file) {
+    arena_reset(&self->arena);
+    Error err = error_in(&self->arena);
+    Worker *worker = &self->run->workers[0];
+    Str bytes;
+    Source source;
+    if (!run_file_read(worker, file, &self->arena, &bytes, &err) ||
+        !source_decode(&source, &self->arena, file->input->path, bytes, &err)) {
+      return 0;
+    }
+    self->lines = source.lines;
+    self->open = file;
+  }
+  return lines_line_of(&self->lines, offset) + 1;
+}
+
+static void dump_project(Run *run, const Index *index, RunFile **files) {
+  LinesOf lines = {.run = run, .files = files};
+  arena_init(&lines.arena);
+  index_dump(index, line_in_module, &lines, run->options->index_out);
+  arena_release(&lines.arena);
+}
+
 static void resolve_project(Run *run, uint32_t number) {
   ProjectFiles project = project_files(run, number);
   run->complete[number] = project.complete;
@@ -144,6 +179,10 @@ static void resolve_project(Run *run, uint32_t number) {
   index->is_complete = project.complete;
   index->is_distributed = run->discovery->projects.items[number].is_distributed;
   index_resolve(index);
+  if (run->options->index_out != NULL) {
+    dump_project(run, index, files_by_module(run, &project, index));
+    return;
+  }
   LintSink sink = {
       .arena = &run->arena, .stats = &run->stats, .tracing = run->options->trace};
   lint_project(run->options->rules, settings, index, &sink);

@@ -57,6 +57,7 @@ Facts *facts_collect(Model *m, Arena *results) {
                     .arena = m->arena,
                     .module = m->options.module,
                     .group_of = map_in(m->arena),
+                    .objects_named = map_in(m->arena),
                     .callers = map_in(m->arena),
                     .seen = map_in(m->arena)};
   if (b.module.n == 0) b.module = STR("__main__");

@@ -22,22 +22,11 @@
 #ifndef INDEX_FACTS_H
 #define INDEX_FACTS_H
 
+#include "index/facts_listing.h"
 #include "semantic/context.h"
 #include "semantic/model.h"
 
 enum { FACTS_VERSION = 5 };
-
-typedef struct FactWord {
-  uint32_t i;  // 0 = empty
-} FactWord;
-
-typedef struct FactText {  // a name
-  uint32_t i;              // 0 = empty
-} FactText;
-
-typedef struct FactPlace {
-  uint32_t i;  // ordinal, 0 = none
-} FactPlace;
 
 // --- classes -------------------------------------------------------------------------
 
@@ -175,49 +164,34 @@ typedef enum CallForm {
   CALL_DECORATOR,  // @f
 } CallForm;
 
+// Who holds what a call makes, beyond the function that it stands in.
+typedef enum HeldBy {
+  HELD_BY_NOBODY,  // or it is not known
+  HELD_BY_SELF,    // the instance that the method runs on
+  HELD_FOR_LONG,   // a module, a class, a cache, or a call that does not end
+} HeldBy;
+
 // A call of what may be a class or function of the project, tests left out; equal ones
 // are one.
 typedef struct FactCall {
   FactText callee;
-  FactText caller;   // the function it stands in; empty at import
-  FactPlace place;   // the call
-  uint8_t context;   // Context.flags (semantic/context.h) of FACT_CONTEXTS
-  uint8_t form;      // CallForm
-  uint8_t sink;      // Sink (semantic/escape.h) of what it gives, if it may be kept
-  uint8_t is_small;  // the loop is proved to run fewer than 100 times
-  uint8_t fixed;     // by position: the argument is written out, or left out
-  uint32_t bound;    // how often the loop runs, if known; else 0
+  FactText caller;    // the function it stands in; empty at import
+  FactPlace place;    // the call
+  uint8_t context;    // Context.flags (semantic/context.h) of FACT_CONTEXTS
+  uint8_t form;       // CallForm
+  uint8_t sink;       // Sink (semantic/escape.h) of what it gives, if it may be kept
+  uint8_t is_small;   // the loop is proved to run fewer than 100 times
+  uint8_t held;       // HeldBy
+  uint8_t constants;  // by position: the argument is written out, or left out
+  uint32_t bound;     // how often the loop runs, if known; else 0
 } FactCall;
 
-// --- lists that functions return -----------------------------------------------------
-
-enum {                      // FactListing.flags
-  LISTING_SHARED = 1 << 0,  // it reads what callers may change while they walk
-  LISTING_METHOD = 1 << 1,  // a private method: only calls on self are followed
-};
-
-// A function that fills one list and returns it, and that this file only calls to walk
-// through it once (semantic/listing.h).
-typedef struct FactListing {
-  FactText name;     // in the module
-  FactPlace place;   // `out = []`
-  FactPlace walked;  // the first such call outside of tests; 0 if other files have them
-  uint32_t flags;
-} FactListing;
-
-enum {                     // FactWalk.flags
-  WALKS_QUIETLY = 1 << 0,  // walks once through what it returns
-  WALKS_BUSILY = 1 << 1,   // … while anything may run
-  WALKS_NOT = 1 << 2,      // needs the list, or uses the name otherwise
-};
-
-// What a file does with a function of another one that may return such a list: one row
-// for each name. `.name` is a private attribute of an object of unknown class.
-typedef struct FactWalk {
-  FactText name;     // qualified
-  FactPlace walked;  // the first call that walks, outside of tests
-  uint32_t flags;
-} FactWalk;
+// A name of the module, an attribute of a class or of self that is bound to instances of
+// a class; one row for each class.
+typedef struct FactObject {
+  FactText name;        // "NAME", "C.attr": in the module
+  FactText class_name;  // qualified
+} FactObject;
 
 // --- what is done to instances and classes -------------------------------------------
 
@@ -259,8 +233,9 @@ enum {                         // FactContainer.flags
   CONTAINER_CONDITIONAL = 1 << 6,   // bound in several places at import
   CONTAINER_DEFAULTS = 1 << 7,      // defaultdict, Counter: x[k] makes an entry
   CONTAINER_COPIED = 1 << 8,        // the class copies it for each instance (pydantic)
-  CONTAINER_FILLS = 1 << 9,         // reading x[k] makes an entry as well: defaultdict,
-  CONTAINER_FILLS_PLAIN = 1 << 10,  // … of something that nobody can change: int
+  CONTAINER_OF_CLASSES = 1 << 9,    // annotated so that its keys are classes
+  CONTAINER_FILLS = 1 << 10,        // reading x[k] makes an entry as well: defaultdict,
+  CONTAINER_FILLS_PLAIN = 1 << 11,  // … of something that nobody can change: int
 };
 
 typedef struct FactContainer {
@@ -314,10 +289,12 @@ enum {                             // FactOperation.flags
   OPERATION_REGISTERS = 1 << 10,   // what is added is given back as well: a decorator
   OPERATION_INDEXED = 1 << 11,     // x[k] = v: grows a mapping, not a list
   OPERATION_NESTED = 1 << 12,      // x[k].append(v): grows what x holds
+  OPERATION_STARTED = 1 << 14,     // what is added is a task or future that runs
+  OPERATION_WAITED = 1 << 15,      // OPERATION_READ: waits for what it holds
   OPERATION_AT_SETUP = 1 << 13,    // in a function that is named after registering
-  OPERATION_CACHES = 1 << 14,      // it makes what was looked up in vain: a cache
-  OPERATION_HANDED = 1 << 15,      // what is looked up is passed on or stored
-  OPERATION_GIVEN = 1 << 16,       // … or returned
+  OPERATION_CACHES = 1 << 16,      // it makes what was looked up in vain: a cache
+  OPERATION_HANDED = 1 << 17,      // what is looked up is passed on or stored
+  OPERATION_GIVEN = 1 << 18,       // … or returned
 };
 
 typedef struct FactOperation {
@@ -331,10 +308,13 @@ typedef struct FactOperation {
   uint8_t kind;      // OperationKind
   uint8_t key;       // KeyDomain
   uint8_t key_type;  // ValueKind of the key, VALUE_UNKNOWN if not known
-  uint8_t
-      argument;  // OPERATION_PASS: position; 255 = unknown, or by keyword. _GROW: bits
-                 // of the parameters, self left out, that alone decide the key
+  // OPERATION_PASS: position; 255 = unknown, or by keyword. _GROW, _LOOKUP: bits of the
+  // parameters, self left out, that alone decide the key.
+  uint8_t argument;
   uint32_t flags;
+  // What is written as key and as value of what can be told from other keys by that:
+  // "call", "call.id", "id(call)"; empty for anything else.
+  FactWord key_text, value_text;
 } FactOperation;
 
 // --- registrations -------------------------------------------------------------------
@@ -421,6 +401,7 @@ typedef struct FactWordSize {
   S(FactAttribute, attributes, attribute, ATTRIBUTES) \
   S(FactFunction, functions, function, FUNCTIONS) \
   S(FactCall, calls, call, CALLS) \
+  S(FactObject, objects, object, OBJECTS) \
   S(FactListing, listings, listing, LISTINGS) \
   S(FactWalk, walks, walk, WALKS) \
   S(FactTouch, touches, touch, TOUCHES) \

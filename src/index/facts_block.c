@@ -2,7 +2,7 @@
 
 #include "base/map.h"
 
-enum { COLUMNS_MAX = 12 };  // of one section, and one more
+enum { COLUMNS_MAX = 16 };  // of one section, and one more
 
 // C(Row, ROWS, field, kind): every column, in the order of the sections.
 // clang-format off: one row a line
@@ -32,8 +32,11 @@ enum { COLUMNS_MAX = 12 };  // of one section, and one more
   C(FactCall, CALLS, form, NUMBER) \
   C(FactCall, CALLS, sink, NUMBER) \
   C(FactCall, CALLS, is_small, NUMBER) \
-  C(FactCall, CALLS, fixed, NUMBER) \
+  C(FactCall, CALLS, held, NUMBER) \
+  C(FactCall, CALLS, constants, NUMBER) \
   C(FactCall, CALLS, bound, NUMBER) \
+  C(FactObject, OBJECTS, name, OWN) \
+  C(FactObject, OBJECTS, class_name, NAME) \
   C(FactListing, LISTINGS, name, OWN) \
   C(FactListing, LISTINGS, place, PLACE) \
   C(FactListing, LISTINGS, walked, PLACE) \
@@ -62,6 +65,8 @@ enum { COLUMNS_MAX = 12 };  // of one section, and one more
   C(FactOperation, OPERATIONS, key_type, NUMBER) \
   C(FactOperation, OPERATIONS, argument, NUMBER) \
   C(FactOperation, OPERATIONS, flags, NUMBER) \
+  C(FactOperation, OPERATIONS, key_text, WORD) \
+  C(FactOperation, OPERATIONS, value_text, WORD) \
   C(FactRegistration, REGISTRATIONS, method, WORD) \
   C(FactRegistration, REGISTRATIONS, receiver, NAME) \
   C(FactRegistration, REGISTRATIONS, caller, OWN) \

@@ -1,17 +1,17 @@
 #include "index/facts_internal.h"
 
-// Adds a row unless an equal one is there, but for its place and what is fixed: that is
-// what both have fixed then.
+// Adds a row unless an equal one is there, but for its place and what is written out: that
+// is what both write out then.
 static void call_add(FactsBuilder *b, FactCall row) {
   if ((row.context & CONTEXT_TEST) != 0) return;
   if (row.caller.i != 0) map_put(&b->callers, row.caller.i, 1);
   FactCall kept = row;
   row.place = (FactPlace){0};
-  row.fixed = 0;
+  row.constants = 0;
   uint64_t key = hash_bytes(&row, sizeof row) | 1;
   uint32_t at = map_get(&b->seen, key);
   if (at != 0) {
-    b->calls.items[at - 1].fixed &= kept.fixed;
+    b->calls.items[at - 1].constants &= kept.constants;
     return;
   }
   vec_push(b->arena, &b->calls, kept);
@@ -21,7 +21,7 @@ static void call_add(FactsBuilder *b, FactCall row) {
 // --- how often -----------------------------------------------------------------------
 
 // Only what may be an instance is worth following: a class by its name, or made by one.
-static bool names_class(Str callee) {
+bool names_class(Str callee) {
   Str last = name_last_part(callee);
   if (last.n < callee.n) {
     Str owner = name_last_part(str_slice(callee, 0, callee.n - last.n - 1));
@@ -105,7 +105,7 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
 }
 
 // Bits of the arguments that are written out or left out.
-static uint8_t fixed_arguments(FactsBuilder *b, NodeId call) {
+static uint8_t constants_of(FactsBuilder *b, NodeId call) {
   enum { ALL = 255, ARGUMENTS_MAX = 8 };
   const Tree *t = b->t;
   uint32_t fixed = ALL, position = 0;
@@ -330,16 +330,23 @@ void call_collect(FactsBuilder *b, NodeId call) {
   ScopeId own = class_of_receiver(b, callee, &via);
   if (scope_ok(own) && via == OPERATION_VIA_CLS) {
     Str name = sym_str(&b->texts, (Sym){scope_qualified(b, own).i});
-    call_add(b, call_row(b, call, name, CALL_CLS, sink_of(b->m, call)));
+    FactCall row = call_row(b, call, name, CALL_CLS, sink_of(b->m, call));
+    row.held = (uint8_t)held_of(b, call);
+    call_add(b, row);
     return;
   }
   if (node_is(t, callee, PY_ATTRIBUTE)) registration_collect(b, call);
   Str name = hazard_name(b, callee);
+  if (name.n == 0) name = method_on_object(b, callee);
   if (name.n == 0) return;
   special_collect(b, call, name);
   if (is_of_library(b, name)) return;
   FactCall row = call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name));
-  row.fixed = fixed_arguments(b, call);
+  row.constants = constants_of(b, call);
+  bool is_class = names_class(name) || scope_ok(class_named(b, callee));
+  bool is_at_import = row.caller.i == 0;
+  if (is_class || is_at_import) row.held = (uint8_t)held_of(b, call);
+  if (is_class) object_bound(b, call, name);
   call_add(b, row);
 }
 

@@ -70,7 +70,7 @@ static bool is_given_back(const Tree *t, NodeId mention) {
   return false;
 }
 
-static bool gives_inner_back(FactsBuilder *b, ScopeId function) {
+static bool gives_closure_back(FactsBuilder *b, ScopeId function) {
   BindingId i = scope_get(b->m, function)->first_binding;
   for (; binding_ok(i); i = binding_get(b->m, i)->next) {
     const Binding *binding = binding_get(b->m, i);
@@ -88,7 +88,7 @@ static ScopeId outermost_giver(FactsBuilder *b, ScopeId function) {
   for (;;) {
     ScopeId outer = scope_get(b->m, function)->parent;
     bool is_function = scope_get(b->m, outer)->kind == SCOPE_FUNCTION;
-    if (!is_function || !gives_inner_back(b, outer)) return function;
+    if (!is_function || !gives_closure_back(b, outer)) return function;
     function = outer;
   }
 }
@@ -110,7 +110,7 @@ static void variable_collect(FactsBuilder *b, ScopeId function, BindingId bindin
   bool is_plain = d->kind == DEF_ASSIGN || d->kind == DEF_ANNOTATED;
   if (!is_plain || (d->flags & DEF_UNPACKED) != 0 || !node_ok(d->value)) return;
   if (!container_read(b, d->value, &row)) return;
-  if (!gives_inner_back(b, function)) return;
+  if (!gives_closure_back(b, function)) return;
   FactText name =
       text_join(b, scope_name(b, function), ".<locals>.", binding_name(b->m, binding));
   Str whole = sym_str(&b->texts, (Sym){name.i});

@@ -84,6 +84,12 @@ static void function_dump(Dump *d, const FactFunction *row) {
   buf_add_byte(d->out, '\n');
 }
 
+static void object_dump(Dump *d, const FactObject *row) {
+  dump_own(d, "object ", row->name);
+  dump_name(d, " of ", row->class_name);
+  buf_add_byte(d->out, '\n');
+}
+
 static void call_dump(Dump *d, const FactCall *row) {
   static const char *const forms[] = {"call ", "map ", "hook ", "cls ", "decorator "};
   dump_name(d, forms[row->form], row->callee);
@@ -92,7 +98,9 @@ static void call_dump(Dump *d, const FactCall *row) {
   dump_bits(d, "context", row->context);
   buf_printf(d->out, " sink=%u", row->sink);
   if (row->is_small) buf_add_text(d->out, " small");
-  dump_bits(d, "fixed", row->fixed);
+  dump_bits(d, "constants", row->constants);
+  if (row->held == HELD_BY_SELF) buf_add_text(d->out, " held-by-self");
+  if (row->held == HELD_FOR_LONG) buf_add_text(d->out, " held-for-long");
   if (row->bound != 0) buf_printf(d->out, " bound=%u", row->bound);
   buf_add_byte(d->out, '\n');
 }
@@ -193,6 +201,7 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(classes, class)
   SECTION_DUMP(functions, function)
   SECTION_DUMP(calls, call)
+  SECTION_DUMP(objects, object)
   SECTION_DUMP(listings, listing)
   SECTION_DUMP(walks, walk)
   SECTION_DUMP(touches, touch)

@@ -97,7 +97,7 @@ static void parameters_read(FactsBuilder *b, FactFunction *row, ScopeId s) {
 }
 
 // Inner functions and classes that are returned.
-static bool gives_inner_back(FactsBuilder *b, ScopeId s) {
+bool gives_inner_back(FactsBuilder *b, ScopeId s) {
   BindingId i = scope_get(b->m, s)->first_binding;
   for (; binding_ok(i); i = binding_get(b->m, i)->next) {
     const Binding *binding = binding_get(b->m, i);

@@ -46,6 +46,7 @@ typedef struct FactsBuilder {
   VEC(FactAttribute) attributes;
   VEC(FactFunction) functions;
   VEC(FactCall) calls;
+  VEC(FactObject) objects;
   VEC(FactListing) listings;
   VEC(FactWalk) walks;
   VEC(FactTouch) touches;
@@ -57,6 +58,7 @@ typedef struct FactsBuilder {
   VEC(Mention) mentions;     // item 0 is unused
   VEC(MentionGroup) groups;  // likewise
   Map group_of;              // (class scope, name) -> group
+  Map objects_named;         // names of `objects` -> 1
   Map callers;               // names of functions in which something happens
   Map seen;                  // hashes of calls and touches, to keep one of each
 } FactsBuilder;
@@ -106,7 +108,10 @@ void classes_collect(FactsBuilder *b);
 void functions_collect(FactsBuilder *b);
 // Leaves out the functions of tests and those of which nothing is told.
 void functions_prune(FactsBuilder *b);
+// Some function or class that stands in this one is returned.
+bool gives_inner_back(FactsBuilder *b, ScopeId s);
 void call_collect(FactsBuilder *b, NodeId call);
+bool names_class(Str callee);  // by its letters: "C", "pkg.C", "pkg.C.method"
 void decorator_collect(FactsBuilder *b, NodeId decorator);
 void attribute_collect(FactsBuilder *b, NodeId attribute);
 void growth_prune(FactsBuilder *b);  // before functions_prune()
@@ -121,12 +126,25 @@ void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
 
+// --- facts_held.c --------------------------------------------------------------------
+
+// Who holds the object that a call makes, outside of the function around it.
+HeldBy held_of(FactsBuilder *b, NodeId call);
+// The name or attribute that is bound to what the call of a class makes, if it is one
+// that other functions see.
+void object_bound(FactsBuilder *b, NodeId call, Str class_name);
+// The method that is called on an object whose class the file names: `C().m`,
+// `x = C(); x.m`, `def f(x: C): x.m`, `self.x.m` (qualified by the attribute).
+Str method_on_object(FactsBuilder *b, NodeId callee);
+
 // --- facts_listings.c ----------------------------------------------------------------
 
 void listings_collect(FactsBuilder *b);
 
 // --- facts_containers.c --------------------------------------------------------------
 
+// `__init__`, `__new__`, `__post_init__`.
+bool is_constructor(const Tree *t, NodeId function);
 // Fills holder-independent fields; false when the expression builds no container.
 bool container_read(FactsBuilder *b, NodeId value, FactContainer *out);
 uint32_t container_flags(const FactsBuilder *b);  // by the file
@@ -164,6 +182,13 @@ NodeId outermost_item(const Tree *t, NodeId subscript);
 // comparisons.
 NodeId test_statement(const Tree *t, NodeId n);
 
+// --- facts_tasks.c -------------------------------------------------------------------
+
+// The value is a task or future that runs, or some.
+bool starts_work(FactsBuilder *b, NodeId value);
+// Code waits here for the tasks in a container, or cancels them.
+bool is_waited_for(FactsBuilder *b, NodeId mention);
+
 // --- facts_passed.c ------------------------------------------------------------------
 
 // `op` of an argument, with the function that gets it, or an escape.
@@ -186,8 +211,11 @@ ValueKind type_by_route(FactsBuilder *b, NodeId parameter);
 // Does `k in x` (or `not in`) say, by the statement that tests it, that the key is missing
 // where `node` runs? Where more than that is tested, it may.
 bool is_where_missing(const Tree *t, NodeId comparison, NodeId statement, NodeId node);
-// A literal, or a name that stands for one.
+// What is written out: a literal, or a name that only stands for one.
 bool is_written_out(FactsBuilder *b, NodeId value);
+// "call", "call.id", "id(call)", where the name is used as an object with attributes, so
+// that one cannot be the other; {0} for anything else.
+FactWord key_spelled(FactsBuilder *b, NodeId key);
 // A module that is imported by its name, or a part of one: there are only so many.
 bool is_of_module(FactsBuilder *b, NodeId value);
 
@@ -257,5 +285,13 @@ uint64_t key_hash(FactsBuilder *b, NodeId key);
 NodeId key_asked(const Tree *t, NodeId mention);
 // The growth makes what a look-up of the same key missed, from arguments.
 bool fills_cache(Gathering *self, const Found *growth, Origin *origin);
+
+// --- facts_around.c ------------------------------------------------------------------
+
+// The guards, membership tests and look-ups that may decide about growths.
+void tests_find(Gathering *self);
+// A test of the length decides whether it happens.
+bool is_guarded(const Gathering *self, const Found *found);
+uint32_t growth_flags(const Gathering *self, const Found *growth);  // OPERATION_*
 
 #endif

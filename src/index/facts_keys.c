@@ -99,6 +99,13 @@ static Key key_of_parameter(FactsBuilder *b, NodeId key, ValueKind type) {
   if ((at.flags & CONTEXT_HANDLER) != 0) result.domain = KEY_EXTERNAL;
   NodeId annotation = node_field(t, d->statement, FIELD_TYPE);
   NodeId named = node_first_named(t, annotation);
+  if (node_is(t, named, PY_STRING)) {
+    // `kind: "Kind"`, of this module.
+    Str text = node_text(t, node_child(t, named, PY_STRING_CONTENT));
+    bool is_name = text.n != 0 && str_find_byte(text, '[', 0) == text.n;
+    if (is_name) result.class_name = text_join(b, b->module, ".", text);
+    return result;
+  }
   if (node_is(t, named, PY_GENERIC_TYPE)) {
     Str generic = node_text(t, node_first_named(t, named));
     if (str_is(generic, "Type") || str_is(generic, "type") ||
@@ -138,6 +145,16 @@ static bool is_from_small_loop(FactsBuilder *b, NodeId key) {
   return size_is_small(value_of(b->m, d->value));
 }
 
+// A variable of a function around that hands the inner one back: one for each function
+// that is decorated.
+static bool is_of_decorated(FactsBuilder *b, NodeId key) {
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, key)));
+  const Scope *owner = scope_get(b->m, d->scope);
+  bool is_captured = owner->kind == SCOPE_FUNCTION &&
+                     d->scope.i != scope_function(b->m, scope_at(b->m, key)).i;
+  return is_captured && gives_inner_back(b, d->scope);
+}
+
 static Key key_of_name(FactsBuilder *b, NodeId key, ValueKind type) {
   int64_t number;
   Str text;
@@ -147,7 +164,7 @@ static Key key_of_name(FactsBuilder *b, NodeId key, ValueKind type) {
   }
   DefKind kind = def_get(b->m, binding_only_def(b->m, binding_of(b->m, key)))->kind;
   if (kind == DEF_FUNCTION || kind == DEF_CLASS || is_from_small_loop(b, key) ||
-      is_among_few(b, key)) {
+      is_among_few(b, key) || is_of_decorated(b, key)) {
     return key_in(KEY_FINITE, type);
   }
   return key_of_parameter(b, key, type);
@@ -196,6 +213,12 @@ bool is_of_module(FactsBuilder *b, NodeId value) {
   }
   if (!node_is(t, value, PY_CALL)) return false;
   Str name = name_of_callee(b->m, value);
+  if (str_is(name, "builtins.getattr")) {
+    NodeId of =
+        behind_name(b, node_first_named(t, node_field(t, value, FIELD_ARGUMENTS)));
+    if (!node_is(t, of, PY_CALL)) return false;
+    name = name_of_callee(b->m, of);
+  }
   return str_is(name, "importlib.import_module") || str_is(name, "builtins.__import__");
 }
 
@@ -252,4 +275,38 @@ Key key_of(FactsBuilder *b, NodeId key) {
     if (owner.n != 0) result.class_name = text_of(b, owner);
   }
   return result;
+}
+
+// --- how it is written ---------------------------------------------------------------
+
+// Some use of the name asks for an attribute: it is no plain key.
+static bool has_attributes(FactsBuilder *b, NodeId name) {
+  enum { USES_MAX = 32 };
+  const Binding *binding = binding_get(b->m, binding_of(b->m, name));
+  uint32_t seen = 0;
+  for (RefId r = binding->first_ref; ref_ok(r) && seen++ < USES_MAX;
+       r = ref_next(b->m, r)) {
+    NodeId n = node_wrap(b->t, ref_get(b->m, r)->node);
+    if (node_is(b->t, node_parent(b->t, n), PY_ATTRIBUTE)) return true;
+  }
+  return false;
+}
+
+FactWord key_spelled(FactsBuilder *b, NodeId key) {
+  enum { TEXT_MAX = 48 };
+  const Tree *t = b->t;
+  key = node_unwrap(t, key);
+  if (!node_ok(key) || node_text(t, key).n > TEXT_MAX) return (FactWord){0};
+  NodeId root = key;
+  bool is_id = node_is(t, key, PY_CALL) && is_identity(b, key);
+  if (is_id)
+    root = node_unwrap(t, node_first_named(t, node_field(t, key, FIELD_ARGUMENTS)));
+  while (node_is(t, root, PY_ATTRIBUTE)) {
+    root = node_unwrap(t, node_field(t, root, FIELD_OBJECT));
+  }
+  uint32_t via = 0;
+  bool is_object = node_is(t, root, PY_IDENTIFIER) &&
+                   !scope_ok(class_of_receiver(b, root, &via)) &&
+                   (is_id || has_attributes(b, root));
+  return is_object ? word_of(b, node_text(t, key)) : (FactWord){0};
 }

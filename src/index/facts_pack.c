@@ -204,6 +204,7 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(attributes, attribute)
   SECTION_TAKE(functions, function)
   SECTION_TAKE(calls, call)
+  SECTION_TAKE(objects, object)
   SECTION_TAKE(listings, listing)
   SECTION_TAKE(walks, walk)
   SECTION_TAKE(touches, touch)

@@ -26,6 +26,15 @@ static bool looks_like_growth(FactsBuilder *b, NodeId attribute) {
     case PY_SUBSCRIPT:
     case PY_AUGMENTED_ASSIGNMENT: return role == FIELD_VALUE || role == FIELD_LEFT;
     case PY_ASSIGNMENT: return role == FIELD_RIGHT;
+    case PY_ARGUMENT_LIST: {
+      NodeId callee = node_field(t, node_parent(t, p), FIELD_FUNCTION);
+      Str name = name_last_part(node_text(t, callee));
+      if (str_starts(name, STR("heappush")) || str_starts(name, STR("insort")))
+        return true;
+      // A function of this file may fill it.
+      DefId helper = binding_only_def(b->m, binding_of(b->m, callee));
+      return def_get(b->m, helper)->kind == DEF_FUNCTION;
+    }
     case PY_ATTRIBUTE: {
       Str method = node_text(t, node_field(t, p, FIELD_ATTRIBUTE));
       return knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN,
@@ -150,6 +159,14 @@ static bool classes_passed(FactsBuilder *b, NodeId object, Str name) {
 // An attribute of an object whose class the file need not tell.
 static void object_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str name) {
   const Tree *t = b->t;
+  const Binding *bound = binding_get(b->m, binding_of(b->m, object));
+  bool is_global =
+      node_is(t, object, PY_IDENTIFIER) && bound->scope.i == MODULE_SCOPE.i;
+  if (is_global && looks_like_growth(b, attribute)) {
+    FactText owner = text_join(b, b->module, ".", node_text(t, object));
+    Str joined = sym_str(&b->texts, (Sym){owner.i});
+    mention_add(b, (ScopeId){0}, text_join(b, joined, ".", name), attribute, 0);
+  }
   if (attribute_store(t, attribute) != 0) {
     Str owner = class_of_object(b, object);
     if (owner.n == 0 && classes_passed(b, object, name)) return;

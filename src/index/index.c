@@ -71,6 +71,7 @@ void index_resolve(Index *self) {
   vec_push(self->arena, &parts->containers, (IndexContainer){0});
   vec_push(self->arena, &parts->registrations, (IndexRegistration){0});
   vec_push(self->arena, &parts->listings, (IndexListing){0});
+  vec_push(self->arena, &parts->objects, (Object){{0}});
   vec_push(self->arena, &parts->functions, (IndexFunction){0});
   vec_push(self->arena, &parts->edges, (Edge){0});
   names_resolve(self);
@@ -83,6 +84,7 @@ void index_resolve(Index *self) {
   classes_resolve(self);
   calls_resolve(self);
   sites_resolve(self);
+  lives_resolve(self);
   touches_resolve(self);
   operations_resolve(self);
   listings_resolve(self);

@@ -60,6 +60,8 @@ typedef struct IndexSite {
   uint32_t bound;  // how often the loop runs, 0 = unknown
   bool is_small;   // fewer than 100 for certain
   bool is_kept;    // kept in number here
+  HeldBy held;
+  ClassId holder;  // of HELD_BY_SELF: the class of the method
   Place factory;   // the call in the factory, when it is reached through one
 } IndexSite;
 
@@ -85,6 +87,8 @@ typedef struct IndexClass {
   uint32_t site_count;
   uint32_t kept_count;  // sites where instances are kept in number
   bool is_many;         // more than one instance may live: kept, or made in a hot place
+  bool is_long;         // some instance lives as long as the program
+  Place held_at;        // where that one is made; {0} where its base class says so
 } IndexClass;
 
 // Can the class have __slots__ and would it work? `hazards` are those in the way.
@@ -137,10 +141,12 @@ typedef struct IndexOperation {
   Place place;
   StoredLife stored;  // OPERATION_STORE
   uint32_t module;
+  bool at_making;          // only while an instance is made: constructors call it alone
   bool at_import;          // runs while modules are imported, calls included
   bool from_import;        // in a function, no constructor, that the imports call too
   bool in_handler;         // in a handler or worker, or called from one
   bool in_method_of_many;  // in a method of a class with many instances
+  bool in_generator;       // its caller decides how long it runs
   bool in_test;
 } IndexOperation;
 
@@ -150,7 +156,8 @@ typedef struct IndexContainer {
   Str name;  // qualified
   Place place;
   uint32_t module;
-  ClassId owner;  // of class-level and instance containers and methods' defaults
+  ClassId owner;    // of class-level and instance containers and methods' defaults
+  bool is_rebound;  // of instances: other code binds the attribute
   const IndexOperation *operations;  // of all modules, in order
   uint32_t operation_count;
 } IndexContainer;
@@ -162,11 +169,14 @@ typedef struct ContainerLife {
   const IndexOperation *escape;   // stored, passed on or, if that is all, returned
   const IndexOperation *store;    // it is stored on an instance, and grows there
   uint32_t growth_count;
+  Place held_at;     // where the object that has it is made, if that is known
+  bool is_long;      // a module, a class or an object that lives long has it
   bool is_written;   // entries are added, if only so many
   bool is_grown;     // the growth is evidence: handler, worker, class of many
   bool is_external;  // by keys from outside
   bool on_one_path;  // the only removals miss some path
   bool is_memo;      // every growth fills in what was looked up
+  bool is_waited;    // code waits for the tasks in it, or cancels them
   bool is_guarded;   // a length or truth test decides over some growth
   bool via_self;     // some growth goes through self
 } ContainerLife;
@@ -225,7 +235,12 @@ Index *index_in(Arena *arena, const Facts *const *facts, uint32_t count, Target 
 // The union of two unresolved ones.
 Index *index_merge(Arena *arena, const Index *a, const Index *b);
 void index_resolve(Index *self);
-void index_dump(const Index *self, Buf *out);  // `dump index`
+
+// `dump index`: modules, classes, containers and registrations, and what was understood
+// of each. `line` gives the line, from 1, of an offset in a module; without it places are
+// module and ordinal.
+typedef uint32_t PlaceLineFn(void *data, uint32_t module, uint32_t offset);
+void index_dump(const Index *self, PlaceLineFn *line, void *data, Buf *out);
 
 const IndexClass *index_class(const Index *self, ClassId id);  // never NULL
 const IndexContainer *index_container(const Index *self, ContainerId id);
@@ -237,10 +252,11 @@ ContainerId index_find_container(const Index *self, Str name);
 // The site with the most instances, of those that keep them in number; NULL if none does.
 const IndexSite *index_kept_site(const IndexClass *c);
 ContainerLife index_life(const Index *self, ContainerId id);
-// What has the container lives as long as the program.
-bool index_container_is_long(const Index *self, ContainerId id);
 LookupLife index_lookup(const Index *self, ContainerId id);
 CacheLife index_cache(const Index *self, ContainerId id);
+// One of its operations adds an entry more in each call, after the imports.
+bool index_is_growth(const Index *self, const IndexContainer *c,
+                     const IndexOperation *op);
 SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena);
 BuiltinRoot index_builtin_root(const Index *self, ClassId id);
 Layout index_layout(const Index *self,

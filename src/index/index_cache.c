@@ -3,8 +3,8 @@
 // What keys of caches made by hand are, as all calls of the project tell.
 
 bool index_key_is_fixed(const Index *self, const IndexOperation *op) {
-  const uint32_t open = FUNCTION_HANDLER | FUNCTION_PASSED_ON | FUNCTION_DECORATED |
-                        FUNCTION_METHOD | FUNCTION_TEST;
+  const uint32_t open =
+      FUNCTION_HANDLER | FUNCTION_PASSED_ON | FUNCTION_DECORATED | FUNCTION_TEST;
   uint32_t parameters = op->fact->argument;
   bool has_key = op->fact->kind == OPERATION_GROW || op->fact->kind == OPERATION_LOOKUP;
   if (!has_key || parameters == 0) return false;
@@ -13,18 +13,14 @@ bool index_key_is_fixed(const Index *self, const IndexOperation *op) {
   if (caller == 0 || !f->is_called || (f->fact.flags & open) != 0) return false;
   Str name = sym_str(&self->parts->words, name_get(self, f->name)->word);
   bool is_exported = self->is_distributed && !str_starts(name, STR("_"));
-  return !is_exported && (parameters & ~(uint32_t)f->fixed) == 0;
+  return !is_exported && (parameters & ~(uint32_t)f->constants) == 0;
 }
 
 static int fill_rank(const IndexOperation *op) {
   return op->in_handler ? 2 : op->in_method_of_many ? 1 : 0;
 }
 
-// A decorator's variable lives as long as what it decorates while modules are imported.
-bool index_container_is_long(const Index *self, ContainerId id) {
-  const IndexContainer *c = index_container(self, id);
-  if (c->fact->holder == HOLDER_INSTANCE) return false;
-  if (c->fact->holder != HOLDER_CLOSURE) return true;
+bool index_closure_is_long(const Index *self, const IndexContainer *c) {
   Entity maker = entity_find(self, name_in(self, c->module, c->fact->function));
   return self->parts->functions.items[maker.function].from_import;
 }

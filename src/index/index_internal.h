@@ -32,9 +32,10 @@ typedef struct IndexFunction {
   uint32_t module;
   ClassId owner;        // of methods
   uint32_t first_call;  // index in `edges` of what it calls, chained; 0 = none
-  uint8_t fixed;        // by position: every known call writes the argument out
   bool is_called;       // some call of it is known
+  uint8_t constants;    // arguments that are written out in every call that is known
   bool is_constructor;  // __init__, __post_init__ or __new__ of a class that is made
+  bool at_making;       // every call of it runs while an instance is made
   bool at_import;       // every call of it runs while modules are imported
   bool from_import;     // some call of it does
   bool in_handler;      // a handler or worker, or called from one
@@ -43,7 +44,7 @@ typedef struct IndexFunction {
 
 // What a qualified name is.
 typedef struct Entity {
-  uint32_t class_id, function, container, module, listing;  // 0 = it is none
+  uint32_t class_id, function, container, module, listing, object;  // 0 = it is none
 } Entity;
 
 // One resolved FactCall.
@@ -57,6 +58,11 @@ typedef struct Edge {
   ClassId through;    // the class through which a class method is called
   uint32_t next;      // of the same caller
 } Edge;
+
+// What a name is bound to: the class's name, {0} where there are several.
+typedef struct Object {
+  NameId class_name;
+} Object;
 
 struct IndexParts {
   Interner words;
@@ -73,6 +79,7 @@ struct IndexParts {
   VEC(IndexContainer) containers;
   VEC(IndexRegistration) registrations;
   VEC(IndexListing) listings;
+  VEC(Object) objects;           // item 0 is unused
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
   uint32_t *class_of;   // by module: id of its first class; one more item than modules
@@ -109,6 +116,10 @@ Entity entity_find(const Index *self, NameId name);
 // "pkg.C.method" through the order of C; 0 if there is none.
 uint32_t method_find(const Index *self, ClassId id, Sym method);
 
+// The class of the object that a name is bound to, attributes of objects included:
+// "pkg.service.statistics"; {0} if it is not known.
+ClassId object_class(const Index *self, NameId name);
+
 // --- the parts of resolve ------------------------------------------------------------
 
 // Some sections of a module, until the next call.
@@ -123,6 +134,7 @@ static inline uint32_t caller_find(const Index *self, uint32_t module,
 }
 void calls_resolve(Index *self);       // resolve_calls.c: edges, reach
 void sites_resolve(Index *self);       // resolve_sites.c: where instances are made
+void lives_resolve(Index *self);       // resolve_lives.c: how long they live
 void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
 void operations_resolve(Index *self);  // resolve_operations.c: containers
 void listings_resolve(Index *self);    // resolve_listings.c: who needs the lists
@@ -139,6 +151,8 @@ StoredLife stores_life(const Stores *all, uint32_t module, const FactOperation *
 bool index_key_is_fixed(const Index *self, const IndexOperation *op);
 // … or it is one of a finite set (index_life.c).
 bool index_key_is_finite(const Index *self, const IndexOperation *op);
+// A decorator's variable lives as long as what it decorates while modules are imported.
+bool index_closure_is_long(const Index *self, const IndexContainer *c);
 // An entry more in each call, after the imports (index_life.c).
 bool index_is_growth(const Index *self, const IndexContainer *c,
                      const IndexOperation *op);

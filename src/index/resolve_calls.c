@@ -17,17 +17,19 @@ static void edge_add(Index *self, uint32_t module, const FactCall *call) {
     const Name *parted = name_get(self, name);
     Sym word = parted->word;
     edge.through = (ClassId){entity_find(self, parted->owner).class_id};
+    if (edge.through.i == 0) edge.through = object_class(self, parted->owner);
     uint32_t method = edge.through.i != 0 ? method_find(self, edge.through, word) : 0;
     if (edge.function == 0) edge.function = method;
   }
   if (edge.made.i == 0 && edge.function == 0) return;
   edge.caller = caller_find(self, module, call->caller);
   if (edge.function != 0) {
-    IndexFunction *called = &parts->functions.items[edge.function];
-    bool is_plain = call->form == CALL_PLAIN;
-    if (!called->is_called) called->fixed = UINT8_MAX;
-    called->fixed &= is_plain ? call->fixed : 0;
-    called->is_called = true;
+    IndexFunction *f = &parts->functions.items[edge.function];
+    bool is_handed_on = (f->fact.flags & (FUNCTION_PASSED_ON | FUNCTION_HANDLER)) != 0;
+    uint8_t constants =
+        is_handed_on || call->form != CALL_PLAIN ? (uint8_t)0 : call->constants;
+    f->constants = f->is_called ? f->constants & constants : constants;
+    f->is_called = true;
   }
   IndexFunction *caller = &parts->functions.items[edge.caller];
   edge.next = caller->first_call;
@@ -153,6 +155,34 @@ static void hot_reach(Index *self, const Makers *makers) {
   }
 }
 
+// What only constructors call, and what only that calls: the largest such set.
+static void making_find(Index *self, const Makers *makers) {
+  enum { ROUNDS_MAX = 16 };
+  IndexParts *parts = self->parts;
+  const uint32_t open = FUNCTION_HANDLER | FUNCTION_PASSED_ON | FUNCTION_DECORATED;
+  uint8_t *makes = arena_array(self->arena, uint8_t, parts->functions.count);
+  for (uint32_t i = 1; i < parts->classes.count; i++) makes[makers[i].init] = 1;
+  for (uint32_t i = 1; i < parts->functions.count; i++) {
+    IndexFunction *f = &parts->functions.items[i];
+    f->at_making =
+        makes[i] || (f->is_called && f->owner.i != 0 && (f->fact.flags & open) == 0);
+  }
+  bool is_changed = true;
+  for (uint32_t round = 0; is_changed; round++) {
+    is_changed = false;
+    for (uint32_t i = 1; i < parts->edges.count; i++) {
+      const Edge *edge = &parts->edges.items[i];
+      IndexFunction *f = &parts->functions.items[edge->function];
+      bool is_kept = edge->function == 0 || makes[edge->function] || !f->at_making ||
+                     parts->functions.items[edge->caller].at_making;
+      if (is_kept && round < ROUNDS_MAX) continue;
+      if (!f->at_making || makes[edge->function]) continue;
+      f->at_making = false;
+      is_changed = true;
+    }
+  }
+}
+
 static void owners_find(Index *self) {
   IndexParts *parts = self->parts;
   for (uint32_t i = 1; i < parts->functions.count; i++) {
@@ -185,6 +215,7 @@ void calls_resolve(Index *self) {
     parts->functions.items[makers[made].init].is_constructor = true;
     parts->functions.items[makers[made].allocator].is_constructor = true;
   }
+  making_find(self, makers);
   import_reach(self, makers);
   hot_reach(self, makers);
 }

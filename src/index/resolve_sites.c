@@ -112,6 +112,8 @@ static void site_add(Sites *s, const Edge *edge, ClassId id, Place factory) {
                        .bound = call->bound,
                        .is_small = call->is_small != 0,
                        .is_kept = counts && !is_test && !call->is_small,
+                       .held = is_test ? HELD_BY_NOBODY : (HeldBy)call->held,
+                       .holder = s->self->parts->functions.items[edge->caller].owner,
                        .factory = factory});
   vec_push(s->self->arena, &s->owners, id);
 }
@@ -121,7 +123,9 @@ static void edge_sites(Sites *s, const Edge *edge) {
     site_add(s, edge, edge->made, (Place){0});
     return;
   }
-  if (edge->call.sink == SINK_RETURNED) return;  // its callers are the sites
+  // Its callers are the sites.
+  bool is_held = edge->call.held == HELD_FOR_LONG;
+  if (edge->call.sink == SINK_RETURNED && !is_held) return;
   const Made *made = &s->made[edge->function];
   for (uint32_t i = 0; i < made->count; i++) {
     bool is_other = made->by_cls[i] && edge->through.i != 0;

@@ -210,6 +210,7 @@ enum {  // BaseFact.flags: why a class below this base is left alone
   BASE_LOCAL = 1 << 14,    // threading.local
   BASE_HANDLER = 1 << 15,  // request handlers, views: one instance a request
   BASE_WIDGET = 1 << 16,   // GUI classes of C++ or Tcl toolkits
+  BASE_LONG = 1 << 17,  // applications, servers, bots, middleware: one for the program
 };
 
 typedef enum SmallForm {
@@ -224,6 +225,7 @@ typedef enum WorkerForm {
   WORKER_METHOD,  // for m in pubsub.listen()
   WORKER_NAME,    // for m in self.consumer
   WORKER_CALL,    // for n in itertools.count()
+  WORKER_SERVES,  // server.serve_forever(): no loop, but it does not return
 } WorkerForm;
 
 typedef enum CodecForm {

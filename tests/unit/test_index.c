@@ -48,7 +48,7 @@ static Index *project_resolve(Project *self) {
 
 static Str dumped(const Index *index) {
   Buf out = buf_in(index->arena);
-  index_dump(index, &out);
+  index_dump(index, NULL, NULL, &out);
   return buf_str(&out);
 }
 
@@ -382,8 +382,7 @@ TEST(caches_of_functions_are_containers) {
   const Index *index = project_resolve(&p);
   CHECK(is_cache(index, "mod.f.kept"));
   CHECK(is_cache(index, "mod.memo.<locals>.kept"));
-  ContainerId id = index_find_container(index, STR("mod.memo.<locals>.kept"));
-  CHECK(index_container_is_long(index, id));
+  CHECK(life_of(index, "mod.memo.<locals>.kept").is_long);
   arena_release(&p.arena);
 }
 
