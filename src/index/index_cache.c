@@ -32,8 +32,8 @@ static bool is_stored_anyway(const Index *self, const IndexContainer *c,
     const IndexOperation *op = &c->operations[i];
     bool is_near =
         op->module == fill->module && op->fact->caller.i == fill->fact->caller.i;
-    bool is_fill = (op->fact->flags & OPERATION_CACHES) != 0;
-    if (is_near && !is_fill && index_is_growth(self, c, op)) return true;
+    bool is_for_missed = (op->fact->flags & OPERATION_MEMO) != 0;
+    if (is_near && !is_for_missed && index_is_growth(self, c, op)) return true;
   }
   return false;
 }

@@ -27,13 +27,14 @@ bool index_key_is_finite(const Index *self, const IndexOperation *op) {
 
 // A table of the program that functions extend while it is set up: they say so by their
 // name, the imports call them too, or it has entries from the start. In a handler, or
-// once for each of many instances, is no set-up.
+// once for each of many instances, is no set-up; nor is what is looked up first.
 static bool is_registry_at_import(const IndexContainer *c, const IndexOperation *op) {
   bool has_entries = c->fact->type == VALUE_DICT && c->fact->holder != HOLDER_DEFAULT &&
                      (c->fact->flags & CONTAINER_FILLED) != 0;
   bool is_named_so =
       (op->fact->flags & OPERATION_AT_SETUP) != 0 && c->fact->holder != HOLDER_DEFAULT;
-  bool is_table = has_entries || op->from_import || is_named_so;
+  bool is_cache = (op->fact->flags & OPERATION_CACHES) != 0;
+  bool is_table = is_named_so || (!is_cache && (has_entries || op->from_import));
   bool is_at_setup = is_table && !op->in_handler && !op->in_method_of_many;
   return op->at_import || is_at_setup || (op->fact->flags & OPERATION_REGISTERS) != 0;
 }
