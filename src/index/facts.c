@@ -67,6 +67,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   names_prepare(&b);
   nodes_collect(&b);
   imports_collect(&b);
+  zeros_collect(&b);
   functions_collect(&b);
   if (is_script(&b)) b.flags |= FACTS_SCRIPT;
   classes_collect(&b);

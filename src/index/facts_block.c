@@ -55,6 +55,7 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactContainer, CONTAINERS, flags, NUMBER) \
   C(FactContainer, CONTAINERS, entries, NUMBER) \
   C(FactContainer, CONTAINERS, function, OWN) \
+  C(FactContainer, CONTAINERS, bound, NAME) \
   C(FactOperation, OPERATIONS, owner, NAME) \
   C(FactOperation, OPERATIONS, caller, OWN) \
   C(FactOperation, OPERATIONS, other, NAME) \
@@ -79,6 +80,7 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactImport, IMPORTS, target, NAME) \
   C(FactImport, IMPORTS, flags, NUMBER) \
   C(FactExport, EXPORTS, name, WORD) \
+  C(FactZero, ZEROS, name, WORD) \
   C(FactPlaceScope, PLACES, scope, OWN) \
   C(FactSpan, SPANS, start, NUMBER) \
   C(FactSpan, SPANS, n, NUMBER)

@@ -45,7 +45,6 @@ static bool call_builds(FactsBuilder *b, NodeId call, FactContainer *out) {
   }
   bool is_factory = str_is(name, "collections.defaultdict");
   if (is_factory) out->flags |= factory_flags(b, call);
-  if (is_factory) out->flags |= factory_flags(b, call);
   uint32_t given = call_positional_count(b->m, call);
   if (given > (is_factory ? 1u : 0u)) out->flags |= CONTAINER_FILLED;
   return true;
@@ -61,7 +60,7 @@ bool container_read(FactsBuilder *b, NodeId value, FactContainer *out) {
     case PY_SET:
     case PY_SET_COMPREHENSION: out->type = VALUE_SET; break;
     case PY_CALL:
-      if (!call_builds(b, n, out)) return false;
+      if (!call_builds(b, n, out) && !queue_read(b, n, out)) return false;
       out->place = place_of(n);
       return true;
     default: return false;
@@ -333,7 +332,10 @@ void containers_collect(FactsBuilder *b) {
       for (uint32_t p = 0; p < count; p++) {
         default_container(b, s, scope_parameter(b->m, s, p));
       }
-      if (scope->kind == SCOPE_FUNCTION) closures_collect(b, s);
+      if (scope->kind == SCOPE_FUNCTION) {
+        closures_collect(b, s);
+        queues_collect(b, s);
+      }
       continue;
     }
     if (scope->kind != SCOPE_MODULE && scope->kind != SCOPE_CLASS) continue;

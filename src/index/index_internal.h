@@ -45,6 +45,7 @@ typedef struct IndexFunction {
 // What a qualified name is.
 typedef struct Entity {
   uint32_t class_id, function, container, module, listing, object;  // 0 = it is none
+  uint32_t zero;  // a constant that is no number above 0
 } Entity;
 
 // One resolved FactCall.

@@ -140,6 +140,12 @@ static const LeaveFact leave_rows[] = {
 #undef ROW
 };
 
+static const QueueFact queue_rows[] = {
+#define ROW(name, position, keyword) {NAME_OF(name), position, keyword},
+#include "semantic/knowledge/queues.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -173,6 +179,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_WORKERS] = TABLE(worker_rows),
         [SUBJECT_CODECS] = TABLE(codec_rows),
         [SUBJECT_WRITES] = TABLE(write_rows),
+        [SUBJECT_QUEUES] = TABLE(queue_rows),
         [SUBJECT_LEAVES] = TABLE(leave_rows),
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),

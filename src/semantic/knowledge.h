@@ -296,6 +296,8 @@ enum {                       // CopyFact.flags
   C(NAME, name) C(CodecForm, form) C(STR, stream) C(STR, suffix) C(OpenMode, mode)
 #define WRITES_COLUMNS(C) C(NAME, name)
 #define LEAVES_COLUMNS(C) C(NAME, name)
+// `position`, `keyword`: of the argument that bounds it, -1 and "" if there is none.
+#define QUEUES_COLUMNS(C) C(NAME, name) C(INT, position) C(STR, keyword)
 // `kind`: of the copy, UNKNOWN where it is the source's.
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
@@ -343,6 +345,7 @@ typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct LeaveFact { LEAVES_COLUMNS(COLUMN_FIELD) } LeaveFact;
+typedef struct QueueFact { QUEUES_COLUMNS(COLUMN_FIELD) } QueueFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
@@ -373,6 +376,7 @@ typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
   S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */      \
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
   S(LEAVES, leaves, LeaveFact)        /* functions that never return */            \
+  S(QUEUES, queues, QueueFact)        /* queues, and what bounds them */           \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
   S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */
