@@ -267,12 +267,13 @@ enum {                         // FactContainer.flags
   CONTAINER_WEAK = 1 << 1,
   CONTAINER_FILLED = 1 << 2,  // starts with content
   CONTAINER_TEST = 1 << 3,
-  CONTAINER_SCRIPT = 1 << 4,       // the file is a script
-  CONTAINER_BROKEN = 1 << 5,       // mentioned in an error region, star import, exec
-  CONTAINER_CONDITIONAL = 1 << 6,  // bound in several places at import
-  CONTAINER_DEFAULTS = 1 << 7,     // defaultdict, Counter: x[k] makes an entry
-  CONTAINER_OF_CLASSES = 1 << 9,   // annotated so that its keys are classes
-  CONTAINER_COPIED = 1 << 8,       // the class copies it for each instance (pydantic)
+  CONTAINER_SCRIPT = 1 << 4,          // the file is a script
+  CONTAINER_BROKEN = 1 << 5,          // mentioned in an error region, star import, exec
+  CONTAINER_CONDITIONAL = 1 << 6,     // bound in several places at import
+  CONTAINER_DEFAULTS = 1 << 7,        // defaultdict, Counter: x[k] makes an entry
+  CONTAINER_OF_CLASSES = 1 << 9,      // annotated so that its keys are classes
+  CONTAINER_OF_CONTAINERS = 1 << 10,  // what it makes for a missing key is a container
+  CONTAINER_COPIED = 1 << 8,  // the class copies it for each instance (pydantic)
 };
 
 typedef struct FactContainer {
@@ -324,8 +325,9 @@ enum {                             // FactOperation.flags
   OPERATION_INDEXED = 1 << 11,     // x[k] = v: grows a mapping, not a list
   OPERATION_NESTED = 1 << 12,      // x[k].append(v): grows what x holds
   OPERATION_STARTED = 1 << 14,     // what is added is a task or future that runs
-  OPERATION_WAITED = 1 << 15,      // OPERATION_READ: waits for what it holds
-  OPERATION_AT_SETUP = 1 << 13,    // in a function that is named after registering
+  OPERATION_MISSES = 1 << 16,    // OPERATION_READ: x[k] makes an entry if k is missing
+  OPERATION_WAITED = 1 << 15,    // OPERATION_READ: waits for what it holds
+  OPERATION_AT_SETUP = 1 << 13,  // in a function that is named after registering
 };
 
 typedef struct FactOperation {

@@ -8,6 +8,20 @@ enum { TESTS_MAX = 64, USES_MAX = 64, LOOK_BACK = 64 };
 
 // --- tests -----------------------------------------------------------------------------
 
+// `abort(404)`, `sys.exit()`: do not return.
+static bool is_call_that_leaves(const Tree *t, NodeId statement) {
+  static const char *const names[] = {"abort", "exit", "_exit", "fail"};
+  NodeId call = node_first_named(t, statement);
+  if (!node_is(t, statement, PY_EXPRESSION_STATEMENT) || !node_is(t, call, PY_CALL)) {
+    return false;
+  }
+  Str name = name_last_part(node_text(t, node_field(t, call, FIELD_FUNCTION)));
+  for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (str_is(name, names[i])) return true;
+  }
+  return false;
+}
+
 // The block of an if or loop always leaves it: return, raise, continue or break last.
 static bool block_leaves(const Tree *t, NodeId block) {
   NodeId last = node_last(t, block);
@@ -17,13 +31,11 @@ static bool block_leaves(const Tree *t, NodeId block) {
     case PY_RAISE_STATEMENT:
     case PY_CONTINUE_STATEMENT:
     case PY_BREAK_STATEMENT: return true;
-    default: return false;
+    default: return is_call_that_leaves(t, last);
   }
 }
 
-// The statement `test` decides whether `node` runs: it holds it outside of its condition,
-// or it leaves before.
-static bool test_decides(const Tree *t, NodeId test, NodeId node) {
+bool test_decides(const Tree *t, NodeId test, NodeId node) {
   NodeId condition = node_field(t, test, FIELD_CONDITION);
   if (node_inside(t, node, test)) return !node_inside(t, node, condition);
   if (node.i < test.i) return false;
@@ -127,6 +139,19 @@ static bool runs_once(FactsBuilder *b, const Found *growth) {
   return false;
 }
 
+// `key == "a"`, `key in ("a", "b")`.
+static bool compares_with_literals(const Tree *t, NodeId test, Str key) {
+  NodeId right = node_unwrap(t, node_named_at(t, test, 1));
+  if (!node_is(t, test, PY_COMPARISON_OPERATOR) ||
+      !str_eq(node_text(t, node_first_named(t, test)), key)) {
+    return false;
+  }
+  if (node_ok(node_child(t, test, PY_OP_EQ))) return node_is(t, right, PY_STRING);
+  bool is_display = node_is(t, right, PY_TUPLE) || node_is(t, right, PY_LIST) ||
+                    node_is(t, right, PY_SET);
+  return node_ok(node_child(t, test, PY_KW_IN)) && is_display;
+}
+
 // `if key == "a": x[key] = …`: one of the keys that are written out.
 static bool is_one_of_known(const Tree *t, const Found *growth, NodeId key) {
   NodeId n = growth->mention;
@@ -138,19 +163,14 @@ static bool is_one_of_known(const Tree *t, const Found *growth, NodeId key) {
         node_role(t, n) == FIELD_CONSEQUENCE;
     NodeId test =
         is_branch ? node_unwrap(t, node_field(t, p, FIELD_CONDITION)) : NO_NODE;
-    if (node_is(t, test, PY_COMPARISON_OPERATOR) &&
-        node_ok(node_child(t, test, PY_OP_EQ)) &&
-        str_eq(node_text(t, node_first_named(t, test)), node_text(t, key)) &&
-        node_is(t, node_named_at(t, test, 1), PY_STRING)) {
-      return true;
-    }
+    if (compares_with_literals(t, test, node_text(t, key))) return true;
     n = p;
   }
   return false;
 }
 
 // `if key not in KNOWN: raise …`: there are as many keys as are known.
-static bool is_validated(FactsBuilder *b, const Found *growth) {
+bool is_validated(FactsBuilder *b, const Found *growth) {
   const Tree *t = b->t;
   NodeId key = node_unwrap(t, growth->op.key);
   if (!node_is(t, key, PY_IDENTIFIER)) return false;

@@ -44,6 +44,8 @@ static bool call_builds(FactsBuilder *b, NodeId call, FactContainer *out) {
     if (is_bounded) out->flags |= CONTAINER_BOUNDED;
   }
   bool is_factory = str_is(name, "collections.defaultdict");
+  if (is_factory)
+    out->flags = (out->flags & ~(uint32_t)CONTAINER_DEFAULTS) | default_flags(b, call);
   uint32_t given = call_positional_count(b->m, call);
   if (given > (is_factory ? 1u : 0u)) out->flags |= CONTAINER_FILLED;
   return true;
@@ -149,6 +151,7 @@ static void module_container(FactsBuilder *b, BindingId binding) {
   vec_push(b->arena, &b->containers, row);
   FactText owner = text_join(b, b->module, ".", binding_name(b->m, binding));
   Gathering all = gather_begin(b, owner, (ValueKind)row.type, true);
+  all.makes_entries = (row.flags & CONTAINER_OF_CONTAINERS) != 0;
   for (RefId r = given->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
     gather_mention(&all, ref_get(b->m, r)->node, 0);
   }
@@ -181,6 +184,7 @@ static void class_container(FactsBuilder *b, ScopeId owner, BindingId binding) {
   vec_push(b->arena, &b->containers, row);
   Gathering all =
       gather_begin(b, attribute_owner(b, owner, name), (ValueKind)row.type, true);
+  all.makes_entries = (row.flags & CONTAINER_OF_CONTAINERS) != 0;
   for (RefId r = given->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
     gather_mention(&all, ref_get(b->m, r)->node, 0);
   }
@@ -241,7 +245,8 @@ static NodeId value_bound(const Tree *t, NodeId mention) {
 
 // The container that the constructor stores: `self.x = []`, if it is the only one. What
 // it holds, VALUE_UNKNOWN without one.
-static ValueKind instance_container(FactsBuilder *b, const MentionGroup *group) {
+static ValueKind instance_container(FactsBuilder *b, const MentionGroup *group,
+                                    bool *makes_entries) {
   const Tree *t = b->t;
   FactContainer row = {.holder = HOLDER_INSTANCE, .flags = file_flags(b)};
   uint32_t built = 0, bound = 0;
@@ -259,6 +264,7 @@ static ValueKind instance_container(FactsBuilder *b, const MentionGroup *group) 
   row.name = text_join(b, scope_name(b, group->owner), ".", name);
   row.class_name = b->scope_names[group->owner.i];
   vec_push(b->arena, &b->containers, row);
+  *makes_entries = (row.flags & CONTAINER_OF_CONTAINERS) != 0;
   return (ValueKind)row.type;
 }
 
@@ -268,13 +274,15 @@ static void group_collect(FactsBuilder *b, const MentionGroup *group) {
   FactText owner = {group->name.i};
   bool is_own = scope_ok(group->owner);
   ValueKind type = VALUE_UNKNOWN;
+  bool makes_entries = !is_own;
   if (is_own) {
     // Other modules may fill a container that is made here.
-    type = instance_container(b, group);
+    type = instance_container(b, group, &makes_entries);
     if (type == VALUE_UNKNOWN && !group->grows) return;
     owner = attribute_owner(b, group->owner, sym_str(&b->texts, group->name));
   }
   Gathering all = gather_begin(b, owner, type, true);
+  all.makes_entries = makes_entries;
   gather_group(&all, group);
   bool is_changed = false;
   for (uint32_t i = 0; i < all.found.count && !is_changed; i++) {

@@ -110,7 +110,7 @@ static bool is_keyed_removal(const Found *f) {
 }
 
 // Added in one branch and removed in another one of the same `if`: two events.
-static bool are_in_two_branches(const Tree *t, NodeId a, NodeId b) {
+bool are_in_two_branches(const Tree *t, NodeId a, NodeId b) {
   NodeId branch = NO_NODE;
   for (NodeId n = a; node_ok(n) && !node_inside(t, b, n); n = node_parent(t, n))
     branch = n;
@@ -174,7 +174,8 @@ static bool is_wanted(const Gathering *self, const Found *found) {
     case OPERATION_SHRINK:
     case OPERATION_CLEAR:
     case OPERATION_REBIND: return true;
-    case OPERATION_READ: return (op->flags & OPERATION_WAITED) != 0;
+    case OPERATION_READ:
+      return (op->flags & (OPERATION_WAITED | OPERATION_MISSES)) != 0;
     case OPERATION_GUARD: return false;
     default: return self->is_full;
   }
@@ -218,7 +219,8 @@ static void row_add(Gathering *self, uint32_t index) {
   } else if (is_keyed_removal(found)) {
     row.flags |= path_flags(self, index);
   }
-  if (op->kind == OPERATION_GROW || is_removal) {
+  bool misses = (op->flags & OPERATION_MISSES) != 0;
+  if (op->kind == OPERATION_GROW || is_removal || misses) {
     Key key = key_of(b, op->key);
     if (key.domain != KEY_NONE && is_of_module(b, op->value)) key.domain = KEY_FINITE;
     row.key = (uint8_t)key.domain;
@@ -233,8 +235,22 @@ static void row_add(Gathering *self, uint32_t index) {
   vec_push(b->arena, &b->operations, row);
 }
 
+// A plain read of an item.
+static bool is_item_read(const Gathering *self, const Found *found) {
+  const Tree *t = self->b->t;
+  NodeId n = node_wrap(t, found->mention), p = node_parent(t, n);
+  return found->op.kind == OPERATION_READ && node_is(t, p, PY_SUBSCRIPT) &&
+         node_role(t, n) == FIELD_VALUE;
+}
+
 void gather_finish(Gathering *self) {
   tests_find(self);
+  for (uint32_t i = 0; self->makes_entries && i < self->found.count; i++) {
+    Found *found = &self->found.items[i];
+    if (is_item_read(self, found) && item_misses(self, i)) {
+      found->op.flags |= OPERATION_MISSES;
+    }
+  }
   for (uint32_t i = 0; i < self->found.count; i++) {
     if (is_wanted(self, &self->found.items[i])) row_add(self, i);
   }

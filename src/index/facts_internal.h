@@ -207,13 +207,14 @@ typedef struct Found {
 // All mentions of one container in this file.
 typedef struct Gathering {
   FactsBuilder *b;
-  FactText owner;    // qualified
-  ValueKind type;    // VALUE_UNKNOWN where this file does not tell
-  bool is_full;      // reads and escapes matter too
-  bool is_falsy;     // it is an empty container: `x or []` is never x
-  uint32_t aliases;  // followed so far
-  VEC(Found) found;  // in the order of the source, aliases where they are made
-  VEC(Found) tests;  // those that may decide whether it grows
+  FactText owner;      // qualified
+  ValueKind type;      // VALUE_UNKNOWN where this file does not tell
+  bool is_full;        // reads and escapes matter too
+  bool makes_entries;  // it is a defaultdict, or may be one of another module
+  bool is_falsy;       // it is an empty container: `x or []` is never x
+  uint32_t aliases;    // followed so far
+  VEC(Found) found;    // in the order of the source, aliases where they are made
+  VEC(Found) tests;    // those that may decide whether it grows
 } Gathering;
 
 Gathering gather_begin(FactsBuilder *b, FactText owner, ValueKind type, bool is_full);
@@ -221,11 +222,24 @@ void gather_mention(Gathering *self, NodeId mention, uint32_t via);
 // The mentions that a definition reaches: all of them where it is the only one.
 void gather_def(Gathering *self, DefId def);
 void gather_finish(Gathering *self);  // adds the rows
+// In different branches of one `if`: one call does not do both.
+bool are_in_two_branches(const Tree *t, NodeId a, NodeId b);
+
+// --- facts_misses.c ------------------------------------------------------------------
+
+uint32_t default_flags(FactsBuilder *b, NodeId call);  // CONTAINER_*, of a defaultdict
+// A read of `x[k]`, x a defaultdict, that makes an entry nobody means; its key is set.
+bool item_misses(const Gathering *self, uint32_t index);
 
 // --- facts_around.c ------------------------------------------------------------------
 
 // The guards, membership tests and look-ups that may decide about growths.
 void tests_find(Gathering *self);
+// The statement `test` decides whether `node` runs: it holds it outside of its condition,
+// or it leaves before.
+bool test_decides(const Tree *t, NodeId test, NodeId node);
+// A test above or around lets only keys pass that are known.
+bool is_validated(FactsBuilder *b, const Found *found);
 // A test of the length decides whether it happens.
 bool is_guarded(const Gathering *self, const Found *found);
 uint32_t growth_flags(const Gathering *self, const Found *growth);  // OPERATION_*

@@ -263,6 +263,10 @@ static Operation method_operation(FactsBuilder *b, NodeId attribute, ValueKind t
   const MutatorFact *mutator =
       knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS, type, method);
   NodeId n = node_wrap(t, attribute), p = node_parent(t, n);
+  if (mutator == NULL && str_is(method, "default_factory") &&
+      attribute_store(t, attribute) != 0) {
+    return operation(OPERATION_REBIND, attribute);  // reads make no entries any more
+  }
   if (mutator == NULL) return operation(OPERATION_READ, attribute);
   if (node_is(t, p, PY_CALL) && node_role(t, n) == FIELD_FUNCTION) {
     return call_operation(b, p, method, mutator->effect, type);
@@ -336,6 +340,12 @@ static Operation nested_operation(FactsBuilder *b, NodeId subscript) {
     if (op.kind == OPERATION_ALIAS) op = operation(OPERATION_READ, subscript);
   } else if (node_is(t, p, PY_SUBSCRIPT) && node_role(t, n) == FIELD_VALUE) {
     NodeId outer = node_wrap(t, p), statement = node_parent(t, outer);
+    for (uint32_t i = 0; i < CLIMB_MAX && node_is(t, statement, PY_SUBSCRIPT) &&
+                         node_role(t, outer) == FIELD_VALUE;
+         i++) {
+      outer = node_wrap(t, statement);
+      statement = node_parent(t, outer);
+    }
     bool is_store = node_is(t, statement, PY_ASSIGNMENT) ||
                     node_is(t, statement, PY_AUGMENTED_ASSIGNMENT);
     if (is_store && node_role(t, outer) == FIELD_LEFT) op.kind = OPERATION_GROW;

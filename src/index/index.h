@@ -168,6 +168,8 @@ typedef struct ContainerLife {
   const IndexOperation *removal;  // one that may bound it, NULL if there is none
   const IndexOperation *escape;   // stored, passed on or, if that is all, returned
   const IndexOperation *store;    // it is stored on an instance, and grows there
+  const IndexOperation *miss;     // a read that makes an entry: the strongest
+  bool is_miss_grown;             // … in a handler, a worker, a class of many
   uint32_t growth_count;
   Place held_at;     // where the object that has it is made, if that is known
   bool is_long;      // a module, a class or an object that lives long has it

@@ -145,6 +145,15 @@ static void growth_read(const IndexContainer *c, const IndexOperation *op,
   }
 }
 
+static void miss_read(const Index *self, const IndexContainer *c,
+                      const IndexOperation *op, ContainerLife *life) {
+  bool makes_entries = (c->fact->flags & CONTAINER_OF_CONTAINERS) != 0;
+  if (!makes_entries || op->at_import || op->in_test || key_is_finite(self, op)) return;
+  if (growth_rank(c, op) >= 2) life->is_miss_grown = true;
+  if (life->miss == NULL || growth_rank(c, op) > growth_rank(c, life->miss))
+    life->miss = op;
+}
+
 // The first one; what is only returned counts least.
 static void escape_read(const IndexOperation *op, ContainerLife *life) {
   bool is_returned = op->kind == OPERATION_RETURN;
@@ -203,6 +212,7 @@ ContainerLife index_life(const Index *self, ContainerId id) {
         break;
       case OPERATION_READ:
         if ((op->fact->flags & OPERATION_WAITED) != 0) life.is_waited = true;
+        if ((op->fact->flags & OPERATION_MISSES) != 0) miss_read(self, c, op, &life);
         break;
       case OPERATION_ESCAPE:
       case OPERATION_ALIAS:
