@@ -26,33 +26,6 @@ static bool names_class(Str callee) {
   return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
 
-// What is written out tells its length, under a name too; anything else has to be
-// followed.
-static bool is_plain_source(FactsBuilder *b, NodeId source) {
-  NodeId n = node_unwrap(b->t, source);
-  if (node_is(b->t, n, PY_IDENTIFIER)) {
-    n = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)))->value;
-  }
-  PyKind kind = node_kind(b->t, node_unwrap(b->t, n));
-  return kind == PY_TUPLE || kind == PY_LIST || kind == PY_CALL;
-}
-
-static NodeId loop_source(const Tree *t, NodeId loop) {
-  if (node_is(t, loop, PY_FOR_STATEMENT)) return node_field(t, loop, FIELD_RIGHT);
-  return node_field(t, node_child(t, loop, PY_FOR_IN_CLAUSE), FIELD_RIGHT);
-}
-
-// Only what one loop says; loops in loops multiply, and filters divide.
-static void bound_read(FactsBuilder *b, FactCall *row, NodeId loop, bool is_class) {
-  if (node_is(b->t, loop, PY_WHILE_STATEMENT)) return;
-  NodeId source = loop_source(b->t, loop);
-  if (!node_ok(source) || (!is_class && !is_plain_source(b, source))) return;
-  Value value = value_of(b->m, source);
-  row->is_small = size_is_small(value);
-  bool is_exact = value.low == value.high && value.high < UINT32_MAX;
-  if (is_exact && value.size != SIZE_UNKNOWN) row->bound = (uint32_t)value.high;
-}
-
 // Put into a container that keeps only the last few.
 static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
@@ -75,13 +48,14 @@ static bool is_iteration_method(const Tree *t, NodeId function) {
 // What resolve follows.
 static bool is_kept(Sink sink) {
   return sink == SINK_NUMBER || sink == SINK_STORED || sink == SINK_RETURNED ||
-         sink == SINK_YIELDED || sink == SINK_SPREAD;
+         sink == SINK_YIELDED || sink == SINK_SPREAD || sink == SINK_RELAYED;
 }
 
 static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
                          Sink sink) {
   Context at = context_of(b->m, call);
-  if (sink == SINK_YIELDED && is_iteration_method(b->t, at.function)) sink = SINK_ONE;
+  bool is_given_on = sink == SINK_YIELDED || sink == SINK_RELAYED;
+  if (is_given_on && is_iteration_method(b->t, at.function)) sink = SINK_ONE;
   FactCall row = {.callee = text_of(b, callee),
                   .caller = scope_caller(b, call),
                   .place = place_of(call),
@@ -89,10 +63,10 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
                   .form = (uint8_t)form,
                   .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN)};
   bool is_number = sink == SINK_NUMBER || sink == SINK_YIELDED;
-  if (is_number && at.loop_depth == 1) {
+  if (is_number && at.loop_depth > 0) {
     bool is_class = names_class(callee) ||
                     scope_ok(class_named(b, node_field(b->t, call, FIELD_FUNCTION)));
-    bound_read(b, &row, at.loop, is_class);
+    rounds_read(b, call, is_class, &row);
   }
   bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
   if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
@@ -251,8 +225,8 @@ static bool is_only_used(FactsBuilder *b, NodeId assignment) {
 
 // A generator's consumer decides about what it yields. Which functions are generators
 // is known later.
-static bool is_spread(FactsBuilder *b, NodeId call, Str callee) {
-  return !names_class(callee) && sink_keeps_elements(b->m, call);
+static bool decides_elements(Sink sink) {
+  return sink == SINK_SPREAD || sink == SINK_RELAYED;
 }
 
 // What becomes of the result, cheaply where a plain function's is only named: only
@@ -260,7 +234,10 @@ static bool is_spread(FactsBuilder *b, NodeId call, Str callee) {
 static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
   NodeId p = node_parent(b->t, node_wrap(b->t, call));
   if (node_is(b->t, p, PY_EXPRESSION_STATEMENT)) return SINK_DROPPED;
-  if (is_spread(b, call, callee)) return SINK_SPREAD;
+  if (!names_class(callee)) {
+    Sink elements = sink_of_elements(b->m, call);
+    if (decides_elements(elements)) return elements;
+  }
   if (node_is(b->t, p, PY_ASSIGNMENT)) {
     bool is_followed = names_class(callee) || context_is_hot(context_of(b->m, call));
     if (!is_followed || is_only_used(b, p)) return SINK_ONE;
@@ -273,6 +250,28 @@ static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
     return SINK_PASSED;
   }
   return sink_of(b->m, call);
+}
+
+// `rows = parse(text)`, and further down `return list(rows)`.
+static void named_collect(FactsBuilder *b, NodeId call, Str callee) {
+  if (names_class(callee)) return;
+  Sink elements = sink_of_named_elements(b->m, call);
+  if (!decides_elements(elements)) return;
+  call_add(b, call_row(b, call, callee, CALL_PLAIN, elements));
+}
+
+// `for row in reader.rows():`, where the name alone does not tell what is called: by the
+// object's class, or as `.rows`, which resolve takes for the only generator of that name.
+static void consumer_collect(FactsBuilder *b, NodeId call, NodeId callee) {
+  Sink elements = sink_of_elements(b->m, call);
+  if (elements != SINK_DROPPED && !decides_elements(elements)) return;
+  Str method = node_text(b->t, node_field(b->t, callee, FIELD_ATTRIBUTE));
+  Str owner = class_of_object(b, node_field(b->t, callee, FIELD_OBJECT));
+  const Knowledge *k = b->m->options.knowledge;
+  if (owner.n == 0 && knowledge_has_member(k, SUBJECT_METHODS, method)) return;
+  if (owner.n != 0 && is_of_library(b, owner)) return;
+  Str name = str_printf_in(b->arena, "%.*s.%.*s", STR_ARGS(owner), STR_ARGS(method));
+  call_add(b, call_row(b, call, name, CALL_PLAIN, elements));
 }
 
 // Behind a star import `setattr` may be anybody's, and for all that is known it is ours.
@@ -311,10 +310,14 @@ void call_collect(FactsBuilder *b, NodeId call) {
   }
   if (node_is(t, callee, PY_ATTRIBUTE)) registration_collect(b, call);
   Str name = hazard_name(b, callee);
-  if (name.n == 0) return;
+  if (name.n == 0) {
+    if (node_is(t, callee, PY_ATTRIBUTE)) consumer_collect(b, call, callee);
+    return;
+  }
   special_collect(b, call, name);
   if (is_of_library(b, name)) return;
   call_add(b, call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name)));
+  named_collect(b, call, name);
 }
 
 void decorator_collect(FactsBuilder *b, NodeId decorator) {

@@ -119,6 +119,11 @@ void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
 
+// --- facts_rounds.c ------------------------------------------------------------------
+
+// How often the loops around a call run: `bound` and `is_small` of its row.
+void rounds_read(FactsBuilder *b, NodeId call, bool is_class, FactCall *row);
+
 // --- facts_listings.c ----------------------------------------------------------------
 
 void listings_collect(FactsBuilder *b);

@@ -74,6 +74,7 @@ struct IndexParts {
   VEC(IndexListing) listings;
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
+  VEC(Edge) loose;               // calls of a method of who knows what: `.name`
   uint32_t *class_of;   // by module: id of its first class; one more item than modules
   Map attribute_at;     // (class, word) -> index in its attributes + 1
   Map attribute_names;  // words that are attributes of any class -> 1

@@ -5,6 +5,12 @@
 static void edge_add(Index *self, uint32_t module, const FactCall *call) {
   IndexParts *parts = self->parts;
   NameId name = name_in(self, module, call->callee);
+  if (str_starts(sym_str(&parts->words, name_get(self, name)->word), STR("."))) {
+    Edge loose = {.call = *call, .module = module};
+    loose.caller = caller_find(self, module, call->caller);
+    vec_push(self->arena, &parts->loose, loose);
+    return;
+  }
   Entity callee = entity_find(self, name);
   Edge edge = {.call = *call,
                .module = module,
