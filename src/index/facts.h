@@ -25,7 +25,7 @@
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 4 };
+enum { FACTS_VERSION = 5 };
 
 typedef struct FactWord {
   uint32_t i;  // 0 = empty
@@ -234,6 +234,8 @@ typedef enum TouchKind {
 typedef struct FactTouch {
   FactText owner;  // the class; empty = an object of unknown class
   FactWord name;   // the attribute, if there is one
+  FactText via;    // of an unknown object: the function that gets it as an argument
+  FactWord read;   // likewise: an attribute that the function reads of it
   uint32_t kind;   // TouchKind
 } FactTouch;
 

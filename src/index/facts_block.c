@@ -42,6 +42,8 @@ enum { COLUMNS_MAX = 12 };  // of one section, and one more
   C(FactWalk, WALKS, flags, NUMBER) \
   C(FactTouch, TOUCHES, owner, NAME) \
   C(FactTouch, TOUCHES, name, WORD) \
+  C(FactTouch, TOUCHES, via, OWN) \
+  C(FactTouch, TOUCHES, read, WORD) \
   C(FactTouch, TOUCHES, kind, NUMBER) \
   C(FactContainer, CONTAINERS, name, OWN) \
   C(FactContainer, CONTAINERS, class_name, OWN) \

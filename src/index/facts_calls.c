@@ -128,16 +128,16 @@ static void first_as_hook(FactsBuilder *b, NodeId call) {
 static void attribute_call(FactsBuilder *b, NodeId call, TouchKind named) {
   NodeId object, name;
   if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
-  Str owner = class_of_object(b, object), text = STR_NONE;
+  Str text = STR_NONE;
   bool is_named = call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
                   constant_str(b->m, name, &text);
-  touch_add(b, is_named ? named : TOUCH_DYNAMIC, owner, text);
+  touch_object(b, is_named ? named : TOUCH_DYNAMIC, object, text);
 }
 
 static void object_call(FactsBuilder *b, NodeId call, TouchKind kind) {
   NodeId object;
   if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
-  touch_add(b, kind, class_of_object(b, object), STR_NONE);
+  touch_object(b, kind, object, STR_NONE);
 }
 
 // Protocols 0 and 1 need the dict of what they pickle.

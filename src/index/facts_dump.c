@@ -119,6 +119,8 @@ static void touch_dump(Dump *d, const FactTouch *row) {
   buf_printf(d->out, "touch %s", kinds[row->kind]);
   dump_name(d, " owner=", row->owner);
   dump_word(d, " name=", row->name);
+  dump_own(d, " via=", row->via);
+  dump_word(d, " read=", row->read);
   buf_add_byte(d->out, '\n');
 }
 

@@ -116,6 +116,8 @@ void import_mention(FactsBuilder *b, NodeId identifier);
 void imports_collect(FactsBuilder *b);
 void star_collect(FactsBuilder *b, NodeId import_from);
 void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
+// Of the object that an expression stands for; nothing where it is no instance.
+void touch_object(FactsBuilder *b, TouchKind kind, NodeId expression, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
 
