@@ -235,7 +235,8 @@ typedef struct FactTouch {
   FactText owner;  // the class; empty = an object of unknown class
   FactWord name;   // the attribute, if there is one
   FactText via;    // of an unknown object: the function that gets it as an argument
-  FactWord read;   // likewise: an attribute that the function reads of it
+  FactWord read;   // likewise: an attribute that is read of it there
+  FactText maker;  // likewise: the imported function that it is the result of
   uint32_t kind;   // TouchKind
 } FactTouch;
 

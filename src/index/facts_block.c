@@ -44,6 +44,7 @@ enum { COLUMNS_MAX = 12 };  // of one section, and one more
   C(FactTouch, TOUCHES, name, WORD) \
   C(FactTouch, TOUCHES, via, OWN) \
   C(FactTouch, TOUCHES, read, WORD) \
+  C(FactTouch, TOUCHES, maker, NAME) \
   C(FactTouch, TOUCHES, kind, NUMBER) \
   C(FactContainer, CONTAINERS, name, OWN) \
   C(FactContainer, CONTAINERS, class_name, OWN) \

@@ -1,4 +1,5 @@
 #include "index/facts_internal.h"
+#include "semantic/calls.h"
 
 // Adds a row unless an equal one, its place aside, is there.
 static void call_add(FactsBuilder *b, FactCall row) {
@@ -39,12 +40,6 @@ static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
          (container.flags & CONTAINER_BOUNDED) != 0;
 }
 
-// `for x in self` holds one at a time; who keeps more asks for a list.
-static bool is_iteration_method(const Tree *t, NodeId function) {
-  Str name = node_text(t, node_field(t, function, FIELD_NAME));
-  return str_is(name, "__iter__") || str_is(name, "__aiter__");
-}
-
 // What resolve follows.
 static bool is_kept(Sink sink) {
   return sink == SINK_NUMBER || sink == SINK_STORED || sink == SINK_RETURNED ||
@@ -54,8 +49,6 @@ static bool is_kept(Sink sink) {
 static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
                          Sink sink) {
   Context at = context_of(b->m, call);
-  bool is_given_on = sink == SINK_YIELDED || sink == SINK_RELAYED;
-  if (is_given_on && is_iteration_method(b->t, at.function)) sink = SINK_ONE;
   FactCall row = {.callee = text_of(b, callee),
                   .caller = scope_caller(b, call),
                   .place = place_of(call),
@@ -274,6 +267,27 @@ static void consumer_collect(FactsBuilder *b, NodeId call, NodeId callee) {
   call_add(b, call_row(b, call, name, CALL_PLAIN, elements));
 }
 
+void iterable_collect(FactsBuilder *b, NodeId iterable) {
+  const Tree *t = b->t;
+  NodeId e = node_unwrap(t, iterable);
+  if (!node_is(t, e, PY_IDENTIFIER) && !node_is(t, e, PY_ATTRIBUTE)) return;
+  Str owner = class_of_object(b, e);
+  if (is_of_library(b, owner) || (context_of(b->m, e).flags & CONTEXT_TEST) != 0)
+    return;
+  Sink elements = sink_of_elements(b->m, iterable);
+  if (!decides_elements(elements)) return;
+  Str name = str_printf_in(b->arena, "%.*s.__iter__", STR_ARGS(owner));
+  call_add(b, call_row(b, e, name, CALL_PLAIN, elements));
+}
+
+// `list(table)` runs `__iter__`.
+static void sink_collect(FactsBuilder *b, NodeId call) {
+  const SinkFact *fact = call_sink(b->m, call);
+  if (fact == NULL || fact->kind == SINK_STREAMING) return;
+  NodeId argument = sink_argument(b->m, fact, call);
+  if (node_ok(argument)) iterable_collect(b, argument);
+}
+
 // Behind a star import `setattr` may be anybody's, and for all that is known it is ours.
 static Str hazard_name(FactsBuilder *b, NodeId callee) {
   static const char *const hidden[] = {"builtins.delattr", "builtins.setattr",
@@ -301,6 +315,7 @@ void call_collect(FactsBuilder *b, NodeId call) {
     return;
   }
   hooks_collect(b, call);
+  sink_collect(b, call);
   uint32_t via = 0;
   ScopeId own = class_of_receiver(b, callee, &via);
   if (scope_ok(own) && via == OPERATION_VIA_CLS) {

@@ -121,6 +121,7 @@ static void touch_dump(Dump *d, const FactTouch *row) {
   dump_word(d, " name=", row->name);
   dump_own(d, " via=", row->via);
   dump_word(d, " read=", row->read);
+  dump_name(d, " maker=", row->maker);
   buf_add_byte(d->out, '\n');
 }
 

@@ -106,6 +106,8 @@ void functions_collect(FactsBuilder *b);
 void functions_prune(FactsBuilder *b);
 void call_collect(FactsBuilder *b, NodeId call);
 void decorator_collect(FactsBuilder *b, NodeId decorator);
+// Of an instance that a loop walks through: its `__iter__`, where the elements are kept.
+void iterable_collect(FactsBuilder *b, NodeId iterable);
 void attribute_collect(FactsBuilder *b, NodeId attribute);
 void growth_prune(FactsBuilder *b);  // before functions_prune()
 // How an attribute expression stores: ATTRIBUTE_METHOD, _AUGMENTED, _DELETED; 0 if not.

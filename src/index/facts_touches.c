@@ -117,6 +117,18 @@ static FactText via_of(FactsBuilder *b, NodeId object) {
   return function->kind == SCOPE_FUNCTION ? b->scope_names[d->scope.i] : (FactText){0};
 }
 
+// `x = current()`, where another file has `current`, which is given nothing.
+static FactText maker_of(FactsBuilder *b, NodeId object) {
+  const Def *d = only_def(b, object);
+  NodeId call = node_unwrap(b->t, d->value);
+  bool is_made = d->kind == DEF_ASSIGN && (d->flags & DEF_UNPACKED) == 0 &&
+                 node_is(b->t, call, PY_CALL) && !call_has_arguments(b->m, call);
+  if (!is_made) return (FactText){0};
+  NodeId callee = node_unwrap(b->t, node_field(b->t, call, FIELD_FUNCTION));
+  Str name = qualified_of(b, callee);
+  return is_of_library(b, name) ? (FactText){0} : text_of(b, name);
+}
+
 static bool is_class_or_module(FactsBuilder *b, NodeId object) {
   if (gives_no_instance(b, object)) return true;
   if (!node_is(b->t, object, PY_IDENTIFIER)) return false;
@@ -148,6 +160,7 @@ void touch_object(FactsBuilder *b, TouchKind kind, NodeId expression, Str name) 
     bool is_other = reads.of_class || is_class_or_module(b, object);
     if (is_of_instance && is_other) return;
     if (is_name) row.via = via_of(b, object);
+    if (is_name) row.maker = maker_of(b, object);
     row.read = word_of(b, reads.one);
   }
   row_add(b, row);

@@ -150,6 +150,13 @@ static bool is_of_package(const Index *self, uint32_t module) {
 
 // --- sites ---------------------------------------------------------------------------
 
+// `for x in self` holds one at a time; who keeps more asks for a list.
+static bool is_iteration(const Index *self, uint32_t function) {
+  Sym word = name_get(self, self->parts->functions.items[function].name)->word;
+  Str name = sym_str(&self->parts->words, word);
+  return str_is(name, "__iter__") || str_is(name, "__aiter__");
+}
+
 // What is yielded is one at a time where every consumer that is known drops what it got;
 // where none is known, in a package, nobody knows.
 static bool is_in_number(const Sites *s, const Edge *edge) {
@@ -159,7 +166,8 @@ static bool is_in_number(const Sites *s, const Edge *edge) {
     case SINK_YIELDED: {
       Fate fate = (Fate)s->fates[edge->caller];
       return fate == FATE_KEPT ||
-             (fate == FATE_UNKNOWN && !is_of_package(s->self, edge->module));
+             (fate == FATE_UNKNOWN && !is_of_package(s->self, edge->module) &&
+              !is_iteration(s->self, edge->caller));
     }
     default: return false;
   }

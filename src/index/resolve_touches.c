@@ -118,9 +118,21 @@ static void candidates_find(Candidates *all, uint32_t module, const FactRows *ro
   }
 }
 
-static bool is_unknown_object(const FactTouch *touch) {
+// Code outside of the project that is given nothing knows no class of it.
+static bool is_of_others(const Index *self, uint32_t module, const FactTouch *touch) {
+  if (touch->maker.i == 0) return false;
+  NameId name = name_in(self, module, touch->maker);
+  for (NameId n = name; n.i != 0; n = name_get(self, n)->owner) {
+    Entity e = entity_find(self, n);
+    if (e.module != 0 || e.function != 0 || e.class_id != 0) return false;
+  }
+  return true;
+}
+
+static bool is_unknown_object(const Index *self, uint32_t module,
+                              const FactTouch *touch) {
   return touch->owner.i == 0 && touch->kind != TOUCH_CLASS_WRITE &&
-         touch->kind != TOUCH_CLASS_READ;
+         touch->kind != TOUCH_CLASS_READ && !is_of_others(self, module, touch);
 }
 
 // The function whose argument it is, if that can be called from elsewhere.
@@ -135,7 +147,8 @@ static void arguments_collect(Candidates *all, uint32_t module, const FactRows *
   Index *self = all->self;
   for (uint32_t i = 0; i < rows->touch_count; i++) {
     const FactTouch *touch = &rows->touches[i];
-    uint32_t f = is_unknown_object(touch) ? via_function(self, module, touch) : 0;
+    uint32_t f =
+        is_unknown_object(self, module, touch) ? via_function(self, module, touch) : 0;
     if (f == 0) continue;
     Sym name = word_in(self, module, touch->name);
     Unknown row = {.hazards = unknown_hazard(self, touch, name),
@@ -217,7 +230,7 @@ static void doing_own(const Candidates *all, uint32_t module, const FactRows *ro
   const Index *self = all->self;
   for (uint32_t i = 0; i < rows->touch_count; i++) {
     const FactTouch *touch = &rows->touches[i];
-    if (!is_unknown_object(touch)) continue;
+    if (!is_unknown_object(self, module, touch)) continue;
     uint32_t f = via_function(self, module, touch);
     bool is_method =
         (self->parts->functions.items[f].fact.flags & FUNCTION_METHOD) != 0;

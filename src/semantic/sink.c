@@ -323,9 +323,18 @@ static Sink sink_follow(Journey j, NodeId expression) {
   return SINK_UNKNOWN;
 }
 
+// What a mapping keeps for each entry: `self._data[key] = Entry(value)`.
+static bool is_made_for_entries(Model *m, Context at) {
+  NodeId name = node_field(m->tree, at.function, FIELD_NAME);
+  return (at.flags & CONTEXT_METHOD) != 0 &&
+         (node_text_is(m->tree, name, "__setitem__") ||
+          node_text_is(m->tree, name, "__missing__"));
+}
+
 // In a loop that goes on behind it: `found[key] = C(); break` makes one.
 static bool is_made_often(Model *m, NodeId maker) {
   Context at = context_of(m, maker);
+  if (is_made_for_entries(m, at)) return true;
   const uint32_t elsewhere = CONTEXT_COMPREHENSION | CONTEXT_HANDLER;
   if (!context_is_hot(at) || (at.flags & elsewhere) != 0) return context_is_hot(at);
   return flow_reaches(m, maker, maker) != ANSWER_NO;
