@@ -69,6 +69,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   b.flags = given_flags(&b);
   names_prepare(&b);
   nodes_collect(&b);
+  exposures_finish(&b);
   imports_collect(&b);
   functions_collect(&b);
   if (is_script(&b)) b.flags |= FACTS_SCRIPT;

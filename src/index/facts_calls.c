@@ -1,8 +1,7 @@
 #include "index/facts_internal.h"
-#include "semantic/calls.h"
 
 // Adds a row unless an equal one, its place aside, is there.
-static void call_add(FactsBuilder *b, FactCall row) {
+void call_add(FactsBuilder *b, FactCall row) {
   if ((row.context & CONTEXT_TEST) != 0) return;
   if (row.caller.i != 0) map_put(&b->callers, row.caller.i, 1);
   FactPlace place = row.place;
@@ -17,7 +16,7 @@ static void call_add(FactsBuilder *b, FactCall row) {
 // --- how often -----------------------------------------------------------------------
 
 // Only what may be an instance is worth following: a class by its name, or made by one.
-static bool names_class(Str callee) {
+bool names_class(Str callee) {
   Str last = name_last_part(callee);
   if (last.n < callee.n) {
     Str owner = name_last_part(str_slice(callee, 0, callee.n - last.n - 1));
@@ -46,8 +45,7 @@ static bool is_kept(Sink sink) {
          sink == SINK_YIELDED || sink == SINK_SPREAD || sink == SINK_RELAYED;
 }
 
-static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
-                         Sink sink) {
+FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink sink) {
   Context at = context_of(b->m, call);
   FactCall row = {.callee = text_of(b, callee),
                   .caller = scope_caller(b, call),
@@ -68,11 +66,19 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
 
 // --- forms ---------------------------------------------------------------------------
 
+// `map(vars, points)`.
+static void mapped_vars(FactsBuilder *b, NodeId call) {
+  NodeId iterable;
+  if (call_argument(b->m, call, 1, NULL, &iterable) != ARG_PRESENT) return;
+  exposure_of_elements(b, call, iterable);
+}
+
 // `map(C, xs)`: one at a time where it is iterated at once.
 static void mapped_collect(FactsBuilder *b, NodeId call) {
   NodeId function;
   if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT) return;
   Str callee = qualified_of(b, function);
+  if (str_is(callee, "builtins.vars")) mapped_vars(b, call);
   if (is_of_library(b, callee)) return;
   Use use = use_of(b->m, call);
   bool is_single = use.kind == USE_ITERATED || use.kind == USE_DROPPED;
@@ -94,12 +100,21 @@ static bool is_field_of_class(FactsBuilder *b, NodeId call, Str keyword) {
          node_ok(node_field(b->t, statement, FIELD_TYPE));
 }
 
+// `sorted(points, key=weight)` runs it for each.
+static void key_collect(FactsBuilder *b, NodeId call, NodeId function) {
+  Str callee = qualified_of(b, function);
+  if (is_of_library(b, callee)) return;
+  call_add(b, call_row(b, call, callee, CALL_MAPPED, SINK_DROPPED));
+}
+
 static void hooks_collect(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
   NodeId list = node_field(t, call, FIELD_ARGUMENTS);
   for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
     if (!node_is(t, a, PY_KEYWORD_ARGUMENT)) continue;
     Str keyword = node_text(t, node_field(t, a, FIELD_NAME));
+    if (str_is(keyword, "default")) exposure_by_encoder(b, call);
+    if (str_is(keyword, "key")) key_collect(b, call, node_field(t, a, FIELD_VALUE));
     if (!is_hook(keyword)) continue;
     Str callee = qualified_of(b, node_field(t, a, FIELD_VALUE));
     if (is_of_library(b, callee)) continue;
@@ -127,6 +142,25 @@ static void attribute_call(FactsBuilder *b, NodeId call, TouchKind named) {
   touch_object(b, is_named ? named : TOUCH_DYNAMIC, object, text);
 }
 
+// `getattr(x, "__dict__")` asks for it as well.
+static void getattr_call(FactsBuilder *b, NodeId call) {
+  NodeId object, name;
+  Str text = STR_NONE;
+  bool is_dict = call_argument(b->m, call, 0, NULL, &object) == ARG_PRESENT &&
+                 call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
+                 constant_str(b->m, name, &text) && str_is(text, "__dict__");
+  if (!is_dict) return;
+  touch_object(b, TOUCH_DICT, object, STR_NONE);
+  exposure_collect(b, call, object);
+}
+
+static void vars_call(FactsBuilder *b, NodeId call) {
+  NodeId object;
+  if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
+  touch_object(b, TOUCH_DICT, object, STR_NONE);
+  exposure_collect(b, call, object);
+}
+
 static void object_call(FactsBuilder *b, NodeId call, TouchKind kind) {
   NodeId object;
   if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
@@ -150,6 +184,7 @@ static void pickle_call(FactsBuilder *b, NodeId call, uint32_t position) {
 typedef enum Special {
   SPECIAL_SETATTR,
   SPECIAL_VARS,
+  SPECIAL_GETATTR,
   SPECIAL_MAP,
   SPECIAL_FACTORY,
   SPECIAL_WEAKREF,
@@ -165,6 +200,7 @@ static const struct {
   Special special;
 } SPECIALS[] = {
     {"builtins.delattr", SPECIAL_SETATTR},
+    {"builtins.getattr", SPECIAL_GETATTR},
     {"builtins.map", SPECIAL_MAP},
     {"builtins.object.__setattr__", SPECIAL_SETATTR},
     {"builtins.setattr", SPECIAL_SETATTR},
@@ -190,7 +226,8 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
   if (i == COUNT) return;
   switch (SPECIALS[i].special) {
     case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
-    case SPECIAL_VARS: object_call(b, call, TOUCH_DICT); break;
+    case SPECIAL_VARS: vars_call(b, call); break;
+    case SPECIAL_GETATTR: getattr_call(b, call); break;
     case SPECIAL_MAP: mapped_collect(b, call); break;
     case SPECIAL_FACTORY: first_as_hook(b, call); break;
     case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
@@ -216,12 +253,6 @@ static bool is_only_used(FactsBuilder *b, NodeId assignment) {
   return true;
 }
 
-// A generator's consumer decides about what it yields. Which functions are generators
-// is known later.
-static bool decides_elements(Sink sink) {
-  return sink == SINK_SPREAD || sink == SINK_RELAYED;
-}
-
 // What becomes of the result, cheaply where a plain function's is only named: only
 // classes are followed through the flow then, and functions in hot places.
 static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
@@ -229,7 +260,7 @@ static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
   if (node_is(b->t, p, PY_EXPRESSION_STATEMENT)) return SINK_DROPPED;
   if (!names_class(callee)) {
     Sink elements = sink_of_elements(b->m, call);
-    if (decides_elements(elements)) return elements;
+    if (sink_decides_elements(elements)) return elements;
   }
   if (node_is(b->t, p, PY_ASSIGNMENT)) {
     bool is_followed = names_class(callee) || context_is_hot(context_of(b->m, call));
@@ -243,49 +274,6 @@ static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
     return SINK_PASSED;
   }
   return sink_of(b->m, call);
-}
-
-// `rows = parse(text)`, and further down `return list(rows)`.
-static void named_collect(FactsBuilder *b, NodeId call, Str callee) {
-  if (names_class(callee)) return;
-  Sink elements = sink_of_named_elements(b->m, call);
-  if (!decides_elements(elements)) return;
-  call_add(b, call_row(b, call, callee, CALL_PLAIN, elements));
-}
-
-// `for row in reader.rows():`, where the name alone does not tell what is called: by the
-// object's class, or as `.rows`, which resolve takes for the only generator of that name.
-static void consumer_collect(FactsBuilder *b, NodeId call, NodeId callee) {
-  Sink elements = sink_of_elements(b->m, call);
-  if (elements != SINK_DROPPED && !decides_elements(elements)) return;
-  Str method = node_text(b->t, node_field(b->t, callee, FIELD_ATTRIBUTE));
-  Str owner = class_of_object(b, node_field(b->t, callee, FIELD_OBJECT));
-  const Knowledge *k = b->m->options.knowledge;
-  if (owner.n == 0 && knowledge_has_member(k, SUBJECT_METHODS, method)) return;
-  if (owner.n != 0 && is_of_library(b, owner)) return;
-  Str name = str_printf_in(b->arena, "%.*s.%.*s", STR_ARGS(owner), STR_ARGS(method));
-  call_add(b, call_row(b, call, name, CALL_PLAIN, elements));
-}
-
-void iterable_collect(FactsBuilder *b, NodeId iterable) {
-  const Tree *t = b->t;
-  NodeId e = node_unwrap(t, iterable);
-  if (!node_is(t, e, PY_IDENTIFIER) && !node_is(t, e, PY_ATTRIBUTE)) return;
-  Str owner = class_of_object(b, e);
-  if (is_of_library(b, owner) || (context_of(b->m, e).flags & CONTEXT_TEST) != 0)
-    return;
-  Sink elements = sink_of_elements(b->m, iterable);
-  if (!decides_elements(elements)) return;
-  Str name = str_printf_in(b->arena, "%.*s.__iter__", STR_ARGS(owner));
-  call_add(b, call_row(b, e, name, CALL_PLAIN, elements));
-}
-
-// `list(table)` runs `__iter__`.
-static void sink_collect(FactsBuilder *b, NodeId call) {
-  const SinkFact *fact = call_sink(b->m, call);
-  if (fact == NULL || fact->kind == SINK_STREAMING) return;
-  NodeId argument = sink_argument(b->m, fact, call);
-  if (node_ok(argument)) iterable_collect(b, argument);
 }
 
 // Behind a star import `setattr` may be anybody's, and for all that is known it is ours.
@@ -323,16 +311,18 @@ void call_collect(FactsBuilder *b, NodeId call) {
     call_add(b, call_row(b, call, name, CALL_CLS, sink_of(b->m, call)));
     return;
   }
+  if (allocation_collect(b, call, callee)) return;
   if (node_is(t, callee, PY_ATTRIBUTE)) registration_collect(b, call);
   Str name = hazard_name(b, callee);
   if (name.n == 0) {
-    if (node_is(t, callee, PY_ATTRIBUTE)) consumer_collect(b, call, callee);
+    if (node_is(t, callee, PY_ATTRIBUTE)) method_collect(b, call, callee);
     return;
   }
   special_collect(b, call, name);
   if (is_of_library(b, name)) return;
   call_add(b, call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name)));
   named_collect(b, call, name);
+  hash_collect(b, call, name);
 }
 
 void decorator_collect(FactsBuilder *b, NodeId decorator) {

@@ -125,6 +125,15 @@ static void touch_dump(Dump *d, const FactTouch *row) {
   buf_add_byte(d->out, '\n');
 }
 
+static void exposure_dump(Dump *d, const FactExposure *row) {
+  dump_name(d, "exposure ", row->owner);
+  dump_place(d, row->place);
+  dump_own(d, " by ", row->caller);
+  dump_bits(d, "context", row->context);
+  dump_bits(d, "flags", row->flags);
+  buf_add_byte(d->out, '\n');
+}
+
 static void container_dump(Dump *d, const FactContainer *row) {
   static const char *const holders[] = {"module", "class", "default", "instance"};
   dump_own(d, "container ", row->name);
@@ -197,6 +206,7 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(listings, listing)
   SECTION_DUMP(walks, walk)
   SECTION_DUMP(touches, touch)
+  SECTION_DUMP(exposures, exposure)
   SECTION_DUMP(containers, container)
   SECTION_DUMP(operations, operation)
   SECTION_DUMP(registrations, registration)

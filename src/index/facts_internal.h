@@ -49,6 +49,7 @@ typedef struct FactsBuilder {
   VEC(FactListing) listings;
   VEC(FactWalk) walks;
   VEC(FactTouch) touches;
+  VEC(FactExposure) exposures;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
   VEC(FactRegistration) registrations;
@@ -59,6 +60,8 @@ typedef struct FactsBuilder {
   Map group_of;              // (class scope, name) -> group
   Map callers;               // names of functions in which something happens
   Map seen;                  // hashes of calls and touches, to keep one of each
+  Map elements;              // facts_elements.c: container -> class of what is put in
+  bool elements_known;
 } FactsBuilder;
 
 // --- facts_pack.c --------------------------------------------------------------------
@@ -106,6 +109,23 @@ void functions_collect(FactsBuilder *b);
 void functions_prune(FactsBuilder *b);
 void call_collect(FactsBuilder *b, NodeId call);
 void decorator_collect(FactsBuilder *b, NodeId decorator);
+// A row of a call, and adding it unless an equal one, its place aside, is there.
+FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink sink);
+void call_add(FactsBuilder *b, FactCall row);
+bool names_class(Str callee);  // by its capital letter, or made by such a one
+
+// --- facts_methods.c -----------------------------------------------------------------
+
+// A generator's consumer decides about what it yields, and this is one.
+bool sink_decides_elements(Sink sink);
+// `rows = parse(text)`, and further down `list(rows)`.
+void named_collect(FactsBuilder *b, NodeId call, Str callee);
+// A method of an object of whatever class, where it is called in a loop or walked through.
+void method_collect(FactsBuilder *b, NodeId call, NodeId callee);
+void sink_collect(FactsBuilder *b, NodeId call);  // `list(table)`: its `__iter__`
+void hash_collect(FactsBuilder *b, NodeId call, Str callee);
+// `cls.__new__(cls)`; false if it is something else.
+bool allocation_collect(FactsBuilder *b, NodeId call, NodeId callee);
 // Of an instance that a loop walks through: its `__iter__`, where the elements are kept.
 void iterable_collect(FactsBuilder *b, NodeId iterable);
 void attribute_collect(FactsBuilder *b, NodeId attribute);
@@ -122,6 +142,23 @@ void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
 void touch_object(FactsBuilder *b, TouchKind kind, NodeId expression, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
+
+// --- facts_elements.c ----------------------------------------------------------------
+
+// The class of a loop's variable by what this file puts into what it walks through; ""
+// where that is not one class.
+Str class_of_loop_variable(FactsBuilder *b, NodeId object);
+// The function of the project that gave what a loop's variable walks through; "" if none.
+Str giver_of_loop_variable(FactsBuilder *b, NodeId object);
+
+// --- facts_exposures.c ---------------------------------------------------------------
+
+// The expression `place` asks for the dict of an object, or of each element.
+void exposure_collect(FactsBuilder *b, NodeId place, NodeId object);
+void exposure_of_elements(FactsBuilder *b, NodeId place, NodeId iterable);
+// `json.dumps(points, default=vars)`.
+void exposure_by_encoder(FactsBuilder *b, NodeId call);
+void exposures_finish(FactsBuilder *b);  // when all nodes were looked at
 
 // --- facts_rounds.c ------------------------------------------------------------------
 

@@ -153,6 +153,7 @@ void touch_object(FactsBuilder *b, TouchKind kind, NodeId expression, Str name) 
   ScopeId own = class_of_receiver(b, object, &via);
   if (is_of_instance && scope_ok(own) && via == OPERATION_VIA_CLS) return;
   Str owner = class_of_object(b, object);
+  if (owner.n == 0 && kind == TOUCH_DICT) owner = class_of_loop_variable(b, object);
   FactTouch row = {.owner = text_of(b, owner), .name = word_of(b, name), .kind = kind};
   if (owner.n == 0) {
     bool is_name = node_is(b->t, object, PY_IDENTIFIER);
@@ -336,6 +337,7 @@ static bool special_attribute(FactsBuilder *b, NodeId attribute, NodeId object,
   const Tree *t = b->t;
   if (str_is(name, "__dict__")) {
     touch_object(b, TOUCH_DICT, object, STR_NONE);
+    exposure_collect(b, attribute, object);
   } else if (str_is(name, "__class__") && attribute_store(t, attribute) != 0) {
     NodeId right = node_field(t, node_statement(t, attribute), FIELD_RIGHT);
     NodeId assignment = node_parent(t, node_wrap(t, attribute));

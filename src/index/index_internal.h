@@ -55,6 +55,7 @@ typedef struct Edge {
   bool by_cls;        // … or a subclass of it
   ClassId through;    // the class through which a class method is called
   uint32_t next;      // of the same caller
+  uint32_t giver;     // of `loose`: the function that gave the object, in a container
 } Edge;
 
 struct IndexParts {
@@ -125,6 +126,7 @@ void calls_resolve(Index *self);       // resolve_calls.c: edges, reach
 void sites_resolve(Index *self);       // resolve_sites.c: where instances are made
 void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
 void operations_resolve(Index *self);  // resolve_operations.c: containers
+void exposures_resolve(Index *self);   // resolve_exposures.c: where dicts are made
 void listings_resolve(Index *self);    // resolve_listings.c: who needs the lists
 
 // What containers that are stored on instances do there (resolve_stores.c).

@@ -107,6 +107,7 @@ static void loose_find(Index *self) {
   if (parts->loose.count != 0) generators = generators_find(self);
   for (uint32_t i = 0; i < parts->loose.count; i++) {
     Edge *edge = &parts->loose.items[i];
+    if (edge->giver != 0) continue;
     NameId name = name_in(self, edge->module, edge->call.callee);
     Str word = sym_str(&parts->words, name_get(self, name)->word);
     Sym method = intern_find(&parts->words, str_slice(word, 1, word.n));
