@@ -3,10 +3,10 @@
 #include "index/facts_internal.h"
 
 static void nodes_collect(FactsBuilder *b) {
-  static const bool is_wanted[PY_KIND_COUNT] = {[PY_CALL] = true,
-                                                [PY_ATTRIBUTE] = true,
-                                                [PY_DECORATOR] = true,
-                                                [PY_IMPORT_FROM_STATEMENT] = true};
+  static const bool is_wanted[PY_KIND_COUNT] = {
+      [PY_CALL] = true,          [PY_ATTRIBUTE] = true,
+      [PY_DECORATOR] = true,     [PY_FOR_STATEMENT] = true,
+      [PY_FOR_IN_CLAUSE] = true, [PY_IMPORT_FROM_STATEMENT] = true};
   const Node *nodes = b->t->nodes;
   for (uint32_t i = 1, count = b->t->count; i < count; i++) {
     if (!is_wanted[nodes[i].kind] || (nodes[i].flags & NODE_IN_ERROR) != 0) continue;
@@ -15,6 +15,10 @@ static void nodes_collect(FactsBuilder *b) {
       case PY_CALL: call_collect(b, node); break;
       case PY_ATTRIBUTE: attribute_collect(b, node); break;
       case PY_DECORATOR: decorator_collect(b, node); break;
+      case PY_FOR_STATEMENT:
+      case PY_FOR_IN_CLAUSE:
+        iterable_collect(b, node_field(b->t, node, FIELD_RIGHT));
+        break;
       case PY_IMPORT_FROM_STATEMENT: star_collect(b, node); break;
       default: break;
     }
@@ -66,6 +70,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   b.flags = given_flags(&b);
   names_prepare(&b);
   nodes_collect(&b);
+  exposures_finish(&b);
   imports_collect(&b);
   functions_collect(&b);
   if (is_script(&b)) b.flags |= FACTS_SCRIPT;

@@ -250,8 +250,27 @@ typedef enum TouchKind {
 typedef struct FactTouch {
   FactText owner;  // the class; empty = an object of unknown class
   FactWord name;   // the attribute, if there is one
+  FactText via;    // of an unknown object: the function that gets it as an argument
+  FactWord read;   // likewise: an attribute that is read of it there
+  FactText maker;  // likewise: the imported function that it is the result of
   uint32_t kind;   // TouchKind
 } FactTouch;
+
+enum {                        // FactExposure.flags
+  EXPOSURE_OF_SELF = 1 << 0,  // a method asks its own instance
+  EXPOSURE_OF_ALL = 1 << 1,   // each element is asked: map(vars, points)
+  EXPOSURE_STORES = 1 << 2,   // x.__dict__[k] = v, x.__dict__.update(…)
+  EXPOSURE_CACHED = 1 << 3,   // a cached_property of that file is read there
+};
+
+// `x.__dict__`, `vars(x)` of an instance of a known class, tests left out.
+typedef struct FactExposure {
+  FactText owner;   // the class
+  FactText caller;  // the function it stands in; empty at import
+  FactPlace place;
+  uint8_t context;  // Context.flags of FACT_CONTEXTS
+  uint32_t flags;
+} FactExposure;
 
 // --- containers ----------------------------------------------------------------------
 
@@ -437,6 +456,7 @@ typedef struct FactWordSize {
   S(FactListing, listings, listing, LISTINGS) \
   S(FactWalk, walks, walk, WALKS) \
   S(FactTouch, touches, touch, TOUCHES) \
+  S(FactExposure, exposures, exposure, EXPOSURES) \
   S(FactContainer, containers, container, CONTAINERS) \
   S(FactOperation, operations, operation, OPERATIONS) \
   S(FactRegistration, registrations, registration, REGISTRATIONS) \

@@ -46,7 +46,15 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactWalk, WALKS, flags, NUMBER) \
   C(FactTouch, TOUCHES, owner, NAME) \
   C(FactTouch, TOUCHES, name, WORD) \
+  C(FactTouch, TOUCHES, via, OWN) \
+  C(FactTouch, TOUCHES, read, WORD) \
+  C(FactTouch, TOUCHES, maker, NAME) \
   C(FactTouch, TOUCHES, kind, NUMBER) \
+  C(FactExposure, EXPOSURES, owner, NAME) \
+  C(FactExposure, EXPOSURES, caller, OWN) \
+  C(FactExposure, EXPOSURES, place, PLACE) \
+  C(FactExposure, EXPOSURES, context, NUMBER) \
+  C(FactExposure, EXPOSURES, flags, NUMBER) \
   C(FactContainer, CONTAINERS, name, OWN) \
   C(FactContainer, CONTAINERS, class_name, OWN) \
   C(FactContainer, CONTAINERS, place, PLACE) \

@@ -1,7 +1,7 @@
 #include "index/facts_internal.h"
 
 // Adds a row unless an equal one, its place aside, is there.
-static void call_add(FactsBuilder *b, FactCall row) {
+void call_add(FactsBuilder *b, FactCall row) {
   if ((row.context & CONTEXT_TEST) != 0) return;
   if (row.caller.i != 0) map_put(&b->callers, row.caller.i, 1);
   FactPlace place = row.place;
@@ -26,33 +26,6 @@ bool names_class(Str callee) {
   return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
 
-// What is written out tells its length, under a name too; anything else has to be
-// followed.
-static bool is_plain_source(FactsBuilder *b, NodeId source) {
-  NodeId n = node_unwrap(b->t, source);
-  if (node_is(b->t, n, PY_IDENTIFIER)) {
-    n = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)))->value;
-  }
-  PyKind kind = node_kind(b->t, node_unwrap(b->t, n));
-  return kind == PY_TUPLE || kind == PY_LIST || kind == PY_CALL;
-}
-
-static NodeId loop_source(const Tree *t, NodeId loop) {
-  if (node_is(t, loop, PY_FOR_STATEMENT)) return node_field(t, loop, FIELD_RIGHT);
-  return node_field(t, node_child(t, loop, PY_FOR_IN_CLAUSE), FIELD_RIGHT);
-}
-
-// Only what one loop says; loops in loops multiply, and filters divide.
-static void bound_read(FactsBuilder *b, FactCall *row, NodeId loop, bool is_class) {
-  if (node_is(b->t, loop, PY_WHILE_STATEMENT)) return;
-  NodeId source = loop_source(b->t, loop);
-  if (!node_ok(source) || (!is_class && !is_plain_source(b, source))) return;
-  Value value = value_of(b->m, source);
-  row->is_small = size_is_small(value);
-  bool is_exact = value.low == value.high && value.high < UINT32_MAX;
-  if (is_exact && value.size != SIZE_UNKNOWN) row->bound = (uint32_t)value.high;
-}
-
 // Put into a container that keeps only the last few.
 static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
@@ -66,16 +39,10 @@ static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
          (container.flags & CONTAINER_BOUNDED) != 0;
 }
 
-// `for x in self` holds one at a time; who keeps more asks for a list.
-static bool is_iteration_method(const Tree *t, NodeId function) {
-  Str name = node_text(t, node_field(t, function, FIELD_NAME));
-  return str_is(name, "__iter__") || str_is(name, "__aiter__");
-}
-
 // What resolve follows.
 static bool is_kept(Sink sink) {
   return sink == SINK_NUMBER || sink == SINK_STORED || sink == SINK_RETURNED ||
-         sink == SINK_YIELDED || sink == SINK_SPREAD;
+         sink == SINK_YIELDED || sink == SINK_SPREAD || sink == SINK_RELAYED;
 }
 
 // Which of the first arguments are written out.
@@ -91,10 +58,8 @@ static uint8_t constants_of(FactsBuilder *b, NodeId call) {
   return (uint8_t)mask;
 }
 
-static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
-                         Sink sink) {
+FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink sink) {
   Context at = context_of(b->m, call);
-  if (sink == SINK_YIELDED && is_iteration_method(b->t, at.function)) sink = SINK_ONE;
   FactCall row = {.callee = text_of(b, callee),
                   .caller = scope_caller(b, call),
                   .place = place_of(call),
@@ -103,10 +68,10 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
                   .constants = form == CALL_PLAIN ? constants_of(b, call) : (uint8_t)0,
                   .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN)};
   bool is_number = sink == SINK_NUMBER || sink == SINK_YIELDED;
-  if (is_number && at.loop_depth == 1) {
+  if (is_number && at.loop_depth > 0) {
     bool is_class = names_class(callee) ||
                     scope_ok(class_named(b, node_field(b->t, call, FIELD_FUNCTION)));
-    bound_read(b, &row, at.loop, is_class);
+    rounds_read(b, call, is_class, &row);
   }
   bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
   if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
@@ -115,11 +80,19 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
 
 // --- forms ---------------------------------------------------------------------------
 
+// `map(vars, points)`.
+static void mapped_vars(FactsBuilder *b, NodeId call) {
+  NodeId iterable;
+  if (call_argument(b->m, call, 1, NULL, &iterable) != ARG_PRESENT) return;
+  exposure_of_elements(b, call, iterable);
+}
+
 // `map(C, xs)`: one at a time where it is iterated at once.
 static void mapped_collect(FactsBuilder *b, NodeId call) {
   NodeId function;
   if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT) return;
   Str callee = qualified_of(b, function);
+  if (str_is(callee, "builtins.vars")) mapped_vars(b, call);
   if (is_of_library(b, callee)) return;
   Use use = use_of(b->m, call);
   bool is_single = use.kind == USE_ITERATED || use.kind == USE_DROPPED;
@@ -141,12 +114,21 @@ static bool is_field_of_class(FactsBuilder *b, NodeId call, Str keyword) {
          node_ok(node_field(b->t, statement, FIELD_TYPE));
 }
 
+// `sorted(points, key=weight)` runs it for each.
+static void key_collect(FactsBuilder *b, NodeId call, NodeId function) {
+  Str callee = qualified_of(b, function);
+  if (is_of_library(b, callee)) return;
+  call_add(b, call_row(b, call, callee, CALL_MAPPED, SINK_DROPPED));
+}
+
 static void hooks_collect(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
   NodeId list = node_field(t, call, FIELD_ARGUMENTS);
   for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
     if (!node_is(t, a, PY_KEYWORD_ARGUMENT)) continue;
     Str keyword = node_text(t, node_field(t, a, FIELD_NAME));
+    if (str_is(keyword, "default")) exposure_by_encoder(b, call);
+    if (str_is(keyword, "key")) key_collect(b, call, node_field(t, a, FIELD_VALUE));
     if (!is_hook(keyword)) continue;
     Str callee = qualified_of(b, node_field(t, a, FIELD_VALUE));
     if (is_of_library(b, callee)) continue;
@@ -168,16 +150,35 @@ static void first_as_hook(FactsBuilder *b, NodeId call) {
 static void attribute_call(FactsBuilder *b, NodeId call, TouchKind named) {
   NodeId object, name;
   if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
-  Str owner = class_of_object(b, object), text = STR_NONE;
+  Str text = STR_NONE;
   bool is_named = call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
                   constant_str(b->m, name, &text);
-  touch_add(b, is_named ? named : TOUCH_DYNAMIC, owner, text);
+  touch_object(b, is_named ? named : TOUCH_DYNAMIC, object, text);
+}
+
+// `getattr(x, "__dict__")` asks for it as well.
+static void getattr_call(FactsBuilder *b, NodeId call) {
+  NodeId object, name;
+  Str text = STR_NONE;
+  bool is_dict = call_argument(b->m, call, 0, NULL, &object) == ARG_PRESENT &&
+                 call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
+                 constant_str(b->m, name, &text) && str_is(text, "__dict__");
+  if (!is_dict) return;
+  touch_object(b, TOUCH_DICT, object, STR_NONE);
+  exposure_collect(b, call, object);
+}
+
+static void vars_call(FactsBuilder *b, NodeId call) {
+  NodeId object;
+  if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
+  touch_object(b, TOUCH_DICT, object, STR_NONE);
+  exposure_collect(b, call, object);
 }
 
 static void object_call(FactsBuilder *b, NodeId call, TouchKind kind) {
   NodeId object;
   if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
-  touch_add(b, kind, class_of_object(b, object), STR_NONE);
+  touch_object(b, kind, object, STR_NONE);
 }
 
 // Protocols 0 and 1 need the dict of what they pickle.
@@ -197,6 +198,7 @@ static void pickle_call(FactsBuilder *b, NodeId call, uint32_t position) {
 typedef enum Special {
   SPECIAL_SETATTR,
   SPECIAL_VARS,
+  SPECIAL_GETATTR,
   SPECIAL_MAP,
   SPECIAL_FACTORY,
   SPECIAL_WEAKREF,
@@ -212,6 +214,7 @@ static const struct {
   Special special;
 } SPECIALS[] = {
     {"builtins.delattr", SPECIAL_SETATTR},
+    {"builtins.getattr", SPECIAL_GETATTR},
     {"builtins.map", SPECIAL_MAP},
     {"builtins.object.__setattr__", SPECIAL_SETATTR},
     {"builtins.setattr", SPECIAL_SETATTR},
@@ -237,7 +240,8 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
   if (i == COUNT) return;
   switch (SPECIALS[i].special) {
     case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
-    case SPECIAL_VARS: object_call(b, call, TOUCH_DICT); break;
+    case SPECIAL_VARS: vars_call(b, call); break;
+    case SPECIAL_GETATTR: getattr_call(b, call); break;
     case SPECIAL_MAP: mapped_collect(b, call); break;
     case SPECIAL_FACTORY: first_as_hook(b, call); break;
     case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
@@ -263,18 +267,15 @@ static bool is_only_used(FactsBuilder *b, NodeId assignment) {
   return true;
 }
 
-// A generator's consumer decides about what it yields. Which functions are generators
-// is known later.
-static bool is_spread(FactsBuilder *b, NodeId call, Str callee) {
-  return !names_class(callee) && sink_keeps_elements(b->m, call);
-}
-
 // What becomes of the result, cheaply where a plain function's is only named: only
 // classes are followed through the flow then, and functions in hot places.
 static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
   NodeId p = node_parent(b->t, node_wrap(b->t, call));
   if (node_is(b->t, p, PY_EXPRESSION_STATEMENT)) return SINK_DROPPED;
-  if (is_spread(b, call, callee)) return SINK_SPREAD;
+  if (!names_class(callee)) {
+    Sink elements = sink_of_elements(b->m, call);
+    if (sink_decides_elements(elements)) return elements;
+  }
   if (node_is(b->t, p, PY_ASSIGNMENT)) {
     bool is_followed = names_class(callee) || context_is_hot(context_of(b->m, call));
     if (!is_followed || is_only_used(b, p)) return SINK_ONE;
@@ -316,6 +317,7 @@ void call_collect(FactsBuilder *b, NodeId call) {
     return;
   }
   hooks_collect(b, call);
+  sink_collect(b, call);
   uint32_t via = 0;
   ScopeId own = class_of_receiver(b, callee, &via);
   if (scope_ok(own) && via == OPERATION_VIA_CLS) {
@@ -325,9 +327,13 @@ void call_collect(FactsBuilder *b, NodeId call) {
     call_add(b, row);
     return;
   }
+  if (allocation_collect(b, call, callee)) return;
   if (node_is(t, callee, PY_ATTRIBUTE)) registration_collect(b, call);
   Str name = hazard_name(b, callee);
-  if (name.n == 0) name = method_on_object(b, callee);
+  if (name.n == 0) {
+    if (node_is(t, callee, PY_ATTRIBUTE)) method_collect(b, call, callee);
+    name = method_on_object(b, callee);
+  }
   if (name.n == 0) return;
   special_collect(b, call, name);
   if (is_of_library(b, name)) return;
@@ -337,6 +343,8 @@ void call_collect(FactsBuilder *b, NodeId call) {
   if (is_class || is_at_import) row.held = (uint8_t)held_of(b, call);
   if (is_class) object_bound(b, call, name);
   call_add(b, row);
+  named_collect(b, call, name);
+  hash_collect(b, call, name);
 }
 
 void decorator_collect(FactsBuilder *b, NodeId decorator) {

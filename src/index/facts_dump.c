@@ -127,6 +127,18 @@ static void touch_dump(Dump *d, const FactTouch *row) {
   buf_printf(d->out, "touch %s", kinds[row->kind]);
   dump_name(d, " owner=", row->owner);
   dump_word(d, " name=", row->name);
+  dump_own(d, " via=", row->via);
+  dump_word(d, " read=", row->read);
+  dump_name(d, " maker=", row->maker);
+  buf_add_byte(d->out, '\n');
+}
+
+static void exposure_dump(Dump *d, const FactExposure *row) {
+  dump_name(d, "exposure ", row->owner);
+  dump_place(d, row->place);
+  dump_own(d, " by ", row->caller);
+  dump_bits(d, "context", row->context);
+  dump_bits(d, "flags", row->flags);
   buf_add_byte(d->out, '\n');
 }
 
@@ -203,6 +215,7 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(listings, listing)
   SECTION_DUMP(walks, walk)
   SECTION_DUMP(touches, touch)
+  SECTION_DUMP(exposures, exposure)
   SECTION_DUMP(containers, container)
   SECTION_DUMP(operations, operation)
   SECTION_DUMP(registrations, registration)

@@ -50,6 +50,7 @@ typedef struct FactsBuilder {
   VEC(FactListing) listings;
   VEC(FactWalk) walks;
   VEC(FactTouch) touches;
+  VEC(FactExposure) exposures;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
   VEC(FactRegistration) registrations;
@@ -61,6 +62,8 @@ typedef struct FactsBuilder {
   Map objects_named;         // names of `objects` -> 1
   Map callers;               // names of functions in which something happens
   Map seen;                  // hashes of calls and touches, to keep one of each
+  Map elements;              // facts_elements.c: container -> class of what is put in
+  bool elements_known;
 } FactsBuilder;
 
 // --- facts_pack.c --------------------------------------------------------------------
@@ -109,8 +112,26 @@ void functions_prune(FactsBuilder *b);
 // Some function or class that stands in this one is returned.
 bool gives_inner_back(FactsBuilder *b, ScopeId s);
 void call_collect(FactsBuilder *b, NodeId call);
-bool names_class(Str callee);  // by its letters: "C", "pkg.C", "pkg.C.method"
 void decorator_collect(FactsBuilder *b, NodeId decorator);
+// A row of a call, and adding it unless an equal one, its place aside, is there.
+FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink sink);
+void call_add(FactsBuilder *b, FactCall row);
+bool names_class(Str callee);  // by its capital letter, or made by such a one
+
+// --- facts_methods.c -----------------------------------------------------------------
+
+// A generator's consumer decides about what it yields, and this is one.
+bool sink_decides_elements(Sink sink);
+// `rows = parse(text)`, and further down `list(rows)`.
+void named_collect(FactsBuilder *b, NodeId call, Str callee);
+// A method of an object of whatever class, where it is called in a loop or walked through.
+void method_collect(FactsBuilder *b, NodeId call, NodeId callee);
+void sink_collect(FactsBuilder *b, NodeId call);  // `list(table)`: its `__iter__`
+void hash_collect(FactsBuilder *b, NodeId call, Str callee);
+// `cls.__new__(cls)`; false if it is something else.
+bool allocation_collect(FactsBuilder *b, NodeId call, NodeId callee);
+// Of an instance that a loop walks through: its `__iter__`, where the elements are kept.
+void iterable_collect(FactsBuilder *b, NodeId iterable);
 void attribute_collect(FactsBuilder *b, NodeId attribute);
 void growth_prune(FactsBuilder *b);  // before functions_prune()
 // How an attribute expression stores: ATTRIBUTE_METHOD, _AUGMENTED, _DELETED; 0 if not.
@@ -121,6 +142,8 @@ void import_mention(FactsBuilder *b, NodeId identifier);
 void imports_collect(FactsBuilder *b);
 void star_collect(FactsBuilder *b, NodeId import_from);
 void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
+// Of the object that an expression stands for; nothing where it is no instance.
+void touch_object(FactsBuilder *b, TouchKind kind, NodeId expression, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
 
@@ -134,6 +157,27 @@ void object_bound(FactsBuilder *b, NodeId call, Str class_name);
 // The method that is called on an object whose class the file names: `C().m`,
 // `x = C(); x.m`, `def f(x: C): x.m`, `self.x.m` (qualified by the attribute).
 Str method_on_object(FactsBuilder *b, NodeId callee);
+// --- facts_elements.c ----------------------------------------------------------------
+
+// The class of a loop's variable by what this file puts into what it walks through; ""
+// where that is not one class.
+Str class_of_loop_variable(FactsBuilder *b, NodeId object);
+// The function of the project that gave what a loop's variable walks through; "" if none.
+Str giver_of_loop_variable(FactsBuilder *b, NodeId object);
+
+// --- facts_exposures.c ---------------------------------------------------------------
+
+// The expression `place` asks for the dict of an object, or of each element.
+void exposure_collect(FactsBuilder *b, NodeId place, NodeId object);
+void exposure_of_elements(FactsBuilder *b, NodeId place, NodeId iterable);
+// `json.dumps(points, default=vars)`.
+void exposure_by_encoder(FactsBuilder *b, NodeId call);
+void exposures_finish(FactsBuilder *b);  // when all nodes were looked at
+
+// --- facts_rounds.c ------------------------------------------------------------------
+
+// How often the loops around a call run: `bound` and `is_small` of its row.
+void rounds_read(FactsBuilder *b, NodeId call, bool is_class, FactCall *row);
 
 // --- facts_listings.c ----------------------------------------------------------------
 

@@ -87,6 +87,7 @@ void index_resolve(Index *self) {
   lives_resolve(self);
   touches_resolve(self);
   operations_resolve(self);
+  exposures_resolve(self);
   listings_resolve(self);
   arena_release(&parts->scratch);
 }

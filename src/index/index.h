@@ -65,6 +65,16 @@ typedef struct IndexSite {
   Place factory;   // the call in the factory, when it is reached through one
 } IndexSite;
 
+// A place where the dict of an instance is asked for.
+typedef struct IndexExposure {
+  Place place;
+  uint32_t function;  // that it stands in, as resolve numbers them
+  bool is_of_self;    // a method asks its own instance
+  bool is_hot;        // for one instance after the other
+  bool is_storing;    // to set attributes
+  bool is_cached;     // a cached_property of the class is read in the file
+} IndexExposure;
+
 typedef struct IndexClass {
   const Facts *facts;
   const FactClass *fact;
@@ -89,6 +99,8 @@ typedef struct IndexClass {
   bool is_many;         // more than one instance may live: kept, or made in a hot place
   bool is_long;         // some instance lives as long as the program
   Place held_at;        // where that one is made; {0} where its base class says so
+  const IndexExposure *exposures;
+  uint32_t exposure_count;
 } IndexClass;
 
 // Can the class have __slots__ and would it work? `hazards` are those in the way.
@@ -239,6 +251,9 @@ ClassId index_find_class(const Index *self, Str name);
 ContainerId index_find_container(const Index *self, Str name);
 // The site with the most instances, of those that keep them in number; NULL if none does.
 const IndexSite *index_kept_site(const IndexClass *c);
+// A class whose instances are kept in number and run this method, or are what it asks:
+// the class itself, or for methods one below it that does not define it anew; {0} if none.
+ClassId index_exposed(const Index *self, ClassId id, const IndexExposure *exposure);
 ContainerLife index_life(const Index *self, ContainerId id);
 // One of its operations adds an entry more in each call, after the imports.
 bool index_is_growth(const Index *self, const IndexContainer *c,

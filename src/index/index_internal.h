@@ -57,6 +57,7 @@ typedef struct Edge {
   bool by_cls;        // … or a subclass of it
   ClassId through;    // the class through which a class method is called
   uint32_t next;      // of the same caller
+  uint32_t giver;     // of `loose`: the function that gave the object, in a container
 } Edge;
 
 // What a name is bound to: the class's name, {0} where there are several.
@@ -82,6 +83,7 @@ struct IndexParts {
   VEC(Object) objects;           // item 0 is unused
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
+  VEC(Edge) loose;               // calls of a method of who knows what: `.name`
   uint32_t *class_of;   // by module: id of its first class; one more item than modules
   Map attribute_at;     // (class, word) -> index in its attributes + 1
   Map attribute_names;  // words that are attributes of any class -> 1
@@ -137,6 +139,7 @@ void sites_resolve(Index *self);       // resolve_sites.c: where instances are m
 void lives_resolve(Index *self);       // resolve_lives.c: how long they live
 void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
 void operations_resolve(Index *self);  // resolve_operations.c: containers
+void exposures_resolve(Index *self);   // resolve_exposures.c: where dicts are made
 void listings_resolve(Index *self);    // resolve_listings.c: who needs the lists
 
 // What containers that are stored on instances do there (resolve_stores.c).

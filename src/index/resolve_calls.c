@@ -5,6 +5,19 @@
 static void edge_add(Index *self, uint32_t module, const FactCall *call) {
   IndexParts *parts = self->parts;
   NameId name = name_in(self, module, call->callee);
+  NameId owner = name_get(self, name)->owner;
+  bool is_given = str_is(sym_str(&parts->words, name_get(self, owner)->word), "()") &&
+                  object_class(self, owner).i == 0;
+  if (is_given ||
+      str_starts(sym_str(&parts->words, name_get(self, name)->word), STR("."))) {
+    Edge loose = {.call = *call, .module = module};
+    loose.caller = caller_find(self, module, call->caller);
+    if (is_given) {
+      loose.giver = entity_find(self, name_get(self, owner)->owner).function;
+    }
+    vec_push(self->arena, &parts->loose, loose);
+    return;
+  }
   Entity callee = entity_find(self, name);
   Edge edge = {.call = *call,
                .module = module,
@@ -136,6 +149,8 @@ static Reach context_reach(Index *self, const Makers *makers, uint32_t contexts)
     const Edge *edge = &parts->edges.items[i];
     uint32_t context = edge->call.context;
     bool is_such = (context & contexts) != 0 && (context & CONTEXT_TEST) == 0;
+    // `map(f, xs)` is a loop.
+    is_such |= edge->call.form == CALL_MAPPED && (contexts & CONTEXT_LOOP) != 0;
     if (is_such && !edge->call.is_small) reach_edge(&reach, edge);
   }
   reach_run(&reach);

@@ -124,7 +124,10 @@ static Value value_of_assigned(Model *m, const Def *def) {
     said.origin = v.origin;
     return said;
   }
-  if (v.element == VALUE_UNKNOWN) v.element = said.element;
+  if (v.element == VALUE_UNKNOWN) {
+    v.element = said.element;
+    v.element_class = said.element_class;
+  }
   if (v.item == VALUE_UNKNOWN && v.kind == said.kind) v.item = said.item;
   return v;
 }

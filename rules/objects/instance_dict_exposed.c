@@ -1,0 +1,118 @@
+/* # instance-dict-exposed (PML409)
+ *
+ * Every one of many instances is asked for its `__dict__`, which makes a dict that the
+ * instance then keeps.
+ *
+ * ## Why it costs memory
+ *
+ * Since Python 3.11 the attributes of a plain instance lie in an array inside of it, and
+ * there is no dict. `x.__dict__` and `vars(x)` make one: 64 B more for each instance that
+ * was asked, for as long as it lives. Reading and writing attributes by name, `getattr`
+ * and `setattr` included, makes none; neither do comparing, hashing or printing. Up to
+ * 3.10 every instance has its dict anyway.
+ *
+ * ## Example
+ *
+ *     points = [Point(x, y) for x, y in rows]
+ *     for point in points:
+ *         writer.writerow(vars(point))
+ *
+ * ## Use instead
+ *
+ *     points = [Point(x, y) for x, y in rows]
+ *     for point in points:
+ *         writer.writerow({"x": point.x, "y": point.y})
+ *
+ * In place of `self.__dict__.update(fields)`: `setattr(self, name, value)` for each.
+ *
+ * ## Limits
+ *
+ * Reported only for classes of which many instances are kept, where one after the other is
+ * asked: in a loop, in a method that is called in loops, in `__init__` or `__setattr__`.
+ * Silent where only single instances are asked (`__repr__`, `__eq__`), for classes with a
+ * `cached_property` and for what copies or pickles, which make the dict anyway, for
+ * classes and modules, and from 30 attributes on, where there always is a dict. There is
+ * no fix: which attributes are meant is not known.
+ *
+ * ## References
+ *
+ * "What's new in Python 3.11", section "Faster CPython: Cheaper, lazy Python frames and
+ * objects".
+ */
+#include "rule.h"
+
+static RuleClassFn on_class;
+static bool is_plain_instance(RuleContext *cx, ClassId id);
+static bool has_cache(const IndexClass *c, const IndexExposure *exposure);
+static void exposure_look(RuleContext *cx, ClassId id, const IndexExposure *exposure);
+
+RULE(instance_dict_exposed) = {
+    .code = "PML409",
+    .name = "instance-dict-exposed",
+    .summary = "asking for `__dict__` makes a dict for each of many instances",
+    .templates =
+        {"a dict is made for each instance of `{0}`, of which many are kept: {1} per "
+         "instance; its attributes can be read by name without one",
+         "a dict is made for each instance of `{0}`, of which many are kept: {1} per "
+         "instance; `setattr` sets its attributes without one"},
+    .warn_on = {EVIDENCE_KEPT},
+    .since = 11,
+    .on_class = on_class,
+};
+
+static void on_class(RuleContext *cx, ClassId id) {
+  const IndexClass *c = index_class(cx->index, id);
+  for (uint32_t i = 0; i < c->exposure_count; i++) {
+    exposure_look(cx, id, &c->exposures[i]);
+  }
+}
+
+static void exposure_look(RuleContext *cx, ClassId id, const IndexExposure *exposure) {
+  ClassId kept = index_exposed(cx->index, id, exposure);
+  if (kept.i == 0) return;
+  const IndexClass *c = index_class(cx->index, kept);
+  Place place = exposure->place;
+  if (!cx_require_place(cx, place, cx->index->is_complete,
+                        "the project is not complete") ||
+      !cx_require_place(cx, place, exposure->is_hot,
+                        "not one instance after the other is asked for it") ||
+      !cx_require_place(cx, place, is_plain_instance(cx, kept),
+                        "the layout of the instances is not known") ||
+      !cx_require_place(cx, place, !has_cache(c, exposure),
+                        "a cached_property makes the dict anyway")) {
+    return;
+  }
+  uint32_t saved = 0;
+  Layout then = index_layout(cx->index, kept), now = then;
+  now.dict_is_read = true;
+  Str bytes = cx_layout_change(cx, now, then, 11, &saved);
+  if (!cx_require_place(cx, place, saved > 0, "every instance has a dict anyway"))
+    return;
+  const IndexSite *site = index_kept_site(c);
+  cx_report(cx,
+            (Draft){
+                .place = place,
+                .template_index = exposure->is_storing ? 1 : 0,
+                .args = {str_after_last(c->name, '.'), bytes},
+                .labels = {{.place = site->place, .text = STR("made in number here")}},
+                .evidence = EVIDENCE_KEPT,
+                .cost = {saved, COST_PER_INSTANCE},
+            });
+}
+
+// Where the class stands in another file, who reads its cached_property is not known.
+static bool has_cache(const IndexClass *c, const IndexExposure *exposure) {
+  bool is_elsewhere = c->module != exposure->place.module;
+  return (c->hazards & HAZARD_CACHED_PROPERTY) != 0 &&
+         (exposure->is_cached || is_elsewhere);
+}
+
+// No base brings a layout of its own.
+static bool is_plain_instance(RuleContext *cx, ClassId id) {
+  const IndexClass *c = index_class(cx->index, id);
+  BuiltinRoot root = index_builtin_root(cx->index, id);
+  const uint32_t odd = HAZARD_BASE_UNKNOWN | HAZARD_BASE_REFUSES | HAZARD_METACLASS |
+                       HAZARD_BROKEN | HAZARD_REDEFINED;
+  return c->order_known && root.is_alone && root.root == ROOT_OBJECT &&
+         (c->hazards & odd) == 0 && index_layout(cx->index, id).has_dict;
+}
