@@ -3,16 +3,21 @@
 #include "index/facts_internal.h"
 
 static void nodes_collect(FactsBuilder *b) {
-  static const bool is_wanted[PY_KIND_COUNT] = {[PY_CALL] = true,
-                                                [PY_ATTRIBUTE] = true,
-                                                [PY_DECORATOR] = true,
-                                                [PY_IMPORT_FROM_STATEMENT] = true};
+  static const bool is_wanted[PY_KIND_COUNT] = {
+      [PY_CALL] = true,       [PY_ATTRIBUTE] = true,
+      [PY_DECORATOR] = true,  [PY_CLASS_DEFINITION] = true,
+      [PY_ASSIGNMENT] = true, [PY_IMPORT_FROM_STATEMENT] = true};
   const Node *nodes = b->t->nodes;
   for (uint32_t i = 1, count = b->t->count; i < count; i++) {
     if (!is_wanted[nodes[i].kind] || (nodes[i].flags & NODE_IN_ERROR) != 0) continue;
     NodeId node = {i};
     switch (node_kind(b->t, node)) {
-      case PY_CALL: call_collect(b, node); break;
+      case PY_CALL:
+        call_collect(b, node);
+        making_collect(b, node);
+        break;
+      case PY_CLASS_DEFINITION: making_collect(b, node); break;
+      case PY_ASSIGNMENT: hook_assigned(b, node); break;
       case PY_ATTRIBUTE: attribute_collect(b, node); break;
       case PY_DECORATOR: decorator_collect(b, node); break;
       case PY_IMPORT_FROM_STATEMENT: star_collect(b, node); break;
@@ -65,6 +70,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   b.flags = given_flags(&b);
   names_prepare(&b);
   nodes_collect(&b);
+  methods_collect(&b);
   imports_collect(&b);
   functions_collect(&b);
   if (is_script(&b)) b.flags |= FACTS_SCRIPT;

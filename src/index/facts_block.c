@@ -32,6 +32,7 @@ enum { COLUMNS_MAX = 12 };  // of one section, and one more
   C(FactCall, CALLS, form, NUMBER) \
   C(FactCall, CALLS, sink, NUMBER) \
   C(FactCall, CALLS, is_small, NUMBER) \
+  C(FactCall, CALLS, is_once, NUMBER) \
   C(FactCall, CALLS, bound, NUMBER) \
   C(FactListing, LISTINGS, name, OWN) \
   C(FactListing, LISTINGS, place, PLACE) \
@@ -40,6 +41,13 @@ enum { COLUMNS_MAX = 12 };  // of one section, and one more
   C(FactWalk, WALKS, name, NAME) \
   C(FactWalk, WALKS, walked, PLACE) \
   C(FactWalk, WALKS, flags, NUMBER) \
+  C(FactMaking, MAKINGS, name, WORD) \
+  C(FactMaking, MAKINGS, class_name, OWN) \
+  C(FactMaking, MAKINGS, caller, OWN) \
+  C(FactMaking, MAKINGS, place, PLACE) \
+  C(FactMaking, MAKINGS, context, NUMBER) \
+  C(FactMaking, MAKINGS, bytes, NUMBER) \
+  C(FactMaking, MAKINGS, flags, NUMBER) \
   C(FactTouch, TOUCHES, owner, NAME) \
   C(FactTouch, TOUCHES, name, WORD) \
   C(FactTouch, TOUCHES, kind, NUMBER) \

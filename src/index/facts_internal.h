@@ -48,6 +48,7 @@ typedef struct FactsBuilder {
   VEC(FactCall) calls;
   VEC(FactListing) listings;
   VEC(FactWalk) walks;
+  VEC(FactMaking) makings;
   VEC(FactTouch) touches;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
@@ -56,6 +57,7 @@ typedef struct FactsBuilder {
   VEC(FactExport) exports;
   VEC(Mention) mentions;     // item 0 is unused
   VEC(MentionGroup) groups;  // likewise
+  VEC(NodeId) method_calls;  // for methods_collect()
   Map group_of;              // (class scope, name) -> group
   Map callers;               // names of functions in which something happens
   Map seen;                  // hashes of calls and touches, to keep one of each
@@ -105,6 +107,10 @@ void functions_collect(FactsBuilder *b);
 // Leaves out the functions of tests and those of which nothing is told.
 void functions_prune(FactsBuilder *b);
 void call_collect(FactsBuilder *b, NodeId call);
+// A keyword or attribute through which a library makes each of its objects: row_factory.
+bool hook_is_named(Str name);
+// A row that tells how often a function runs, and nothing else.
+void often_add(FactsBuilder *b, NodeId call, Str callee, CallForm form);
 void decorator_collect(FactsBuilder *b, NodeId decorator);
 void attribute_collect(FactsBuilder *b, NodeId attribute);
 void growth_prune(FactsBuilder *b);  // before functions_prune()
@@ -122,6 +128,23 @@ Str class_of_object(FactsBuilder *b, NodeId object);
 // --- facts_listings.c ----------------------------------------------------------------
 
 void listings_collect(FactsBuilder *b);
+
+// --- facts_makings.c -----------------------------------------------------------------
+
+// A class statement, or a call.
+void making_collect(FactsBuilder *b, NodeId node);
+
+// --- facts_often.c -------------------------------------------------------------------
+
+// `db.row_factory = f`.
+void hook_assigned(FactsBuilder *b, NodeId assignment);
+// What a call calls for each element: sorted(xs, key=f), pool.map(f, xs).
+void applied_collect(FactsBuilder *b, NodeId call);
+// A call of what calls its first argument for each element.
+bool calls_per_element(FactsBuilder *b, NodeId call);
+// `x.f(…)`, to be looked at by methods_collect() when all attributes are known.
+void method_collect(FactsBuilder *b, NodeId call);
+void methods_collect(FactsBuilder *b);
 
 // --- facts_containers.c --------------------------------------------------------------
 

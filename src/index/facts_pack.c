@@ -206,6 +206,7 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(calls, call)
   SECTION_TAKE(listings, listing)
   SECTION_TAKE(walks, walk)
+  SECTION_TAKE(makings, making)
   SECTION_TAKE(touches, touch)
   SECTION_TAKE(containers, container)
   SECTION_TAKE(operations, operation)

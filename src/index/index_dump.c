@@ -66,6 +66,19 @@ static void container_dump(const Index *self, ContainerId id, Buf *out) {
   }
 }
 
+static void making_dump(const Index *self, const IndexMaking *making, Buf *out) {
+  buf_printf(out, "making %.*s ", STR_ARGS(making->name));
+  place_dump(self, making->place, out);
+  buf_printf(out, " flags=%x%s%s%s%s", making->fact->flags,
+             making->at_import ? " import" : "", making->may_recur ? " recurs" : "",
+             making->is_cached ? " cached" : "", making->is_hot ? " hot" : "");
+  if (place_ok(making->cause)) {
+    buf_add_text(out, " cause ");
+    place_dump(self, making->cause, out);
+  }
+  buf_add_byte(out, '\n');
+}
+
 void index_dump(const Index *self, Buf *out) {
   for (uint32_t m = 0; m < self->module_count; m++) {
     buf_printf(out, "module %.*s %.*s\n", STR_ARGS(index_module_name(self, m)),
@@ -74,5 +87,8 @@ void index_dump(const Index *self, Buf *out) {
   for (uint32_t i = 1; i < self->class_count; i++) class_dump(self, (ClassId){i}, out);
   for (uint32_t i = 1; i < self->container_count; i++) {
     container_dump(self, (ContainerId){i}, out);
+  }
+  for (uint32_t i = 1; i < self->making_count; i++) {
+    making_dump(self, &self->makings[i], out);
   }
 }
