@@ -27,14 +27,19 @@ static bool names_class(Str callee) {
   return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
 
-// What is written out tells its length, under a name too; anything else has to be
-// followed.
+// What is written out tells its length, under a name too, and so do attributes that are
+// never large; anything else has to be followed.
 static bool is_plain_source(FactsBuilder *b, NodeId source) {
   NodeId n = node_unwrap(b->t, source);
   if (node_is(b->t, n, PY_IDENTIFIER)) {
     n = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)))->value;
   }
-  PyKind kind = node_kind(b->t, node_unwrap(b->t, n));
+  n = node_unwrap(b->t, n);
+  if (node_is(b->t, n, PY_ATTRIBUTE)) {
+    Str name = node_text(b->t, node_field(b->t, n, FIELD_ATTRIBUTE));
+    return knowledge_has_member(b->m->options.knowledge, SUBJECT_SMALL, name);
+  }
+  PyKind kind = node_kind(b->t, n);
   return kind == PY_TUPLE || kind == PY_LIST || kind == PY_CALL;
 }
 
@@ -90,8 +95,7 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
                   .form = (uint8_t)form,
                   .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN),
                   .is_once = fills_what_is_missing(b->m, call)};
-  bool is_number = sink == SINK_NUMBER || sink == SINK_YIELDED;
-  if (is_number && at.loop_depth == 1) {
+  if (at.loop_depth == 1) {
     bool is_class = names_class(callee) ||
                     scope_ok(class_named(b, node_field(b->t, call, FIELD_FUNCTION)));
     bound_read(b, &row, at.loop, is_class);

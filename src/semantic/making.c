@@ -101,11 +101,21 @@ static uint32_t argument_count(const Tree *t, NodeId call) {
   return node_is(t, list, PY_ARGUMENT_LIST) ? node_count_named(t, list) : 1;
 }
 
+// A module that calls globals() may hide any builtin; nobody hides `type` by another maker
+// of classes.
+static bool is_hidden_type(Model *m, NodeId call) {
+  NodeId callee = call_callee(m, call);
+  return node_is(m->tree, callee, PY_IDENTIFIER) &&
+         node_text_is(m->tree, callee, "type") && name_of_callee(m, call).n == 0 &&
+         !binding_ok(binding_of(m, callee));
+}
+
 // `type(x)` makes none; `f(*args)` may.
 static const MakerFact *maker_called(Model *m, NodeId call) {
-  if ((call_subjects(m, call) & UINT32_C(1) << SUBJECT_MAKERS) == 0) return NULL;
-  const MakerFact *fact =
-      knowledge_makers(m->options.knowledge, name_of_callee(m, call));
+  bool is_named = (call_subjects(m, call) & UINT32_C(1) << SUBJECT_MAKERS) != 0;
+  if (!is_named && !is_hidden_type(m, call)) return NULL;
+  Str name = is_named ? name_of_callee(m, call) : STR("builtins.type");
+  const MakerFact *fact = knowledge_makers(m->options.knowledge, name);
   if (fact == NULL || fact->form > MAKER_VALIDATOR) return NULL;
   bool enough = argument_count(m->tree, call) >= (uint32_t)fact->least;
   return enough || call_has_stars(m, call) ? fact : NULL;
