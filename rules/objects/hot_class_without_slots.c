@@ -71,7 +71,7 @@ RULE(hot_class_without_slots) = {
          "not parse, not all of its attributes are known"},
     .warn_on = {EVIDENCE_KEPT},
     .fix = FIX_UNSAFE,
-    .yields_to = {"PML403", "PML402"},
+    .yields_to = {"PML408", "PML403", "PML402"},
     .on_class = on_class,
     .on_fix = on_fix,
 };

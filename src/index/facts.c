@@ -6,13 +6,19 @@ static void nodes_collect(FactsBuilder *b) {
   static const bool is_wanted[PY_KIND_COUNT] = {
       [PY_CALL] = true,          [PY_ATTRIBUTE] = true,
       [PY_DECORATOR] = true,     [PY_FOR_STATEMENT] = true,
-      [PY_FOR_IN_CLAUSE] = true, [PY_IMPORT_FROM_STATEMENT] = true};
+      [PY_FOR_IN_CLAUSE] = true, [PY_IMPORT_FROM_STATEMENT] = true,
+      [PY_ASSIGNMENT] = true,    [PY_CLASS_DEFINITION] = true};
   const Node *nodes = b->t->nodes;
   for (uint32_t i = 1, count = b->t->count; i < count; i++) {
     if (!is_wanted[nodes[i].kind] || (nodes[i].flags & NODE_IN_ERROR) != 0) continue;
     NodeId node = {i};
     switch (node_kind(b->t, node)) {
-      case PY_CALL: call_collect(b, node); break;
+      case PY_CALL:
+        call_collect(b, node);
+        making_collect(b, node);
+        break;
+      case PY_CLASS_DEFINITION: making_collect(b, node); break;
+      case PY_ASSIGNMENT: hook_assigned(b, node); break;
       case PY_ATTRIBUTE: attribute_collect(b, node); break;
       case PY_DECORATOR: decorator_collect(b, node); break;
       case PY_FOR_STATEMENT:
@@ -71,6 +77,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   names_prepare(&b);
   nodes_collect(&b);
   exposures_finish(&b);
+  methods_collect(&b);
   imports_collect(&b);
   functions_collect(&b);
   if (is_script(&b)) b.flags |= FACTS_SCRIPT;

@@ -147,6 +147,7 @@ enum {                        // FactFunction.flags
                                   // shape of a decorator
   FUNCTION_CLASS_MAKING = 1 << 12,  // __init_subclass__, __set_name__, a metaclass's
   FUNCTION_RECEIVES = 1 << 13,      // its first parameter is self or cls
+  FUNCTION_CACHED = 1 << 14,        // its results are kept, and given again
 };
 
 // Functions of tests and stubs and those that neither take nor do anything of interest are
@@ -173,6 +174,8 @@ typedef enum CallForm {
   CALL_HOOK,       // object_hook=C, default_factory=C
   CALL_CLS,        // cls(…) or type(self)(…) or self.__class__(…) in a method
   CALL_DECORATOR,  // @f
+  CALL_METHOD,     // x.f(…) in a hot place, by the class of x
+  CALL_APPLIED,    // sorted(xs, key=f), pool.map(f, xs): called for each element
 } CallForm;
 
 // Who holds what a call makes, beyond the function that it stands in.
@@ -186,12 +189,13 @@ typedef enum HeldBy {
 // are one.
 typedef struct FactCall {
   FactText callee;
-  FactText caller;    // the function it stands in; empty at import
-  FactPlace place;    // the call
-  uint8_t context;    // Context.flags (semantic/context.h) of FACT_CONTEXTS
-  uint8_t form;       // CallForm
-  uint8_t sink;       // Sink (semantic/escape.h) of what it gives, if it may be kept
+  FactText caller;  // the function it stands in; empty at import
+  FactPlace place;  // the call
+  uint8_t context;  // Context.flags (semantic/context.h) of FACT_CONTEXTS
+  uint8_t form;  // CallForm; the last two tell how often a function runs, nothing else
+  uint8_t sink;  // Sink (semantic/escape.h) of what it gives, if it may be kept
   uint8_t is_small;   // the loop is proved to run fewer than 100 times
+  uint8_t is_once;    // only where something is missing, which it fills for good
   uint8_t held;       // HeldBy
   uint8_t constants;  // bits of the first eight arguments that are written out
   uint32_t bound;     // how often the loop runs, if known; else 0
@@ -233,6 +237,31 @@ typedef struct FactWalk {
   FactPlace walked;  // the first call that walks, outside of tests
   uint32_t flags;
 } FactWalk;
+
+// --- classes that are made at run time -----------------------------------------------
+
+enum {                          // FactMaking.flags
+  MAKING_IN_LOOP = 1 << 0,      // in a loop of more than a few rounds, for all of which
+                                // one would do
+  MAKING_OF_DATA = 1 << 1,      // one would do for all calls that give the same names
+  MAKING_BOUND = 1 << 2,        // it holds what differs from call to call
+  MAKING_KEPT = 1 << 3,         // made where it is missing, and kept for good
+  MAKING_GIVEN = 1 << 4,        // the class itself leaves the function
+  MAKING_VALIDATOR = 1 << 5,    // no class, and no cycle: TypeAdapter
+  MAKING_PER_ELEMENT = 1 << 6,  // in a lambda that a library calls for each element
+  MAKING_CHANGED = 1 << 7,      // it, or what its body holds, is changed afterwards
+};
+
+// A class that is made in a function, or in a loop of the module (semantic/making.h).
+typedef struct FactMaking {
+  FactWord name;
+  FactText class_name;  // of a class statement's class
+  FactText caller;      // the function it stands in; empty at import
+  FactPlace place;      // the name in the class statement, or the call
+  uint8_t context;      // Context.flags of FACT_CONTEXTS
+  uint32_t bytes;       // of one, at least
+  uint32_t flags;
+} FactMaking;
 
 // --- what is done to instances and classes -------------------------------------------
 
@@ -455,6 +484,7 @@ typedef struct FactWordSize {
   S(FactObject, objects, object, OBJECTS) \
   S(FactListing, listings, listing, LISTINGS) \
   S(FactWalk, walks, walk, WALKS) \
+  S(FactMaking, makings, making, MAKINGS) \
   S(FactTouch, touches, touch, TOUCHES) \
   S(FactExposure, exposures, exposure, EXPOSURES) \
   S(FactContainer, containers, container, CONTAINERS) \

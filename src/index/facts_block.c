@@ -34,6 +34,7 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactCall, CALLS, is_small, NUMBER) \
   C(FactCall, CALLS, held, NUMBER) \
   C(FactCall, CALLS, constants, NUMBER) \
+  C(FactCall, CALLS, is_once, NUMBER) \
   C(FactCall, CALLS, bound, NUMBER) \
   C(FactObject, OBJECTS, name, OWN) \
   C(FactObject, OBJECTS, class_name, NAME) \
@@ -44,6 +45,13 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactWalk, WALKS, name, NAME) \
   C(FactWalk, WALKS, walked, PLACE) \
   C(FactWalk, WALKS, flags, NUMBER) \
+  C(FactMaking, MAKINGS, name, WORD) \
+  C(FactMaking, MAKINGS, class_name, OWN) \
+  C(FactMaking, MAKINGS, caller, OWN) \
+  C(FactMaking, MAKINGS, place, PLACE) \
+  C(FactMaking, MAKINGS, context, NUMBER) \
+  C(FactMaking, MAKINGS, bytes, NUMBER) \
+  C(FactMaking, MAKINGS, flags, NUMBER) \
   C(FactTouch, TOUCHES, owner, NAME) \
   C(FactTouch, TOUCHES, name, WORD) \
   C(FactTouch, TOUCHES, via, OWN) \

@@ -1,4 +1,5 @@
 #include "index/facts_internal.h"
+#include "semantic/making.h"
 
 // Adds a row unless an equal one, its place aside, is there.
 void call_add(FactsBuilder *b, FactCall row) {
@@ -66,9 +67,9 @@ FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink 
                   .context = context_kept(at.flags),
                   .form = (uint8_t)form,
                   .constants = form == CALL_PLAIN ? constants_of(b, call) : (uint8_t)0,
-                  .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN)};
-  bool is_number = sink == SINK_NUMBER || sink == SINK_YIELDED;
-  if (is_number && at.loop_depth > 0) {
+                  .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN),
+                  .is_once = fills_what_is_missing(b->m, call)};
+  if (at.loop_depth > 0) {
     bool is_class = names_class(callee) ||
                     scope_ok(class_named(b, node_field(b->t, call, FIELD_FUNCTION)));
     rounds_read(b, call, is_class, &row);
@@ -76,6 +77,11 @@ FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink 
   bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
   if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
   return row;
+}
+
+void often_add(FactsBuilder *b, NodeId call, Str callee, CallForm form) {
+  if (is_of_library(b, callee)) return;
+  call_add(b, call_row(b, call, callee, form, SINK_UNKNOWN));
 }
 
 // --- forms ---------------------------------------------------------------------------
@@ -101,9 +107,13 @@ static void mapped_collect(FactsBuilder *b, NodeId call) {
 }
 
 // Keywords through which a library makes instances.
+bool hook_is_named(Str name) {
+  return str_is(name, "object_hook") || str_is(name, "object_pairs_hook") ||
+         str_is(name, "row_factory");
+}
+
 static bool is_hook(Str keyword) {
-  return str_is(keyword, "object_hook") || str_is(keyword, "object_pairs_hook") ||
-         str_is(keyword, "default_factory") || str_is(keyword, "row_factory");
+  return hook_is_named(keyword) || str_is(keyword, "default_factory");
 }
 
 // `x: C = field(default_factory=C)`: one for each instance of the class around it.
@@ -329,10 +339,12 @@ void call_collect(FactsBuilder *b, NodeId call) {
   }
   if (allocation_collect(b, call, callee)) return;
   if (node_is(t, callee, PY_ATTRIBUTE)) registration_collect(b, call);
+  applied_collect(b, call);
   Str name = hazard_name(b, callee);
   if (name.n == 0) {
     if (node_is(t, callee, PY_ATTRIBUTE)) method_collect(b, call, callee);
     name = method_on_object(b, callee);
+    if (name.n == 0) method_defer(b, call);
   }
   if (name.n == 0) return;
   special_collect(b, call, name);

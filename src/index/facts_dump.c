@@ -91,7 +91,8 @@ static void object_dump(Dump *d, const FactObject *row) {
 }
 
 static void call_dump(Dump *d, const FactCall *row) {
-  static const char *const forms[] = {"call ", "map ", "hook ", "cls ", "decorator "};
+  static const char *const forms[] = {"call ",      "map ",    "hook ",   "cls ",
+                                      "decorator ", "method ", "applied "};
   dump_name(d, forms[row->form], row->callee);
   dump_place(d, row->place);
   dump_own(d, " in=", row->caller);
@@ -100,6 +101,7 @@ static void call_dump(Dump *d, const FactCall *row) {
   if (row->is_small) buf_add_text(d->out, " small");
   if (row->held == HELD_BY_SELF) buf_add_text(d->out, " held-by-self");
   if (row->held == HELD_FOR_LONG) buf_add_text(d->out, " held-for-long");
+  if (row->is_once) buf_add_text(d->out, " once");
   if (row->bound != 0) buf_printf(d->out, " bound=%u", row->bound);
   buf_add_byte(d->out, '\n');
 }
@@ -118,6 +120,15 @@ static void walk_dump(Dump *d, const FactWalk *row) {
   dump_place(d, row->walked);
   dump_bits(d, "flags", row->flags);
   buf_add_byte(d->out, '\n');
+}
+
+static void making_dump(Dump *d, const FactMaking *row) {
+  dump_word(d, "making ", row->name);
+  dump_place(d, row->place);
+  dump_own(d, " in=", row->caller);
+  dump_bits(d, "context", row->context);
+  dump_bits(d, "flags", row->flags);
+  buf_printf(d->out, " bytes=%u\n", row->bytes);
 }
 
 static void touch_dump(Dump *d, const FactTouch *row) {
@@ -214,6 +225,7 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(objects, object)
   SECTION_DUMP(listings, listing)
   SECTION_DUMP(walks, walk)
+  SECTION_DUMP(makings, making)
   SECTION_DUMP(touches, touch)
   SECTION_DUMP(exposures, exposure)
   SECTION_DUMP(containers, container)

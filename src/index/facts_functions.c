@@ -1,4 +1,5 @@
 #include "index/facts_internal.h"
+#include "semantic/calls.h"
 #include "semantic/flow.h"
 
 enum { MASK_BITS = 32 };
@@ -143,6 +144,39 @@ static bool is_passed_on(FactsBuilder *b, NodeId definition) {
   return false;
 }
 
+// By a table's row, or by its name: `@memoize`, `@lazy_property`, `@once`.
+static bool is_cache(FactsBuilder *b, NodeId decorator) {
+  static const char *const words[] = {"cache", "memo", "once", "lazy", "singleton"};
+  const Tree *t = b->t;
+  if (cache_of_decorator(b->m, decorator).fact != NULL) return true;
+  NodeId expression = node_unwrap(t, node_first_named(t, decorator));
+  if (node_is(t, expression, PY_CALL)) {
+    expression = node_unwrap(t, node_field(t, expression, FIELD_FUNCTION));
+  }
+  Str name = node_text(t, expression);
+  for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (str_contains(name, str_from(words[i]))) return true;
+  }
+  return false;
+}
+
+// `parse = lru_cache(parse)`, `fast = cache(parse)`.
+static bool is_given_to_cache(FactsBuilder *b, NodeId definition) {
+  NodeId name = node_field(b->t, definition, FIELD_NAME);
+  const Binding *binding = binding_get(b->m, binding_of(b->m, name));
+  for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+    NodeId n = node_wrap(b->t, ref_get(b->m, r)->node), list = node_parent(b->t, n);
+    CacheUse use;
+    NodeId function = NO_NODE;
+    if (node_is(b->t, list, PY_ARGUMENT_LIST) &&
+        node_is(b->t, node_parent(b->t, list), PY_CALL) &&
+        call_applies_cache(b->m, node_parent(b->t, list), &use, &function)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static void decorators_read(FactsBuilder *b, FactFunction *row, NodeId definition) {
   NodeId decorated = decorated_of(b->t, definition);
   if (!node_ok(decorated)) return;
@@ -150,6 +184,7 @@ static void decorators_read(FactsBuilder *b, FactFunction *row, NodeId definitio
   for (NodeId d = node_first_named(b->t, decorated); node_is(b->t, d, PY_DECORATOR);
        d = node_next_named(b->t, d)) {
     Str name = name_of_decorator(b->m, d);
+    if (is_cache(b, d)) row->flags |= (uint16_t)FUNCTION_CACHED;
     if (str_is(name, "builtins.staticmethod")) row->flags |= (uint16_t)FUNCTION_STATIC;
     if (str_is(name, "builtins.classmethod"))
       row->flags |= (uint16_t)FUNCTION_CLASSMETHOD;
@@ -189,6 +224,9 @@ static void function_collect(FactsBuilder *b, ScopeId s) {
   if (!scope_ok(owner) && is_passed_on(b, scope->node))
     row.flags |= (uint16_t)FUNCTION_PASSED_ON;
   decorators_read(b, &row, scope->node);
+  if ((row.flags & FUNCTION_PASSED_ON) != 0 && is_given_to_cache(b, scope->node)) {
+    row.flags |= (uint16_t)FUNCTION_CACHED;
+  }
   parameters_read(b, &row, s);
   if (gives_inner_back(b, s)) row.flags |= (uint16_t)FUNCTION_GIVES_BACK;
   if (b->receivers[s.i] != RECEIVER_NONE) row.flags |= (uint16_t)FUNCTION_RECEIVES;

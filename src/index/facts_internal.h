@@ -49,6 +49,7 @@ typedef struct FactsBuilder {
   VEC(FactObject) objects;
   VEC(FactListing) listings;
   VEC(FactWalk) walks;
+  VEC(FactMaking) makings;
   VEC(FactTouch) touches;
   VEC(FactExposure) exposures;
   VEC(FactContainer) containers;
@@ -58,6 +59,7 @@ typedef struct FactsBuilder {
   VEC(FactExport) exports;
   VEC(Mention) mentions;     // item 0 is unused
   VEC(MentionGroup) groups;  // likewise
+  VEC(NodeId) method_calls;  // for methods_collect()
   Map group_of;              // (class scope, name) -> group
   Map objects_named;         // names of `objects` -> 1
   Map callers;               // names of functions in which something happens
@@ -112,6 +114,10 @@ void functions_prune(FactsBuilder *b);
 // Some function or class that stands in this one is returned.
 bool gives_inner_back(FactsBuilder *b, ScopeId s);
 void call_collect(FactsBuilder *b, NodeId call);
+// A keyword or attribute through which a library makes each of its objects: row_factory.
+bool hook_is_named(Str name);
+// A row that tells how often a function runs, and nothing else.
+void often_add(FactsBuilder *b, NodeId call, Str callee, CallForm form);
 void decorator_collect(FactsBuilder *b, NodeId decorator);
 // A row of a call, and adding it unless an equal one, its place aside, is there.
 FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink sink);
@@ -182,6 +188,23 @@ void rounds_read(FactsBuilder *b, NodeId call, bool is_class, FactCall *row);
 // --- facts_listings.c ----------------------------------------------------------------
 
 void listings_collect(FactsBuilder *b);
+
+// --- facts_makings.c -----------------------------------------------------------------
+
+// A class statement, or a call.
+void making_collect(FactsBuilder *b, NodeId node);
+
+// --- facts_often.c -------------------------------------------------------------------
+
+// `db.row_factory = f`.
+void hook_assigned(FactsBuilder *b, NodeId assignment);
+// What a call calls for each element: sorted(xs, key=f), pool.map(f, xs).
+void applied_collect(FactsBuilder *b, NodeId call);
+// A call of what calls its first argument for each element.
+bool calls_per_element(FactsBuilder *b, NodeId call);
+// `x.f(…)`, to be looked at by methods_collect() when all attributes are known.
+void method_defer(FactsBuilder *b, NodeId call);
+void methods_collect(FactsBuilder *b);
 
 // --- facts_containers.c --------------------------------------------------------------
 

@@ -72,8 +72,10 @@ void index_resolve(Index *self) {
   vec_push(self->arena, &parts->registrations, (IndexRegistration){0});
   vec_push(self->arena, &parts->listings, (IndexListing){0});
   vec_push(self->arena, &parts->objects, (Object){{0}});
+  vec_push(self->arena, &parts->makings, (IndexMaking){0});
   vec_push(self->arena, &parts->functions, (IndexFunction){0});
   vec_push(self->arena, &parts->edges, (Edge){0});
+  vec_push(self->arena, &parts->others, (Edge){0});
   names_resolve(self);
   self->classes = parts->classes.items;
   self->containers = parts->containers.items;
@@ -89,6 +91,7 @@ void index_resolve(Index *self) {
   operations_resolve(self);
   exposures_resolve(self);
   listings_resolve(self);
+  makings_resolve(self);
   arena_release(&parts->scratch);
 }
 
@@ -112,6 +115,11 @@ const IndexRegistration *index_registration(const Index *self, RegistrationId id
 const IndexListing *index_listing(const Index *self, ListingId id) {
   INVARIANT(id.i < self->listing_count);
   return &self->listings[id.i];
+}
+
+const IndexMaking *index_making(const Index *self, MakingId id) {
+  INVARIANT(id.i < self->making_count);
+  return &self->makings[id.i];
 }
 
 ClassId index_find_class(const Index *self, Str name) {

@@ -33,6 +33,9 @@ typedef struct RegistrationId {
 typedef struct ListingId {
   uint32_t i;
 } ListingId;
+typedef struct MakingId {
+  uint32_t i;
+} MakingId;
 
 // A place in some file: the file's number in the Index and the ordinal in its Facts.
 typedef struct Place {
@@ -211,6 +214,19 @@ typedef struct IndexListing {
   bool is_exported;  // code outside of the project may call it
 } IndexListing;
 
+// A class that is made at run time.
+typedef struct IndexMaking {
+  const FactMaking *fact;
+  Str name;
+  ClassId made;  // of a class statement; or {0}
+  Place place;
+  Place cause;     // the call in a loop, handler or worker that makes it run; or {0}
+  bool at_import;  // every call of its function runs while modules are imported
+  bool may_recur;  // who calls its function, or one that calls it, is not known
+  bool is_cached;  // its function's results are kept, and given again
+  bool is_hot;     // in a loop, handler or worker, or in a function called from one
+} IndexMaking;
+
 // --- the whole -----------------------------------------------------------------------
 
 typedef struct IndexParts IndexParts;  // what resolve keeps for itself
@@ -222,11 +238,13 @@ typedef struct Index {
   uint32_t module_count;
   bool is_complete;           // set by the caller: every file of the project is in it
   bool is_distributed;        // likewise: it is built as a package, for others to use
-  const IndexClass *classes;  // item 0 is unused, in these four
+  const IndexClass *classes;  // item 0 is unused, in these five
   const IndexContainer *containers;
   const IndexRegistration *registrations;
   const IndexListing *listings;
+  const IndexMaking *makings;
   uint32_t class_count, container_count, registration_count, listing_count;
+  uint32_t making_count;
   IndexParts *parts;
 } Index;
 
@@ -246,6 +264,7 @@ const IndexClass *index_class(const Index *self, ClassId id);  // never NULL
 const IndexContainer *index_container(const Index *self, ContainerId id);
 const IndexRegistration *index_registration(const Index *self, RegistrationId id);
 const IndexListing *index_listing(const Index *self, ListingId id);
+const IndexMaking *index_making(const Index *self, MakingId id);
 // By qualified name, re-exports followed; {0} if it is none of the project's.
 ClassId index_find_class(const Index *self, Str name);
 ContainerId index_find_container(const Index *self, Str name);

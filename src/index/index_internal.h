@@ -30,17 +30,25 @@ typedef struct IndexFunction {
   FactFunction fact;  // its name is that of its module's rows
   NameId name;
   uint32_t module;
-  ClassId owner;        // of methods
-  uint32_t first_call;  // index in `edges` of what it calls, chained; 0 = none
-  bool is_called;       // some call of it is known
-  uint8_t constants;    // arguments that are written out in every call that is known
-  bool is_constructor;  // __init__, __post_init__ or __new__ of a class that is made
-  bool at_making;       // every call of it runs while an instance is made
-  bool at_import;       // every call of it runs while modules are imported
-  bool from_import;     // some call of it does
-  bool in_handler;      // a handler or worker, or called from one
-  bool runs_often;      // … or from a loop
+  ClassId owner;         // of methods
+  uint32_t first_call;   // index in `edges` of what it calls, chained; 0 = none
+  bool is_called;        // some call of it is known
+  uint8_t constants;     // arguments that are written out in every call that is known
+  bool is_constructor;   // __init__, __post_init__ or __new__ of a class that is made
+  bool at_making;        // every call of it runs while an instance is made
+  bool at_import;        // every call of it runs while modules are imported
+  bool from_import;      // some call of it does
+  bool in_handler;       // a handler or worker, or called from one
+  bool runs_often;       // … or from a loop
+  bool is_open;          // who calls it, and how often, is not known
+  uint32_t first_other;  // like first_call, in `others`
 } IndexFunction;
+
+// What making an instance runs; 0 = none of the project's.
+typedef struct Makers {
+  uint32_t init;       // __init__, or __post_init__
+  uint32_t allocator;  // __new__
+} Makers;
 
 // What a qualified name is.
 typedef struct Entity {
@@ -80,10 +88,13 @@ struct IndexParts {
   VEC(IndexContainer) containers;
   VEC(IndexRegistration) registrations;
   VEC(IndexListing) listings;
-  VEC(Object) objects;           // item 0 is unused
+  VEC(Object) objects;  // item 0 is unused
+  VEC(IndexMaking) makings;
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
   VEC(Edge) loose;               // calls of a method of who knows what: `.name`
+  VEC(Edge) others;              // of the forms CALL_METHOD and CALL_APPLIED
+  const Makers *makers;          // by class
   uint32_t *class_of;   // by module: id of its first class; one more item than modules
   Map attribute_at;     // (class, word) -> index in its attributes + 1
   Map attribute_names;  // words that are attributes of any class -> 1
@@ -141,6 +152,7 @@ void touches_resolve(Index *self);     // resolve_touches.c: hazards from other 
 void operations_resolve(Index *self);  // resolve_operations.c: containers
 void exposures_resolve(Index *self);   // resolve_exposures.c: where dicts are made
 void listings_resolve(Index *self);    // resolve_listings.c: who needs the lists
+void makings_resolve(Index *self);     // resolve_makings.c: classes made at run time
 
 // What containers that are stored on instances do there (resolve_stores.c).
 typedef struct Stores Stores;

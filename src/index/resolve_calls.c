@@ -2,6 +2,15 @@
 
 // --- edges ---------------------------------------------------------------------------
 
+// What only tells how often functions run.
+static void other_add(Index *self, Edge edge) {
+  IndexParts *parts = self->parts;
+  IndexFunction *caller = &parts->functions.items[edge.caller];
+  edge.next = caller->first_other;
+  caller->first_other = parts->others.count;
+  vec_push(self->arena, &parts->others, edge);
+}
+
 static void edge_add(Index *self, uint32_t module, const FactCall *call) {
   IndexParts *parts = self->parts;
   NameId name = name_in(self, module, call->callee);
@@ -36,6 +45,10 @@ static void edge_add(Index *self, uint32_t module, const FactCall *call) {
   }
   if (edge.made.i == 0 && edge.function == 0) return;
   edge.caller = caller_find(self, module, call->caller);
+  if (call->form >= CALL_METHOD) {
+    other_add(self, edge);
+    return;
+  }
   if (edge.function != 0) {
     IndexFunction *f = &parts->functions.items[edge.function];
     bool is_handed_on = (f->fact.flags & (FUNCTION_PASSED_ON | FUNCTION_HANDLER)) != 0;
@@ -50,12 +63,6 @@ static void edge_add(Index *self, uint32_t module, const FactCall *call) {
 }
 
 // --- reach ---------------------------------------------------------------------------
-
-// What making an instance runs; 0 = none of the project's.
-typedef struct Makers {
-  uint32_t init;       // __init__, or __post_init__
-  uint32_t allocator;  // __new__
-} Makers;
 
 typedef struct Reach {
   Index *self;
@@ -124,9 +131,9 @@ static void import_reach(Index *self, const Makers *makers) {
     bool makes_classes =
         (parts->functions.items[i].fact.flags & FUNCTION_CLASS_MAKING) != 0;
     if (makes_classes) reach_add(&import, i);
-    if (!makes_classes && is_runtime_root(&parts->functions.items[i])) {
-      reach_add(&later, i);
-    }
+    bool is_open = !makes_classes && is_runtime_root(&parts->functions.items[i]);
+    parts->functions.items[i].is_open = is_open;
+    if (is_open) reach_add(&later, i);
   }
   reach_run(&import);
   reach_run(&later);
@@ -223,6 +230,7 @@ void calls_resolve(Index *self) {
     if (of->init == 0) of->init = method_find(self, (ClassId){i}, post_init);
     of->allocator = method_find(self, (ClassId){i}, allocator);
   }
+  parts->makers = makers;
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     uint32_t made = parts->edges.items[i].made.i;
     if (made == 0) continue;

@@ -134,6 +134,12 @@ static const WeakFact weak_rows[] = {
 #undef ROW
 };
 
+static const MakerFact maker_rows[] = {
+#define ROW(name, form, bytes, least) {NAME_OF(name), MAKER_##form, bytes, least},
+#include "semantic/knowledge/makers.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -170,6 +176,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
         [SUBJECT_WEAK] = TABLE(weak_rows),
+        [SUBJECT_MAKERS] = TABLE(maker_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

@@ -241,6 +241,14 @@ enum {  // MutatorFact.effect
   MUTATES_BY_MANY = 1 << 4,  // grows by an iterable: extend, update
 };
 
+typedef enum MakerForm {
+  MAKER_CLASS,      // a class of whatever it is given: type(name, bases, namespace)
+  MAKER_DATA,       // a class of names and types alone: equal ones are alike
+  MAKER_VALIDATOR,  // no class, but what takes as long to make: TypeAdapter
+  MAKER_BASE,       // a class statement with this base makes one that large
+  MAKER_DECORATOR,  // … with this decorator
+} MakerForm;
+
 enum {                       // CopyFact.flags
   COPY_CASTS = 1 << 0,       // takes whatever can be walked through
   COPY_ORDERS = 1 << 1,      // sorts: takes key and reverse as well
@@ -301,6 +309,8 @@ enum {                       // CopyFact.flags
 // `weak_position`: of the argument that makes it strong when false.
 #define WEAK_COLUMNS(C)                                                              \
   C(NAME, name) C(INT, position) C(STR, keyword) C(INT, weak_position) C(FLAGS, flags)
+// `bytes`: of one, at least. `least`: arguments, without which it makes none.
+#define MAKERS_COLUMNS(C) C(NAME, name) C(MakerForm, form) C(INT, bytes) C(INT, least)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -319,6 +329,7 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
 #define COLUMN_TYPE_WorkerForm WorkerForm
+#define COLUMN_TYPE_MakerForm MakerForm
 #define COLUMN_TYPE_CodecForm CodecForm
 #define COLUMN_FIELD(type, field) COLUMN_TYPE_##type field;
 
@@ -343,6 +354,7 @@ typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
+typedef struct MakerFact { MAKERS_COLUMNS(COLUMN_FIELD) } MakerFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -371,7 +383,8 @@ typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
-  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */
+  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */           \
+  S(MAKERS, makers, MakerFact)        /* what makes classes, and their bytes */
 // clang-format on
 
 typedef enum Subject {

@@ -333,3 +333,37 @@ TEST(index_follows_containers_into_functions) {
   CHECK(life_of(index, "use.C").escape != NULL);
   arena_release(&p.arena);
 }
+
+static const IndexMaking *making_of_name(const Index *index, const char *name) {
+  for (uint32_t i = 1; i < index->making_count; i++) {
+    const IndexMaking *making = index_making(index, (MakingId){i});
+    if (str_is(making->name, name)) return making;
+  }
+  CHECK(false);
+  return &index->makings[0];
+}
+
+TEST(index_knows_which_classes_are_made_again_and_again) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "make",
+              "from collections import namedtuple\n"
+              "def often(x):\n  Often = namedtuple('Often', 'a')\n"
+              "def within(x):\n  often(x)\n"
+              "def once(x):\n  class Once: pass\n"
+              "def held(x):\n  class Held: y = x\n"
+              "class C:\n  def run(self):\n    class Run: pass\n");
+  project_add(&p, "use",
+              "from make import within, once, held, C\nonce(1)\n"
+              "def f(xs):\n  c = C()\n"
+              "  for x in xs:\n    within(x)\n    held(x)\n    c.run()\n");
+  const Index *index = project_resolve(&p);
+  CHECK_INT(index->making_count, 5);
+  const IndexMaking *often = making_of_name(index, "Often");
+  CHECK(often->is_hot && place_ok(often->cause));
+  CHECK_STR(index_module_name(index, often->cause.module), "use");
+  CHECK(making_of_name(index, "Once")->at_import);
+  CHECK((making_of_name(index, "Held")->fact->flags & MAKING_BOUND) != 0);
+  CHECK(making_of_name(index, "Run")->is_hot);
+  arena_release(&p.arena);
+}
