@@ -2,7 +2,7 @@
 
 #include "base/map.h"
 
-enum { COLUMNS_MAX = 12 };  // of one section, and one more
+enum { COLUMNS_MAX = 13 };  // of one section, and one more
 
 // C(Row, ROWS, field, kind): every column, in the order of the sections.
 // clang-format off: one row a line
@@ -43,6 +43,26 @@ enum { COLUMNS_MAX = 12 };  // of one section, and one more
   C(FactTouch, TOUCHES, owner, NAME) \
   C(FactTouch, TOUCHES, name, WORD) \
   C(FactTouch, TOUCHES, kind, NUMBER) \
+  C(FactKnot, KNOTS, owner, NAME) \
+  C(FactKnot, KNOTS, attribute, WORD) \
+  C(FactKnot, KNOTS, method, WORD) \
+  C(FactKnot, KNOTS, made, NAME) \
+  C(FactKnot, KNOTS, keyword, WORD) \
+  C(FactKnot, KNOTS, place, PLACE) \
+  C(FactKnot, KNOTS, back, PLACE) \
+  C(FactKnot, KNOTS, size, PLACE) \
+  C(FactKnot, KNOTS, argument, NUMBER) \
+  C(FactKnot, KNOTS, others, NUMBER) \
+  C(FactKnot, KNOTS, kind, NUMBER) \
+  C(FactKnot, KNOTS, flags, NUMBER) \
+  C(FactKeep, KEEPS, owner, OWN) \
+  C(FactKeep, KEEPS, parameter, WORD) \
+  C(FactKeep, KEEPS, attribute, WORD) \
+  C(FactKeep, KEEPS, base, NAME) \
+  C(FactKeep, KEEPS, keyword, WORD) \
+  C(FactKeep, KEEPS, position, NUMBER) \
+  C(FactKeep, KEEPS, argument, NUMBER) \
+  C(FactKeep, KEEPS, flags, NUMBER) \
   C(FactContainer, CONTAINERS, name, OWN) \
   C(FactContainer, CONTAINERS, class_name, OWN) \
   C(FactContainer, CONTAINERS, place, PLACE) \

@@ -158,6 +158,12 @@ static void attribute_call(FactsBuilder *b, NodeId call, TouchKind named) {
   bool is_named = call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
                   constant_str(b->m, name, &text);
   touch_add(b, is_named ? named : TOUCH_DYNAMIC, owner, text);
+  // delattr(x, "name"), setattr(x, "name", None)
+  NodeId value = NO_NODE;
+  bool is_cleared = named == TOUCH_WRITE &&
+                    (call_argument(b->m, call, 2, NULL, &value) == ARG_ABSENT ||
+                     constant_is_none(b->m, value));
+  if (is_cleared) touch_add(b, TOUCH_CLEAR, owner, text);
 }
 
 static void object_call(FactsBuilder *b, NodeId call, TouchKind kind) {
@@ -309,7 +315,10 @@ void call_collect(FactsBuilder *b, NodeId call) {
     call_add(b, call_row(b, call, name, CALL_CLS, sink_of(b->m, call)));
     return;
   }
-  if (node_is(t, callee, PY_ATTRIBUTE)) registration_collect(b, call);
+  if (node_is(t, callee, PY_ATTRIBUTE)) {
+    registration_collect(b, call);
+    keep_of_call(b, call);
+  }
   Str name = hazard_name(b, callee);
   if (name.n == 0) return;
   special_collect(b, call, name);

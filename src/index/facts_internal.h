@@ -49,6 +49,8 @@ typedef struct FactsBuilder {
   VEC(FactListing) listings;
   VEC(FactWalk) walks;
   VEC(FactTouch) touches;
+  VEC(FactKnot) knots;
+  VEC(FactKeep) keeps;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
   VEC(FactRegistration) registrations;
@@ -101,6 +103,9 @@ bool is_of_library(const FactsBuilder *b, Str name);
 // --- facts_classes.c, facts_functions.c, facts_calls.c, facts_imports.c --------------
 
 void classes_collect(FactsBuilder *b);
+// The groups by class: those of scope s are the items from starts[s] on. `starts` has two
+// more items than there are scopes.
+uint32_t *groups_by_class(FactsBuilder *b, uint32_t *starts);
 void functions_collect(FactsBuilder *b);
 // Leaves out the functions of tests and those of which nothing is told.
 void functions_prune(FactsBuilder *b);
@@ -118,6 +123,20 @@ void star_collect(FactsBuilder *b, NodeId import_from);
 void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
+
+// --- facts_knots.c, facts_keeps.c ----------------------------------------------------
+
+// A mention takes out what an attribute holds: None, another empty one, del, clear().
+bool mention_clears(FactsBuilder *b, NodeId attribute);
+void knots_collect(FactsBuilder *b);
+// `x.attribute = …` where x is no receiver.
+void knot_of_object(FactsBuilder *b, NodeId attribute, NodeId object);
+// `self.__dict__` in a method of a class.
+void knot_of_dict(FactsBuilder *b, NodeId dict, ScopeId owner);
+void keeps_collect(FactsBuilder *b);
+// `super().__init__(…)`, `Base.__init__(self, …)`
+void keep_of_call(FactsBuilder *b, NodeId call);
+bool is_made_in(Str method);  // a constructor's name
 
 // --- facts_listings.c ----------------------------------------------------------------
 

@@ -207,6 +207,8 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(listings, listing)
   SECTION_TAKE(walks, walk)
   SECTION_TAKE(touches, touch)
+  SECTION_TAKE(knots, knot)
+  SECTION_TAKE(keeps, keep)
   SECTION_TAKE(containers, container)
   SECTION_TAKE(operations, operation)
   SECTION_TAKE(registrations, registration)

@@ -65,12 +65,16 @@ void index_resolve(Index *self) {
   parts->imports = map_in(self->arena);
   parts->attribute_at = map_in(self->arena);
   parts->attribute_names = map_in(self->arena);
+  parts->keeps_of = map_in(self->arena);
+  parts->cleared = map_in(self->arena);
   vec_push(self->arena, &parts->names, (Name){.entity = 0});
   vec_push(self->arena, &parts->entities, (Entity){0});
   vec_push(self->arena, &parts->classes, (IndexClass){0});
   vec_push(self->arena, &parts->containers, (IndexContainer){0});
   vec_push(self->arena, &parts->registrations, (IndexRegistration){0});
   vec_push(self->arena, &parts->listings, (IndexListing){0});
+  vec_push(self->arena, &parts->knots, (IndexKnot){0});
+  vec_push(self->arena, &parts->keeps, (Keep){0});
   vec_push(self->arena, &parts->functions, (IndexFunction){0});
   vec_push(self->arena, &parts->edges, (Edge){0});
   names_resolve(self);
@@ -86,6 +90,7 @@ void index_resolve(Index *self) {
   touches_resolve(self);
   operations_resolve(self);
   listings_resolve(self);
+  knots_resolve(self);
   arena_release(&parts->scratch);
 }
 
@@ -109,6 +114,11 @@ const IndexRegistration *index_registration(const Index *self, RegistrationId id
 const IndexListing *index_listing(const Index *self, ListingId id) {
   INVARIANT(id.i < self->listing_count);
   return &self->listings[id.i];
+}
+
+const IndexKnot *index_knot(const Index *self, KnotId id) {
+  INVARIANT(id.i < self->knot_count);
+  return &self->knots[id.i];
 }
 
 ClassId index_find_class(const Index *self, Str name) {

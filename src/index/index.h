@@ -33,6 +33,9 @@ typedef struct RegistrationId {
 typedef struct ListingId {
   uint32_t i;
 } ListingId;
+typedef struct KnotId {
+  uint32_t i;
+} KnotId;
 
 // A place in some file: the file's number in the Index and the ordinal in its Facts.
 typedef struct Place {
@@ -177,6 +180,24 @@ typedef struct IndexRegistration {
   Place place;
 } IndexRegistration;
 
+// An object that stores what holds it, in an attribute of its own.
+typedef struct IndexKnot {
+  const FactKnot *fact;
+  Str attribute;
+  Place place, back, size;  // of the fact
+  uint32_t module;
+  ClassId owner;  // of the object; {0} where it is not known
+} IndexKnot;
+
+// What the whole project says of it.
+typedef struct KnotLife {
+  const char *refusal;  // why it is none, or is not known to be one; NULL = it is
+  ClassId made;         // of FactKnot.made: the class that holds the object
+  Str held_as;          // its attribute
+  bool is_single;       // there is one such object for the whole program
+  bool is_many;
+} KnotLife;
+
 // A function that returns a list of its own, and what the whole project does with it.
 typedef struct IndexListing {
   const FactListing *fact;
@@ -198,11 +219,12 @@ typedef struct Index {
   uint32_t module_count;
   bool is_complete;           // set by the caller: every file of the project is in it
   bool is_distributed;        // likewise: it is built as a package, for others to use
-  const IndexClass *classes;  // item 0 is unused, in these four
+  const IndexClass *classes;  // item 0 is unused, in these five
   const IndexContainer *containers;
   const IndexRegistration *registrations;
   const IndexListing *listings;
-  uint32_t class_count, container_count, registration_count, listing_count;
+  const IndexKnot *knots;
+  uint32_t class_count, container_count, registration_count, listing_count, knot_count;
   IndexParts *parts;
 } Index;
 
@@ -217,12 +239,16 @@ const IndexClass *index_class(const Index *self, ClassId id);  // never NULL
 const IndexContainer *index_container(const Index *self, ContainerId id);
 const IndexRegistration *index_registration(const Index *self, RegistrationId id);
 const IndexListing *index_listing(const Index *self, ListingId id);
+const IndexKnot *index_knot(const Index *self, KnotId id);
 // By qualified name, re-exports followed; {0} if it is none of the project's.
 ClassId index_find_class(const Index *self, Str name);
 ContainerId index_find_container(const Index *self, Str name);
 // The site with the most instances, of those that keep them in number; NULL if none does.
 const IndexSite *index_kept_site(const IndexClass *c);
 ContainerLife index_life(const Index *self, ContainerId id);
+KnotLife index_knot_life(const Index *self, KnotId id);
+// Every instance of it and its subclasses is made once, where the program starts.
+bool index_is_single(const Index *self, ClassId id);
 SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena);
 BuiltinRoot index_builtin_root(const Index *self, ClassId id);
 Layout index_layout(const Index *self,

@@ -57,6 +57,16 @@ typedef struct Edge {
   uint32_t next;      // of the same caller
 } Edge;
 
+enum { WORD_OF_DICT = UINT32_MAX };  // in `cleared`: the instance's dict is emptied
+
+// One FactKeep.
+typedef struct Keep {
+  ClassId owner, base;  // base: {0} for none, or for the next one behind super()
+  Sym parameter, attribute, keyword;
+  uint32_t position, argument, flags;
+  uint32_t next;  // of the same owner: index in `keeps`, 0 = none
+} Keep;
+
 struct IndexParts {
   Interner words;
   VEC(Name) names;       // item 0 is unused
@@ -72,6 +82,10 @@ struct IndexParts {
   VEC(IndexContainer) containers;
   VEC(IndexRegistration) registrations;
   VEC(IndexListing) listings;
+  VEC(IndexKnot) knots;
+  VEC(Keep) keeps;               // item 0 is unused
+  Map keeps_of;                  // class -> its last in `keeps`
+  Map cleared;                   // (class or 0, word) -> 1: what other code takes out
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
   uint32_t *class_of;   // by module: id of its first class; one more item than modules
@@ -125,6 +139,7 @@ void sites_resolve(Index *self);       // resolve_sites.c: where instances are m
 void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
 void operations_resolve(Index *self);  // resolve_operations.c: containers
 void listings_resolve(Index *self);    // resolve_listings.c: who needs the lists
+void knots_resolve(Index *self);       // resolve_knots.c: what holds itself
 
 // What containers that are stored on instances do there (resolve_stores.c).
 typedef struct Stores Stores;

@@ -25,6 +25,7 @@
 #include "lint/single_pass.h"
 #include "semantic/accumulate.h"
 #include "semantic/ahead.h"
+#include "semantic/back.h"
 #include "semantic/classes.h"
 #include "semantic/closure.h"
 #include "semantic/context.h"
@@ -55,6 +56,7 @@ typedef void RuleClassFn(RuleContext *cx, ClassId id);
 typedef void RuleContainerFn(RuleContext *cx, ContainerId id);
 typedef void RuleRegistrationFn(RuleContext *cx, RegistrationId id);
 typedef void RuleListingFn(RuleContext *cx, ListingId id);
+typedef void RuleKnotFn(RuleContext *cx, KnotId id);
 typedef Fix RuleFixFn(RuleContext *cx, NodeId anchor, const Finding *finding);
 
 typedef enum OptionType {
@@ -102,6 +104,7 @@ struct Rule {
   RuleContainerFn *on_container;
   RuleRegistrationFn *on_registration;
   RuleListingFn *on_listing;
+  RuleKnotFn *on_knot;
   RuleFixFn *on_fix;
   bool opt_in;    // not in the default selection
   bool on_stubs;  // runs on .pyi files as well

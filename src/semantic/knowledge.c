@@ -134,6 +134,12 @@ static const WeakFact weak_rows[] = {
 #undef ROW
 };
 
+static const HoldFact hold_rows[] = {
+#define ROW(name, first, count, flags) {NAME_OF(name), first, count, flags},
+#include "semantic/knowledge/holds.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -170,6 +176,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
         [SUBJECT_WEAK] = TABLE(weak_rows),
+        [SUBJECT_HOLDS] = TABLE(hold_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

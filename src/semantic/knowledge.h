@@ -184,6 +184,11 @@ enum {                        // WeakFact.flags
   WEAK_BY_RECEIVER = 1 << 3,  // only on what another row names
 };
 
+enum {                         // HoldFact.flags
+  HOLDS_ELEMENTS = 1 << 0,     // what walking through the argument gives, and keywords
+  HOLDS_UNLESS_WEAK = 1 << 1,  // not with `weak=True`
+};
+
 typedef enum SlotsVerdict {
   SLOTS_OK,       // instances have no dict through this base
   SLOTS_DICT,     // they have: slots in a subclass save nothing
@@ -296,6 +301,8 @@ enum {                       // CopyFact.flags
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
 #define BUFFERS_COLUMNS(C) C(NAME, name) C(INT, position)
+// `first`, `count`: the arguments that are held; a count of -1 is all behind the first.
+#define HOLDS_COLUMNS(C) C(NAME, name) C(INT, first) C(INT, count) C(FLAGS, flags)
 // `weak_position`: of the argument that makes it strong when false.
 #define WEAK_COLUMNS(C)                                                              \
   C(NAME, name) C(INT, position) C(STR, keyword) C(INT, weak_position) C(FLAGS, flags)
@@ -340,6 +347,7 @@ typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
+typedef struct HoldFact { HOLDS_COLUMNS(COLUMN_FIELD) } HoldFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
 // clang-format on
 
@@ -369,7 +377,8 @@ typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
-  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */
+  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */            \
+  S(HOLDS, holds, HoldFact)           /* what holds its arguments */
 // clang-format on
 
 typedef enum Subject {
