@@ -25,7 +25,7 @@
 #include "lint/single_pass.h"
 #include "semantic/accumulate.h"
 #include "semantic/ahead.h"
-#include "semantic/back.h"
+#include "semantic/callback.h"
 #include "semantic/classes.h"
 #include "semantic/closure.h"
 #include "semantic/context.h"

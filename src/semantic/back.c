@@ -132,6 +132,9 @@ static bool is_evaluated(Model *m, RefId ref) {
 
 static Back find_captured(BackSearch *s, ScopeId closure) {
   Model *m = s->m;
+  // A variable of its own is none that it captures.
+  if (scope_inside(m, binding_get(m, s->owner.variable)->scope, closure))
+    return back_none();
   Range range = range_of(m->tree, scope_get(m, closure)->node);
   MentionRun run = mention_refs(m, s->owner.variable, range);
   for (uint32_t i = 0; i < run.count && i < BACK_DEFS; i++) {
