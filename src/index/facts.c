@@ -82,6 +82,8 @@ Facts *facts_collect(Model *m, Arena *results) {
   functions_collect(&b);
   if (is_script(&b)) b.flags |= FACTS_SCRIPT;
   classes_collect(&b);
+  knots_collect(&b);
+  keeps_collect(&b);
   containers_collect(&b);
   listings_collect(&b);
   growth_prune(&b);

@@ -122,6 +122,9 @@ enum {                             // FactAttribute.flags
   ATTRIBUTE_AUGMENTED = 1 << 12,   // self.x += …
   ATTRIBUTE_FIELD = 1 << 13,       // annotated in a data class: set by its __init__
   ATTRIBUTE_SLOT_TWICE = 1 << 14,  // named in __slots__ more than once
+  ATTRIBUTE_CLEARED = 1 << 15,  // set to None, emptied or deleted outside of __init__
+  ATTRIBUTE_CONTAINER =
+      1 << 16,  // a list, dict, set or deque is made for it, no weak one
 };
 
 typedef struct FactAttribute {
@@ -274,6 +277,7 @@ typedef enum TouchKind {
   TOUCH_CLASS_WRITE,   // Class.name = …
   TOUCH_CLASS_READ,    // Class.name
   TOUCH_CLASS_CHANGE,  // obj.__class__ = Class
+  TOUCH_CLEAR,         // obj.name = None, del obj.name, obj.name.clear(): also a write
 } TouchKind;
 
 typedef struct FactTouch {
@@ -300,6 +304,56 @@ typedef struct FactExposure {
   uint8_t context;  // Context.flags of FACT_CONTEXTS
   uint32_t flags;
 } FactExposure;
+// --- what holds itself ---------------------------------------------------------------
+
+typedef enum KnotKind {
+  KNOT_SELF,     // self.x = self
+  KNOT_METHOD,   // self.x = self.m
+  KNOT_CLOSURE,  // self.x = lambda: self.m(), or a nested function
+  KNOT_GENERATOR,
+} KnotKind;
+
+enum {                         // FactKnot.flags
+  KNOT_IN_CONTAINER = 1 << 0,  // self.x[k] = …, self.x.append(…)
+  KNOT_INHERITED = 1 << 1,     // … where another class makes the container
+  KNOT_IN_PARTIAL = 1 << 2,
+  KNOT_OF_LOCAL = 1 << 3,   // of a local name, not of self
+  KNOT_DYNAMIC = 1 << 4,    // setattr(self, "x", …), self.__dict__["x"] = …
+  KNOT_ON_BRANCH = 1 << 5,  // a condition decides whether it is one
+};
+
+// An object stores itself, or what holds it, in an attribute of its own, and no code of
+// this file takes it out again. Tests left out.
+typedef struct FactKnot {
+  FactText owner;      // the class of the object; empty = not known
+  FactWord attribute;  // of the object
+  FactWord method;     // KNOT_METHOD: its name, where a base in another file decides
+  FactText made;       // the class that is made and given it: self.x = C(self)
+  FactWord keyword;    // … by keyword, else at `argument`
+  FactPlace place;     // the store
+  FactPlace back;      // what holds the object
+  FactPlace size;      // something large that the object, or the closure, holds
+  uint32_t argument;
+  uint32_t others;  // such stores to the attribute or in the function that are not told
+  uint32_t kind;    // KnotKind
+  uint32_t flags;
+} FactKnot;
+
+enum {                  // FactKeep.flags
+  KEEP_SUPER = 1 << 0,  // handed to super().__init__
+};
+
+// A parameter that a constructor stores on its object, or hands to a base's constructor.
+typedef struct FactKeep {
+  FactText owner;      // the class
+  FactWord parameter;  // its name
+  FactWord attribute;  // that holds it, or
+  FactText base;       // class whose __init__ is given it
+  FactWord keyword;    // … by keyword, else at `argument`
+  uint32_t position;   // of the parameter, behind self
+  uint32_t argument;
+  uint32_t flags;
+} FactKeep;
 
 // --- containers ----------------------------------------------------------------------
 
@@ -487,6 +541,8 @@ typedef struct FactWordSize {
   S(FactMaking, makings, making, MAKINGS) \
   S(FactTouch, touches, touch, TOUCHES) \
   S(FactExposure, exposures, exposure, EXPOSURES) \
+  S(FactKnot, knots, knot, KNOTS) \
+  S(FactKeep, keeps, keep, KEEPS) \
   S(FactContainer, containers, container, CONTAINERS) \
   S(FactOperation, operations, operation, OPERATIONS) \
   S(FactRegistration, registrations, registration, REGISTRATIONS) \

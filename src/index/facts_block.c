@@ -63,6 +63,26 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactExposure, EXPOSURES, place, PLACE) \
   C(FactExposure, EXPOSURES, context, NUMBER) \
   C(FactExposure, EXPOSURES, flags, NUMBER) \
+  C(FactKnot, KNOTS, owner, NAME) \
+  C(FactKnot, KNOTS, attribute, WORD) \
+  C(FactKnot, KNOTS, method, WORD) \
+  C(FactKnot, KNOTS, made, NAME) \
+  C(FactKnot, KNOTS, keyword, WORD) \
+  C(FactKnot, KNOTS, place, PLACE) \
+  C(FactKnot, KNOTS, back, PLACE) \
+  C(FactKnot, KNOTS, size, PLACE) \
+  C(FactKnot, KNOTS, argument, NUMBER) \
+  C(FactKnot, KNOTS, others, NUMBER) \
+  C(FactKnot, KNOTS, kind, NUMBER) \
+  C(FactKnot, KNOTS, flags, NUMBER) \
+  C(FactKeep, KEEPS, owner, OWN) \
+  C(FactKeep, KEEPS, parameter, WORD) \
+  C(FactKeep, KEEPS, attribute, WORD) \
+  C(FactKeep, KEEPS, base, NAME) \
+  C(FactKeep, KEEPS, keyword, WORD) \
+  C(FactKeep, KEEPS, position, NUMBER) \
+  C(FactKeep, KEEPS, argument, NUMBER) \
+  C(FactKeep, KEEPS, flags, NUMBER) \
   C(FactContainer, CONTAINERS, name, OWN) \
   C(FactContainer, CONTAINERS, class_name, OWN) \
   C(FactContainer, CONTAINERS, place, PLACE) \

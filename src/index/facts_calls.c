@@ -164,6 +164,12 @@ static void attribute_call(FactsBuilder *b, NodeId call, TouchKind named) {
   bool is_named = call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
                   constant_str(b->m, name, &text);
   touch_object(b, is_named ? named : TOUCH_DYNAMIC, object, text);
+  // delattr(x, "name"), setattr(x, "name", None)
+  NodeId value = NO_NODE;
+  bool is_cleared = named == TOUCH_WRITE &&
+                    (call_argument(b->m, call, 2, NULL, &value) == ARG_ABSENT ||
+                     constant_is_none(b->m, value));
+  if (is_cleared) touch_add(b, TOUCH_CLEAR, class_of_object(b, object), text);
 }
 
 // `getattr(x, "__dict__")` asks for it as well.
@@ -338,7 +344,10 @@ void call_collect(FactsBuilder *b, NodeId call) {
     return;
   }
   if (allocation_collect(b, call, callee)) return;
-  if (node_is(t, callee, PY_ATTRIBUTE)) registration_collect(b, call);
+  if (node_is(t, callee, PY_ATTRIBUTE)) {
+    registration_collect(b, call);
+    keep_of_call(b, call);
+  }
   applied_collect(b, call);
   Str name = hazard_name(b, callee);
   if (name.n == 0) {

@@ -132,9 +132,9 @@ static void making_dump(Dump *d, const FactMaking *row) {
 }
 
 static void touch_dump(Dump *d, const FactTouch *row) {
-  static const char *const kinds[] = {"write",      "dict",        "dynamic",
-                                      "weakref",    "patch",       "class-write",
-                                      "class-read", "class-change"};
+  static const char *const kinds[] = {"write",      "dict",         "dynamic",
+                                      "weakref",    "patch",        "class-write",
+                                      "class-read", "class-change", "clear"};
   buf_printf(d->out, "touch %s", kinds[row->kind]);
   dump_name(d, " owner=", row->owner);
   dump_word(d, " name=", row->name);
@@ -149,6 +149,35 @@ static void exposure_dump(Dump *d, const FactExposure *row) {
   dump_place(d, row->place);
   dump_own(d, " by ", row->caller);
   dump_bits(d, "context", row->context);
+  dump_bits(d, "flags", row->flags);
+  buf_add_byte(d->out, '\n');
+}
+
+static void knot_dump(Dump *d, const FactKnot *row) {
+  static const char *const kinds[] = {"self", "method", "closure", "generator"};
+  buf_printf(d->out, "knot %s", kinds[row->kind]);
+  dump_place(d, row->place);
+  dump_name(d, " of=", row->owner);
+  dump_word(d, " at=", row->attribute);
+  dump_word(d, " method=", row->method);
+  dump_name(d, " made=", row->made);
+  if (row->made.i != 0) buf_printf(d->out, " argument=%u", row->argument);
+  dump_word(d, " keyword=", row->keyword);
+  if (row->size.i != 0) buf_add_text(d->out, " size");
+  dump_place(d, row->size);
+  dump_bits(d, "flags", row->flags);
+  buf_add_byte(d->out, '\n');
+}
+
+static void keep_dump(Dump *d, const FactKeep *row) {
+  dump_own(d, "keep ", row->owner);
+  dump_word(d, " ", row->parameter);
+  buf_printf(d->out, " position=%u", row->position);
+  dump_word(d, " at=", row->attribute);
+  dump_name(d, " base=", row->base);
+  bool is_passed = row->base.i != 0 || (row->flags & KEEP_SUPER) != 0;
+  if (is_passed) buf_printf(d->out, " argument=%u", row->argument);
+  dump_word(d, " keyword=", row->keyword);
   dump_bits(d, "flags", row->flags);
   buf_add_byte(d->out, '\n');
 }
@@ -228,6 +257,8 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(makings, making)
   SECTION_DUMP(touches, touch)
   SECTION_DUMP(exposures, exposure)
+  SECTION_DUMP(knots, knot)
+  SECTION_DUMP(keeps, keep)
   SECTION_DUMP(containers, container)
   SECTION_DUMP(operations, operation)
   SECTION_DUMP(registrations, registration)

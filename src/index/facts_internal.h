@@ -52,6 +52,8 @@ typedef struct FactsBuilder {
   VEC(FactMaking) makings;
   VEC(FactTouch) touches;
   VEC(FactExposure) exposures;
+  VEC(FactKnot) knots;
+  VEC(FactKeep) keeps;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
   VEC(FactRegistration) registrations;
@@ -108,6 +110,9 @@ bool is_of_library(const FactsBuilder *b, Str name);
 // --- facts_classes.c, facts_functions.c, facts_calls.c, facts_imports.c --------------
 
 void classes_collect(FactsBuilder *b);
+// The groups by class: those of scope s are the items from starts[s] on. `starts` has two
+// more items than there are scopes.
+uint32_t *groups_by_class(FactsBuilder *b, uint32_t *starts);
 void functions_collect(FactsBuilder *b);
 // Leaves out the functions of tests and those of which nothing is told.
 void functions_prune(FactsBuilder *b);
@@ -184,6 +189,19 @@ void exposures_finish(FactsBuilder *b);  // when all nodes were looked at
 
 // How often the loops around a call run: `bound` and `is_small` of its row.
 void rounds_read(FactsBuilder *b, NodeId call, bool is_class, FactCall *row);
+// --- facts_knots.c, facts_keeps.c ----------------------------------------------------
+
+// A mention takes out what an attribute holds: None, another empty one, del, clear().
+bool mention_clears(FactsBuilder *b, NodeId attribute);
+void knots_collect(FactsBuilder *b);
+// `x.attribute = …` where x is no receiver.
+void knot_of_object(FactsBuilder *b, NodeId attribute, NodeId object);
+// `self.__dict__` in a method of a class.
+void knot_of_dict(FactsBuilder *b, NodeId dict, ScopeId owner);
+void keeps_collect(FactsBuilder *b);
+// `super().__init__(…)`, `Base.__init__(self, …)`
+void keep_of_call(FactsBuilder *b, NodeId call);
+bool is_made_in(Str method);  // a constructor's name
 
 // --- facts_listings.c ----------------------------------------------------------------
 

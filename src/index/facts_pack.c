@@ -210,6 +210,8 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(makings, making)
   SECTION_TAKE(touches, touch)
   SECTION_TAKE(exposures, exposure)
+  SECTION_TAKE(knots, knot)
+  SECTION_TAKE(keeps, keep)
   SECTION_TAKE(containers, container)
   SECTION_TAKE(operations, operation)
   SECTION_TAKE(registrations, registration)

@@ -289,6 +289,12 @@ static bool classes_passed(FactsBuilder *b, NodeId object, Str name) {
   return is_told && seen < CALLS_MAX;
 }
 
+// Tests take things out that stay in the program.
+static void clear_add(FactsBuilder *b, NodeId attribute, Str owner, Str name) {
+  if ((context_of(b->m, attribute).flags & CONTEXT_TEST) != 0) return;
+  if (mention_clears(b, attribute)) touch_add(b, TOUCH_CLEAR, owner, name);
+}
+
 // An attribute of an object whose class the file need not tell.
 static void object_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str name) {
   const Tree *t = b->t;
@@ -302,6 +308,8 @@ static void object_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str
   }
   if (attribute_store(t, attribute) != 0) {
     Str owner = class_of_object(b, object);
+    clear_add(b, attribute, owner, name);
+    knot_of_object(b, attribute, object);
     if (owner.n == 0 && classes_passed(b, object, name)) return;
     touch_object(b, TOUCH_WRITE, object, name);
     return;
@@ -309,6 +317,7 @@ static void object_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str
   if (!looks_like_growth(b, attribute)) return;
   Operation op = operation_at(b, attribute, VALUE_UNKNOWN);
   bool is_growth = op.kind == OPERATION_GROW;
+  if (!is_growth) clear_add(b, attribute, class_of_object(b, object), name);
   if (op.kind != OPERATION_SHRINK && op.kind != OPERATION_CLEAR && !is_growth) return;
   FactText owner = text_of(b, name);
   uint32_t indexed = op.flags & (OPERATION_INDEXED | OPERATION_NESTED);
@@ -355,6 +364,9 @@ static bool special_attribute(FactsBuilder *b, NodeId attribute, NodeId object,
   if (str_is(name, "__dict__")) {
     touch_object(b, TOUCH_DICT, object, STR_NONE);
     exposure_collect(b, attribute, object);
+    uint32_t via = 0;
+    ScopeId owner = class_of_receiver(b, object, &via);
+    if (scope_ok(owner) && via == OPERATION_VIA_SELF) knot_of_dict(b, attribute, owner);
   } else if (str_is(name, "__class__") && attribute_store(t, attribute) != 0) {
     NodeId right = node_field(t, node_statement(t, attribute), FIELD_RIGHT);
     NodeId assignment = node_parent(t, node_wrap(t, attribute));

@@ -65,6 +65,8 @@ void index_resolve(Index *self) {
   parts->imports = map_in(self->arena);
   parts->attribute_at = map_in(self->arena);
   parts->attribute_names = map_in(self->arena);
+  parts->keeps_of = map_in(self->arena);
+  parts->cleared = map_in(self->arena);
   vec_push(self->arena, &parts->names, (Name){.entity = 0});
   vec_push(self->arena, &parts->entities, (Entity){0});
   vec_push(self->arena, &parts->classes, (IndexClass){0});
@@ -73,6 +75,8 @@ void index_resolve(Index *self) {
   vec_push(self->arena, &parts->listings, (IndexListing){0});
   vec_push(self->arena, &parts->objects, (Object){{0}});
   vec_push(self->arena, &parts->makings, (IndexMaking){0});
+  vec_push(self->arena, &parts->knots, (IndexKnot){0});
+  vec_push(self->arena, &parts->keeps, (Keep){0});
   vec_push(self->arena, &parts->functions, (IndexFunction){0});
   vec_push(self->arena, &parts->edges, (Edge){0});
   vec_push(self->arena, &parts->others, (Edge){0});
@@ -92,6 +96,7 @@ void index_resolve(Index *self) {
   exposures_resolve(self);
   listings_resolve(self);
   makings_resolve(self);
+  knots_resolve(self);
   arena_release(&parts->scratch);
 }
 
@@ -120,6 +125,11 @@ const IndexListing *index_listing(const Index *self, ListingId id) {
 const IndexMaking *index_making(const Index *self, MakingId id) {
   INVARIANT(id.i < self->making_count);
   return &self->makings[id.i];
+}
+
+const IndexKnot *index_knot(const Index *self, KnotId id) {
+  INVARIANT(id.i < self->knot_count);
+  return &self->knots[id.i];
 }
 
 ClassId index_find_class(const Index *self, Str name) {

@@ -36,6 +36,9 @@ typedef struct ListingId {
 typedef struct MakingId {
   uint32_t i;
 } MakingId;
+typedef struct KnotId {
+  uint32_t i;
+} KnotId;
 
 // A place in some file: the file's number in the Index and the ordinal in its Facts.
 typedef struct Place {
@@ -204,6 +207,24 @@ typedef struct IndexRegistration {
   Place place;
 } IndexRegistration;
 
+// An object that stores what holds it, in an attribute of its own.
+typedef struct IndexKnot {
+  const FactKnot *fact;
+  Str attribute;
+  Place place, back, size;  // of the fact
+  uint32_t module;
+  ClassId owner;  // of the object; {0} where it is not known
+} IndexKnot;
+
+// What the whole project says of it.
+typedef struct KnotLife {
+  const char *refusal;  // why it is none, or is not known to be one; NULL = it is
+  ClassId made;         // of FactKnot.made: the class that holds the object
+  Str held_as;          // its attribute
+  bool is_single;       // there is one such object for the whole program
+  bool is_many;
+} KnotLife;
+
 // A function that returns a list of its own, and what the whole project does with it.
 typedef struct IndexListing {
   const FactListing *fact;
@@ -243,8 +264,9 @@ typedef struct Index {
   const IndexRegistration *registrations;
   const IndexListing *listings;
   const IndexMaking *makings;
+  const IndexKnot *knots;
   uint32_t class_count, container_count, registration_count, listing_count;
-  uint32_t making_count;
+  uint32_t making_count, knot_count;
   IndexParts *parts;
 } Index;
 
@@ -265,6 +287,7 @@ const IndexContainer *index_container(const Index *self, ContainerId id);
 const IndexRegistration *index_registration(const Index *self, RegistrationId id);
 const IndexListing *index_listing(const Index *self, ListingId id);
 const IndexMaking *index_making(const Index *self, MakingId id);
+const IndexKnot *index_knot(const Index *self, KnotId id);
 // By qualified name, re-exports followed; {0} if it is none of the project's.
 ClassId index_find_class(const Index *self, Str name);
 ContainerId index_find_container(const Index *self, Str name);
@@ -277,6 +300,9 @@ ContainerLife index_life(const Index *self, ContainerId id);
 // One of its operations adds an entry more in each call, after the imports.
 bool index_is_growth(const Index *self, const IndexContainer *c,
                      const IndexOperation *op);
+KnotLife index_knot_life(const Index *self, KnotId id);
+// Every instance of it and its subclasses is made once, where the program starts.
+bool index_is_single(const Index *self, ClassId id);
 SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena);
 BuiltinRoot index_builtin_root(const Index *self, ClassId id);
 Layout index_layout(const Index *self,

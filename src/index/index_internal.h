@@ -72,6 +72,15 @@ typedef struct Edge {
 typedef struct Object {
   NameId class_name;
 } Object;
+enum { WORD_OF_DICT = UINT32_MAX };  // in `cleared`: the instance's dict is emptied
+
+// One FactKeep.
+typedef struct Keep {
+  ClassId owner, base;  // base: {0} for none, or for the next one behind super()
+  Sym parameter, attribute, keyword;
+  uint32_t position, argument, flags;
+  uint32_t next;  // of the same owner: index in `keeps`, 0 = none
+} Keep;
 
 struct IndexParts {
   Interner words;
@@ -90,6 +99,10 @@ struct IndexParts {
   VEC(IndexListing) listings;
   VEC(Object) objects;  // item 0 is unused
   VEC(IndexMaking) makings;
+  VEC(IndexKnot) knots;
+  VEC(Keep) keeps;               // item 0 is unused
+  Map keeps_of;                  // class -> its last in `keeps`
+  Map cleared;                   // (class or 0, word) -> 1: what other code takes out
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
   VEC(Edge) loose;               // calls of a method of who knows what: `.name`
@@ -153,6 +166,7 @@ void operations_resolve(Index *self);  // resolve_operations.c: containers
 void exposures_resolve(Index *self);   // resolve_exposures.c: where dicts are made
 void listings_resolve(Index *self);    // resolve_listings.c: who needs the lists
 void makings_resolve(Index *self);     // resolve_makings.c: classes made at run time
+void knots_resolve(Index *self);       // resolve_knots.c: what holds itself
 
 // What containers that are stored on instances do there (resolve_stores.c).
 typedef struct Stores Stores;

@@ -23,6 +23,7 @@ static uint32_t known_hazard(const Index *self, ClassId id, const FactTouch *tou
       return is_default ? HAZARD_DEFAULT_READ : 0;
     }
     case TOUCH_CLASS_CHANGE: return HAZARD_CLASS_CHANGED;
+    case TOUCH_CLEAR: return 0;
   }
   return 0;
 }
@@ -319,6 +320,13 @@ static Candidates candidates_in(Index *self) {
   return all;
 }
 
+static void cleared_add(Index *self, const FactTouch *touch, uint32_t owner, Sym name) {
+  bool is_foreign = touch->owner.i != 0 && owner == 0;
+  if (touch->kind != TOUCH_CLEAR || is_foreign) return;
+  uint32_t word = name.i != 0 ? name.i : WORD_OF_DICT;
+  map_put(&self->parts->cleared, map_pair(owner, word), 1);
+}
+
 void touches_resolve(Index *self) {
   Map written = map_in(self->arena);
   Candidates all = candidates_in(self);
@@ -333,6 +341,7 @@ void touches_resolve(Index *self) {
       const FactTouch *touch = &rows.touches[i];
       written_add(touch, word_in(self, m, touch->name), &written);
       Entity owner = entity_find(self, name_in(self, m, touch->owner));
+      cleared_add(self, touch, owner.class_id, word_in(self, m, touch->name));
       if (owner.class_id == 0) continue;
       known_touch(self, (ClassId){owner.class_id}, touch,
                   word_in(self, m, touch->name));

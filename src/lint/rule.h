@@ -25,6 +25,7 @@
 #include "lint/single_pass.h"
 #include "semantic/accumulate.h"
 #include "semantic/ahead.h"
+#include "semantic/callback.h"
 #include "semantic/classes.h"
 #include "semantic/closure.h"
 #include "semantic/context.h"
@@ -56,6 +57,7 @@ typedef void RuleContainerFn(RuleContext *cx, ContainerId id);
 typedef void RuleRegistrationFn(RuleContext *cx, RegistrationId id);
 typedef void RuleListingFn(RuleContext *cx, ListingId id);
 typedef void RuleMakingFn(RuleContext *cx, MakingId id);
+typedef void RuleKnotFn(RuleContext *cx, KnotId id);
 typedef Fix RuleFixFn(RuleContext *cx, NodeId anchor, const Finding *finding);
 
 typedef enum OptionType {
@@ -104,6 +106,7 @@ struct Rule {
   RuleRegistrationFn *on_registration;
   RuleListingFn *on_listing;
   RuleMakingFn *on_making;
+  RuleKnotFn *on_knot;
   RuleFixFn *on_fix;
   bool opt_in;    // not in the default selection
   bool on_stubs;  // runs on .pyi files as well

@@ -140,6 +140,19 @@ static const MakerFact maker_rows[] = {
 #undef ROW
 };
 
+static const HoldFact hold_rows[] = {
+#define ROW(name, first, count, flags) {NAME_OF(name), first, count, flags},
+#include "semantic/knowledge/holds.def"
+#undef ROW
+};
+
+static const CallbackFact callback_rows[] = {
+#define ROW(name, form, position, keyword, flags) \
+  {NAME_OF(name), CALLBACK_##form, position, keyword, flags},
+#include "semantic/knowledge/callbacks.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -177,6 +190,8 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
         [SUBJECT_WEAK] = TABLE(weak_rows),
         [SUBJECT_MAKERS] = TABLE(maker_rows),
+        [SUBJECT_HOLDS] = TABLE(hold_rows),
+        [SUBJECT_CALLBACKS] = TABLE(callback_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

@@ -184,6 +184,26 @@ enum {                        // WeakFact.flags
   WEAK_BY_RECEIVER = 1 << 3,  // only on what another row names
 };
 
+enum {                         // HoldFact.flags
+  HOLDS_ELEMENTS = 1 << 0,     // what walking through the argument gives, and keywords
+  HOLDS_UNLESS_WEAK = 1 << 1,  // not with `weak=True`
+};
+
+typedef enum CallbackForm {
+  CALLBACK_REGISTERS,  // the receiver keeps it
+  CALLBACK_GIVES,      // what the call gives does
+  CALLBACK_DROPS,      // what the call gives drops its callbacks when it is done
+  CALLBACK_KEEPS,      // … keeps them
+} CallbackForm;
+
+enum {                             // CallbackFact.flags
+  CALLBACK_DROPPED = 1 << 0,       // when they have run
+  CALLBACK_BY_MAKER = 1 << 1,      // … if what made the receiver is DROPS
+  CALLBACK_FREED = 1 << 2,         // cancel() lets go of it
+  CALLBACK_WEAK_METHODS = 1 << 3,  // bound methods are held weakly, perhaps
+  CALLBACK_OF_ITSELF = 1 << 4,     // only where an object gives what is over itself
+};
+
 typedef enum SlotsVerdict {
   SLOTS_OK,       // instances have no dict through this base
   SLOTS_DICT,     // they have: slots in a subclass save nothing
@@ -306,6 +326,11 @@ enum {                       // CopyFact.flags
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
 #define BUFFERS_COLUMNS(C) C(NAME, name) C(INT, position)
+// `position`: -1, the first argument that is one.
+#define CALLBACKS_COLUMNS(C)                                                           \
+  C(NAME, name) C(CallbackForm, form) C(INT, position) C(STR, keyword) C(FLAGS, flags)
+// `first`, `count`: the arguments that are held; a count of -1 is all behind the first.
+#define HOLDS_COLUMNS(C) C(NAME, name) C(INT, first) C(INT, count) C(FLAGS, flags)
 // `weak_position`: of the argument that makes it strong when false.
 #define WEAK_COLUMNS(C)                                                              \
   C(NAME, name) C(INT, position) C(STR, keyword) C(INT, weak_position) C(FLAGS, flags)
@@ -328,6 +353,7 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_HandlerKind HandlerKind
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
+#define COLUMN_TYPE_CallbackForm CallbackForm
 #define COLUMN_TYPE_WorkerForm WorkerForm
 #define COLUMN_TYPE_MakerForm MakerForm
 #define COLUMN_TYPE_CodecForm CodecForm
@@ -353,6 +379,8 @@ typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
+typedef struct CallbackFact { CALLBACKS_COLUMNS(COLUMN_FIELD) } CallbackFact;
+typedef struct HoldFact { HOLDS_COLUMNS(COLUMN_FIELD) } HoldFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
 typedef struct MakerFact { MAKERS_COLUMNS(COLUMN_FIELD) } MakerFact;
 // clang-format on
@@ -384,7 +412,9 @@ typedef struct MakerFact { MAKERS_COLUMNS(COLUMN_FIELD) } MakerFact;
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
   S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */           \
-  S(MAKERS, makers, MakerFact)        /* what makes classes, and their bytes */
+  S(MAKERS, makers, MakerFact)        /* what makes classes, and their bytes */\
+  S(HOLDS, holds, HoldFact)           /* what holds its arguments */                 \
+  S(CALLBACKS, callbacks, CallbackFact) /* who keeps callbacks */
 // clang-format on
 
 typedef enum Subject {

@@ -367,3 +367,67 @@ TEST(index_knows_which_classes_are_made_again_and_again) {
   CHECK(making_of_name(index, "Run")->is_hot);
   arena_release(&p.arena);
 }
+// --- knots ---------------------------------------------------------------------------
+
+static const char *knot_text(const Index *index, uint32_t i) {
+  KnotLife life = index_knot_life(index, (KnotId){i});
+  if (life.refusal != NULL) return life.refusal;
+  return life.is_single ? "single" : "knot";
+}
+
+// The project of two modules has one knot at most; what becomes of it.
+static void knot_check(const char *a, const char *b, const char *want, int line) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "a", a);
+  project_add(&p, "b", b);
+  Index *index = project_resolve(&p);
+  const char *got = index->knot_count > 1 ? knot_text(index, 1) : "none";
+  test_check_str(str_from(got), str_from(want), a, __FILE__, line);
+  arena_release(&p.arena);
+}
+#define KNOT(a, b, want) knot_check(a, b, want, __LINE__)
+
+#define STORING(value) \
+  "from b import B, D\nclass C(B):\n  def f(self):\n    self.x = " value "\n"
+
+TEST(index_knots_of_methods) {
+  KNOT(STORING("self.m"), "class B:\n  def m(self):\n    pass\n", "knot");
+  KNOT(STORING("self.m"), "class B:\n  @staticmethod\n  def m(x):\n    pass\n",
+       "it is not bound to the instance");
+  KNOT(STORING("self.m"), "class B:\n  @property\n  def m(self):\n    pass\n",
+       "it is no method");
+  KNOT(STORING("self.m"), "class B:\n  class m:\n    pass\n", "it is a class");
+  KNOT(STORING("self.m"), "class B:\n  pass\n", "it is not known to be a method");
+}
+
+TEST(index_knots_that_are_taken_out) {
+  const char *base = "class B:\n  def close(self):\n    self.x = None\n";
+  KNOT(STORING("self"), "class B:\n  pass\n", "knot");
+  KNOT(STORING("self"), base, "it is taken out again");
+  KNOT(STORING("self"), "class B:\n  pass\ndef end(c):\n  del c.x\n",
+       "it is taken out again");
+  KNOT(STORING("self"), "class B:\n  @property\n  def x(self):\n    pass\n",
+       "a property stores it");
+  KNOT(STORING("self"), "from a import C\nclass B:\n  pass\nONE = C()\n", "single");
+}
+
+TEST(index_knots_of_what_is_made) {
+  const char *keeps = "class B:\n  pass\nclass D:\n  def __init__(self, n, owner):\n"
+                      "    self.owner = owner\n";
+  KNOT(STORING("D(1, self)"), keeps, "knot");
+  KNOT(STORING("D(1, owner=self)"), keeps, "knot");
+  KNOT(STORING("D(self, 1)"), keeps, "what is made of it is not known to keep it");
+  KNOT(STORING("D(self)"),
+       "class B:\n  pass\nclass E:\n  def __init__(self, of):\n    self.of = [of]\n"
+       "class D(E):\n  def __init__(self, owner):\n    super().__init__(owner)\n",
+       "knot");
+  KNOT(STORING("D(self)"),
+       "from dataclasses import dataclass\nclass B:\n  pass\n@dataclass\nclass D:\n"
+       "  owner: object\n",
+       "knot");
+  KNOT(STORING("D(self)"),
+       "class B:\n  pass\nclass D:\n  def __init__(self, owner):\n"
+       "    self.owner = owner\n  def close(self):\n    self.owner = None\n",
+       "what it is given is taken out of it again");
+}
