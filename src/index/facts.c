@@ -6,15 +6,26 @@ static void nodes_collect(FactsBuilder *b) {
   static const bool is_wanted[PY_KIND_COUNT] = {[PY_CALL] = true,
                                                 [PY_ATTRIBUTE] = true,
                                                 [PY_DECORATOR] = true,
+                                                [PY_ASSIGNMENT] = true,
                                                 [PY_IMPORT_FROM_STATEMENT] = true};
   const Node *nodes = b->t->nodes;
   for (uint32_t i = 1, count = b->t->count; i < count; i++) {
     if (!is_wanted[nodes[i].kind] || (nodes[i].flags & NODE_IN_ERROR) != 0) continue;
     NodeId node = {i};
     switch (node_kind(b->t, node)) {
-      case PY_CALL: call_collect(b, node); break;
-      case PY_ATTRIBUTE: attribute_collect(b, node); break;
-      case PY_DECORATOR: decorator_collect(b, node); break;
+      case PY_CALL:
+        call_collect(b, node);
+        registration_collect(b, node);
+        break;
+      case PY_ATTRIBUTE:
+        attribute_collect(b, node);
+        registration_collect(b, node);
+        break;
+      case PY_DECORATOR:
+        decorator_collect(b, node);
+        registration_collect(b, node);
+        break;
+      case PY_ASSIGNMENT: registration_collect(b, node); break;
       case PY_IMPORT_FROM_STATEMENT: star_collect(b, node); break;
       default: break;
     }
@@ -71,6 +82,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   classes_collect(&b);
   containers_collect(&b);
   listings_collect(&b);
+  registrations_finish(&b);
   growth_prune(&b);
   functions_prune(&b);
   return facts_pack(&b, results);

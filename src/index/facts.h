@@ -25,7 +25,7 @@
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 4 };
+enum { FACTS_VERSION = 5 };
 
 typedef struct FactWord {
   uint32_t i;  // 0 = empty
@@ -147,6 +147,7 @@ enum {                        // FactFunction.flags
                                   // shape of a decorator
   FUNCTION_CLASS_MAKING = 1 << 12,  // __init_subclass__, __set_name__, a metaclass's
   FUNCTION_RECEIVES = 1 << 13,      // its first parameter is self or cls
+  FUNCTION_CACHED = 1 << 14,        // without parameters, and keeps what it gave
 };
 
 // Functions of tests and stubs and those that neither take nor do anything of interest are
@@ -175,6 +176,11 @@ typedef enum CallForm {
   CALL_DECORATOR,  // @f
 } CallForm;
 
+enum {                     // FactCall.times
+  CALL_SINGLE = 1 << 0,    // the first to ask makes it: if X is None: X = C()
+  CALL_REPEATED = 1 << 1,  // an equal one stands in the same function
+};
+
 // A call of what may be a class or function of the project, tests left out; equal ones
 // are one.
 typedef struct FactCall {
@@ -185,6 +191,7 @@ typedef struct FactCall {
   uint8_t form;      // CallForm
   uint8_t sink;      // Sink (semantic/escape.h) of what it gives, if it may be kept
   uint8_t is_small;  // the loop is proved to run fewer than 100 times
+  uint8_t times;     // CALL_*: how many objects it may make
   uint32_t bound;    // how often the loop runs, if known; else 0
 } FactCall;
 
@@ -327,27 +334,58 @@ typedef struct FactOperation {
 // --- registrations -------------------------------------------------------------------
 
 typedef enum CallbackKind {
-  CALLBACK_OTHER,
-  CALLBACK_BOUND,     // self.method
-  CALLBACK_FUNCTION,  // a function of a module
-  CALLBACK_LAMBDA,    // lambda or nested function
-  CALLBACK_SELF,
+  CALLBACK_OTHER,      // nothing of the object around
+  CALLBACK_BOUND,      // self.method
+  CALLBACK_PARTIAL,    // of such, or with self as an argument
+  CALLBACK_LAMBDA,     // that mentions self
+  CALLBACK_FUNCTION,   // a nested function that does
+  CALLBACK_SELF,       // self, or handed to the callback
+  CALLBACK_ATTRIBUTE,  // what self made and keeps
 } CallbackKind;
 
-enum {                         // FactRegistration.flags
-  REGISTRATION_UNDO = 1 << 0,  // disconnect, unsubscribe, removeHandler …
+enum {                              // FactRegistration.flags
+  REGISTRATION_UNDO = 1 << 0,       // takes out again: disconnect, removeHandler …
+  REGISTRATION_PAIRED = 1 << 1,     // this class ends it, or may by what the call gives
+  REGISTRATION_GUARDED = 1 << 2,    // a test of shared state lets it run once
+  REGISTRATION_ONCE_EACH = 1 << 3,  // … of the instance's state
+  REGISTRATION_CHAINS = 1 << 4,     // keeps what was registered before it
+  REGISTRATION_FINALIZES = 1 << 5,  // to be called when the very object dies
+  REGISTRATION_LONG = 1 << 6,       // the publisher lives as long as the process
+  REGISTRATION_SINGLETON = 1 << 7,  // the class says that it has one instance
+  REGISTRATION_LOGGER = 1 << 8,     // of a logger
+  REGISTRATION_ONE_PATH = 1 << 9,   // an undoing that an option decides about
+  REGISTRATION_PATHS = 1 << 10,     // texts, of which there are only so many
+  REGISTRATION_VARIES = 1 << 11,    // each round of the loop around gives another one
+  REGISTRATION_ACCESSOR = 1 << 12,  // the function gives its callers the receiver
+  REGISTRATION_SIGNAL = 1 << 13,    // a callback in front: strong if the class is known
+  REGISTRATION_GUESS = 1 << 14,     // no class of this file has the method
+  REGISTRATION_CHAIN_ONLY = 1 << 15,  // costs something only where it chains
 };
 
+// What a function or method hands to those who keep it, and what takes it out again. Only
+// what holds the object around, or is handed to the whole process.
 typedef struct FactRegistration {
-  FactWord method;    // "connect"
-  FactText receiver;  // the object's name, or as written ("self.bus"); empty = neither
-  FactText caller;
-  FactText callback;  // the method or function
-  FactPlace place;
-  uint8_t context;  // Context.flags of FACT_CONTEXTS
-  uint32_t kind;    // CallbackKind
+  FactWord group;      // what undoes it is of the same: "atexit"
+  FactWord name;       // as it is called: "atexit.register", "subscribe"
+  FactText receiver;   // the publisher's name, or as written: "self.bus"; of signals
+                       // their number, of REGISTER_NAMED what is called
+  FactText publisher;  // the publisher's class, if known
+  FactText caller;     // the function it stands in
+  FactText owner;      // the class of what is held, or around; empty = none
+  FactText callback;   // the method; of an undoing one its last word may be all
+  FactPlace place;     // the call, assignment or decorator
+  FactPlace given;     // what is registered
+  uint8_t context;     // Context.flags of FACT_CONTEXTS
+  uint8_t kind;        // CallbackKind
+  uint8_t form;        // RegisterKind (semantic/knowledge.h)
   uint32_t flags;
 } FactRegistration;
+
+// A name of the module, or an attribute of a class, that holds one object.
+typedef struct FactPublisher {
+  FactText name;
+  FactText class_name;  // what made it: "pkg.bus.Bus", "django.dispatch.Signal"
+} FactPublisher;
 
 // --- names ---------------------------------------------------------------------------
 
@@ -414,6 +452,7 @@ typedef struct FactWordSize {
   S(FactContainer, containers, container, CONTAINERS) \
   S(FactOperation, operations, operation, OPERATIONS) \
   S(FactRegistration, registrations, registration, REGISTRATIONS) \
+  S(FactPublisher, publishers, publisher, PUBLISHERS) \
   S(FactImport, imports, import, IMPORTS) \
   S(FactExport, exports, export, EXPORTS) \
   S(FactPlaceScope, places, place, PLACES) \

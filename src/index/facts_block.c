@@ -2,7 +2,7 @@
 
 #include "base/map.h"
 
-enum { COLUMNS_MAX = 12 };  // of one section, and one more
+enum { COLUMNS_MAX = 16 };  // of one section, and one more
 
 // C(Row, ROWS, field, kind): every column, in the order of the sections.
 // clang-format off: one row a line
@@ -32,6 +32,7 @@ enum { COLUMNS_MAX = 12 };  // of one section, and one more
   C(FactCall, CALLS, form, NUMBER) \
   C(FactCall, CALLS, sink, NUMBER) \
   C(FactCall, CALLS, is_small, NUMBER) \
+  C(FactCall, CALLS, times, NUMBER) \
   C(FactCall, CALLS, bound, NUMBER) \
   C(FactListing, LISTINGS, name, OWN) \
   C(FactListing, LISTINGS, place, PLACE) \
@@ -61,14 +62,21 @@ enum { COLUMNS_MAX = 12 };  // of one section, and one more
   C(FactOperation, OPERATIONS, key_type, NUMBER) \
   C(FactOperation, OPERATIONS, argument, NUMBER) \
   C(FactOperation, OPERATIONS, flags, NUMBER) \
-  C(FactRegistration, REGISTRATIONS, method, WORD) \
+  C(FactRegistration, REGISTRATIONS, group, WORD) \
+  C(FactRegistration, REGISTRATIONS, name, WORD) \
   C(FactRegistration, REGISTRATIONS, receiver, NAME) \
+  C(FactRegistration, REGISTRATIONS, publisher, NAME) \
   C(FactRegistration, REGISTRATIONS, caller, OWN) \
+  C(FactRegistration, REGISTRATIONS, owner, OWN) \
   C(FactRegistration, REGISTRATIONS, callback, NAME) \
   C(FactRegistration, REGISTRATIONS, place, PLACE) \
+  C(FactRegistration, REGISTRATIONS, given, PLACE) \
   C(FactRegistration, REGISTRATIONS, context, NUMBER) \
   C(FactRegistration, REGISTRATIONS, kind, NUMBER) \
+  C(FactRegistration, REGISTRATIONS, form, NUMBER) \
   C(FactRegistration, REGISTRATIONS, flags, NUMBER) \
+  C(FactPublisher, PUBLISHERS, name, OWN) \
+  C(FactPublisher, PUBLISHERS, class_name, NAME) \
   C(FactImport, IMPORTS, name, WORD) \
   C(FactImport, IMPORTS, target, NAME) \
   C(FactImport, IMPORTS, flags, NUMBER) \

@@ -1,10 +1,19 @@
 #include "index/facts_internal.h"
+#include "semantic/calls.h"
 #include "semantic/flow.h"
+#include "semantic/weak.h"
 
 enum { MASK_BITS = 32 };
 
 static uint32_t mask_bit(uint32_t index) {
   return UINT32_C(1) << (index < MASK_BITS - 1 ? index : MASK_BITS - 1);
+}
+
+// `WeakMethod(callback)`, `self.listeners.add(callback)` of a WeakSet.
+static bool is_held_weakly(FactsBuilder *b, NodeId call, NodeId mention) {
+  if (str_starts(name_of_callee(b->m, call), STR("weakref."))) return true;
+  WeakStore store = weak_store_of(b->m, call);
+  return store.fact != NULL && node_eq(node_unwrap(b->t, store.given), mention);
 }
 
 // Passed to something that is neither a builtin nor a method of a literal: kept, for all
@@ -13,7 +22,9 @@ static bool is_handed_on(FactsBuilder *b, NodeId mention) {
   const Tree *t = b->t;
   NodeId list = node_parent(t, mention);
   if (!node_is(t, list, PY_ARGUMENT_LIST)) return false;
-  NodeId callee = node_unwrap(t, node_field(t, node_parent(t, list), FIELD_FUNCTION));
+  NodeId call = node_parent(t, list);
+  NodeId callee = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
+  if (is_held_weakly(b, call, mention)) return false;
   if (node_is(t, callee, PY_IDENTIFIER)) return binding_ok(binding_of(b->m, callee));
   NodeId object = node_field(t, callee, FIELD_OBJECT);
   return !node_is(t, object, PY_STRING);
@@ -154,6 +165,9 @@ static void decorators_read(FactsBuilder *b, FactFunction *row, NodeId definitio
     if (str_is(name, "builtins.classmethod"))
       row->flags |= (uint16_t)FUNCTION_CLASSMETHOD;
     if (str_ends(name, STR("property"))) row->flags |= (uint16_t)FUNCTION_PROPERTY;
+    bool has_none = scope_parameter_count(b->m, scope_of(b->m, definition)) == 0;
+    if (has_none && cache_of_decorator(b->m, d).fact != NULL)
+      row->flags |= (uint16_t)FUNCTION_CACHED;
   }
 }
 

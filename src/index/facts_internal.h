@@ -29,6 +29,13 @@ typedef struct MentionGroup {
   bool grows;  // some mention looks like growth
 } MentionGroup;
 
+// A registration whose class may still be found to end it.
+typedef struct Subscription {
+  uint32_t row;     // in the registrations
+  NodeId receiver;  // the publisher
+  NodeId owner;     // the class
+} Subscription;
+
 typedef struct FactsBuilder {
   Model *m;
   const Tree *t;
@@ -52,6 +59,8 @@ typedef struct FactsBuilder {
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
   VEC(FactRegistration) registrations;
+  VEC(FactPublisher) publishers;
+  VEC(Subscription) subscriptions;
   VEC(FactImport) imports;
   VEC(FactExport) exports;
   VEC(Mention) mentions;     // item 0 is unused
@@ -118,6 +127,12 @@ void star_collect(FactsBuilder *b, NodeId import_from);
 void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
+
+// --- facts_registrations.c -----------------------------------------------------------
+
+// Of a call, an assignment, a decorator or an attribute.
+void registration_collect(FactsBuilder *b, NodeId node);
+void registrations_finish(FactsBuilder *b);
 
 // --- facts_listings.c ----------------------------------------------------------------
 

@@ -37,12 +37,13 @@ typedef struct IndexFunction {
   bool at_import;       // every call of it runs while modules are imported
   bool from_import;     // some call of it does
   bool in_handler;      // a handler or worker, or called from one
+  bool runs_once;       // at most once in the life of the process
   bool runs_often;      // … or from a loop
 } IndexFunction;
 
 // What a qualified name is.
 typedef struct Entity {
-  uint32_t class_id, function, container, module, listing;  // 0 = it is none
+  uint32_t class_id, function, container, module, listing, publisher;  // 0 = none
 } Entity;
 
 // One resolved FactCall.
@@ -71,6 +72,7 @@ struct IndexParts {
   VEC(IndexClass) classes;
   VEC(IndexContainer) containers;
   VEC(IndexRegistration) registrations;
+  VEC(NameId) publishers;  // what made each; item 0 is none
   VEC(IndexListing) listings;
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
@@ -105,6 +107,8 @@ static inline Entity entity_exact(const Index *self, NameId name) {
 }
 // What a name is, re-exports followed; worked out once for each.
 Entity entity_find(const Index *self, NameId name);
+// What a name is imported as, re-exports followed; itself if it is not imported.
+NameId name_followed(const Index *self, NameId name);
 // "pkg.C.method" through the order of C; 0 if there is none.
 uint32_t method_find(const Index *self, ClassId id, Sym method);
 
@@ -120,11 +124,13 @@ static inline uint32_t caller_find(const Index *self, uint32_t module,
                                    FactText caller) {
   return entity_exact(self, name_in(self, module, caller)).function;
 }
-void calls_resolve(Index *self);       // resolve_calls.c: edges, reach
-void sites_resolve(Index *self);       // resolve_sites.c: where instances are made
-void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
-void operations_resolve(Index *self);  // resolve_operations.c: containers
-void listings_resolve(Index *self);    // resolve_listings.c: who needs the lists
+void calls_resolve(Index *self);          // resolve_calls.c: edges, reach
+void sites_resolve(Index *self);          // resolve_sites.c: where instances are made
+void touches_resolve(Index *self);        // resolve_touches.c: hazards from other code
+void operations_resolve(Index *self);     // resolve_operations.c: containers
+void listings_resolve(Index *self);       // resolve_listings.c: who needs the lists
+void instances_resolve(Index *self);      // resolve_instances.c: who is made how often
+void registrations_resolve(Index *self);  // resolve_registrations.c: what undoes them
 
 // What containers that are stored on instances do there (resolve_stores.c).
 typedef struct Stores Stores;

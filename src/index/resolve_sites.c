@@ -110,6 +110,10 @@ static void site_add(Sites *s, const Edge *edge, ClassId id, Place factory) {
                        .context = call->context,
                        .form = (CallForm)call->form,
                        .bound = call->bound,
+                       .times = call->times,
+                       .caller = edge->caller == 0 && call->caller.i != 0
+                                     ? SITE_UNKNOWN
+                                     : edge->caller,
                        .is_small = call->is_small != 0,
                        .is_kept = counts && !is_test && !call->is_small,
                        .factory = factory});
@@ -122,6 +126,8 @@ static void edge_sites(Sites *s, const Edge *edge) {
     return;
   }
   if (edge->call.sink == SINK_RETURNED) return;  // its callers are the sites
+  uint32_t callee = s->self->parts->functions.items[edge->function].fact.flags;
+  if ((callee & FUNCTION_CACHED) != 0) return;  // it gives the same one again
   const Made *made = &s->made[edge->function];
   for (uint32_t i = 0; i < made->count; i++) {
     bool is_other = made->by_cls[i] && edge->through.i != 0;

@@ -134,6 +134,19 @@ static const WeakFact weak_rows[] = {
 #undef ROW
 };
 
+static const RegisterFact register_rows[] = {
+#define ROW(name, kind, position, keyword, group, flags) \
+  {NAME_OF(name), REGISTER_##kind, position, keyword, group, flags},
+#include "semantic/knowledge/registers.def"
+#undef ROW
+};
+
+static const ShareFact share_rows[] = {
+#define ROW(name) {NAME_OF(name)},
+#include "semantic/knowledge/shares.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -170,6 +183,8 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
         [SUBJECT_WEAK] = TABLE(weak_rows),
+        [SUBJECT_REGISTERS] = TABLE(register_rows),
+        [SUBJECT_SHARES] = TABLE(share_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
