@@ -160,6 +160,7 @@ typedef struct FactFunction {
   uint32_t grown;   // gain entries here
   uint32_t shrunk;  // lose entries, are cleared or bounded
   uint32_t kept;    // stored, returned, captured, passed on
+  uint32_t held;    // of these, only in an attribute, where the next takes its place
 } FactFunction;
 
 // What rows keep of Context.flags: what resolve asks for.
@@ -360,6 +361,10 @@ enum {                              // FactRegistration.flags
   REGISTRATION_SIGNAL = 1 << 13,    // a callback in front: strong if the class is known
   REGISTRATION_GUESS = 1 << 14,     // no class of this file has the method
   REGISTRATION_CHAIN_ONLY = 1 << 15,  // costs something only where it chains
+  REGISTRATION_STRONG = 1 << 16,      // weak=False
+  REGISTRATION_RESULT = 1 << 17,      // the publisher is what `receiver` gives, called
+  REGISTRATION_EMPTIES = 1 << 18,     // takes everything out of the receiver
+  REGISTRATION_PASSING = 1 << 19,     // a parameter that the object does not keep
 };
 
 // What a function or method hands to those who keep it, and what takes it out again. Only
@@ -367,8 +372,9 @@ enum {                              // FactRegistration.flags
 typedef struct FactRegistration {
   FactWord group;      // what undoes it is of the same: "atexit"
   FactWord name;       // as it is called: "atexit.register", "subscribe"
-  FactText receiver;   // the publisher's name, or as written: "self.bus"; of signals
-                       // their number, of REGISTER_NAMED what is called
+  FactWord key;        // the topic or signal, as far as it is written out
+  FactText receiver;   // the publisher's name, or as written: "self.bus"; of
+                       // REGISTER_NAMED what is called
   FactText publisher;  // the publisher's class, if known
   FactText caller;     // the function it stands in
   FactText owner;      // the class of what is held, or around; empty = none
@@ -378,13 +384,16 @@ typedef struct FactRegistration {
   uint8_t context;     // Context.flags of FACT_CONTEXTS
   uint8_t kind;        // CallbackKind
   uint8_t form;        // RegisterKind (semantic/knowledge.h)
+  uint8_t argument;    // position of what is registered; 255 = unknown, or by keyword
   uint32_t flags;
 } FactRegistration;
 
-// A name of the module, or an attribute of a class, that holds one object.
+// What a name of the module stands for, where that may have to do with registering: an
+// object, by what made it ("pkg.bus.Bus"); another name of it (`listen = BUS.subscribe`, a
+// function without parameters that returns BUS); a function that hands its parameter on.
 typedef struct FactPublisher {
   FactText name;
-  FactText class_name;  // what made it: "pkg.bus.Bus", "django.dispatch.Signal"
+  FactText stands_for;
 } FactPublisher;
 
 // --- names ---------------------------------------------------------------------------

@@ -81,6 +81,7 @@ static void function_dump(Dump *d, const FactFunction *row) {
   dump_bits(d, "grown", row->grown);
   dump_bits(d, "shrunk", row->shrunk);
   dump_bits(d, "kept", row->kept);
+  dump_bits(d, "held", row->held);
   buf_add_byte(d->out, '\n');
 }
 
@@ -162,6 +163,7 @@ static void registration_dump(Dump *d, const FactRegistration *row) {
   dump_word(d, " ", row->name);
   dump_place(d, row->place);
   dump_word(d, " group=", row->group);
+  dump_word(d, " key=", row->key);
   dump_name(d, " on=", row->receiver);
   dump_name(d, " publisher=", row->publisher);
   dump_own(d, " in=", row->caller);
@@ -174,7 +176,7 @@ static void registration_dump(Dump *d, const FactRegistration *row) {
 
 static void publisher_dump(Dump *d, const FactPublisher *row) {
   dump_own(d, "publisher ", row->name);
-  dump_name(d, " class=", row->class_name);
+  dump_name(d, " for=", row->stands_for);
   buf_add_byte(d->out, '\n');
 }
 

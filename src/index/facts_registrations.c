@@ -23,7 +23,7 @@ static FactText class_name(FactsBuilder *b, NodeId class_node) {
 static FactText receiver_text(FactsBuilder *b, NodeId receiver) {
   enum { TEXT_MAX = 64 };
   if (!node_ok(receiver)) return (FactText){0};
-  Str name = name_of(b->m, receiver);
+  Str name = global_name(b, receiver);
   if (name.n == 0) name = node_text(b->t, receiver);
   bool is_plain = name.n <= TEXT_MAX && str_find_byte(name, '\n', 0) == name.n;
   return text_of(b, is_plain ? name : STR_NONE);
@@ -36,24 +36,46 @@ static Str registered_name(const Registered *r) {
   return name.p[0] == '.' ? name_last_part(name) : name;
 }
 
+// The topic or signal number: the first argument that is a text or a dotted name.
+static FactWord key_of_call(FactsBuilder *b, const Registered *r) {
+  bool is_keyed = r->fact->kind == REGISTER_SUBSCRIBES || r->receiver.i != 0 ||
+                  (r->fact->flags & REGISTER_KEYED) != 0;
+  NodeId call =
+      node_is(b->t, r->node, PY_DECORATOR) ? node_first_named(b->t, r->node) : r->node;
+  NodeId list = node_is(b->t, call, PY_ATTRIBUTE)
+                    ? node_parent(b->t, call)
+                    : node_field(b->t, call, FIELD_ARGUMENTS);
+  NodeId a = node_is(b->t, call, PY_ATTRIBUTE) ? node_next_named(b->t, call)
+                                               : node_first_named(b->t, list);
+  for (; is_keyed && node_ok(a); a = node_next_named(b->t, a)) {
+    bool is_keyword = node_is(b->t, a, PY_KEYWORD_ARGUMENT);
+    NodeId value = is_keyword ? node_field(b->t, a, FIELD_VALUE) : a;
+    Str text = STR_NONE;
+    if (constant_str(b->m, value, &text) && text.n > 0) return word_of(b, text);
+    BindingId root = binding_of(b->m, node_unwrap(b->t, value));
+    bool is_local =
+        binding_ok(root) && binding_get(b->m, root)->scope.i != MODULE_SCOPE.i;
+    if (is_keyword || is_local) continue;
+    text = name_of(b->m, value);
+    if (text.n > 0) return word_of(b, text);
+  }
+  return (FactWord){0};
+}
+
 FactRegistration registration_begin(FactsBuilder *b, const Registered *r) {
   ScopeId around = class_around(b, r->node);
   FactRegistration row = {
       .group = word_of(b, str_from(r->fact->group)),
       .name = word_of(b, registered_name(r)),
+      .key = key_of_call(b, r),
       .receiver = receiver_text(b, r->receiver),
+      .argument = UINT8_MAX,
       .caller = scope_caller(b, r->node),
       .owner = scope_ok(around) ? b->scope_names[around.i] : (FactText){0},
       .place = place_of(r->node),
       .context = context_kept(context_of(b->m, r->node).flags),
       .form = (uint8_t)r->fact->kind,
   };
-  NodeId key = NO_NODE;
-  if ((r->fact->flags & REGISTER_KEYED) != 0) {
-    call_argument(b->m, r->node, 0, NULL, &key);
-    row.receiver = (FactText){0};
-    if (name_of(b->m, key).n != 0) row.receiver = receiver_text(b, key);
-  }
   if ((r->fact->flags & REGISTER_PATHS) != 0) row.flags |= REGISTRATION_PATHS;
   if ((r->fact->flags & REGISTER_CHAINS) != 0) row.flags |= REGISTRATION_CHAIN_ONLY;
   return row;
@@ -116,6 +138,10 @@ static void held_read(FactsBuilder *b, const Registered *r, Held held, BindingId
   row->owner = class_name(b, class_node);
   if (node_ok(class_node) && is_singleton(b, class_node))
     row->flags |= REGISTRATION_SINGLETON;
+  Use use = use_of(b->m, r->given);
+  if (node_is(b->t, r->node, PY_CALL) && use.kind == USE_CALL &&
+      use.argument < UINT8_MAX)
+    row->argument = (uint8_t)use.argument;
   NodeId given = node_unwrap(b->t, r->given);
   if (node_is(b->t, given, PY_ATTRIBUTE))
     held.method = node_text(b->t, node_field(b->t, given, FIELD_ATTRIBUTE));
@@ -258,6 +284,7 @@ static void process_add(FactsBuilder *b, Registered *r) {
     registration_add(b, row);
     return;
   }
+  forwarder_add(b, r);
   if (!replaces || (chains && is_function_here(b, r->given)))
     repeated_add(b, r, chains);
   else
@@ -307,6 +334,50 @@ static bool is_of_widget(FactsBuilder *b, NodeId class_node) {
   return (class_base_flags(b->m, class_node) & BASE_WIDGET) != 0;
 }
 
+static bool names_a_class(Str name) {
+  Str last = name_last_part(name);
+  return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
+}
+
+static bool is_called_strong(FactsBuilder *b, NodeId call) {
+  NodeId weak = NO_NODE;
+  bool value = true;
+  return node_is(b->t, call, PY_CALL) &&
+         call_argument(b->m, call, CALL_NO_POSITION, "weak", &weak) == ARG_PRESENT &&
+         constant_bool(b->m, weak, &value) && !value;
+}
+
+// `bus_of().subscribe(…)` with `from .events import bus_of`: the function may give what is
+// shared; its own file tells.
+static NodeId imported_accessor(FactsBuilder *b, NodeId receiver) {
+  NodeId call = node_unwrap(b->t, receiver), callee = call_callee(b->m, call);
+  bool is_plain =
+      node_is(b->t, callee, PY_IDENTIFIER) && !call_has_arguments(b->m, call);
+  bool is_imported = is_plain && (binding_get(b->m, binding_of(b->m, callee))->flags &
+                                  BIND_IMPORTED) != 0;
+  return is_imported ? callee : NO_NODE;
+}
+
+// `Base.attach(self, part)` calls a method of this very object.
+static bool is_unbound_call(FactsBuilder *b, const Registered *r, Held held) {
+  NodeId list = node_field(b->t, r->node, FIELD_ARGUMENTS);
+  return held.form == HELD_ITSELF &&
+         value_of(b->m, r->receiver).kind != VALUE_INSTANCE &&
+         node_eq(node_first_named(b->t, list), r->given) &&
+         names_a_class(global_name(b, r->receiver));
+}
+
+// The parameter of a method other than `__init__`, used as it is: a visitor, perhaps.
+static bool is_passing(FactsBuilder *b, const Registered *r, Publisher publisher) {
+  NodeId n = node_unwrap(b->t, r->receiver);
+  while (node_is(b->t, n, PY_ATTRIBUTE))
+    n = node_unwrap(b->t, node_field(b->t, n, FIELD_OBJECT));
+  const Def *def = def_get(b->m, publisher.parameter);
+  NodeId function = scope_get(b->m, binding_get(b->m, def->binding)->scope)->node;
+  return binding_of(b->m, n).i == def->binding.i && publisher.kind == PUBLISHER_GIVEN &&
+         !node_text_is(b->t, node_field(b->t, function, FIELD_NAME), "__init__");
+}
+
 static void subscription_add(FactsBuilder *b, Registered *r) {
   if ((r->fact->flags & REGISTER_LOGGER) != 0) {
     logger_add(b, r);
@@ -314,17 +385,34 @@ static void subscription_add(FactsBuilder *b, Registered *r) {
   }
   BindingId self = self_around(b->m, r->node);
   Held held = registered_holds(b->m, r, self);
-  if (held.form == HELD_NOTHING || weak_store_of(b->m, r->node).fact != NULL) return;
+  if (held.form == HELD_NOTHING) {
+    forwarder_add(b, r);
+    return;
+  }
+  NodeId accessor = imported_accessor(b, r->receiver);
   Publisher publisher = publisher_of(b->m, r->receiver);
-  if (publisher.kind != PUBLISHER_LONG && publisher.kind != PUBLISHER_GIVEN) return;
+  if (node_ok(accessor)) publisher.kind = PUBLISHER_LONG;
+  bool lives_on = publisher.kind == PUBLISHER_LONG || publisher.kind == PUBLISHER_GIVEN;
+  if (!lives_on || weak_store_of(b->m, r->node).fact != NULL ||
+      is_unbound_call(b, r, held)) {
+    return;
+  }
   NodeId owner = self_class(b->m, self);
+  bool is_strong = is_called_strong(b, r->node);
   bool is_signal = (r->fact->flags & REGISTER_SIGNALS) != 0 && is_first_argument(b, r);
   if (is_signal && is_of_widget(b, owner)) return;
   FactRegistration row = registration_begin(b, r);
   held_read(b, r, held, self, &row);
   if (publisher.kind == PUBLISHER_LONG) row.flags |= REGISTRATION_LONG;
-  if (is_signal) row.flags |= REGISTRATION_SIGNAL;
-  row.publisher = text_of(b, maker_of(b, r->receiver));
+  if (is_strong) row.flags |= REGISTRATION_STRONG;
+  if (is_passing(b, r, publisher)) row.flags |= REGISTRATION_PASSING;
+  if (is_signal && !is_strong) row.flags |= REGISTRATION_SIGNAL;
+  if (node_ok(accessor)) {
+    row.flags |= REGISTRATION_RESULT;
+    row.receiver = text_of(b, name_of(b->m, accessor));
+  } else {
+    row.publisher = text_of(b, maker_of(b, r->receiver));
+  }
   Subscription subscription = {b->registrations.count, r->receiver, owner};
   vec_push(b->arena, &b->subscriptions, subscription);
   registration_add(b, row);
@@ -339,9 +427,12 @@ static void named_add(FactsBuilder *b, NodeId call) {
   NodeId callee = node_unwrap(t, call_callee(b->m, call)), given = NO_NODE;
   NodeId root =
       node_is(t, callee, PY_ATTRIBUTE) ? node_field(t, callee, FIELD_OBJECT) : callee;
-  bool is_imported = node_is(t, root, PY_IDENTIFIER) &&
-                     (binding_get(b->m, binding_of(b->m, root))->flags & BIND_IMPORTED);
-  if (!is_imported || call_argument(b->m, call, 0, NULL, &given) != ARG_PRESENT) return;
+  const Binding *binding = binding_get(b->m, binding_of(b->m, root));
+  bool is_name = node_is(t, root, PY_IDENTIFIER);
+  bool is_imported = is_name && (binding->flags & BIND_IMPORTED) != 0;
+  bool is_of_module = is_name && binding->scope.i == MODULE_SCOPE.i;
+  if (!is_of_module || call_argument(b->m, call, 0, NULL, &given) != ARG_PRESENT)
+    return;
   NodeId n = node_unwrap(t, given);
   bool may_hold =
       node_is(t, n, PY_ATTRIBUTE) || node_is(t, n, PY_LAMBDA) || node_is(t, n, PY_CALL);
@@ -349,8 +440,8 @@ static void named_add(FactsBuilder *b, NodeId call) {
   Registered r = {.node = call, .given = given};
   BindingId self = self_around(b->m, call);
   Held held = held_of(b->m, given, self);
-  bool undoes = held.form == HELD_NOTHING && use_of(b->m, call).kind == USE_DROPPED &&
-                node_is(t, n, PY_ATTRIBUTE) &&
+  bool undoes = is_imported && held.form == HELD_NOTHING &&
+                use_of(b->m, call).kind == USE_DROPPED && node_is(t, n, PY_ATTRIBUTE) &&
                 node_is(t, node_field(t, n, FIELD_OBJECT), PY_IDENTIFIER) &&
                 call_positional_count(b->m, call) == 1;
   if (held.form == HELD_NOTHING && !undoes) return;
@@ -377,6 +468,7 @@ void registration_collect(FactsBuilder *b, NodeId node) {
   }
   if (r.fact == NULL) {
     named_add(b, node);
+    emptying_add(b, node);
     return;
   }
   bool is_name = node_is(b->t, node, PY_ATTRIBUTE);

@@ -1,8 +1,5 @@
-// What takes registrations out again, and who publishes: the other half of
-// facts_registrations.c.
+// What takes registrations out again: the other half of facts_registrations.c.
 #include "index/facts_registered.h"
-
-enum { NAMES_READ = 1024 };  // of a module that may be publishers
 
 // --- where it does not count ---------------------------------------------------------
 
@@ -41,7 +38,7 @@ Str maker_of(FactsBuilder *b, NodeId object) {
   return is_made ? qualified_of(b, call_callee(b->m, call)) : STR_NONE;
 }
 
-static Undone undone_of(FactsBuilder *b, NodeId argument) {
+static Undone undone_of(FactsBuilder *b, NodeId argument, bool is_handler) {
   const Tree *t = b->t;
   NodeId n = node_unwrap(t, argument);
   bool is_partial = node_is(t, n, PY_CALL) &&
@@ -50,7 +47,12 @@ static Undone undone_of(FactsBuilder *b, NodeId argument) {
   NodeId object = node_unwrap(t, node_field(t, n, FIELD_OBJECT));
   if (!node_is(t, n, PY_ATTRIBUTE) || !node_is(t, object, PY_IDENTIFIER))
     return (Undone){.object = NO_NODE};
-  Held held = held_of(b->m, n, self_around(b->m, n));
+  BindingId self = self_around(b->m, n);
+  Held held = held_of(b->m, n, self);
+  // `manager.remove_listener(self.address)` names a key, and no callback.
+  bool is_key = !is_handler && held.form == HELD_NOTHING && binding_ok(self) &&
+                is_object(b->m, object, self);
+  if (is_key) return (Undone){.object = NO_NODE};
   return (Undone){.method = node_text(t, node_field(t, n, FIELD_ATTRIBUTE)),
                   .object = object,
                   .is_method = held.form == HELD_BOUND && !held.is_guess};
@@ -59,12 +61,14 @@ static Undone undone_of(FactsBuilder *b, NodeId argument) {
 // False where what is given equals nothing that was registered.
 bool undone_read(FactsBuilder *b, NodeId first, FactRegistration *row) {
   const Tree *t = b->t;
+  Str group = sym_str(&b->texts, (Sym){row->group.i});
+  bool is_handler = str_starts(group, STR("logging-"));
   Undone best = {.object = NO_NODE};
   uint32_t named = 0;
   for (NodeId a = first; node_ok(a); a = node_next_named(t, a)) {
     NodeId value =
         node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
-    Undone one = undone_of(b, value);
+    Undone one = undone_of(b, value, is_handler);
     if (one.is_other) return false;
     if (!node_ok(one.object) || best.is_method) continue;
     named++;
@@ -98,13 +102,16 @@ static bool is_option(FactsBuilder *b, NodeId attribute) {
 }
 
 // A test of options and parameters alone: the other branch is as good as this one.
-static bool tests_option(FactsBuilder *b, NodeId test) {
+static bool tests_option(FactsBuilder *b, NodeId test, NodeId receiver) {
   const Tree *t = b->t;
   uint32_t after = node_after(t, test);
   bool found = false;
+  // `if self.bus is not None: self.bus.unsubscribe(…)`: nor was it subscribed then.
+  Str text = node_text(t, receiver);
   for (uint32_t i = test.i; i < after; i++) {
     NodeId n = {i};
     if (node_is(t, n, PY_CALL)) return false;
+    if (text.n > 0 && str_starts(text, node_text(t, n))) return false;
     if (node_is(t, n, PY_ATTRIBUTE)) {
       if (!is_option(b, n)) return false;
       found = true;
@@ -119,7 +126,7 @@ static bool tests_option(FactsBuilder *b, NodeId test) {
 }
 
 // Some way through the function leaves it out, for no reason of the object's state.
-static bool is_on_one_path(FactsBuilder *b, NodeId node) {
+static bool is_on_one_path(FactsBuilder *b, NodeId node, NodeId receiver) {
   enum { FRAMES = 32 };
   const Tree *t = b->t;
   for (uint32_t i = 0; i < FRAMES && node_ok(node); i++) {
@@ -129,7 +136,7 @@ static bool is_on_one_path(FactsBuilder *b, NodeId node) {
     if (node_is(t, frame, PY_EXCEPT_CLAUSE)) return true;
     NodeId test = node_field(t, frame, FIELD_CONDITION);
     bool is_branch = node_is(t, frame, PY_IF_STATEMENT) && !node_eq(test, node);
-    if (is_branch && tests_option(b, test)) return true;
+    if (is_branch && tests_option(b, test, receiver)) return true;
     node = frame;
   }
   return false;
@@ -139,7 +146,7 @@ void undo_add(FactsBuilder *b, const Registered *r) {
   FactRegistration row = registration_begin(b, r);
   if (is_in_del(b, r->node)) return;
   row.flags |= REGISTRATION_UNDO;
-  if (is_on_one_path(b, r->node)) row.flags |= REGISTRATION_ONE_PATH;
+  if (is_on_one_path(b, r->node, r->receiver)) row.flags |= REGISTRATION_ONE_PATH;
   // `stack.callback(bus.unsubscribe, self.on_saved)`: what follows is handed to it.
   NodeId first = NO_NODE;
   if (node_is(b->t, r->node, PY_ATTRIBUTE))
@@ -161,6 +168,25 @@ static bool name_undoes(Str name) {
   return false;
 }
 
+void emptying_add(FactsBuilder *b, NodeId call) {
+  static const char *const names[] = {"clear", "reset", "remove_all", "close",
+                                      "shutdown"};
+  Str method = STR_NONE;
+  NodeId receiver = call_receiver(b->m, call, &method);
+  bool empties = false;
+  for (uint32_t i = 0; i < sizeof names / sizeof *names && node_ok(receiver); i++) {
+    if (str_starts(method, str_from(names[i]))) empties = true;
+  }
+  if (!empties || call_has_arguments(b->m, call)) return;
+  Str name = global_name(b, receiver);
+  if (name.n == 0) return;
+  static const RegisterFact fact = {.kind = REGISTER_UNDOES, .group = ""};
+  Registered r = {.fact = &fact, .node = call, .receiver = receiver};
+  FactRegistration row = registration_begin(b, &r);
+  row.flags |= REGISTRATION_UNDO | REGISTRATION_EMPTIES;
+  registration_add(b, row);
+}
+
 // The texts of receivers on which a class calls something that undoes.
 static void undone_find(FactsBuilder *b, NodeId class_node, Map *undone) {
   const Tree *t = b->t;
@@ -168,46 +194,16 @@ static void undone_find(FactsBuilder *b, NodeId class_node, Map *undone) {
   for (uint32_t i = class_node.i; i < after; i++) {
     NodeId n = {i};
     if (!node_is(t, n, PY_ATTRIBUTE)) continue;
-    if (!name_undoes(node_text(t, node_field(t, n, FIELD_ATTRIBUTE)))) continue;
-    if (is_in_del(b, n)) continue;
+    Str name = node_text(t, node_field(t, n, FIELD_ATTRIBUTE));
+    bool is_row = knowledge_member(b->m->options.knowledge, SUBJECT_REGISTERS,
+                                   VALUE_UNKNOWN, name) != NULL;
+    if (is_row || !name_undoes(name) || is_in_del(b, n)) continue;
     FactText text = text_of(b, node_text(t, node_field(t, n, FIELD_OBJECT)));
     map_put(undone, map_pair(class_node.i, text.i), 1);
   }
 }
 
-// --- publishers ----------------------------------------------------------------------
-
-// What a name of the module stands for, if it registers: `at_end = atexit.register`.
-static Str alias_of(FactsBuilder *b, NodeId value) {
-  Str name = name_of(b->m, value);
-  return knowledge_registers(b->m->options.knowledge, name) != NULL ? name : STR_NONE;
-}
-
-// A class of the project, or what gives a signal that holds weakly.
-static bool makes_publisher(FactsBuilder *b, Str made) {
-  Str last = name_last_part(made);
-  if (is_of_library(b, made)) return false;
-  if (last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z') return true;
-  Str connect = str_join_in(b->arena, made, ".", STR("connect"));
-  return knowledge_weak(b->m->options.knowledge, connect) != NULL;
-}
-
-static void publishers_collect(FactsBuilder *b, ScopeId scope) {
-  uint32_t read = 0;
-  for (BindingId i = scope_get(b->m, scope)->first_binding;
-       binding_ok(i) && read < NAMES_READ; i = binding_get(b->m, i)->next, read++) {
-    const Def *def = def_get(b->m, binding_only_def(b->m, i));
-    NodeId value = node_unwrap(b->t, def->value);
-    if (def->kind != DEF_ASSIGN || def->scope.i != scope.i) continue;
-    Str made = node_is(b->t, value, PY_CALL) ? qualified_of(b, call_callee(b->m, value))
-                                             : alias_of(b, value);
-    if (node_is(b->t, value, PY_CALL) && !makes_publisher(b, made)) continue;
-    if (made.n == 0) continue;
-    FactPublisher row = {text_join(b, scope_name(b, scope), ".", binding_name(b->m, i)),
-                         text_of(b, made)};
-    vec_push(b->arena, &b->publishers, row);
-  }
-}
+// --- entry ---------------------------------------------------------------------------
 
 void registrations_finish(FactsBuilder *b) {
   Map undone = map_in(b->arena), seen = map_in(b->arena);
@@ -220,5 +216,5 @@ void registrations_finish(FactsBuilder *b) {
       b->registrations.items[s.row].flags |= REGISTRATION_PAIRED;
   }
   if (b->t->source->is_stub || b->m->options.is_test) return;
-  publishers_collect(b, MODULE_SCOPE);
+  publishers_collect(b);
 }

@@ -189,21 +189,22 @@ typedef struct IndexRegistration {
   const FactRegistration *fact;
   Place place;
   uint32_t module;
-  RegisterKind form;       // of the fact, names of other files followed
-  Str name;                // likewise: "atexit.register"
-  uint32_t flags;          // REGISTRATION_*, likewise
-  ClassId owner;           // of what is held, or around; 0 = none of the project's
-  MadeCount made;          // of the owner
-  Str group;               // of names of other files
-  bool is_undone;          // something ends it, or may
-  bool on_one_path;        // something does, if an option says so
-  bool is_value;           // `self.x` is no method, as a base of another file tells
-  bool is_weak;            // the publisher's class does not keep it, or holds it weakly
-  bool is_strong;          // the publisher's method is known, and keeps it
-  bool at_import;          // runs while modules are imported, calls included
-  bool in_handler;         // in a handler or worker, or called from one
-  bool runs_often;         // … or from a loop
-  bool runs_once;          // the function runs at most once
+  RegisterKind form;   // of the fact, names of other files followed
+  Str name;            // likewise: "atexit.register"
+  uint32_t flags;      // REGISTRATION_*, likewise
+  ClassId owner;       // of what is held, or around; 0 = none of the project's
+  MadeCount made;      // of the owner
+  Str group;           // of names of other files
+  uint32_t publisher;  // its name, for resolve; 0 = not known
+  bool is_undone;      // something ends it, or may
+  bool on_one_path;    // something does, if an option says so
+  bool is_value;       // `self.x` is no method, as a base of another file tells
+  bool is_weak;        // the publisher's class keeps it weakly, or the last one only
+  bool is_strong;      // the publisher's method is known, and keeps it
+  bool at_import;      // runs while modules are imported, calls included
+  bool in_handler;     // in a handler or worker, or called from one
+  bool runs_often;     // … or from a loop
+  bool runs_once;      // the function runs at most once
   bool in_method_of_many;  // in a method of a class with many instances
   bool in_init;            // in `__init__` and kind
 } IndexRegistration;

@@ -164,7 +164,7 @@ static void publisher_add(Index *self, uint32_t module, const FactPublisher *fac
   IndexParts *parts = self->parts;
   Entity *entity = entity_make(self, name_in(self, module, fact->name));
   if (entity->publisher == 0) entity->publisher = parts->publishers.count;
-  vec_push(self->arena, &parts->publishers, name_in(self, module, fact->class_name));
+  vec_push(self->arena, &parts->publishers, name_in(self, module, fact->stands_for));
 }
 
 static void rows_add(Index *self, uint32_t module) {

@@ -8,7 +8,8 @@ static const RegisterFact *fact_of_callee(Model *m, NodeId callee, NodeId *recei
   const Tree *t = m->tree;
   const Knowledge *k = m->options.knowledge;
   const RegisterFact *fact = knowledge_registers(k, name_of(m, callee));
-  callee = node_unwrap(t, callee);
+  // `listen = BUS.subscribe`, then `listen("saved", self.on_saved)`.
+  callee = name_value(m, callee);
   *receiver = NO_NODE;
   if (fact != NULL || !node_is(t, callee, PY_ATTRIBUTE)) return fact;
   Str method = node_text(t, node_field(t, callee, FIELD_ATTRIBUTE));
@@ -31,7 +32,9 @@ static bool is_of_import(Model *m, NodeId attribute) {
 
 static Registered registered_by_call(Model *m, NodeId call) {
   Registered r = {.node = call};
-  if ((call_subjects(m, call) & UINT32_C(1) << SUBJECT_REGISTERS) == 0) return r;
+  bool is_name = node_is(m->tree, call_callee(m, call), PY_IDENTIFIER);
+  bool may_be = (call_subjects(m, call) & UINT32_C(1) << SUBJECT_REGISTERS) != 0;
+  if (!is_name && !may_be) return r;
   const RegisterFact *fact = fact_of_callee(m, call_callee(m, call), &r.receiver);
   if (fact == NULL || is_assigned(fact)) return r;
   if ((fact->flags & REGISTER_TARGET) != 0) {
