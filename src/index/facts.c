@@ -16,11 +16,21 @@ static void nodes_collect(FactsBuilder *b) {
       case PY_CALL:
         call_collect(b, node);
         making_collect(b, node);
+        registration_collect(b, node);
         break;
       case PY_CLASS_DEFINITION: making_collect(b, node); break;
-      case PY_ASSIGNMENT: hook_assigned(b, node); break;
-      case PY_ATTRIBUTE: attribute_collect(b, node); break;
-      case PY_DECORATOR: decorator_collect(b, node); break;
+      case PY_ASSIGNMENT:
+        hook_assigned(b, node);
+        registration_collect(b, node);
+        break;
+      case PY_ATTRIBUTE:
+        attribute_collect(b, node);
+        registration_collect(b, node);
+        break;
+      case PY_DECORATOR:
+        decorator_collect(b, node);
+        registration_collect(b, node);
+        break;
       case PY_FOR_STATEMENT:
       case PY_FOR_IN_CLAUSE:
         iterable_collect(b, node_field(b->t, node, FIELD_RIGHT));
@@ -86,6 +96,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   keeps_collect(&b);
   containers_collect(&b);
   listings_collect(&b);
+  registrations_finish(&b);
   growth_prune(&b);
   functions_prune(&b);
   return facts_pack(&b, results);

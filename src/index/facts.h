@@ -151,6 +151,7 @@ enum {                        // FactFunction.flags
   FUNCTION_CLASS_MAKING = 1 << 12,  // __init_subclass__, __set_name__, a metaclass's
   FUNCTION_RECEIVES = 1 << 13,      // its first parameter is self or cls
   FUNCTION_CACHED = 1 << 14,        // its results are kept, and given again
+  FUNCTION_SINGLE = 1 << 15,        // without parameters, and keeps what it gave
 };
 
 // Functions of tests and stubs and those that neither take nor do anything of interest are
@@ -163,6 +164,7 @@ typedef struct FactFunction {
   uint32_t grown;   // gain entries here
   uint32_t shrunk;  // lose entries, are cleared or bounded
   uint32_t kept;    // stored, returned, captured, passed on
+  uint32_t held;    // of these, only in an attribute, where the next takes its place
 } FactFunction;
 
 // What rows keep of Context.flags: what resolve asks for.
@@ -188,6 +190,11 @@ typedef enum HeldBy {
   HELD_FOR_LONG,   // a module, a class, a cache, or a call that does not end
 } HeldBy;
 
+enum {                     // FactCall.times
+  CALL_SINGLE = 1 << 0,    // the first to ask makes it: if X is None: X = C()
+  CALL_REPEATED = 1 << 1,  // an equal one stands in the same function
+};
+
 // A call of what may be a class or function of the project, tests left out; equal ones
 // are one.
 typedef struct FactCall {
@@ -200,6 +207,7 @@ typedef struct FactCall {
   uint8_t is_small;   // the loop is proved to run fewer than 100 times
   uint8_t is_once;    // only where something is missing, which it fills for good
   uint8_t held;       // HeldBy
+  uint8_t times;      // CALL_*: how many objects it may make
   uint8_t constants;  // bits of the first eight arguments that are written out
   uint32_t bound;     // how often the loop runs, if known; else 0
 } FactCall;
@@ -454,27 +462,66 @@ typedef struct FactOperation {
 // --- registrations -------------------------------------------------------------------
 
 typedef enum CallbackKind {
-  CALLBACK_OTHER,
-  CALLBACK_BOUND,     // self.method
-  CALLBACK_FUNCTION,  // a function of a module
-  CALLBACK_LAMBDA,    // lambda or nested function
-  CALLBACK_SELF,
+  CALLBACK_OTHER,      // nothing of the object around
+  CALLBACK_BOUND,      // self.method
+  CALLBACK_PARTIAL,    // of such, or with self as an argument
+  CALLBACK_LAMBDA,     // that mentions self
+  CALLBACK_FUNCTION,   // a nested function that does
+  CALLBACK_SELF,       // self, or handed to the callback
+  CALLBACK_ATTRIBUTE,  // what self made and keeps
 } CallbackKind;
 
-enum {                         // FactRegistration.flags
-  REGISTRATION_UNDO = 1 << 0,  // disconnect, unsubscribe, removeHandler …
+enum {                              // FactRegistration.flags
+  REGISTRATION_UNDO = 1 << 0,       // takes out again: disconnect, removeHandler …
+  REGISTRATION_PAIRED = 1 << 1,     // this class ends it, or may by what the call gives
+  REGISTRATION_GUARDED = 1 << 2,    // a test of shared state lets it run once
+  REGISTRATION_ONCE_EACH = 1 << 3,  // … of the instance's state
+  REGISTRATION_CHAINS = 1 << 4,     // keeps what was registered before it
+  REGISTRATION_FINALIZES = 1 << 5,  // to be called when the very object dies
+  REGISTRATION_LONG = 1 << 6,       // the publisher lives as long as the process
+  REGISTRATION_SINGLETON = 1 << 7,  // the class says that it has one instance
+  REGISTRATION_LOGGER = 1 << 8,     // of a logger
+  REGISTRATION_ONE_PATH = 1 << 9,   // an undoing that an option decides about
+  REGISTRATION_PATHS = 1 << 10,     // texts, of which there are only so many
+  REGISTRATION_VARIES = 1 << 11,    // each round of the loop around gives another one
+  REGISTRATION_ACCESSOR = 1 << 12,  // the function gives its callers the receiver
+  REGISTRATION_SIGNAL = 1 << 13,    // a callback in front: strong if the class is known
+  REGISTRATION_GUESS = 1 << 14,     // no class of this file has the method
+  REGISTRATION_CHAIN_ONLY = 1 << 15,  // costs something only where it chains
+  REGISTRATION_STRONG = 1 << 16,      // weak=False
+  REGISTRATION_RESULT = 1 << 17,      // the publisher is what `receiver` gives, called
+  REGISTRATION_EMPTIES = 1 << 18,     // takes everything out of the receiver
+  REGISTRATION_PASSING = 1 << 19,     // a parameter that the object does not keep
 };
 
+// What a function or method hands to those who keep it, and what takes it out again. Only
+// what holds the object around, or is handed to the whole process.
 typedef struct FactRegistration {
-  FactWord method;    // "connect"
-  FactText receiver;  // the object's name, or as written ("self.bus"); empty = neither
-  FactText caller;
-  FactText callback;  // the method or function
-  FactPlace place;
-  uint8_t context;  // Context.flags of FACT_CONTEXTS
-  uint32_t kind;    // CallbackKind
+  FactWord group;      // what undoes it is of the same: "atexit"
+  FactWord name;       // as it is called: "atexit.register", "subscribe"
+  FactWord key;        // the topic or signal, as far as it is written out
+  FactText receiver;   // the publisher's name, or as written: "self.bus"; of
+                       // REGISTER_NAMED what is called
+  FactText publisher;  // the publisher's class, if known
+  FactText caller;     // the function it stands in
+  FactText owner;      // the class of what is held, or around; empty = none
+  FactText callback;   // the method; of an undoing one its last word may be all
+  FactPlace place;     // the call, assignment or decorator
+  FactPlace given;     // what is registered
+  uint8_t context;     // Context.flags of FACT_CONTEXTS
+  uint8_t kind;        // CallbackKind
+  uint8_t form;        // RegisterKind (semantic/knowledge.h)
+  uint8_t argument;    // position of what is registered; 255 = unknown, or by keyword
   uint32_t flags;
 } FactRegistration;
+
+// What a name of the module stands for, where that may have to do with registering: an
+// object, by what made it ("pkg.bus.Bus"); another name of it (`listen = BUS.subscribe`, a
+// function without parameters that returns BUS); a function that hands its parameter on.
+typedef struct FactPublisher {
+  FactText name;
+  FactText stands_for;
+} FactPublisher;
 
 // --- names ---------------------------------------------------------------------------
 
@@ -546,6 +593,7 @@ typedef struct FactWordSize {
   S(FactContainer, containers, container, CONTAINERS) \
   S(FactOperation, operations, operation, OPERATIONS) \
   S(FactRegistration, registrations, registration, REGISTRATIONS) \
+  S(FactPublisher, publishers, publisher, PUBLISHERS) \
   S(FactImport, imports, import, IMPORTS) \
   S(FactExport, exports, export, EXPORTS) \
   S(FactPlaceScope, places, place, PLACES) \

@@ -2,7 +2,7 @@
 
 #include "base/map.h"
 
-enum { COLUMNS_MAX = 16 };  // of one section, and one more
+enum { COLUMNS_MAX = 18 };  // of one section, and one more
 
 // C(Row, ROWS, field, kind): every column, in the order of the sections.
 // clang-format off: one row a line
@@ -25,6 +25,7 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactFunction, FUNCTIONS, grown, NUMBER) \
   C(FactFunction, FUNCTIONS, shrunk, NUMBER) \
   C(FactFunction, FUNCTIONS, kept, NUMBER) \
+  C(FactFunction, FUNCTIONS, held, NUMBER) \
   C(FactCall, CALLS, callee, NAME) \
   C(FactCall, CALLS, caller, OWN) \
   C(FactCall, CALLS, place, PLACE) \
@@ -35,6 +36,7 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactCall, CALLS, held, NUMBER) \
   C(FactCall, CALLS, constants, NUMBER) \
   C(FactCall, CALLS, is_once, NUMBER) \
+  C(FactCall, CALLS, times, NUMBER) \
   C(FactCall, CALLS, bound, NUMBER) \
   C(FactObject, OBJECTS, name, OWN) \
   C(FactObject, OBJECTS, class_name, NAME) \
@@ -104,14 +106,23 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactOperation, OPERATIONS, flags, NUMBER) \
   C(FactOperation, OPERATIONS, key_text, WORD) \
   C(FactOperation, OPERATIONS, value_text, WORD) \
-  C(FactRegistration, REGISTRATIONS, method, WORD) \
+  C(FactRegistration, REGISTRATIONS, group, WORD) \
+  C(FactRegistration, REGISTRATIONS, name, WORD) \
+  C(FactRegistration, REGISTRATIONS, key, WORD) \
   C(FactRegistration, REGISTRATIONS, receiver, NAME) \
+  C(FactRegistration, REGISTRATIONS, publisher, NAME) \
   C(FactRegistration, REGISTRATIONS, caller, OWN) \
+  C(FactRegistration, REGISTRATIONS, owner, OWN) \
   C(FactRegistration, REGISTRATIONS, callback, NAME) \
   C(FactRegistration, REGISTRATIONS, place, PLACE) \
+  C(FactRegistration, REGISTRATIONS, given, PLACE) \
   C(FactRegistration, REGISTRATIONS, context, NUMBER) \
   C(FactRegistration, REGISTRATIONS, kind, NUMBER) \
+  C(FactRegistration, REGISTRATIONS, form, NUMBER) \
+  C(FactRegistration, REGISTRATIONS, argument, NUMBER) \
   C(FactRegistration, REGISTRATIONS, flags, NUMBER) \
+  C(FactPublisher, PUBLISHERS, name, OWN) \
+  C(FactPublisher, PUBLISHERS, stands_for, NAME) \
   C(FactImport, IMPORTS, name, WORD) \
   C(FactImport, IMPORTS, target, NAME) \
   C(FactImport, IMPORTS, flags, NUMBER) \

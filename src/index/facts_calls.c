@@ -8,8 +8,14 @@ void call_add(FactsBuilder *b, FactCall row) {
   FactPlace place = row.place;
   row.place = (FactPlace){0};
   uint64_t key = hash_bytes(&row, sizeof row) | 1;
-  if (map_get(&b->seen, key) != 0) return;
-  map_put(&b->seen, key, 1);
+  uint32_t known = map_get(&b->seen, key);
+  if (known != 0) {
+    // In another branch it would be the same object.
+    bool is_another = (context_of(b->m, (NodeId){place.i}).flags & CONTEXT_BRANCH) == 0;
+    if (is_another) b->calls.items[known - 1].times |= CALL_REPEATED;
+    return;
+  }
+  map_put(&b->seen, key, b->calls.count + 1);
   row.place = place;
   vec_push(b->arena, &b->calls, row);
 }
@@ -59,6 +65,65 @@ static uint8_t constants_of(FactsBuilder *b, NodeId call) {
   return (uint8_t)mask;
 }
 
+static bool mentions(const Tree *t, NodeId within, Str text) {
+  enum { TEST_NODES = 64 };
+  uint32_t after = node_after(t, within);
+  if (after - within.i > TEST_NODES) return false;
+  for (uint32_t i = within.i; i < after; i++) {
+    if (str_eq(node_text(t, (NodeId){i}), text)) return true;
+  }
+  return false;
+}
+
+// A test of the text around what lies inside of the frame, or above it in its block.
+static bool frame_tests(const Tree *t, NodeId frame, NodeId inside, Str text) {
+  enum { STATEMENTS = 32 };
+  if (node_is(t, frame, PY_IF_STATEMENT))
+    return mentions(t, node_field(t, frame, FIELD_CONDITION), text);
+  if (!node_is(t, frame, PY_BLOCK)) return false;
+  NodeId s = node_first_named(t, frame);
+  for (uint32_t k = 0; k < STATEMENTS && s.i < inside.i && node_ok(s); k++) {
+    if (node_is(t, s, PY_IF_STATEMENT) &&
+        mentions(t, node_field(t, s, FIELD_CONDITION), text)) {
+      return true;
+    }
+    s = node_next_named(t, s);
+  }
+  return false;
+}
+
+// A name of the module, or an attribute of a class or module.
+static bool is_kept_by_all(FactsBuilder *b, NodeId target) {
+  uint32_t via = 0;
+  if (node_is(b->t, target, PY_IDENTIFIER))
+    return binding_get(b->m, binding_of(b->m, target))->scope.i == MODULE_SCOPE.i;
+  ScopeId own = class_of_receiver(b, node_field(b->t, target, FIELD_OBJECT), &via);
+  return node_is(b->t, target, PY_ATTRIBUTE) &&
+         (!scope_ok(own) || via != OPERATION_VIA_SELF);
+}
+
+// `if _pool is None: _pool = Pool()`, `if _pool: return _pool` above it, `_pool = _pool or
+// Pool()`.
+static bool is_made_once(FactsBuilder *b, NodeId call) {
+  enum { FRAMES = 16 };
+  const Tree *t = b->t;
+  NodeId store = node_parent(t, node_wrap(t, call));
+  bool is_other = node_is(t, store, PY_BOOLEAN_OPERATOR);
+  if (is_other) store = node_parent(t, node_wrap(t, store));
+  NodeId target = node_field(t, store, FIELD_LEFT);
+  if (!node_is(t, store, PY_ASSIGNMENT) || !is_kept_by_all(b, target)) return false;
+  Str text = node_text(t, target);
+  if (is_other && mentions(t, node_field(t, store, FIELD_RIGHT), text)) return true;
+  NodeId inside = store;
+  for (uint32_t i = 0; i < FRAMES; i++) {
+    NodeId frame = node_parent(t, inside);
+    if (!node_ok(frame) || node_is(t, frame, PY_FUNCTION_DEFINITION)) return false;
+    if (frame_tests(t, frame, inside, text)) return true;
+    inside = frame;
+  }
+  return false;
+}
+
 FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink sink) {
   Context at = context_of(b->m, call);
   FactCall row = {.callee = text_of(b, callee),
@@ -74,6 +139,9 @@ FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink 
                     scope_ok(class_named(b, node_field(b->t, call, FIELD_FUNCTION)));
     rounds_read(b, call, is_class, &row);
   }
+  bool may_make = names_class(callee) && form == CALL_PLAIN;
+  if ((may_make || form == CALL_CLS) && row.caller.i != 0 && is_made_once(b, call))
+    row.times = CALL_SINGLE;
   bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
   if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
   return row;
@@ -322,8 +390,6 @@ static Str hazard_name(FactsBuilder *b, NodeId callee) {
 
 // --- entry ---------------------------------------------------------------------------
 
-static void registration_collect(FactsBuilder *b, NodeId call);
-
 void call_collect(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
   NodeId callee = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
@@ -339,15 +405,12 @@ void call_collect(FactsBuilder *b, NodeId call) {
   if (scope_ok(own) && via == OPERATION_VIA_CLS) {
     Str name = sym_str(&b->texts, (Sym){scope_qualified(b, own).i});
     FactCall row = call_row(b, call, name, CALL_CLS, sink_of(b->m, call));
-    row.held = (uint8_t)held_of(b, call);
+    row.held = (uint8_t)call_held_by(b, call);
     call_add(b, row);
     return;
   }
   if (allocation_collect(b, call, callee)) return;
-  if (node_is(t, callee, PY_ATTRIBUTE)) {
-    registration_collect(b, call);
-    keep_of_call(b, call);
-  }
+  if (node_is(t, callee, PY_ATTRIBUTE)) keep_of_call(b, call);
   applied_collect(b, call);
   Str name = hazard_name(b, callee);
   if (name.n == 0) {
@@ -361,7 +424,7 @@ void call_collect(FactsBuilder *b, NodeId call) {
   FactCall row = call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name));
   bool is_class = names_class(name) || scope_ok(class_named(b, callee));
   bool is_at_import = row.caller.i == 0;
-  if (is_class || is_at_import) row.held = (uint8_t)held_of(b, call);
+  if (is_class || is_at_import) row.held = (uint8_t)call_held_by(b, call);
   if (is_class) object_bound(b, call, name);
   call_add(b, row);
   named_collect(b, call, name);
@@ -376,82 +439,4 @@ void decorator_collect(FactsBuilder *b, NodeId decorator) {
   Str name = qualified_of(b, expression);
   if (is_of_library(b, name)) return;
   call_add(b, call_row(b, decorator, name, CALL_DECORATOR, SINK_UNKNOWN));
-}
-
-// --- registrations -------------------------------------------------------------------
-
-// Methods that register a callback, with those that undo it; in byte order.
-static const struct {
-  const char *name;
-  bool is_undo;
-} REGISTERING[] = {
-    {"addHandler", false},
-    {"add_done_callback", false},
-    {"add_handler", false},
-    {"add_listener", false},
-    {"add_observer", false},
-    {"attach", false},
-    {"connect", false},
-    {"detach", true},
-    {"disconnect", true},
-    {"observe", false},
-    {"off", true},
-    {"on", false},
-    {"register", false},
-    {"removeHandler", true},
-    {"remove_done_callback", true},
-    {"remove_handler", true},
-    {"remove_listener", true},
-    {"remove_observer", true},
-    {"subscribe", false},
-    {"unobserve", true},
-    {"unregister", true},
-    {"unsubscribe", true},
-};
-
-// The first argument that is something to be called back.
-static CallbackKind callback_kind(FactsBuilder *b, NodeId argument) {
-  const Tree *t = b->t;
-  NodeId n = node_unwrap(t, argument);
-  uint32_t via = 0;
-  if (node_is(t, n, PY_LAMBDA)) return CALLBACK_LAMBDA;
-  if (scope_ok(class_of_receiver(b, n, &via))) return CALLBACK_SELF;
-  if (node_is(t, n, PY_ATTRIBUTE) &&
-      scope_ok(class_of_receiver(b, node_field(t, n, FIELD_OBJECT), &via))) {
-    return CALLBACK_BOUND;
-  }
-  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)));
-  if (d->kind != DEF_FUNCTION) return CALLBACK_OTHER;
-  return scope_get(b->m, d->scope)->kind == SCOPE_MODULE ? CALLBACK_FUNCTION
-                                                         : CALLBACK_LAMBDA;
-}
-
-static void registration_collect(FactsBuilder *b, NodeId call) {
-  enum { COUNT = sizeof REGISTERING / sizeof *REGISTERING };
-  const Tree *t = b->t;
-  Str method = STR_NONE;
-  NodeId receiver = call_receiver(b->m, call, &method);
-  uint32_t i = name_row(REGISTERING, COUNT, sizeof *REGISTERING, method);
-  if (i == COUNT) return;
-  NodeId list = node_field(t, call, FIELD_ARGUMENTS), found = NO_NODE;
-  CallbackKind kind = CALLBACK_OTHER;
-  for (NodeId a = node_first_named(t, list); node_ok(a) && kind == CALLBACK_OTHER;
-       a = node_next_named(t, a)) {
-    found = node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
-    kind = callback_kind(b, found);
-  }
-  if (kind == CALLBACK_OTHER) return;
-  bool is_named = kind == CALLBACK_BOUND || kind == CALLBACK_FUNCTION;
-  Str qualified = name_of(b->m, receiver);
-  Str text = qualified.n != 0 ? qualified : node_text(t, receiver);
-  FactRegistration row = {.method = word_of(b, method),
-                          .receiver = text_of(b, text.n <= 64 ? text : STR_NONE),
-                          .caller = scope_caller(b, call),
-                          .callback =
-                              text_of(b, is_named ? qualified_of(b, found) : STR_NONE),
-                          .place = place_of(call),
-                          .context = context_kept(context_of(b->m, call).flags),
-                          .kind = kind,
-                          .flags = REGISTERING[i].is_undo ? REGISTRATION_UNDO : 0u};
-  vec_push(b->arena, &b->registrations, row);
 }

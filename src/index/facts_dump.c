@@ -81,6 +81,7 @@ static void function_dump(Dump *d, const FactFunction *row) {
   dump_bits(d, "grown", row->grown);
   dump_bits(d, "shrunk", row->shrunk);
   dump_bits(d, "kept", row->kept);
+  dump_bits(d, "held", row->held);
   buf_add_byte(d->out, '\n');
 }
 
@@ -214,14 +215,29 @@ static void operation_dump(Dump *d, const FactOperation *row) {
 }
 
 static void registration_dump(Dump *d, const FactRegistration *row) {
-  static const char *const kinds[] = {"other", "bound", "function", "lambda", "self"};
-  dump_word(d, "registration ", row->method);
+  static const char *const kinds[] = {"other",    "bound", "partial",  "lambda",
+                                      "function", "self",  "attribute"};
+  static const char *const forms[] = {"keeps",  "replaces", "subscribes",
+                                      "undoes", "reads",    "named"};
+  buf_add_text(d->out, "registration");
+  dump_word(d, " ", row->name);
   dump_place(d, row->place);
+  dump_word(d, " group=", row->group);
+  dump_word(d, " key=", row->key);
   dump_name(d, " on=", row->receiver);
+  dump_name(d, " publisher=", row->publisher);
   dump_own(d, " in=", row->caller);
+  dump_own(d, " owner=", row->owner);
   dump_name(d, " callback=", row->callback);
-  buf_printf(d->out, " %s%s\n", kinds[row->kind],
-             (row->flags & REGISTRATION_UNDO) != 0 ? " undo" : "");
+  dump_bits(d, "context", row->context);
+  dump_bits(d, "flags", row->flags);
+  buf_printf(d->out, " %s %s\n", forms[row->form], kinds[row->kind]);
+}
+
+static void publisher_dump(Dump *d, const FactPublisher *row) {
+  dump_own(d, "publisher ", row->name);
+  dump_name(d, " for=", row->stands_for);
+  buf_add_byte(d->out, '\n');
 }
 
 static void import_dump(Dump *d, const FactImport *row) {
@@ -262,6 +278,7 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(containers, container)
   SECTION_DUMP(operations, operation)
   SECTION_DUMP(registrations, registration)
+  SECTION_DUMP(publishers, publisher)
   SECTION_DUMP(exports, export)
 #undef SECTION_DUMP
 }

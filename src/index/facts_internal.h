@@ -29,6 +29,13 @@ typedef struct MentionGroup {
   bool grows;  // some mention looks like growth
 } MentionGroup;
 
+// A registration whose class may still be found to end it.
+typedef struct Subscription {
+  uint32_t row;     // in the registrations
+  NodeId receiver;  // the publisher
+  NodeId owner;     // the class
+} Subscription;
+
 typedef struct FactsBuilder {
   Model *m;
   const Tree *t;
@@ -57,6 +64,8 @@ typedef struct FactsBuilder {
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
   VEC(FactRegistration) registrations;
+  VEC(FactPublisher) publishers;
+  VEC(Subscription) subscriptions;
   VEC(FactImport) imports;
   VEC(FactExport) exports;
   VEC(Mention) mentions;     // item 0 is unused
@@ -161,7 +170,7 @@ Str class_of_object(FactsBuilder *b, NodeId object);
 // --- facts_held.c --------------------------------------------------------------------
 
 // Who holds the object that a call makes, outside of the function around it.
-HeldBy held_of(FactsBuilder *b, NodeId call);
+HeldBy call_held_by(FactsBuilder *b, NodeId call);
 // The name or attribute that is bound to what the call of a class makes, if it is one
 // that other functions see.
 void object_bound(FactsBuilder *b, NodeId call, Str class_name);
@@ -202,6 +211,11 @@ void keeps_collect(FactsBuilder *b);
 // `super().__init__(…)`, `Base.__init__(self, …)`
 void keep_of_call(FactsBuilder *b, NodeId call);
 bool is_made_in(Str method);  // a constructor's name
+// --- facts_registrations.c -----------------------------------------------------------
+
+// Of a call, an assignment, a decorator or an attribute.
+void registration_collect(FactsBuilder *b, NodeId node);
+void registrations_finish(FactsBuilder *b);
 
 // --- facts_listings.c ----------------------------------------------------------------
 

@@ -215,6 +215,7 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(containers, container)
   SECTION_TAKE(operations, operation)
   SECTION_TAKE(registrations, registration)
+  SECTION_TAKE(publishers, publisher)
   SECTION_TAKE(imports, import)
   SECTION_TAKE(exports, export)
 #undef SECTION_TAKE

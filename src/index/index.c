@@ -72,6 +72,7 @@ void index_resolve(Index *self) {
   vec_push(self->arena, &parts->classes, (IndexClass){0});
   vec_push(self->arena, &parts->containers, (IndexContainer){0});
   vec_push(self->arena, &parts->registrations, (IndexRegistration){0});
+  vec_push(self->arena, &parts->publishers, (NameId){0});
   vec_push(self->arena, &parts->listings, (IndexListing){0});
   vec_push(self->arena, &parts->objects, (Object){{0}});
   vec_push(self->arena, &parts->makings, (IndexMaking){0});
@@ -91,12 +92,14 @@ void index_resolve(Index *self) {
   calls_resolve(self);
   sites_resolve(self);
   lives_resolve(self);
+  instances_resolve(self);
   touches_resolve(self);
   operations_resolve(self);
   exposures_resolve(self);
   listings_resolve(self);
   makings_resolve(self);
   knots_resolve(self);
+  registrations_resolve(self);
   arena_release(&parts->scratch);
 }
 
@@ -142,6 +145,10 @@ ContainerId index_find_container(const Index *self, Str name) {
 
 Str index_name(const Index *self, uint32_t module, FactText name) {
   return name_text(self, name_in(self, module, name), (NameId){0});
+}
+
+Str index_word(const Index *self, uint32_t module, FactWord word) {
+  return sym_str(&self->parts->words, word_in(self, module, word));
 }
 
 Span index_place_span(const Index *self, Place place) {

@@ -56,6 +56,8 @@ typedef struct IndexAttribute {
   ClassId owner;   // the class of the chain that sets it first
 } IndexAttribute;
 
+#define SITE_UNKNOWN UINT32_MAX  // in a lambda or the like
+
 // A place where instances are made.
 typedef struct IndexSite {
   Place place;
@@ -63,9 +65,11 @@ typedef struct IndexSite {
                      // factories, at the caller
   uint32_t context;  // Context.flags of FACT_CONTEXTS
   CallForm form;
-  uint32_t bound;  // how often the loop runs, 0 = unknown
-  bool is_small;   // fewer than 100 for certain
-  bool is_kept;    // kept in number here
+  uint32_t bound;   // how often the loop runs, 0 = unknown
+  uint8_t times;    // CALL_SINGLE, CALL_REPEATED
+  uint32_t caller;  // the function, for resolve; 0 = at import, SITE_UNKNOWN
+  bool is_small;    // fewer than 100 for certain
+  bool is_kept;     // kept in number here
   HeldBy held;
   ClassId holder;  // of HELD_BY_SELF: the class of the method
   Place factory;   // the call in the factory, when it is reached through one
@@ -80,6 +84,13 @@ typedef struct IndexExposure {
   bool is_storing;    // to set attributes
   bool is_cached;     // a cached_property of the class is read in the file
 } IndexExposure;
+
+// How many instances of a class and its subclasses the project makes, tests left out.
+typedef enum MadeCount {
+  MADE_UNKNOWN,  // none that is seen, or by what may run any number of times
+  MADE_ONCE,     // one of each class at most
+  MADE_MANY,
+} MadeCount;
 
 typedef struct IndexClass {
   const Facts *facts;
@@ -107,6 +118,7 @@ typedef struct IndexClass {
   Place held_at;        // where that one is made; {0} where its base class says so
   const IndexExposure *exposures;
   uint32_t exposure_count;
+  MadeCount made;
 } IndexClass;
 
 // Can the class have __slots__ and would it work? `hazards` are those in the way.
@@ -201,10 +213,30 @@ typedef struct ContainerLife {
   bool via_self;     // some growth goes through self
 } ContainerLife;
 
+// What is handed to those who keep it, joined with what the project does about it.
 typedef struct IndexRegistration {
   const Facts *facts;
   const FactRegistration *fact;
   Place place;
+  uint32_t module;
+  RegisterKind form;   // of the fact, names of other files followed
+  Str name;            // likewise: "atexit.register"
+  uint32_t flags;      // REGISTRATION_*, likewise
+  ClassId owner;       // of what is held, or around; 0 = none of the project's
+  MadeCount made;      // of the owner
+  Str group;           // of names of other files
+  uint32_t publisher;  // its name, for resolve; 0 = not known
+  bool is_undone;      // something ends it, or may
+  bool on_one_path;    // something does, if an option says so
+  bool is_value;       // `self.x` is no method, as a base of another file tells
+  bool is_weak;        // the publisher's class keeps it weakly, or the last one only
+  bool is_strong;      // the publisher's method is known, and keeps it
+  bool at_import;      // runs while modules are imported, calls included
+  bool in_handler;     // in a handler or worker, or called from one
+  bool runs_often;     // … or from a loop
+  bool runs_once;      // the function runs at most once
+  bool in_method_of_many;  // in a method of a class with many instances
+  bool in_init;            // in `__init__` and kind
 } IndexRegistration;
 
 // An object that stores what holds it, in an attribute of its own.
@@ -319,5 +351,6 @@ Str index_module_path(const Index *self, uint32_t module);  // project-relative
 Str index_module_name(const Index *self, uint32_t module);
 // A name of a module's rows, whole; made anew for each question.
 Str index_name(const Index *self, uint32_t module, FactText name);
+Str index_word(const Index *self, uint32_t module, FactWord word);
 
 #endif

@@ -42,6 +42,7 @@ typedef struct IndexFunction {
   bool runs_often;       // … or from a loop
   bool is_open;          // who calls it, and how often, is not known
   uint32_t first_other;  // like first_call, in `others`
+  bool runs_once;        // at most once in the life of the process
 } IndexFunction;
 
 // What making an instance runs; 0 = none of the project's.
@@ -52,7 +53,8 @@ typedef struct Makers {
 
 // What a qualified name is.
 typedef struct Entity {
-  uint32_t class_id, function, container, module, listing, object;  // 0 = it is none
+  // 0 = it is none
+  uint32_t class_id, function, container, module, listing, object, publisher;
 } Entity;
 
 // One resolved FactCall.
@@ -96,6 +98,7 @@ struct IndexParts {
   VEC(IndexClass) classes;
   VEC(IndexContainer) containers;
   VEC(IndexRegistration) registrations;
+  VEC(NameId) publishers;  // what made each; item 0 is none
   VEC(IndexListing) listings;
   VEC(Object) objects;  // item 0 is unused
   VEC(IndexMaking) makings;
@@ -139,6 +142,8 @@ static inline Entity entity_exact(const Index *self, NameId name) {
 }
 // What a name is, re-exports followed; worked out once for each.
 Entity entity_find(const Index *self, NameId name);
+// What a name is imported as, re-exports followed; itself if it is not imported.
+NameId name_followed(const Index *self, NameId name);
 // "pkg.C.method" through the order of C; 0 if there is none.
 uint32_t method_find(const Index *self, ClassId id, Sym method);
 
@@ -158,15 +163,17 @@ static inline uint32_t caller_find(const Index *self, uint32_t module,
                                    FactText caller) {
   return entity_exact(self, name_in(self, module, caller)).function;
 }
-void calls_resolve(Index *self);       // resolve_calls.c: edges, reach
-void sites_resolve(Index *self);       // resolve_sites.c: where instances are made
-void lives_resolve(Index *self);       // resolve_lives.c: how long they live
-void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
-void operations_resolve(Index *self);  // resolve_operations.c: containers
-void exposures_resolve(Index *self);   // resolve_exposures.c: where dicts are made
-void listings_resolve(Index *self);    // resolve_listings.c: who needs the lists
-void makings_resolve(Index *self);     // resolve_makings.c: classes made at run time
-void knots_resolve(Index *self);       // resolve_knots.c: what holds itself
+void calls_resolve(Index *self);          // resolve_calls.c: edges, reach
+void sites_resolve(Index *self);          // resolve_sites.c: where instances are made
+void lives_resolve(Index *self);          // resolve_lives.c: how long they live
+void touches_resolve(Index *self);        // resolve_touches.c: hazards from other code
+void operations_resolve(Index *self);     // resolve_operations.c: containers
+void exposures_resolve(Index *self);      // resolve_exposures.c: where dicts are made
+void listings_resolve(Index *self);       // resolve_listings.c: who needs the lists
+void makings_resolve(Index *self);        // resolve_makings.c: classes made at run time
+void knots_resolve(Index *self);          // resolve_knots.c: what holds itself
+void instances_resolve(Index *self);      // resolve_instances.c: who is made how often
+void registrations_resolve(Index *self);  // resolve_registrations.c: what undoes them
 
 // What containers that are stored on instances do there (resolve_stores.c).
 typedef struct Stores Stores;

@@ -193,6 +193,10 @@ static void site_add(Sites *s, const Edge *edge, ClassId id, Place factory) {
                        .context = call->context,
                        .form = (CallForm)call->form,
                        .bound = call->bound,
+                       .times = call->times,
+                       .caller = edge->caller == 0 && call->caller.i != 0
+                                     ? SITE_UNKNOWN
+                                     : edge->caller,
                        .is_small = call->is_small != 0,
                        .is_kept = counts && !is_test && !call->is_small,
                        .held = is_test ? HELD_BY_NOBODY : (HeldBy)call->held,
@@ -209,6 +213,9 @@ static void edge_sites(Sites *s, const Edge *edge) {
   // Its callers are the sites.
   bool is_held = edge->call.held == HELD_FOR_LONG;
   if (edge->call.sink == SINK_RETURNED && !is_held) return;
+  uint32_t callee = s->self->parts->functions.items[edge->function].fact.flags;
+  if ((callee & FUNCTION_SINGLE) != 0 && !is_held)
+    return;  // it gives the same one again
   const Made *made = &s->made[edge->function];
   for (uint32_t i = 0; i < made->count; i++) {
     bool is_other = made->by_cls[i] && edge->through.i != 0;

@@ -153,6 +153,19 @@ static const CallbackFact callback_rows[] = {
 #undef ROW
 };
 
+static const RegisterFact register_rows[] = {
+#define ROW(name, kind, position, keyword, group, flags) \
+  {NAME_OF(name), REGISTER_##kind, position, keyword, group, flags},
+#include "semantic/knowledge/registers.def"
+#undef ROW
+};
+
+static const ShareFact share_rows[] = {
+#define ROW(name) {NAME_OF(name)},
+#include "semantic/knowledge/shares.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -192,6 +205,8 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_MAKERS] = TABLE(maker_rows),
         [SUBJECT_HOLDS] = TABLE(hold_rows),
         [SUBJECT_CALLBACKS] = TABLE(callback_rows),
+        [SUBJECT_REGISTERS] = TABLE(register_rows),
+        [SUBJECT_SHARES] = TABLE(share_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

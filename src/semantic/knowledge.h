@@ -204,6 +204,31 @@ enum {                             // CallbackFact.flags
   CALLBACK_OF_ITSELF = 1 << 4,     // only where an object gives what is over itself
 };
 
+typedef enum RegisterKind {
+  REGISTER_KEEPS,       // in a list of the process: an entry for each call
+  REGISTER_REPLACES,    // in one place of the process: the last one given
+  REGISTER_SUBSCRIBES,  // in a list of the receiver
+  REGISTER_UNDOES,      // takes out again what was registered in the same group
+  REGISTER_READS,       // gives what is registered there
+  REGISTER_NAMED,       // in Facts: by a name of another file that may be any of these
+} RegisterKind;
+
+enum { REGISTER_ANYWHERE = -1 };  // RegisterFact.position: any argument may be it
+
+enum {                          // RegisterFact.flags
+  REGISTER_PASSES = 1 << 0,     // what follows is kept, and handed to the callback
+  REGISTER_FINALIZES = 1 << 1,  // for as long as the object at position 0 lives
+  REGISTER_ASSIGNED = 1 << 2,   // by an assignment to the name
+  REGISTER_DECORATES = 1 << 3,  // `@x`, `@x(…)` register the function below
+  REGISTER_LOGGER = 1 << 4,     // of loggers only, and the same object once only
+  REGISTER_CHAINS = 1 << 5,     // only what keeps the previous one costs anything
+  REGISTER_TARGET = 1 << 6,     // the publisher is the argument at position 0
+  REGISTER_OBSERVERS = 1 << 7,  // whole objects are given as well as callbacks
+  REGISTER_SIGNALS = 1 << 8,    // a callback in front is that of a weak signal, mostly
+  REGISTER_PATHS = 1 << 9,      // texts, of which there are only so many
+  REGISTER_KEYED = 1 << 10,     // one place for each argument at position 0
+};
+
 typedef enum SlotsVerdict {
   SLOTS_OK,       // instances have no dict through this base
   SLOTS_DICT,     // they have: slots in a subclass save nothing
@@ -336,6 +361,11 @@ enum {                       // CopyFact.flags
   C(NAME, name) C(INT, position) C(STR, keyword) C(INT, weak_position) C(FLAGS, flags)
 // `bytes`: of one, at least. `least`: arguments, without which it makes none.
 #define MAKERS_COLUMNS(C) C(NAME, name) C(MakerForm, form) C(INT, bytes) C(INT, least)
+// `position` and `keyword`: of what is registered. `group`: what undoes it is in the same.
+#define REGISTERS_COLUMNS(C)                                                         \
+  C(NAME, name) C(RegisterKind, kind) C(INT, position) C(STR, keyword) C(STR, group) \
+  C(FLAGS, flags)
+#define SHARES_COLUMNS(C) C(NAME, name)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -357,6 +387,7 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_WorkerForm WorkerForm
 #define COLUMN_TYPE_MakerForm MakerForm
 #define COLUMN_TYPE_CodecForm CodecForm
+#define COLUMN_TYPE_RegisterKind RegisterKind
 #define COLUMN_FIELD(type, field) COLUMN_TYPE_##type field;
 
 // clang-format off
@@ -383,6 +414,8 @@ typedef struct CallbackFact { CALLBACKS_COLUMNS(COLUMN_FIELD) } CallbackFact;
 typedef struct HoldFact { HOLDS_COLUMNS(COLUMN_FIELD) } HoldFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
 typedef struct MakerFact { MAKERS_COLUMNS(COLUMN_FIELD) } MakerFact;
+typedef struct RegisterFact { REGISTERS_COLUMNS(COLUMN_FIELD) } RegisterFact;
+typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -414,7 +447,9 @@ typedef struct MakerFact { MAKERS_COLUMNS(COLUMN_FIELD) } MakerFact;
   S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */           \
   S(MAKERS, makers, MakerFact)        /* what makes classes, and their bytes */\
   S(HOLDS, holds, HoldFact)           /* what holds its arguments */                 \
-  S(CALLBACKS, callbacks, CallbackFact) /* who keeps callbacks */
+  S(CALLBACKS, callbacks, CallbackFact) /* who keeps callbacks */  \
+  S(REGISTERS, registers, RegisterFact) /* who keeps callbacks, and what undoes it */ \
+  S(SHARES, shares, ShareFact)        /* calls that give everybody the same object */
 // clang-format on
 
 typedef enum Subject {

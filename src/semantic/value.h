@@ -102,6 +102,11 @@ Value value_of_annotation(Model *m, NodeId annotation);
 // Field by field; unequal fields are unknown.
 Value value_join(Value a, Value b);
 
+// What the methods of a class give `self.name`, the last one first: the expressions, NO_NODE
+// where it is set in a way that is not followed. Gives how many; fills up to `room`.
+uint32_t attribute_stores(Model *m, NodeId class_definition, Str name, NodeId *values,
+                          uint32_t room);
+
 static inline bool value_is_known(Value v) { return v.kind != VALUE_UNKNOWN; }
 bool value_is_file(Value v);       // something that gives lines or bytes when read
 bool value_is_iterator(Value v);   // can be iterated once only (files included)
