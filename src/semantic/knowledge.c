@@ -140,6 +140,12 @@ static const WriteFact write_rows[] = {
 #undef ROW
 };
 
+static const ParserFact parser_rows[] = {
+#define ROW(name, position, keyword, flags) {NAME_OF(name), position, keyword, flags},
+#include "semantic/knowledge/parsers.def"
+#undef ROW
+};
+
 // The last bit is free for those who keep such words.
 _Static_assert(SUBJECT_COUNT < 32, "the subjects of a member are bits of one word");
 
@@ -170,6 +176,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
         [SUBJECT_WEAK] = TABLE(weak_rows),
+        [SUBJECT_PARSERS] = TABLE(parser_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

@@ -43,7 +43,7 @@
   K(LOCK, "lock") K(LOGGER, "logger") K(SESSION, "session") K(ELEMENT, "element")    \
   K(DOCUMENT, "document") K(EXCEPTION, "exception") K(CLASS, "class")                \
   K(FUNCTION, "function") K(COROUTINE, "coroutine") K(MODULE, "module")              \
-  K(INSTANCE, "instance")
+  K(INSTANCE, "instance") K(COMPLETED, "completed")
 // clang-format on
 
 typedef enum ValueKind {
@@ -126,6 +126,7 @@ enum {                         // ResultFact.flags
   RESULT_SAME = 1 << 17,      // the source itself: stack.enter_context(f)
   RESULT_VARIES = 1 << 18,    // its type may be another one of the kind: a subclass
   RESULT_FILLS = 1 << 19,     // reading a missing key adds it: defaultdict
+  RESULT_PARTS = 1 << 20,     // a tuple of whole reads: process.communicate()
 };
 
 typedef enum SinkKind {
@@ -231,6 +232,13 @@ typedef enum CodecForm {
   CODEC_DECOMPRESSES,
 } CodecForm;
 
+enum {                        // ParserFact.flags
+  PARSES_UNPACKS = 1 << 0,    // what it makes is larger: a decompressor
+  PARSES_FILE = 1 << 1,       // it takes a file, or a buffer for one: see PASSES
+  PARSES_PASSES = 1 << 2,     // parses nothing: BytesIO(x) is x in another form
+  PARSES_WITH_MORE = 1 << 3,  // with a second argument only: str(b, "utf-8")
+};
+
 enum {  // MutatorFact.effect
   MUTATES_GROWS = 1 << 0,
   MUTATES_SHRINKS = 1 << 1,
@@ -292,6 +300,9 @@ enum {                       // CopyFact.flags
 #define CODECS_COLUMNS(C)                                                            \
   C(NAME, name) C(CodecForm, form) C(STR, stream) C(STR, suffix) C(OpenMode, mode)
 #define WRITES_COLUMNS(C) C(NAME, name)
+// `position`: of the text, or FROM_RECEIVER.
+#define PARSERS_COLUMNS(C)                                                           \
+  C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
 // `kind`: of the copy, UNKNOWN where it is the source's.
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
@@ -338,6 +349,7 @@ typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
 typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
+typedef struct ParserFact { PARSERS_COLUMNS(COLUMN_FIELD) } ParserFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
@@ -369,7 +381,8 @@ typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
-  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */
+  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */           \
+  S(PARSERS, parsers, ParserFact)     /* texts to objects, nothing of them kept */
 // clang-format on
 
 typedef enum Subject {

@@ -345,6 +345,10 @@ Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiv
     v.why = source.why;
   }
   if (!limited) fact_set_handle(fact, node, receiver, source, &v);
+  if (fact->flags & RESULT_PARTS) {
+    v.flags |= VALUE_PARTS;
+    v.why = fact->why;
+  }
   return v;
 }
 
