@@ -139,7 +139,7 @@ static bool is_lookup(FactsBuilder *b, const Found *f) {
 }
 
 // The guards, membership tests and look-ups that may decide about growths.
-static void tests_find(Gathering *self) {
+void gather_tests(Gathering *self) {
   FactsBuilder *b = self->b;
   for (uint32_t i = 0; i < self->found.count; i++) {
     const Found *f = &self->found.items[i];
@@ -149,7 +149,7 @@ static void tests_find(Gathering *self) {
   }
 }
 
-static bool is_guarded(const Gathering *self, const Found *growth) {
+bool gather_is_guarded(const Gathering *self, const Found *growth) {
   if (self->tests.count > TESTS_MAX) return true;
   for (uint32_t i = 0; i < self->tests.count; i++) {
     const Found *guard = &self->tests.items[i];
@@ -295,7 +295,7 @@ static bool is_wanted(const Gathering *self, const Operation *op) {
 
 static uint32_t growth_flags(const Gathering *self, const Found *growth) {
   uint32_t flags = 0;
-  if (is_guarded(self, growth)) flags |= OPERATION_GUARDED;
+  if (gather_is_guarded(self, growth)) flags |= OPERATION_GUARDED;
   bool has_key = (growth->op.flags & OPERATION_INDEXED) != 0 ||
                  ((growth->op.flags & OPERATION_MANY) == 0 && node_ok(growth->op.key));
   if (has_key && is_memo(self, growth)) flags |= OPERATION_MEMO;
@@ -334,7 +334,7 @@ static void row_add(Gathering *self, uint32_t index) {
   };
   if (op->kind == OPERATION_GROW) row.flags |= growth_flags(self, found);
   bool is_removal = op->kind == OPERATION_SHRINK;
-  if (is_removal && is_guarded(self, found)) {
+  if (is_removal && gather_is_guarded(self, found)) {
     row.flags |= OPERATION_GUARDED;
   } else if (is_keyed_removal(found)) {
     row.flags |= path_flags(self, index);
@@ -352,7 +352,7 @@ static void row_add(Gathering *self, uint32_t index) {
 }
 
 void gather_finish(Gathering *self) {
-  tests_find(self);
+  gather_tests(self);
   for (uint32_t i = 0; i < self->found.count; i++) {
     if (is_wanted(self, &self->found.items[i].op)) row_add(self, i);
   }

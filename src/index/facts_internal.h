@@ -76,6 +76,8 @@ Facts *facts_pack(FactsBuilder *b, Arena *results);
 
 enum { RECEIVER_NONE, RECEIVER_SELF, RECEIVER_CLS, RECEIVER_ODD };
 void names_prepare(FactsBuilder *b);
+// A collector that has collected nothing, and knows its names.
+FactsBuilder builder_in(Model *m);
 Str scope_name(const FactsBuilder *b, ScopeId s);     // in the module
 FactText scope_caller(FactsBuilder *b, NodeId node);  // the function around a node
 FactText scope_qualified(FactsBuilder *b, ScopeId s);
@@ -189,5 +191,9 @@ void gather_mention(Gathering *self, NodeId mention, uint32_t via);
 // The mentions that a definition reaches: all of them where it is the only one.
 void gather_def(Gathering *self, DefId def);
 void gather_finish(Gathering *self);  // adds the rows
+// Before gather_is_guarded(): finds the tests that may decide about growths.
+void gather_tests(Gathering *self);
+// A test of the length decides whether the growth (or removal) happens.
+bool gather_is_guarded(const Gathering *self, const Found *growth);
 
 #endif

@@ -19,6 +19,7 @@
 #define LINT_RULE_H
 
 #include "index/index.h"
+#include "index/local_growth.h"
 #include "lint/edit.h"
 #include "lint/finding.h"
 #include "lint/settings.h"
