@@ -176,17 +176,6 @@ static Str handled_label(HandledBy by) {
   }
 }
 
-// Of a loop the header.
-static Span place_of_handling(RuleContext *cx, Handled handled) {
-  Span span = node_span(cx->t, handled.node);
-  NodeId head = node_field(cx->t, handled.node, FIELD_RIGHT);
-  if (!node_ok(head)) head = node_field(cx->t, handled.node, FIELD_CONDITION);
-  bool has_header = node_is(cx->t, handled.node, PY_FOR_STATEMENT) ||
-                    node_is(cx->t, handled.node, PY_WHILE_STATEMENT);
-  if (has_header && node_ok(head)) span.stop = node_stop(cx->t, head);
-  return span;
-}
-
 static void on_held(RuleContext *cx, const Parse *parse, const Held *held) {
   NodeId anchor = held->text.made, holder = held->text.holder;
   BindingId binding = def_get(cx->m, held->def)->binding;
@@ -223,7 +212,7 @@ static void on_held(RuleContext *cx, const Parse *parse, const Held *held) {
       .args = {binding_name(cx->m, binding), whole_of(held), cx_excerpt(cx, function),
                node_ok(holder) ? node_text(cx->t, holder) : STR_NONE},
       .labels = {{.node = call, .text = STR("its last use")},
-                 {.span = place_of_handling(cx, handled),
+                 {.span = loop_header(cx, handled.node),
                   .text = handled_label(handled.by)}},
       .evidence = evidence_of(cx, anchor, held->text.value),
       .note_at_most = sole == SOLE_LIKELY,
@@ -242,21 +231,6 @@ static bool is_deleted_later(RuleContext *cx, BindingId binding, NodeId call) {
       return true;
   }
   return false;
-}
-
-// `del raw` in a line of its own behind the statement that parses.
-static Fix delete_behind(RuleContext *cx, NodeId statement, BindingId binding) {
-  Span lines = edit_line_span(cx->t, node_span(cx->t, statement));
-  Str text = cx->t->source->text;
-  bool ended = lines.stop > lines.start && text.p[lines.stop - 1] == '\n';
-  if (!ended) return (Fix){0};
-  bool wide = lines.stop - lines.start > 1 && text.p[lines.stop - 2] == '\r';
-  EditList edits = edits_in(cx->arena);
-  edit_insert(&edits, lines.stop,
-              cx_format(cx, "%.*sdel %.*s%s",
-                        STR_ARGS(edit_indentation(cx->t, statement)),
-                        STR_ARGS(binding_name(cx->m, binding)), wide ? "\r\n" : "\n"));
-  return fix_of(&edits, NULL, "delete the name behind its last use");
 }
 
 // The read in the place of the name, where the next statement begins with it and nothing
@@ -290,8 +264,10 @@ static Fix let_go(RuleContext *cx, const Parse *parse, const Held *held) {
   }
   bool simple = node_is(t, statement, PY_EXPRESSION_STATEMENT) &&
                 node_is(t, node_first_named(t, statement), PY_ASSIGNMENT);
-  if (simple && statement_is_alone(t, statement)) {
-    return delete_behind(cx, statement, binding);
+  EditList edits = edits_in(cx->arena);
+  Str del = cx_format(cx, "del %.*s", STR_ARGS(binding_name(cx->m, binding)));
+  if (simple && edit_statement_behind(&edits, t, statement, del)) {
+    return fix_of(&edits, NULL, "delete the name behind its last use");
   }
   return read_inside(cx, statement, parse->text, held);
 }

@@ -37,11 +37,12 @@
  * ## Limits
  *
  * Never ending are `while True` and loops over consumers, subscriptions and endless
- * iterators without `break`, `return`, `sys.exit()` or `raise`. A note for `async for` over
- * something unknown that nothing in the loop leaves. Silent where anything in the loop
- * removes, clears, cuts or rebinds, where the length decides about the growth, for bounded
- * and weak containers, for keys of a finite set, where other code gets the container and
- * may empty it, in generators, whose callers decide how far they run, and in tests.
+ * iterators without `break`, `return`, `sys.exit()`, `raise`, or an error that is caught
+ * around them. A note for `async for` over something unknown that nothing in the loop
+ * leaves. Silent where anything in the loop removes, clears, cuts or rebinds, where the
+ * length decides about the growth, for bounded and weak containers, for keys of a finite
+ * set, where other code gets the container and may empty it, where it is read behind the
+ * loop, in generators, whose callers decide how far they run, and in tests.
  *
  * ## References
  *
@@ -97,12 +98,6 @@ static Str started_name(ValueKind started) {
     case VALUE_PROCESS: return STR("process");
     default: return STR("task");
   }
-}
-
-static Span loop_header(RuleContext *cx, NodeId loop) {
-  NodeId head = node_field(cx->t, loop, FIELD_RIGHT);
-  if (!node_ok(head)) head = node_field(cx->t, loop, FIELD_CONDITION);
-  return (Span){node_start(cx->t, loop), node_stop(cx->t, head)};
 }
 
 static void report(RuleContext *cx, const LocalGrowth *growth) {

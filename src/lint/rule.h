@@ -42,6 +42,7 @@
 #include "semantic/own.h"
 #include "semantic/parse.h"
 #include "semantic/rebuild.h"
+#include "semantic/renewed.h"
 #include "semantic/rounds.h"
 #include "semantic/scope.h"
 #include "semantic/slice.h"

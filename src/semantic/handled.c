@@ -65,6 +65,11 @@ static Handled argument_take(Handling *self, Place p, NodeId argument, NodeId *n
   }
   Place outer = place_of(m->tree, node_wrap(m->tree, p.node));
   if (outer.kind == PLACE_AWAITED) return handled(HANDLED_BY_AWAIT, outer.node);
+  const ParserFact *parser = call_parser(m, p.node);
+  if (parser != NULL && (parser->flags & PARSES_PASSES) != 0) {
+    *next = p.node;  // a buffer or view over it
+    return handled(HANDLED_NOT, NO_NODE);
+  }
   if (call_is_slight(m, p.node)) return handled(HANDLED_NOT, NO_NODE);
   return handled(HANDLED_BY_CALL, p.node);
 }

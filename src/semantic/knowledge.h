@@ -126,7 +126,7 @@ enum {                         // ResultFact.flags
   RESULT_SAME = 1 << 17,      // the source itself: stack.enter_context(f)
   RESULT_VARIES = 1 << 18,    // its type may be another one of the kind: a subclass
   RESULT_FILLS = 1 << 19,     // reading a missing key adds it: defaultdict
-  RESULT_PARTS = 1 << 20,     // a tuple of whole reads: process.communicate()
+  RESULT_PARTS = 1 << 20,     // a tuple that begins with a whole read: communicate()
 };
 
 typedef enum SinkKind {

@@ -68,6 +68,21 @@ Parse parse_of(Model *m, NodeId call) {
   return (Parse){.fact = fact, .call = call, .text = text};
 }
 
+Value parsed_value(Model *m, NodeId call) {
+  const ParserFact *fact = call_parser(m, call);
+  NodeId given = NO_NODE;
+  if (fact != NULL && (fact->flags & PARSES_PASSES) != 0) fact = NULL;
+  for (uint32_t i = 0; i < PARSE_STEPS && fact != NULL; i++) {
+    given = node_unwrap(m->tree, parser_argument(m, call, fact));
+    const ParserFact *inner =
+        node_is(m->tree, given, PY_CALL) ? call_parser(m, given) : NULL;
+    if (inner == NULL || (inner->flags & PARSES_PASSES) == 0) break;
+    call = given;
+    fact = inner;
+  }
+  return fact != NULL ? value_of(m, given) : (Value){.high = SIZE_NO_BOUND};
+}
+
 // --- what is read --------------------------------------------------------------------
 
 static bool value_is_whole(Model *m, Value v, NodeId made) {
@@ -147,15 +162,35 @@ static bool text_is_own(Model *m, NodeId e, BindingId variable, WholeText *out) 
   return false;
 }
 
+// `a = b = f.read()`: two names hold it.
+static bool assignment_is_chained(const Tree *t, NodeId assignment) {
+  return node_is(t, node_parent(t, assignment), PY_ASSIGNMENT) ||
+         node_is(t, node_field(t, assignment, FIELD_RIGHT), PY_ASSIGNMENT);
+}
+
+// `distribution.read_text("direct_url.json")`: a file of the package's own, and small.
+static bool reads_resource(Model *m, NodeId made) {
+  Str method = STR_NONE, name = STR_NONE;
+  NodeId argument = NO_NODE;
+  NodeId receiver = call_receiver(m, made, &method);
+  return node_ok(receiver) && str_is(method, "read_text") &&
+         call_argument(m, made, 0, NULL, &argument) == ARG_PRESENT &&
+         constant_str(m, argument, &name) && str_find_byte(name, '.', 0) < name.n;
+}
+
 WholeText whole_text_of(Model *m, DefId id) {
   WholeText out = {0};
   const Def *def = def_get(m, id);
   bool assigned =
       def->kind == DEF_ASSIGN || def->kind == DEF_ANNOTATED || def->kind == DEF_WALRUS;
-  if (!assigned || !node_ok(def->value) || (def->flags & DEF_STARRED) != 0) return out;
+  if (!assigned || !node_ok(def->value) || (def->flags & DEF_STARRED) != 0 ||
+      assignment_is_chained(m->tree, def->statement)) {
+    return out;
+  }
   out.made = node_unwrap(m->tree, def->value);
   out.value = value_of_def(m, id);
-  if (!value_is_whole(m, out.value, out.made)) return out;
+  if (!value_is_whole(m, out.value, out.made) || reads_resource(m, out.made))
+    return out;
   out.is_whole = text_is_own(m, out.made, def->binding, &out);
   return out;
 }

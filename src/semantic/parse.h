@@ -19,6 +19,9 @@ typedef struct Parse {
 } Parse;
 
 Parse parse_of(Model *m, NodeId call);
+// The value of what a parser, decoder or decompressor is given, wherever that comes from: a
+// text, all bytes, a file; {0} for other calls.
+Value parsed_value(Model *m, NodeId call);
 
 typedef struct WholeText {
   bool is_whole;  // false: the definition gives the name something else

@@ -4,6 +4,7 @@
  *     check(raw)                     SOLE_LIKELY: unknown code seldom keeps its arguments
  *     self.raw = raw                 SOLE_NO
  *     found = re.search(p, raw)      SOLE_NO: the match looks into the text
+ *     rows = document["rows"]        SOLE_NO: a part of it, which may be most of it
  *
  * Then a `del`, or another value for the name, frees it.
  */
