@@ -71,7 +71,7 @@ static bool is_script(FactsBuilder *b) {
   return true;
 }
 
-Facts *facts_collect(Model *m, Arena *results) {
+FactsBuilder builder_in(Model *m) {
   FactsBuilder b = {.m = m,
                     .t = m->tree,
                     .arena = m->arena,
@@ -85,6 +85,11 @@ Facts *facts_collect(Model *m, Arena *results) {
   interner_init(&b.texts, m->arena);
   b.flags = given_flags(&b);
   names_prepare(&b);
+  return b;
+}
+
+Facts *facts_collect(Model *m, Arena *results) {
+  FactsBuilder b = builder_in(m);
   nodes_collect(&b);
   exposures_finish(&b);
   methods_collect(&b);

@@ -60,7 +60,7 @@ static bool is_lookup(FactsBuilder *b, const Found *f) {
 }
 
 // The guards, membership tests and look-ups that may decide about growths.
-void tests_find(Gathering *self) {
+void gather_tests(Gathering *self) {
   FactsBuilder *b = self->b;
   for (uint32_t i = 0; i < self->found.count; i++) {
     const Found *f = &self->found.items[i];
@@ -70,7 +70,7 @@ void tests_find(Gathering *self) {
   }
 }
 
-bool is_guarded(const Gathering *self, const Found *growth) {
+bool gather_is_guarded(const Gathering *self, const Found *growth) {
   if (self->tests.count > TESTS_MAX) return true;
   for (uint32_t i = 0; i < self->tests.count; i++) {
     const Found *guard = &self->tests.items[i];
@@ -295,7 +295,7 @@ static bool is_registration(FactsBuilder *b, const Found *growth) {
 
 uint32_t growth_flags(const Gathering *self, const Found *growth) {
   uint32_t flags = 0;
-  bool is_bounded = is_guarded(self, growth) || runs_once(self->b, growth) ||
+  bool is_bounded = gather_is_guarded(self, growth) || runs_once(self->b, growth) ||
                     is_validated(self->b, growth);
   if (is_bounded) flags |= OPERATION_GUARDED;
   bool has_key = (growth->op.flags & OPERATION_INDEXED) != 0 ||

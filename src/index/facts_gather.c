@@ -214,7 +214,7 @@ static void row_add(Gathering *self, uint32_t index) {
       found->via == OPERATION_VIA_SELF && is_constructor(b->t, at.function);
   if (is_in_init) row.flags |= OPERATION_IN_INIT;
   bool is_removal = op->kind == OPERATION_SHRINK;
-  if (is_removal && is_guarded(self, found)) {
+  if (is_removal && gather_is_guarded(self, found)) {
     row.flags |= OPERATION_GUARDED;
   } else if (is_keyed_removal(found)) {
     row.flags |= path_flags(self, index);
@@ -244,7 +244,7 @@ static bool is_item_read(const Gathering *self, const Found *found) {
 }
 
 void gather_finish(Gathering *self) {
-  tests_find(self);
+  gather_tests(self);
   for (uint32_t i = 0; self->makes_entries && i < self->found.count; i++) {
     Found *found = &self->found.items[i];
     if (is_item_read(self, found) && item_misses(self, i)) {

@@ -94,6 +94,8 @@ Facts *facts_pack(FactsBuilder *b, Arena *results);
 
 enum { RECEIVER_NONE, RECEIVER_SELF, RECEIVER_CLS, RECEIVER_ODD };
 void names_prepare(FactsBuilder *b);
+// A collector that has collected nothing, and knows its names.
+FactsBuilder builder_in(Model *m);
 Str scope_name(const FactsBuilder *b, ScopeId s);     // in the module
 FactText scope_caller(FactsBuilder *b, NodeId node);  // the function around a node
 FactText scope_qualified(FactsBuilder *b, ScopeId s);
@@ -333,14 +335,14 @@ bool item_misses(const Gathering *self, uint32_t index);
 // --- facts_around.c ------------------------------------------------------------------
 
 // The guards, membership tests and look-ups that may decide about growths.
-void tests_find(Gathering *self);
+void gather_tests(Gathering *self);
 // The statement `test` decides whether `node` runs: it holds it outside of its condition,
 // or it leaves before.
 bool test_decides(const Tree *t, NodeId test, NodeId node);
 // A test above or around lets only keys pass that are known.
 bool is_validated(FactsBuilder *b, const Found *found);
 // A test of the length decides whether it happens.
-bool is_guarded(const Gathering *self, const Found *found);
+bool gather_is_guarded(const Gathering *self, const Found *found);
 uint32_t growth_flags(const Gathering *self, const Found *growth);  // OPERATION_*
 
 #endif

@@ -19,6 +19,7 @@
 #define LINT_RULE_H
 
 #include "index/index.h"
+#include "index/local_growth.h"
 #include "lint/edit.h"
 #include "lint/finding.h"
 #include "lint/settings.h"
@@ -36,13 +37,17 @@
 #include "semantic/groups.h"
 #include "semantic/grown.h"
 #include "semantic/guard.h"
+#include "semantic/handled.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
 #include "semantic/own.h"
+#include "semantic/parse.h"
 #include "semantic/rebuild.h"
+#include "semantic/renewed.h"
 #include "semantic/rounds.h"
 #include "semantic/scope.h"
 #include "semantic/slice.h"
+#include "semantic/sole.h"
 #include "semantic/value.h"
 #include "semantic/weak.h"
 

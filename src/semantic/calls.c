@@ -110,6 +110,18 @@ const BufferFact *call_buffer(Model *m, NodeId call) {
   return call_row(m, SUBJECT_BUFFERS, call);
 }
 
+// json.JSONDecoder().decode(text): a method of an instance whose class is known.
+const ParserFact *call_parser(Model *m, NodeId call) {
+  const ParserFact *parser = call_row(m, SUBJECT_PARSERS, call);
+  if (parser == NULL || parser->position != FROM_RECEIVER) return parser;
+  Str method = STR_NONE;
+  Value v = value_of(m, call_receiver(m, call, &method));
+  if (v.kind != VALUE_INSTANCE || v.class_name.n == 0) return parser;
+  Buf name = buf_in(m->arena);
+  buf_printf(&name, "%.*s.%.*s", STR_ARGS(v.class_name), STR_ARGS(method));
+  return knowledge_parsers(m->options.knowledge, buf_str(&name));
+}
+
 const ResultFact *call_result(Model *m, NodeId call) {
   const Knowledge *k = m->options.knowledge;
   const ResultFact *fact = NULL;

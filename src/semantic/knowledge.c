@@ -172,6 +172,12 @@ static const WriteFact write_rows[] = {
 #undef ROW
 };
 
+static const ParserFact parser_rows[] = {
+#define ROW(name, position, keyword, flags) {NAME_OF(name), position, keyword, flags},
+#include "semantic/knowledge/parsers.def"
+#undef ROW
+};
+
 // The last bit is free for those who keep such words.
 _Static_assert(SUBJECT_COUNT < 32, "the subjects of a member are bits of one word");
 
@@ -207,6 +213,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_CALLBACKS] = TABLE(callback_rows),
         [SUBJECT_REGISTERS] = TABLE(register_rows),
         [SUBJECT_SHARES] = TABLE(share_rows),
+        [SUBJECT_PARSERS] = TABLE(parser_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

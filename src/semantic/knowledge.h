@@ -43,7 +43,7 @@
   K(LOCK, "lock") K(LOGGER, "logger") K(SESSION, "session") K(ELEMENT, "element")    \
   K(DOCUMENT, "document") K(EXCEPTION, "exception") K(CLASS, "class")                \
   K(FUNCTION, "function") K(COROUTINE, "coroutine") K(MODULE, "module")              \
-  K(INSTANCE, "instance")
+  K(INSTANCE, "instance") K(COMPLETED, "completed")
 // clang-format on
 
 typedef enum ValueKind {
@@ -126,6 +126,7 @@ enum {                         // ResultFact.flags
   RESULT_SAME = 1 << 17,      // the source itself: stack.enter_context(f)
   RESULT_VARIES = 1 << 18,    // its type may be another one of the kind: a subclass
   RESULT_FILLS = 1 << 19,     // reading a missing key adds it: defaultdict
+  RESULT_PARTS = 1 << 20,     // a tuple that begins with a whole read: communicate()
 };
 
 typedef enum SinkKind {
@@ -278,6 +279,13 @@ typedef enum CodecForm {
   CODEC_DECOMPRESSES,
 } CodecForm;
 
+enum {                        // ParserFact.flags
+  PARSES_UNPACKS = 1 << 0,    // what it makes is larger: a decompressor
+  PARSES_FILE = 1 << 1,       // it takes a file, or a buffer for one: see PASSES
+  PARSES_PASSES = 1 << 2,     // parses nothing: BytesIO(x) is x in another form
+  PARSES_WITH_MORE = 1 << 3,  // with a second argument only: str(b, "utf-8")
+};
+
 enum {  // MutatorFact.effect
   MUTATES_GROWS = 1 << 0,
   MUTATES_SHRINKS = 1 << 1,
@@ -347,6 +355,9 @@ enum {                       // CopyFact.flags
 #define CODECS_COLUMNS(C)                                                            \
   C(NAME, name) C(CodecForm, form) C(STR, stream) C(STR, suffix) C(OpenMode, mode)
 #define WRITES_COLUMNS(C) C(NAME, name)
+// `position`: of the text, or FROM_RECEIVER.
+#define PARSERS_COLUMNS(C)                                                           \
+  C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
 // `kind`: of the copy, UNKNOWN where it is the source's.
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
@@ -408,6 +419,7 @@ typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
 typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
+typedef struct ParserFact { PARSERS_COLUMNS(COLUMN_FIELD) } ParserFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 typedef struct CallbackFact { CALLBACKS_COLUMNS(COLUMN_FIELD) } CallbackFact;
@@ -449,7 +461,8 @@ typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
   S(HOLDS, holds, HoldFact)           /* what holds its arguments */                 \
   S(CALLBACKS, callbacks, CallbackFact) /* who keeps callbacks */  \
   S(REGISTERS, registers, RegisterFact) /* who keeps callbacks, and what undoes it */ \
-  S(SHARES, shares, ShareFact)        /* calls that give everybody the same object */
+  S(SHARES, shares, ShareFact)        /* calls that give everybody the same object */ \
+  S(PARSERS, parsers, ParserFact)     /* texts to objects, nothing of them kept */
 // clang-format on
 
 typedef enum Subject {

@@ -16,6 +16,7 @@ static Value value_unpacked(Model *m, const Def *def) {
     return rest;
   }
   if (def->flags & DEF_NESTED) return value_unknown();
+  if ((whole.flags & VALUE_PARTS) != 0 && def->index > 0) return value_unknown();
   NodeId written = unpacked_part(m->tree, def);
   return node_ok(written) ? value_of(m, written) : value_element(whole);
 }
