@@ -60,10 +60,14 @@ RULE(instance_dict_exposed) = {
     .on_class = on_class,
 };
 
+// The first in a function makes the dict.
 static void on_class(RuleContext *cx, ClassId id) {
   const IndexClass *c = index_class(cx->index, id);
   for (uint32_t i = 0; i < c->exposure_count; i++) {
-    exposure_look(cx, id, &c->exposures[i]);
+    bool is_again = i > 0 && c->exposures[i].function != 0 &&
+                    c->exposures[i].function == c->exposures[i - 1].function &&
+                    c->exposures[i].is_of_self && c->exposures[i - 1].is_of_self;
+    if (!is_again) exposure_look(cx, id, &c->exposures[i]);
   }
 }
 
@@ -88,6 +92,8 @@ static void exposure_look(RuleContext *cx, ClassId id, const IndexExposure *expo
   Str bytes = cx_layout_change(cx, now, then, 11, &saved);
   if (!cx_require_place(cx, place, saved > 0, "every instance has a dict anyway"))
     return;
+  // How many attributes a dict of fields sets is not known.
+  if (exposure->is_storing) bytes = cx_format(cx, "%u B more", saved);
   const IndexSite *site = index_kept_site(c);
   cx_report(cx,
             (Draft){

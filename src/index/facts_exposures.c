@@ -7,7 +7,8 @@
 static bool copies_or_pickles(Str name) {
   static const char *const names[] = {"__copy__",     "__deepcopy__", "__getnewargs__",
                                       "__getstate__", "__reduce__",   "__reduce_ex__",
-                                      "__setstate__", "__replace__"};
+                                      "__replace__",  "__setstate__", "clone",
+                                      "copy",         "deepcopy"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     if (str_is(name, names[i])) return true;
   }

@@ -126,11 +126,19 @@ static bool is_taken_out_again(const Journey *j, Keeper keeper, Context at) {
   return keeper_is_drained_behind(m, keeper, j->maker);
 }
 
+// `rows = load(path)`: who else has it is not known.
+static bool is_given_by_call(Model *m, Keeper keeper) {
+  const Def *def = def_get(m, binding_only_def(m, keeper.binding));
+  return keeper.kind == KEEPER_LOCAL && def->kind == DEF_ASSIGN &&
+         node_is(m->tree, node_unwrap(m->tree, def->value), PY_CALL);
+}
+
 // Outside of loops: kept once for each run of the function, unless it is a part of the
 // instance that is being made, or goes again.
 static Sink sink_once(const Journey *j, NodeId container) {
   Context at = context_of(j->m, j->maker);
   Keeper keeper = keeper_of(j->m, container);
+  if (is_given_by_call(j->m, keeper)) return SINK_ONE;
   if (!node_ok(at.function) || keeper.kind <= KEEPER_LOCAL) return SINK_STORED;
   NodeId name = node_field(j->m->tree, at.function, FIELD_NAME);
   bool is_part =
