@@ -25,14 +25,17 @@
  *
  * In place of `self.__dict__.update(fields)`: `setattr(self, name, value)` for each.
  *
+ * ## Fix safety
+ *
+ * No fix is offered: which attributes are meant is not known.
+ *
  * ## Limits
  *
  * Reported only for classes of which many instances are kept, where one after the other is
  * asked: in a loop, in a method that is called in loops, in `__init__` or `__setattr__`.
  * Silent where only single instances are asked (`__repr__`, `__eq__`), for classes with a
- * `cached_property` and for what copies or pickles, which make the dict anyway, for
- * classes and modules, and from 30 attributes on, where there always is a dict. There is
- * no fix: which attributes are meant is not known.
+ * `cached_property` that is read and for what copies or pickles, which make the dict
+ * anyway, for classes and modules, and from 30 attributes on, where there always is one.
  *
  * ## References
  *
@@ -57,6 +60,7 @@ RULE(instance_dict_exposed) = {
          "instance; `setattr` sets its attributes without one"},
     .warn_on = {EVIDENCE_KEPT},
     .since = 11,
+    .yields_to = {"PML203", "PML301", "PML306"},
     .on_class = on_class,
 };
 

@@ -65,7 +65,7 @@ void exposure_collect(FactsBuilder *b, NodeId place, NodeId object) {
 
 // `map(vars, points)`.
 void exposure_of_elements(FactsBuilder *b, NodeId place, NodeId iterable) {
-  Str owner = value_of(b->m, iterable).element_class;
+  Str owner = class_of_elements(b, iterable);
   touch_add(b, TOUCH_DICT, owner, STR_NONE);
   exposure_add(b, place, owner, EXPOSURE_OF_ALL);
 }
