@@ -39,12 +39,14 @@
  * ## Limits
  *
  * Reported only for classes of which many instances are kept (made in a comprehension, by
- * `map` or `object_hook`, or in a loop and stored), whose bases are all slotted, and of
- * which the whole project sets no attribute that is not seen. Silent for enumerations,
- * exceptions, models of ORMs and validators, protocols, classes with `cached_property`,
- * own pickling or copying, `__getattr__` and its kind, or a class attribute of the same
- * name; and where a subclass could not be laid out any more. Where a method does not
- * parse, neither bytes nor fix are given.
+ * `map` or `object_hook`, or in a loop and stored; yielded, where somebody keeps what the
+ * generator gives), whose bases are all slotted, and of which the whole project sets no
+ * attribute that is not seen. Silent where there are few: one for each level of a stack,
+ * one under a constant key, one for each entry of settings, fewer than 100 rounds. Silent
+ * for enumerations, exceptions, models of ORMs and validators, protocols, classes with
+ * `cached_property`, own pickling or copying, `__getattr__` and its kind, or a class
+ * attribute of the same name; and where a subclass could not be laid out any more. Where a
+ * method does not parse, neither bytes nor fix are given.
  *
  * ## References
  *

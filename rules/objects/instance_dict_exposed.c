@@ -25,14 +25,17 @@
  *
  * In place of `self.__dict__.update(fields)`: `setattr(self, name, value)` for each.
  *
+ * ## Fix safety
+ *
+ * No fix is offered: which attributes are meant is not known.
+ *
  * ## Limits
  *
  * Reported only for classes of which many instances are kept, where one after the other is
  * asked: in a loop, in a method that is called in loops, in `__init__` or `__setattr__`.
  * Silent where only single instances are asked (`__repr__`, `__eq__`), for classes with a
- * `cached_property` and for what copies or pickles, which make the dict anyway, for
- * classes and modules, and from 30 attributes on, where there always is a dict. There is
- * no fix: which attributes are meant is not known.
+ * `cached_property` that is read and for what copies or pickles, which make the dict
+ * anyway, for classes and modules, and from 30 attributes on, where there always is one.
  *
  * ## References
  *
@@ -57,13 +60,18 @@ RULE(instance_dict_exposed) = {
          "instance; `setattr` sets its attributes without one"},
     .warn_on = {EVIDENCE_KEPT},
     .since = 11,
+    .yields_to = {"PML203", "PML301", "PML306"},
     .on_class = on_class,
 };
 
+// The first in a function makes the dict.
 static void on_class(RuleContext *cx, ClassId id) {
   const IndexClass *c = index_class(cx->index, id);
   for (uint32_t i = 0; i < c->exposure_count; i++) {
-    exposure_look(cx, id, &c->exposures[i]);
+    bool is_again = i > 0 && c->exposures[i].function != 0 &&
+                    c->exposures[i].function == c->exposures[i - 1].function &&
+                    c->exposures[i].is_of_self && c->exposures[i - 1].is_of_self;
+    if (!is_again) exposure_look(cx, id, &c->exposures[i]);
   }
 }
 
@@ -88,6 +96,8 @@ static void exposure_look(RuleContext *cx, ClassId id, const IndexExposure *expo
   Str bytes = cx_layout_change(cx, now, then, 11, &saved);
   if (!cx_require_place(cx, place, saved > 0, "every instance has a dict anyway"))
     return;
+  // How many attributes a dict of fields sets is not known.
+  if (exposure->is_storing) bytes = cx_format(cx, "%u B more", saved);
   const IndexSite *site = index_kept_site(c);
   cx_report(cx,
             (Draft){

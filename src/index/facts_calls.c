@@ -156,9 +156,12 @@ void often_add(FactsBuilder *b, NodeId call, Str callee, CallForm form) {
 
 // `map(vars, points)`.
 static void mapped_vars(FactsBuilder *b, NodeId call) {
-  NodeId iterable;
-  if (call_argument(b->m, call, 1, NULL, &iterable) != ARG_PRESENT) return;
-  exposure_of_elements(b, call, iterable);
+  NodeId function, iterable;
+  if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT ||
+      call_argument(b->m, call, 1, NULL, &iterable) != ARG_PRESENT) {
+    return;
+  }
+  exposure_of_elements(b, function, iterable);
 }
 
 // `map(C, xs)`: one at a time where it is iterated at once.

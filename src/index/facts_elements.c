@@ -126,6 +126,16 @@ static NodeId made_by(FactsBuilder *b, NodeId e) {
   return node_ok(name) ? name : e;
 }
 
+static NodeId unwrapped(FactsBuilder *b, NodeId expression, bool *is_second) {
+  NodeId e = node_unwrap(b->t, expression);
+  for (uint32_t i = 0; i < WRAPS_MAX; i++) {
+    NodeId inner = wrapped(b, e, is_second);
+    if (!node_ok(inner)) break;
+    e = node_unwrap(b->t, inner);
+  }
+  return e;
+}
+
 // What a loop's variable walks through, with what gives the same elements taken off.
 static NodeId walked_by(FactsBuilder *b, NodeId object) {
   NodeId name = node_unwrap(b->t, object);
@@ -133,22 +143,26 @@ static NodeId walked_by(FactsBuilder *b, NodeId object) {
   const Def *d = def_get(b->m, flow_only_def(b->m, name));
   if (d->kind != DEF_FOR && d->kind != DEF_COMPREHENSION) return NO_NODE;
   bool is_second = (d->flags & DEF_UNPACKED) != 0 && d->index == 1;
-  NodeId e = node_unwrap(b->t, d->value);
-  for (uint32_t i = 0; i < WRAPS_MAX; i++) {
-    NodeId inner = wrapped(b, e, &is_second);
-    if (!node_ok(inner)) break;
-    e = node_unwrap(b->t, inner);
-  }
+  NodeId e = unwrapped(b, d->value, &is_second);
   return is_second ? NO_NODE : e;
+}
+
+static Str class_in(FactsBuilder *b, NodeId container) {
+  if (!b->elements_known) elements_find(b);
+  uint64_t key = container_key(b, made_by(b, container));
+  uint32_t found = key == 0 ? 0 : map_get(&b->elements, key);
+  return found <= NO_ONE_CLASS ? STR_NONE : sym_str(&b->texts, (Sym){found - 1});
+}
+
+Str class_of_elements(FactsBuilder *b, NodeId iterable) {
+  bool is_second = false;
+  Str name = value_of(b->m, iterable).element_class;
+  return name.n != 0 ? name : class_in(b, unwrapped(b, iterable, &is_second));
 }
 
 Str class_of_loop_variable(FactsBuilder *b, NodeId object) {
   NodeId e = walked_by(b, object);
-  if (!node_ok(e)) return STR_NONE;
-  if (!b->elements_known) elements_find(b);
-  uint64_t key = container_key(b, made_by(b, e));
-  uint32_t found = key == 0 ? 0 : map_get(&b->elements, key);
-  return found <= NO_ONE_CLASS ? STR_NONE : sym_str(&b->texts, (Sym){found - 1});
+  return node_ok(e) ? class_in(b, e) : STR_NONE;
 }
 
 Str giver_of_loop_variable(FactsBuilder *b, NodeId object) {

@@ -7,7 +7,8 @@
 static bool copies_or_pickles(Str name) {
   static const char *const names[] = {"__copy__",     "__deepcopy__", "__getnewargs__",
                                       "__getstate__", "__reduce__",   "__reduce_ex__",
-                                      "__setstate__", "__replace__"};
+                                      "__replace__",  "__setstate__", "clone",
+                                      "copy",         "deepcopy"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     if (str_is(name, names[i])) return true;
   }
@@ -64,7 +65,7 @@ void exposure_collect(FactsBuilder *b, NodeId place, NodeId object) {
 
 // `map(vars, points)`.
 void exposure_of_elements(FactsBuilder *b, NodeId place, NodeId iterable) {
-  Str owner = value_of(b->m, iterable).element_class;
+  Str owner = class_of_elements(b, iterable);
   touch_add(b, TOUCH_DICT, owner, STR_NONE);
   exposure_add(b, place, owner, EXPOSURE_OF_ALL);
 }

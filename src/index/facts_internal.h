@@ -184,6 +184,7 @@ Str method_on_object(FactsBuilder *b, NodeId callee);
 // The class of a loop's variable by what this file puts into what it walks through; ""
 // where that is not one class.
 Str class_of_loop_variable(FactsBuilder *b, NodeId object);
+Str class_of_elements(FactsBuilder *b, NodeId iterable);
 // The function of the project that gave what a loop's variable walks through; "" if none.
 Str giver_of_loop_variable(FactsBuilder *b, NodeId object);
 

@@ -126,16 +126,27 @@ static bool is_taken_out_again(const Journey *j, Keeper keeper, Context at) {
   return keeper_is_drained_behind(m, keeper, j->maker);
 }
 
+// `rows = load(path)`: who else has it is not known.
+static bool is_given_by_call(Model *m, Keeper keeper) {
+  const Def *def = def_get(m, binding_only_def(m, keeper.binding));
+  return keeper.kind == KEEPER_LOCAL && def->kind == DEF_ASSIGN &&
+         node_is(m->tree, node_unwrap(m->tree, def->value), PY_CALL);
+}
+
 // Outside of loops: kept once for each run of the function, unless it is a part of the
 // instance that is being made, or goes again.
 static Sink sink_once(const Journey *j, NodeId container) {
   Context at = context_of(j->m, j->maker);
   Keeper keeper = keeper_of(j->m, container);
-  if (!node_ok(at.function) || keeper.kind <= KEEPER_LOCAL) return SINK_STORED;
+  if (is_given_by_call(j->m, keeper)) return SINK_ONE;
   NodeId name = node_field(j->m->tree, at.function, FIELD_NAME);
-  bool is_part =
-      keeper.kind == KEEPER_SELF && node_text_is(j->m->tree, name, "__init__");
-  return is_part || is_taken_out_again(j, keeper, at) ? SINK_ONE : SINK_STORED;
+  bool is_own = keeper.kind == KEEPER_SELF ||
+                name_is_self(j->m, node_unwrap(j->m->tree, container));
+  bool is_part = is_own && node_text_is(j->m->tree, name, "__init__");
+  if (!node_ok(at.function)) return SINK_STORED;
+  bool is_local = keeper.kind <= KEEPER_LOCAL;
+  bool goes = is_part || (!is_local && is_taken_out_again(j, keeper, at));
+  return goes ? SINK_ONE : SINK_STORED;
 }
 
 static Sink container_sink(Journey j, NodeId container) {
@@ -359,6 +370,20 @@ Sink sink_of(Model *m, NodeId expression) {
 
 // --- what an iterable gives ----------------------------------------------------------
 
+// `if isinstance(event, Failure): failed.append(event)` keeps some, and it is not known
+// which.
+static bool is_told_apart(Model *m, NodeId name) {
+  enum { REFS_MAX = 64 };
+  BindingId binding = binding_of(m, name);
+  if (binding_get(m, binding)->ref_count > REFS_MAX) return false;
+  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
+    Place p = place_of(m->tree, ref_get(m, r)->node);
+    if (p.kind != PLACE_ARGUMENT) continue;
+    if (str_is(name_of_callee(m, p.node), "builtins.isinstance")) return true;
+  }
+  return false;
+}
+
 // What becomes of the names that a loop binds. `round` is a node that runs in each round.
 static Sink target_elements(Model *m, NodeId target, NodeId round, bool is_lazy) {
   const Tree *t = m->tree;
@@ -369,7 +394,7 @@ static Sink target_elements(Model *m, NodeId target, NodeId round, bool is_lazy)
   for (uint32_t i = target.i; i < after; i++) {
     if (!node_is(t, (NodeId){i}, PY_IDENTIFIER)) continue;
     Sink sink = name_sink(j, (NodeId){i});
-    if (sink == SINK_NUMBER) return SINK_SPREAD;
+    if (sink == SINK_NUMBER && !is_told_apart(m, (NodeId){i})) return SINK_SPREAD;
     bool is_given_on = sink == SINK_YIELDED || (is_lazy && sink == SINK_RETURNED);
     if (is_given_on) found = SINK_RELAYED;
   }
