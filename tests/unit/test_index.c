@@ -1,4 +1,5 @@
 #include "index/index.h"
+#include "index/named.h"
 
 #include "semantic/knowledge.h"
 #include "test.h"
@@ -365,5 +366,25 @@ TEST(index_knows_which_classes_are_made_again_and_again) {
   CHECK(making_of_name(index, "Once")->at_import);
   CHECK((making_of_name(index, "Held")->fact->flags & MAKING_BOUND) != 0);
   CHECK(making_of_name(index, "Run")->is_hot);
+  arena_release(&p.arena);
+}
+
+TEST(index_knows_private_names_that_other_modules_use) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "a",
+              "def _f(x):\n  return x\ndef _g(x):\n  return _f(x)\n"
+              "def _h(x):\n  return x\nx = _h(1)\n"
+              "class C:\n  def __init__(self):\n    self._x = self._y = []\n");
+  project_add(&p, "b",
+              "from a import _f\nimport a\na._g(_f(1))\n"
+              "def h(c):\n  return c._x\n");
+  const Index *index = project_resolve(&p);
+  const Named *named = named_in(index);
+  CHECK(named_elsewhere(named, 0, STR("_f")));
+  CHECK(named_elsewhere(named, 0, STR("_h,_g")));
+  CHECK(!named_elsewhere(named, 0, STR("_h")));
+  CHECK(named_elsewhere(named, 0, STR("._x")));
+  CHECK(!named_elsewhere(named, 0, STR("._y,_h,_unknown")));
   arena_release(&p.arena);
 }
