@@ -44,6 +44,7 @@
 #include "semantic/parse.h"
 #include "semantic/rebuild.h"
 #include "semantic/renewed.h"
+#include "semantic/records.h"
 #include "semantic/rounds.h"
 #include "semantic/scope.h"
 #include "semantic/slice.h"
@@ -150,6 +151,8 @@ typedef struct Draft {
   DraftLabel labels[MAX_LABELS];
   Evidence evidence;  // EVIDENCE_CONSTRUCT is added
   Cost cost;
+  Str closed;  // per-file hooks: names of the module, and attributes behind a dot, that no
+               // other module may use: "_read,._rows"
   bool note_at_most;
   Fix fix;
 } Draft;

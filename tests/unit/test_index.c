@@ -1,4 +1,5 @@
 #include "index/index.h"
+#include "index/named.h"
 
 #include "semantic/knowledge.h"
 #include "test.h"
@@ -430,4 +431,24 @@ TEST(index_knots_of_what_is_made) {
        "class B:\n  pass\nclass D:\n  def __init__(self, owner):\n"
        "    self.owner = owner\n  def close(self):\n    self.owner = None\n",
        "what it is given is taken out of it again");
+}
+
+TEST(index_knows_private_names_that_other_modules_use) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "a",
+              "def _f(x):\n  return x\ndef _g(x):\n  return _f(x)\n"
+              "def _h(x):\n  return x\nx = _h(1)\n"
+              "class C:\n  def __init__(self):\n    self._x = self._y = []\n");
+  project_add(&p, "b",
+              "from a import _f\nimport a\na._g(_f(1))\n"
+              "def h(c):\n  return c._x\n");
+  const Index *index = project_resolve(&p);
+  const Named *named = named_in(index);
+  CHECK(named_elsewhere(named, 0, STR("_f")));
+  CHECK(named_elsewhere(named, 0, STR("_h,_g")));
+  CHECK(!named_elsewhere(named, 0, STR("_h")));
+  CHECK(named_elsewhere(named, 0, STR("._x")));
+  CHECK(!named_elsewhere(named, 0, STR("._y,_h,_unknown")));
+  arena_release(&p.arena);
 }
