@@ -7,6 +7,7 @@ static void nodes_collect(FactsBuilder *b) {
                                                 [PY_ATTRIBUTE] = true,
                                                 [PY_DECORATOR] = true,
                                                 [PY_ASSIGNMENT] = true,
+                                                [PY_AUGMENTED_ASSIGNMENT] = true,
                                                 [PY_IMPORT_FROM_STATEMENT] = true};
   const Node *nodes = b->t->nodes;
   for (uint32_t i = 1, count = b->t->count; i < count; i++) {
@@ -25,7 +26,8 @@ static void nodes_collect(FactsBuilder *b) {
         decorator_collect(b, node);
         registration_collect(b, node);
         break;
-      case PY_ASSIGNMENT: registration_collect(b, node); break;
+      case PY_ASSIGNMENT:
+      case PY_AUGMENTED_ASSIGNMENT: registration_collect(b, node); break;
       case PY_IMPORT_FROM_STATEMENT: star_collect(b, node); break;
       default: break;
     }
