@@ -3,11 +3,15 @@
 #include "index/facts_internal.h"
 
 static void nodes_collect(FactsBuilder *b) {
-  static const bool is_wanted[PY_KIND_COUNT] = {
-      [PY_CALL] = true,          [PY_ATTRIBUTE] = true,
-      [PY_DECORATOR] = true,     [PY_FOR_STATEMENT] = true,
-      [PY_FOR_IN_CLAUSE] = true, [PY_IMPORT_FROM_STATEMENT] = true,
-      [PY_ASSIGNMENT] = true,    [PY_CLASS_DEFINITION] = true};
+  static const bool is_wanted[PY_KIND_COUNT] = {[PY_CALL] = true,
+                                                [PY_ATTRIBUTE] = true,
+                                                [PY_DECORATOR] = true,
+                                                [PY_FOR_STATEMENT] = true,
+                                                [PY_FOR_IN_CLAUSE] = true,
+                                                [PY_IMPORT_FROM_STATEMENT] = true,
+                                                [PY_ASSIGNMENT] = true,
+                                                [PY_CLASS_DEFINITION] = true,
+                                                [PY_AUGMENTED_ASSIGNMENT] = true};
   const Node *nodes = b->t->nodes;
   for (uint32_t i = 1, count = b->t->count; i < count; i++) {
     if (!is_wanted[nodes[i].kind] || (nodes[i].flags & NODE_IN_ERROR) != 0) continue;
@@ -35,6 +39,7 @@ static void nodes_collect(FactsBuilder *b) {
       case PY_FOR_IN_CLAUSE:
         iterable_collect(b, node_field(b->t, node, FIELD_RIGHT));
         break;
+      case PY_AUGMENTED_ASSIGNMENT: registration_collect(b, node); break;
       case PY_IMPORT_FROM_STATEMENT: star_collect(b, node); break;
       default: break;
     }

@@ -492,6 +492,12 @@ enum {                              // FactRegistration.flags
   REGISTRATION_RESULT = 1 << 17,      // the publisher is what `receiver` gives, called
   REGISTRATION_EMPTIES = 1 << 18,     // takes everything out of the receiver
   REGISTRATION_PASSING = 1 << 19,     // a parameter that the object does not keep
+  REGISTRATION_ELSEWHERE = 1 << 20,   // each round of the loop has another receiver
+  REGISTRATION_BY_NAME = 1 << 21,     // the callers name the logger
+  REGISTRATION_FRESH = 1 << 22,       // what self keeps was made in the same function
+  REGISTRATION_IN_DEL = 1 << 23,      // in __del__, which never runs while self is held
+  REGISTRATION_EQUAL = 1 << 24,       // entries that equal others take their place
+  REGISTRATION_OF_CALL = 1 << 25,  // undoes only what the same call of its function did
 };
 
 // What a function or method hands to those who keep it, and what takes it out again. Only

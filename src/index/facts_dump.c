@@ -217,8 +217,8 @@ static void operation_dump(Dump *d, const FactOperation *row) {
 static void registration_dump(Dump *d, const FactRegistration *row) {
   static const char *const kinds[] = {"other",    "bound", "partial",  "lambda",
                                       "function", "self",  "attribute"};
-  static const char *const forms[] = {"keeps",  "replaces", "subscribes",
-                                      "undoes", "reads",    "named"};
+  static const char *const forms[] = {"keeps", "replaces", "subscribes", "undoes",
+                                      "reads", "scopes",   "named"};
   buf_add_text(d->out, "registration");
   dump_word(d, " ", row->name);
   dump_place(d, row->place);

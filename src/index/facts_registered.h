@@ -16,6 +16,20 @@ Str maker_of(FactsBuilder *b, NodeId object);
 // Reads what the arguments from `first` on name, for a row that undoes; false where that
 // equals nothing that was registered.
 bool undone_read(FactsBuilder *b, NodeId first, FactRegistration *row);
+// Flags of tests that let it run once: REGISTRATION_GUARDED, _ONCE_EACH.
+uint32_t once_flags(FactsBuilder *b, const Registered *r);
+// Fills in what tells of the object that is held.
+void held_read(FactsBuilder *b, const Registered *r, Held held, BindingId object,
+               FactRegistration *row);
+// Of REGISTER_KEEPS and _REPLACES; of loggers.
+void process_add(FactsBuilder *b, Registered *r);
+void logger_add(FactsBuilder *b, Registered *r);
+bool is_logger(FactsBuilder *b, NodeId receiver);
+// A new object for each run of the function: `StreamHandler()`, or a name that holds it.
+bool is_made_here(FactsBuilder *b, NodeId given);
+// Which logger it is, as far as its name is written out.
+FactWord logger_key(FactsBuilder *b, NodeId receiver);
+
 // A function that hands its first parameter on to what registers stands for that.
 void forwarder_add(FactsBuilder *b, const Registered *r);
 void publishers_collect(FactsBuilder *b);

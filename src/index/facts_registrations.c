@@ -3,9 +3,6 @@
 #include "semantic/publisher.h"
 #include "semantic/weak.h"
 
-// Of a function that are looked through for what it keeps.
-enum { FUNCTION_NODES = 16384 };
-
 // --- around it -----------------------------------------------------------------------
 
 static ScopeId class_around(FactsBuilder *b, NodeId node) {
@@ -22,11 +19,11 @@ static FactText class_name(FactsBuilder *b, NodeId class_node) {
 
 static FactText receiver_text(FactsBuilder *b, NodeId receiver) {
   enum { TEXT_MAX = 64 };
-  if (!node_ok(receiver)) return (FactText){0};
   Str name = global_name(b, receiver);
-  if (name.n == 0) name = node_text(b->t, receiver);
-  bool is_plain = name.n <= TEXT_MAX && str_find_byte(name, '\n', 0) == name.n;
-  return text_of(b, is_plain ? name : STR_NONE);
+  if (!node_ok(receiver) || name.n != 0) return text_of(b, name);
+  Str text = node_text(b->t, receiver);
+  bool is_plain = text.n <= TEXT_MAX && str_find_byte(text, '\n', 0) == text.n;
+  return text_of(b, is_plain ? text : STR_NONE);
 }
 
 // `atexit.register` of what is imported, `subscribe` of a method.
@@ -38,6 +35,8 @@ static Str registered_name(const Registered *r) {
 
 // The topic or signal number: the first argument that is a text or a dotted name.
 static FactWord key_of_call(FactsBuilder *b, const Registered *r) {
+  if (str_starts(str_from(r->fact->group), STR("logging-")))
+    return logger_key(b, r->receiver);
   bool is_keyed = r->fact->kind == REGISTER_SUBSCRIBES || r->receiver.i != 0 ||
                   (r->fact->flags & REGISTER_KEYED) != 0;
   NodeId call =
@@ -121,8 +120,10 @@ static bool is_singleton(FactsBuilder *b, NodeId class_node) {
                       STR("instance"));
 }
 
-static uint32_t once_flags(FactsBuilder *b, const Registered *r) {
-  switch (once_of(b->m, r->node, r->receiver)) {
+uint32_t once_flags(FactsBuilder *b, const Registered *r) {
+  NodeId callee = node_unwrap(b->t, call_callee(b->m, r->node)), owner = r->receiver;
+  if (!node_ok(owner)) owner = node_field(b->t, callee, FIELD_OBJECT);  // `sys.path`
+  switch (once_of(b->m, r->node, owner)) {
     case ONCE_FOR_ALL: return REGISTRATION_GUARDED;
     case ONCE_FOR_EACH: return REGISTRATION_ONCE_EACH;
     case ONCE_NOT: break;
@@ -130,8 +131,8 @@ static uint32_t once_flags(FactsBuilder *b, const Registered *r) {
   return 0;
 }
 
-static void held_read(FactsBuilder *b, const Registered *r, Held held, BindingId object,
-                      FactRegistration *row) {
+void held_read(FactsBuilder *b, const Registered *r, Held held, BindingId object,
+               FactRegistration *row) {
   NodeId class_node = self_class(b->m, object);
   row->kind = (uint8_t)callback_kind(held.form);
   row->given = place_of(node_ok(r->given) ? r->given : held.mention);
@@ -151,178 +152,7 @@ static void held_read(FactsBuilder *b, const Registered *r, Held held, BindingId
   row->flags |= once_flags(b, r);
 }
 
-// --- chains --------------------------------------------------------------------------
-
-static bool reads_group(FactsBuilder *b, NodeId node, const Registered *of) {
-  Registered r = registered_of(b->m, node);
-  if (r.fact == NULL || strcmp(r.fact->group, of->fact->group) != 0) return false;
-  return r.fact->kind == REGISTER_READS || node_is(b->t, node, PY_ATTRIBUTE);
-}
-
-// The function that registers gets hold of what was registered before.
-static bool keeps_previous(FactsBuilder *b, const Registered *r) {
-  const Tree *t = b->t;
-  if (node_is(t, r->node, PY_CALL) && use_of(b->m, r->node).kind != USE_DROPPED &&
-      (r->fact->flags & REGISTER_CHAINS) != 0) {
-    return true;
-  }
-  NodeId function = context_of(b->m, r->node).function;
-  uint32_t after = node_after(t, function);
-  if (after - function.i > FUNCTION_NODES) after = function.i + FUNCTION_NODES;
-  for (uint32_t i = function.i; i < after; i++) {
-    NodeId n = {i};
-    bool may_read = node_is(t, n, PY_CALL) || node_is(t, n, PY_ATTRIBUTE);
-    if (may_read && !node_eq(n, r->node) && reads_group(b, n, r)) return true;
-  }
-  return false;
-}
-
-// --- the process ---------------------------------------------------------------------
-
-static bool is_made_here(FactsBuilder *b, NodeId given) {
-  NodeId n = node_unwrap(b->t, given);
-  if (node_is(b->t, n, PY_IDENTIFIER)) {
-    const Def *def = def_get(b->m, flow_only_def(b->m, n));
-    if (def->kind != DEF_ASSIGN || def->scope.i == MODULE_SCOPE.i) return false;
-    n = node_unwrap(b->t, def->value);
-  }
-  return node_is(b->t, n, PY_CALL) && !is_shared(b->m, n);
-}
-
-// A nested function or lambda: with what it captures, another one for each call.
-static bool is_function_here(FactsBuilder *b, NodeId given) {
-  NodeId n = node_unwrap(b->t, given);
-  if (node_is(b->t, n, PY_LAMBDA)) return true;
-  const Def *def = def_get(b->m, flow_only_def(b->m, n));
-  return node_is(b->t, n, PY_IDENTIFIER) && def->kind == DEF_FUNCTION &&
-         def->scope.i != MODULE_SCOPE.i;
-}
-
-static bool mentions_loop_variable(FactsBuilder *b, NodeId expression, NodeId loop) {
-  const Tree *t = b->t;
-  NodeId target = node_field(t, loop, FIELD_LEFT);
-  uint32_t after = node_after(t, expression);
-  for (uint32_t i = expression.i; node_ok(target) && node_ok(expression) && i < after;
-       i++) {
-    NodeId n = {i};
-    if (!node_is(t, n, PY_IDENTIFIER) || !ref_ok(ref_at(b->m, n))) continue;
-    const Def *def = def_get(b->m, flow_only_def(b->m, n));
-    if (node_inside(t, def->node, target)) return true;
-    bool is_within = def->kind == DEF_ASSIGN && node_inside(t, def->node, loop);
-    if (is_within) return true;
-  }
-  return false;
-}
-
-// The function returns the logger that it adds to: whoever wants it calls again.
-static bool is_accessor(FactsBuilder *b, const Registered *r) {
-  const Tree *t = b->t;
-  NodeId function = context_of(b->m, r->node).function;
-  if (!node_is(t, function, PY_FUNCTION_DEFINITION) || !node_ok(r->receiver))
-    return false;
-  Str text = node_text(t, r->receiver);
-  uint32_t after = node_after(t, function);
-  if (after - function.i > FUNCTION_NODES) return false;
-  for (uint32_t i = function.i; i < after; i++) {
-    NodeId n = {i};
-    if (node_is(t, n, PY_RETURN_STATEMENT) &&
-        str_eq(node_text(t, node_first_named(t, n)), text)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// What is added again and again to a list of the process, or to a shared logger.
-static void repeated_add(FactsBuilder *b, const Registered *r, bool chains) {
-  FactRegistration row = registration_begin(b, r);
-  Context at = context_of(b->m, r->node);
-  if (!node_ok(at.function)) return;  // once, while the module is imported
-  row.given = place_of(r->given);
-  row.flags |= once_flags(b, r);
-  NodeId loop = at.loop;
-  bool varies = node_ok(loop) && (mentions_loop_variable(b, r->given, loop) ||
-                                  mentions_loop_variable(b, r->receiver, loop));
-  if (varies) row.flags |= REGISTRATION_VARIES;
-  if (is_accessor(b, r)) row.flags |= REGISTRATION_ACCESSOR;
-  if (chains) row.flags |= REGISTRATION_CHAINS;
-  if (registered_result_is_used(b->m, r)) row.flags |= REGISTRATION_PAIRED;
-  registration_add(b, row);
-}
-
-static void finalizer_add(FactsBuilder *b, Registered *r) {
-  NodeId object = node_unwrap(b->t, registered_object(b->m, r));
-  BindingId binding = binding_of(b->m, object);
-  if (!node_is(b->t, object, PY_IDENTIFIER) || !binding_ok(binding)) return;
-  BindingId self = self_around(b->m, r->node);
-  if (binding_ok(self) && is_object(b->m, object, self)) binding = self;
-  if (binding_get(b->m, binding)->scope.i == MODULE_SCOPE.i) return;
-  Held held = registered_holds(b->m, r, binding);
-  if (held.form == HELD_NOTHING) return;
-  FactRegistration row = registration_begin(b, r);
-  row.flags |= REGISTRATION_FINALIZES;
-  held_read(b, r, held, binding, &row);
-  row.receiver = text_of(b, node_text(b->t, object));
-  registration_add(b, row);
-}
-
-static void process_add(FactsBuilder *b, Registered *r) {
-  if ((r->fact->flags & REGISTER_FINALIZES) != 0) {
-    finalizer_add(b, r);
-    return;
-  }
-  BindingId self = self_around(b->m, r->node);
-  Held held = registered_holds(b->m, r, self);
-  bool replaces = r->fact->kind == REGISTER_REPLACES;
-  bool chains = replaces && keeps_previous(b, r);
-  if (held.form != HELD_NOTHING) {
-    FactRegistration row = registration_begin(b, r);
-    held_read(b, r, held, self, &row);
-    // The chain is what signal() gives.
-    if (replaces) row.flags &= ~(uint32_t)REGISTRATION_PAIRED;
-    if (chains) row.flags |= REGISTRATION_CHAINS;
-    registration_add(b, row);
-    return;
-  }
-  forwarder_add(b, r);
-  if (!replaces || (chains && is_function_here(b, r->given)))
-    repeated_add(b, r, chains);
-  else
-    undo_add(b, r);  // something else takes the place
-}
-
 // --- publishers ----------------------------------------------------------------------
-
-static bool is_logger(FactsBuilder *b, NodeId receiver) {
-  if (value_of(b->m, receiver).kind == VALUE_LOGGER) return true;
-  NodeId n = node_unwrap(b->t, receiver);
-  if (node_is(b->t, n, PY_ATTRIBUTE)) n = node_field(b->t, n, FIELD_ATTRIBUTE);
-  Str text = node_text(b->t, n);
-  bool is_name = node_is(b->t, n, PY_IDENTIFIER) &&
-                 (str_ends(text, STR("logger")) || str_ends(text, STR("log")));
-  return is_name || str_is(name_of(b->m, receiver), "logging.root");
-}
-
-static void logger_add(FactsBuilder *b, Registered *r) {
-  if (!is_logger(b, r->receiver)) return;
-  BindingId self = self_around(b->m, r->node);
-  Publisher publisher = publisher_of(b->m, r->receiver);
-  Held held = registered_holds(b->m, r, self);
-  if (held.form == HELD_NOTHING && binding_ok(self) && node_ok(r->given))
-    held = held_attribute(b->m, r->given, self);
-  if (held.form == HELD_NOTHING) {
-    bool repeats = publisher.kind == PUBLISHER_LONG && node_ok(r->given) &&
-                   is_made_here(b, r->given);
-    if (repeats) repeated_add(b, r, false);
-    return;
-  }
-  if (publisher.kind != PUBLISHER_LONG && publisher.kind != PUBLISHER_GIVEN) return;
-  FactRegistration row = registration_begin(b, r);
-  held_read(b, r, held, self, &row);
-  row.flags |= REGISTRATION_LOGGER;
-  if (publisher.kind == PUBLISHER_LONG) row.flags |= REGISTRATION_LONG;
-  registration_add(b, row);
-}
 
 static bool is_first_argument(FactsBuilder *b, const Registered *r) {
   NodeId list = node_field(b->t, r->node, FIELD_ARGUMENTS);
@@ -482,6 +312,7 @@ void registration_collect(FactsBuilder *b, NodeId node) {
       if (!is_name) subscription_add(b, &r);
       break;
     case REGISTER_READS:
+    case REGISTER_SCOPES:
     case REGISTER_NAMED: break;
   }
 }

@@ -1,5 +1,6 @@
 // What takes registrations out again: the other half of facts_registrations.c.
 #include "index/facts_registered.h"
+#include "semantic/once.h"
 
 // --- where it does not count ---------------------------------------------------------
 
@@ -38,12 +39,19 @@ Str maker_of(FactsBuilder *b, NodeId object) {
   return is_made ? qualified_of(b, call_callee(b->m, call)) : STR_NONE;
 }
 
+// A lambda, a partial, a new object: it equals nothing that was registered.
+static bool makes_another(FactsBuilder *b, NodeId n) {
+  if (node_is(b->t, n, PY_LAMBDA)) return true;
+  if (!node_is(b->t, n, PY_CALL)) return false;
+  Str last = name_last_part(name_of(b->m, call_callee(b->m, n)));
+  bool is_class = last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
+  return is_class || str_is(last, "partial");
+}
+
 static Undone undone_of(FactsBuilder *b, NodeId argument, bool is_handler) {
   const Tree *t = b->t;
   NodeId n = node_unwrap(t, argument);
-  bool is_partial = node_is(t, n, PY_CALL) &&
-                    name_is(b->m, call_callee(b->m, n), "functools.partial");
-  if (is_partial || node_is(t, n, PY_LAMBDA)) return (Undone){.is_other = true};
+  if (makes_another(b, n)) return (Undone){.is_other = true};
   NodeId object = node_unwrap(t, node_field(t, n, FIELD_OBJECT));
   if (!node_is(t, n, PY_ATTRIBUTE) || !node_is(t, object, PY_IDENTIFIER))
     return (Undone){.object = NO_NODE};
@@ -70,6 +78,8 @@ bool undone_read(FactsBuilder *b, NodeId first, FactRegistration *row) {
         node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
     Undone one = undone_of(b, value, is_handler);
     if (one.is_other) return false;
+    bool is_name = node_is(t, node_unwrap(t, value), PY_IDENTIFIER);
+    if (is_name && is_made_here(b, value)) row->flags |= REGISTRATION_OF_CALL;
     if (!node_ok(one.object) || best.is_method) continue;
     named++;
     best = one;
@@ -110,7 +120,12 @@ static bool tests_option(FactsBuilder *b, NodeId test, NodeId receiver) {
   Str text = node_text(t, receiver);
   for (uint32_t i = test.i; i < after; i++) {
     NodeId n = {i};
-    if (node_is(t, n, PY_CALL)) return false;
+    if (node_is(t, n, PY_CALL)) {
+      if (!call_tells_option(b->m, n)) return false;
+      found = true;
+      i = node_after(t, n) - 1;
+      continue;
+    }
     if (text.n > 0 && str_starts(text, node_text(t, n))) return false;
     if (node_is(t, n, PY_ATTRIBUTE)) {
       if (!is_option(b, n)) return false;
@@ -143,13 +158,15 @@ static bool is_on_one_path(FactsBuilder *b, NodeId node, NodeId receiver) {
 }
 
 void undo_add(FactsBuilder *b, const Registered *r) {
+  bool is_list = (r->fact->flags & REGISTER_LIST) != 0;
+  if (is_list && node_ok(r->receiver) && !is_logger(b, r->receiver)) return;
   FactRegistration row = registration_begin(b, r);
-  if (is_in_del(b, r->node)) return;
   row.flags |= REGISTRATION_UNDO;
+  if (is_in_del(b, r->node)) row.flags |= REGISTRATION_IN_DEL;
   if (is_on_one_path(b, r->node, r->receiver)) row.flags |= REGISTRATION_ONE_PATH;
   // `stack.callback(bus.unsubscribe, self.on_saved)`: what follows is handed to it.
   NodeId first = NO_NODE;
-  if (node_is(b->t, r->node, PY_ATTRIBUTE))
+  if (node_is(b->t, r->node, PY_ATTRIBUTE) && !is_list)
     first = node_next_named(b->t, r->node);
   else if (r->fact->kind == REGISTER_UNDOES)
     first = node_first_named(b->t, node_field(b->t, r->node, FIELD_ARGUMENTS));

@@ -15,6 +15,7 @@ typedef struct UndoKey {
   uint32_t scope, of, group;
   uint32_t method;  // 0: whatever was registered
   uint32_t key;     // the topic or signal; 0: not known, or there is only one
+  uint32_t in_del;  // only what holds no instance goes by it
 } UndoKey;
 
 enum { KEY_ANY = UINT32_MAX };  // some undoing, whatever its key
@@ -31,6 +32,7 @@ typedef enum UndoAnswer { UNDO_NEVER, UNDO_ON_ONE_PATH, UNDO_ALWAYS } UndoAnswer
 // One registration and what may undo it.
 typedef struct Undoable {
   uint32_t group, method, key;
+  bool in_del;
   UndoAnswer answer;
 } Undoable;
 
@@ -52,7 +54,7 @@ static Undoable undoable_of(const Index *self, const IndexRegistration *r) {
 }
 
 static void undo_note(Undoings *all, UndoScope scope, uint32_t of, const Undoable *u) {
-  UndoKey key = {scope, of, u->group, u->method, u->key};
+  UndoKey key = {scope, of, u->group, u->method, u->key, u->in_del};
   undo_put(all, key, u->answer);
   key.key = KEY_ANY;
   undo_put(all, key, u->answer);
@@ -60,9 +62,11 @@ static void undo_note(Undoings *all, UndoScope scope, uint32_t of, const Undoabl
 
 static void undo_ask(const Undoings *all, UndoScope scope, uint32_t of, Undoable *u) {
   const uint32_t methods[] = {0, u->method};
-  const uint32_t keys[] = {u->key != 0 ? 0 : KEY_ANY, u->key};
-  for (uint32_t i = 0; i < 4; i++) {
-    UndoKey key = {scope, of, u->group, methods[i / 2], keys[i % 2]};
+  // Elsewhere in the module only what is surely the same counts.
+  uint32_t unknown = scope == UNDO_IN_MODULE ? u->key : 0;
+  const uint32_t keys[] = {u->key != 0 ? unknown : KEY_ANY, u->key};
+  for (uint32_t i = 0; i < (u->in_del ? 8u : 4u); i++) {
+    UndoKey key = {scope, of, u->group, methods[i / 2 % 2], keys[i % 2], i / 4};
     uint32_t found = map_get(&all->known, key_hash(key));
     if (found > u->answer) u->answer = (UndoAnswer)found;
   }
@@ -77,9 +81,11 @@ static void undoing_read(Undoings *all, const IndexRegistration *r) {
     return;
   }
   Undoable u = undoable_of(self, r);
+  u.in_del = (r->flags & REGISTRATION_IN_DEL) != 0;
   u.answer = (r->flags & REGISTRATION_ONE_PATH) != 0 ? UNDO_ON_ONE_PATH : UNDO_ALWAYS;
   NameId caller = name_in(self, r->module, r->fact->caller);
   undo_note(all, UNDO_IN_FUNCTION, caller.i, &u);
+  if ((r->flags & REGISTRATION_OF_CALL) != 0) return;
   undo_note(all, UNDO_IN_MODULE, r->module, &u);
   ClassId owner = r->owner;
   if (u.method != 0 && r->fact->kind == CALLBACK_OTHER) {
@@ -108,6 +114,7 @@ static void class_ask(const Undoings *all, const IndexRegistration *r, Undoable 
 static void undone_read(const Undoings *all, IndexRegistration *r) {
   const Index *self = all->self;
   Undoable u = undoable_of(self, r);
+  u.in_del = r->fact->kind == CALLBACK_OTHER || r->fact->kind == CALLBACK_ATTRIBUTE;
   NameId caller = name_in(self, r->module, r->fact->caller);
   if ((r->flags & REGISTRATION_PAIRED) != 0) u.answer = UNDO_ALWAYS;
   if (caller.i != 0) undo_ask(all, UNDO_IN_FUNCTION, caller.i, &u);
@@ -170,6 +177,7 @@ static Keeping method_keeps(const IndexRegistration *r, const FactFunction *meth
 static Keeping others_keep(Undoings *all, const IndexRegistration *r) {
   const IndexParts *parts = all->self->parts;
   Sym word = intern_find(&parts->words, r->name);
+  if (word.i == 0) return KEEPS_UNKNOWN;
   uint64_t key = map_pair(word.i, r->fact->argument);
   uint32_t known = map_get(&all->others, key);
   if (known != 0) return (Keeping)(known - 1);

@@ -211,6 +211,7 @@ typedef enum RegisterKind {
   REGISTER_SUBSCRIBES,  // in a list of the receiver
   REGISTER_UNDOES,      // takes out again what was registered in the same group
   REGISTER_READS,       // gives what is registered there
+  REGISTER_SCOPES,      // puts everything back at the end of its `with`
   REGISTER_NAMED,       // in Facts: by a name of another file that may be any of these
 } RegisterKind;
 
@@ -228,6 +229,9 @@ enum {                          // RegisterFact.flags
   REGISTER_SIGNALS = 1 << 8,    // a callback in front is that of a weak signal, mostly
   REGISTER_PATHS = 1 << 9,      // texts, of which there are only so many
   REGISTER_KEYED = 1 << 10,     // one place for each argument at position 0
+  REGISTER_LIST = 1 << 11,      // the list itself, which may be emptied or replaced
+  REGISTER_EQUAL = 1 << 12,     // an entry that equals another takes its place
+  REGISTER_WITH_OBJECT = 1 << 13,  // the entry goes with the object at position 0
 };
 
 typedef enum SlotsVerdict {

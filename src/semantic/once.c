@@ -3,7 +3,13 @@
 #include "semantic/calls.h"
 #include "semantic/held.h"
 
-enum { FRAMES = 64, STATEMENTS = 256, TEST_NODES = 256, DEFS_READ = 16 };
+enum {
+  FRAMES = 64,
+  STATEMENTS = 256,
+  TEST_NODES = 256,
+  DEFS_READ = 16,
+  FUNCTION_NODES = 16384
+};
 
 typedef struct Question {
   Model *m;
@@ -32,37 +38,60 @@ static NodeId root_of(const Tree *t, NodeId n) {
   return n;
 }
 
-// `self._done = True`, `cls._done = True` in the same function.
-static bool is_set_here(const Question *q, NodeId attribute) {
+// `self._done = True`, `cls._done = True`, `C._done = True` in the same function.
+static OnceKind once_by_setting(const Question *q, NodeId attribute) {
   const Tree *t = q->m->tree;
-  Str text = node_text(t, attribute);
-  uint32_t after = node_after(t, q->function);
-  for (uint32_t i = q->function.i; i < after; i++) {
+  Str name = node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE));
+  uint32_t after = node_after(t, q->function), first = q->function.i;
+  OnceKind kind = ONCE_NOT;
+  if (after - first > FUNCTION_NODES) return ONCE_FOR_ALL;
+  for (uint32_t i = first; i < after && kind != ONCE_FOR_ALL; i++) {
     NodeId n = {i};
-    if (node_is(t, n, PY_ATTRIBUTE) && node_role(t, n) == FIELD_LEFT &&
-        str_eq(node_text(t, n), text)) {
-      return true;
-    }
+    bool is_set = node_is(t, n, PY_ATTRIBUTE) && node_role(t, n) == FIELD_LEFT &&
+                  str_eq(node_text(t, node_field(t, n, FIELD_ATTRIBUTE)), name);
+    if (!is_set) continue;
+    NodeId object = node_unwrap(t, node_field(t, n, FIELD_OBJECT));
+    bool is_own = binding_ok(q->self) && is_object(q->m, root_of(t, object), q->self);
+    kind = stronger(kind, is_own ? ONCE_FOR_EACH : ONCE_FOR_ALL);
   }
-  return false;
+  return kind;
 }
 
 static OnceKind once_by_attribute(const Question *q, NodeId attribute) {
   Model *m = q->m;
   const Tree *t = m->tree;
   NodeId object = node_unwrap(t, node_field(t, attribute, FIELD_OBJECT));
-  bool is_owner =
-      node_ok(q->owner) && str_eq(node_text(t, object), node_text(t, q->owner));
+  Str owner = node_text(t, q->owner);
+  bool is_owner = node_ok(q->owner) && (str_eq(node_text(t, object), owner) ||
+                                        str_eq(node_text(t, attribute), owner));
   if (is_owner || value_of(m, object).kind == VALUE_LOGGER) return ONCE_FOR_ALL;
-  if (node_role(t, attribute) == FIELD_FUNCTION || !is_set_here(q, attribute))
-    return ONCE_NOT;
-  NodeId root = root_of(t, attribute);
-  bool is_own = binding_ok(q->self) && is_object(m, root, q->self);
-  return is_own ? ONCE_FOR_EACH : ONCE_FOR_ALL;
+  return node_role(t, attribute) == FIELD_FUNCTION ? ONCE_NOT
+                                                   : once_by_setting(q, attribute);
 }
 
-// Whatever a call tells may change; what is known to be without effects tells what its
-// arguments say, and those are looked at by themselves.
+static bool says_state(Str name) {
+  static const char *const parts[] = {"has",   "is_",     "regist", "install",
+                                      "conf",  "init",    "ready",  "exist",
+                                      "setup", "contain", "done",   "start"};
+  for (uint32_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    if (str_contains(name, str_from(parts[i]))) return true;
+  }
+  return false;
+}
+
+bool call_tells_option(Model *m, NodeId call) {
+  const Tree *t = m->tree;
+  NodeId callee = node_unwrap(t, call_callee(m, call));
+  if (call_is_pure(m, call)) return true;
+  if (!node_is(t, callee, PY_ATTRIBUTE)) return false;
+  Str method = node_text(t, node_field(t, callee, FIELD_ATTRIBUTE));
+  NodeId root = root_of(t, callee);
+  bool is_outside = (binding_get(m, binding_of(m, root))->flags & BIND_IMPORTED) != 0;
+  return is_outside && !says_state(method);
+}
+
+// Whatever a call tells may change, unless it is known to tell an option; what its
+// arguments say is looked at by itself.
 static OnceKind once_by_call(const Question *q, NodeId call) {
   Model *m = q->m;
   Str name = name_of_callee(m, call);
@@ -72,7 +101,7 @@ static OnceKind once_by_call(const Question *q, NodeId call) {
     bool is_own = binding_ok(q->self) && is_object(m, object, q->self);
     return is_own ? ONCE_FOR_EACH : ONCE_FOR_ALL;
   }
-  return call_is_pure(m, call) ? ONCE_NOT : ONCE_FOR_ALL;
+  return call_tells_option(m, call) ? ONCE_NOT : ONCE_FOR_ALL;
 }
 
 // `x not in sys.path`: what is tested may have got it; a display cannot.

@@ -23,5 +23,8 @@ typedef enum OnceKind {
 // In the function around the node; `owner` is an expression whose own state decides as
 // well: the list or logger that the node adds to. NO_NODE for none.
 OnceKind once_of(Model *m, NodeId node, NodeId owner);
+// A call that tells what the surroundings say, and nothing that this code remembers:
+// `request.args.get("quiet")`, `os.environ.get("DEBUG")`, `isinstance(x, str)`.
+bool call_tells_option(Model *m, NodeId call);
 
 #endif

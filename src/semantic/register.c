@@ -36,7 +36,7 @@ static Registered registered_by_call(Model *m, NodeId call) {
   bool may_be = (call_subjects(m, call) & UINT32_C(1) << SUBJECT_REGISTERS) != 0;
   if (!is_name && !may_be) return r;
   const RegisterFact *fact = fact_of_callee(m, call_callee(m, call), &r.receiver);
-  if (fact == NULL || is_assigned(fact)) return r;
+  if (fact == NULL || is_assigned(fact) || (fact->flags & REGISTER_LIST) != 0) return r;
   if ((fact->flags & REGISTER_TARGET) != 0) {
     call_argument(m, call, 0, "target", &r.receiver);
     if (!node_ok(r.receiver)) return r;
@@ -61,6 +61,21 @@ static Registered registered_by_assignment(Model *m, NodeId assignment) {
   return r;
 }
 
+// `sys.path += ["/opt"]`: what `append` would do.
+static Registered registered_by_augmented(Model *m, NodeId assignment) {
+  const Tree *t = m->tree;
+  Registered r = {.node = assignment};
+  NodeId left = node_unwrap(t, node_field(t, assignment, FIELD_LEFT));
+  bool adds = node_text_is(t, node_field(t, assignment, FIELD_OPERATOR), "+=");
+  Str name = adds ? name_of(m, left) : STR_NONE;
+  const RegisterFact *list = knowledge_registers(m->options.knowledge, name);
+  if (list == NULL || (list->flags & REGISTER_LIST) == 0) return r;
+  r.fact = knowledge_registers(m->options.knowledge,
+                               str_join_in(m->arena, name, ".", STR("append")));
+  r.given = node_field(t, assignment, FIELD_RIGHT);
+  return r;
+}
+
 static Registered registered_by_decorator(Model *m, NodeId decorator) {
   const Tree *t = m->tree;
   Registered r = {.node = decorator};
@@ -73,6 +88,27 @@ static Registered registered_by_decorator(Model *m, NodeId decorator) {
   return r;
 }
 
+static bool is_shrinking(Model *m, NodeId callee) {
+  Str method = node_text(m->tree, node_field(m->tree, callee, FIELD_ATTRIBUTE));
+  const MutatorFact *fact =
+      knowledge_member(m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN, method);
+  return node_role(m->tree, callee) == FIELD_FUNCTION && fact != NULL &&
+         (fact->effect & (MUTATES_SHRINKS | MUTATES_CLEARS)) != 0;
+}
+
+// `log.handlers.clear()`, `log.handlers = []`, `sys.path[:] = saved`, `del sys.path[0]`.
+static bool is_emptied(Model *m, NodeId list) {
+  const Tree *t = m->tree;
+  NodeId n = list, parent = node_parent(t, n);
+  if (node_is(t, parent, PY_ATTRIBUTE)) return is_shrinking(m, parent);
+  if (node_is(t, parent, PY_SUBSCRIPT) && node_role(t, n) == FIELD_VALUE) {
+    n = parent;
+    parent = node_parent(t, n);
+  }
+  bool is_stored = node_is(t, parent, PY_ASSIGNMENT) && node_role(t, n) == FIELD_LEFT;
+  return is_stored || node_is(t, parent, PY_DELETE_STATEMENT);
+}
+
 // `self.addCleanup(bus.unsubscribe, self.on_saved)`: what undoes it stands as a value.
 static Registered registered_by_name(Model *m, NodeId name) {
   const Tree *t = m->tree;
@@ -80,15 +116,18 @@ static Registered registered_by_name(Model *m, NodeId name) {
   Str last = node_text(t, node_field(t, name, FIELD_ATTRIBUTE));
   bool may_be = is_of_import(m, name) ||
                 knowledge_has_member(m->options.knowledge, SUBJECT_REGISTERS, last);
-  PyKind around = node_kind(t, node_parent(t, name));
-  PyField role = node_role(t, name);
-  bool is_handed_on = around == PY_ARGUMENT_LIST || around == PY_KEYWORD_ARGUMENT ||
-                      around == PY_TUPLE || around == PY_LIST;
-  if (!may_be || role == FIELD_FUNCTION || role == FIELD_LEFT) return r;
+  if (!may_be || node_role(t, name) == FIELD_FUNCTION) return r;
   const RegisterFact *fact = fact_of_callee(m, name, &r.receiver);
   if (fact == NULL) return r;
-  bool is_read = fact->kind == REGISTER_REPLACES && is_assigned(fact);
-  if ((fact->kind == REGISTER_UNDOES && is_handed_on) || is_read) r.fact = fact;
+  PyKind around = node_kind(t, node_parent(t, name));
+  bool is_handed_on = around == PY_ARGUMENT_LIST || around == PY_KEYWORD_ARGUMENT ||
+                      around == PY_TUPLE || around == PY_LIST;
+  bool is_read = fact->kind == REGISTER_REPLACES && is_assigned(fact) &&
+                 node_role(t, name) != FIELD_LEFT;
+  bool is_list = (fact->flags & REGISTER_LIST) != 0;
+  bool undoes =
+      fact->kind == REGISTER_UNDOES && (is_list ? is_emptied(m, name) : is_handed_on);
+  if (undoes || is_read) r.fact = fact;
   return r;
 }
 
@@ -96,6 +135,7 @@ Registered registered_of(Model *m, NodeId node) {
   switch (node_kind(m->tree, node)) {
     case PY_CALL: return registered_by_call(m, node);
     case PY_ASSIGNMENT: return registered_by_assignment(m, node);
+    case PY_AUGMENTED_ASSIGNMENT: return registered_by_augmented(m, node);
     case PY_DECORATOR: return registered_by_decorator(m, node);
     case PY_ATTRIBUTE: return registered_by_name(m, node);
     default: return (Registered){0};
