@@ -42,6 +42,7 @@
 #include "semantic/rounds.h"
 #include "semantic/scope.h"
 #include "semantic/slice.h"
+#include "semantic/stack.h"
 #include "semantic/value.h"
 #include "semantic/weak.h"
 

@@ -43,7 +43,7 @@
   K(LOCK, "lock") K(LOGGER, "logger") K(SESSION, "session") K(ELEMENT, "element")    \
   K(DOCUMENT, "document") K(EXCEPTION, "exception") K(CLASS, "class")                \
   K(FUNCTION, "function") K(COROUTINE, "coroutine") K(MODULE, "module")              \
-  K(INSTANCE, "instance")
+  K(INSTANCE, "instance") K(STACK, "stack")
 // clang-format on
 
 typedef enum ValueKind {
