@@ -44,6 +44,7 @@
 #include "semantic/slice.h"
 #include "semantic/stack.h"
 #include "semantic/value.h"
+#include "semantic/view.h"
 #include "semantic/weak.h"
 
 typedef struct RuleContext RuleContext;

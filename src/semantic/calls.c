@@ -88,6 +88,10 @@ const BufferFact *call_buffer(Model *m, NodeId call) {
   return call_row(m, SUBJECT_BUFFERS, call);
 }
 
+const ViewFact *call_view(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_VIEWS, call);
+}
+
 const ResultFact *call_result(Model *m, NodeId call) {
   const Knowledge *k = m->options.knowledge;
   const ResultFact *fact = NULL;

@@ -184,6 +184,12 @@ enum {                        // WeakFact.flags
   WEAK_BY_RECEIVER = 1 << 3,  // only on what another row names
 };
 
+enum {                    // ViewFact.flags
+  VIEW_IS_PART = 1 << 0,  // it is small beside what it looks into
+  VIEW_GIVES = 1 << 1,    // an iterator: what it gives looks into it
+  VIEW_MAPS = 1 << 2,     // none, but an object whose contents lie in a file
+};
+
 typedef enum SlotsVerdict {
   SLOTS_OK,       // instances have no dict through this base
   SLOTS_DICT,     // they have: slots in a subclass save nothing
@@ -298,6 +304,9 @@ enum {                       // CopyFact.flags
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
 #define BUFFERS_COLUMNS(C) C(NAME, name) C(INT, position)
+// `position`, `keyword`: of what is looked into. For what lies in a file: of the argument
+// that makes it so, "" where it always does.
+#define VIEWS_COLUMNS(C) C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
 // `weak_position`: of the argument that makes it strong when false.
 #define WEAK_COLUMNS(C)                                                              \
   C(NAME, name) C(INT, position) C(STR, keyword) C(INT, weak_position) C(FLAGS, flags)
@@ -342,6 +351,7 @@ typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
+typedef struct ViewFact { VIEWS_COLUMNS(COLUMN_FIELD) } ViewFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
 // clang-format on
 
@@ -371,6 +381,7 @@ typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
+  S(VIEWS, views, ViewFact)           /* what looks into its argument, and holds it */ \
   S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */
 // clang-format on
 
