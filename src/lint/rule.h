@@ -49,7 +49,9 @@
 #include "semantic/scope.h"
 #include "semantic/slice.h"
 #include "semantic/sole.h"
+#include "semantic/stack.h"
 #include "semantic/value.h"
+#include "semantic/view.h"
 #include "semantic/weak.h"
 
 typedef struct RuleContext RuleContext;

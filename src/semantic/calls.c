@@ -122,6 +122,10 @@ const ParserFact *call_parser(Model *m, NodeId call) {
   return knowledge_parsers(m->options.knowledge, buf_str(&name));
 }
 
+const ViewFact *call_view(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_VIEWS, call);
+}
+
 const ResultFact *call_result(Model *m, NodeId call) {
   const Knowledge *k = m->options.knowledge;
   const ResultFact *fact = NULL;

@@ -127,6 +127,12 @@ static const BufferFact buffer_rows[] = {
 #undef ROW
 };
 
+static const ViewFact view_rows[] = {
+#define ROW(name, position, keyword, flags) {NAME_OF(name), position, keyword, flags},
+#include "semantic/knowledge/views.def"
+#undef ROW
+};
+
 static const WeakFact weak_rows[] = {
 #define ROW(name, position, keyword, weak_position, flags) \
   {NAME_OF(name), position, keyword, weak_position, flags},
@@ -207,6 +213,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_WRITES] = TABLE(write_rows),
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
+        [SUBJECT_VIEWS] = TABLE(view_rows),
         [SUBJECT_WEAK] = TABLE(weak_rows),
         [SUBJECT_MAKERS] = TABLE(maker_rows),
         [SUBJECT_HOLDS] = TABLE(hold_rows),

@@ -43,7 +43,7 @@
   K(LOCK, "lock") K(LOGGER, "logger") K(SESSION, "session") K(ELEMENT, "element")    \
   K(DOCUMENT, "document") K(EXCEPTION, "exception") K(CLASS, "class")                \
   K(FUNCTION, "function") K(COROUTINE, "coroutine") K(MODULE, "module")              \
-  K(INSTANCE, "instance") K(COMPLETED, "completed")
+  K(INSTANCE, "instance") K(COMPLETED, "completed") K(STACK, "stack")
 // clang-format on
 
 typedef enum ValueKind {
@@ -234,6 +234,12 @@ enum {                          // RegisterFact.flags
   REGISTER_WITH_OBJECT = 1 << 13,  // the entry goes with the object at position 0
 };
 
+enum {                    // ViewFact.flags
+  VIEW_IS_PART = 1 << 0,  // it is small beside what it looks into
+  VIEW_GIVES = 1 << 1,    // an iterator: what it gives looks into it
+  VIEW_MAPS = 1 << 2,     // none, but an object whose contents lie in a file
+};
+
 typedef enum SlotsVerdict {
   SLOTS_OK,       // instances have no dict through this base
   SLOTS_DICT,     // they have: slots in a subclass save nothing
@@ -371,6 +377,9 @@ enum {                       // CopyFact.flags
   C(NAME, name) C(CallbackForm, form) C(INT, position) C(STR, keyword) C(FLAGS, flags)
 // `first`, `count`: the arguments that are held; a count of -1 is all behind the first.
 #define HOLDS_COLUMNS(C) C(NAME, name) C(INT, first) C(INT, count) C(FLAGS, flags)
+// `position`, `keyword`: of what is looked into. For what lies in a file: of the argument
+// that makes it so, "" where it always does.
+#define VIEWS_COLUMNS(C) C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
 // `weak_position`: of the argument that makes it strong when false.
 #define WEAK_COLUMNS(C)                                                              \
   C(NAME, name) C(INT, position) C(STR, keyword) C(INT, weak_position) C(FLAGS, flags)
@@ -428,6 +437,7 @@ typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 typedef struct CallbackFact { CALLBACKS_COLUMNS(COLUMN_FIELD) } CallbackFact;
 typedef struct HoldFact { HOLDS_COLUMNS(COLUMN_FIELD) } HoldFact;
+typedef struct ViewFact { VIEWS_COLUMNS(COLUMN_FIELD) } ViewFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
 typedef struct MakerFact { MAKERS_COLUMNS(COLUMN_FIELD) } MakerFact;
 typedef struct RegisterFact { REGISTERS_COLUMNS(COLUMN_FIELD) } RegisterFact;
@@ -460,6 +470,7 @@ typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
+  S(VIEWS, views, ViewFact)           /* what looks into its argument, and holds it */ \
   S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */           \
   S(MAKERS, makers, MakerFact)        /* what makes classes, and their bytes */\
   S(HOLDS, holds, HoldFact)           /* what holds its arguments */                 \

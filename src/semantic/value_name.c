@@ -68,6 +68,7 @@ static bool manager_gives_itself(Value v) {
     case VALUE_SESSION:
     case VALUE_ITERABLE:
     case VALUE_READER:
+    case VALUE_STACK:
     case VALUE_MEMORYVIEW: return true;
     default: return false;
   }
