@@ -18,6 +18,32 @@ void named_collect(FactsBuilder *b, NodeId call, Str callee) {
   call_add(b, call_row(b, call, callee, CALL_PLAIN, elements));
 }
 
+// A parameter without annotation, a module, a number is no object of a class that is
+// known: asked before its value is worked out, which costs most.
+static bool may_be_instance(FactsBuilder *b, NodeId object) {
+  const Tree *t = b->t;
+  NodeId n = node_unwrap(t, object);
+  if (node_is(t, n, PY_ATTRIBUTE) || node_is(t, n, PY_CALL)) return true;
+  if (!node_is(t, n, PY_IDENTIFIER)) return false;
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)));
+  switch (d->kind) {
+    case DEF_PARAMETER:
+      return scope_ok(scope_class_of_method(b->m, d->scope)) ||
+             node_ok(node_field(t, d->statement, FIELD_TYPE));
+    case DEF_ASSIGN:
+    case DEF_ANNOTATED: {
+      NodeId value = node_unwrap(t, d->value);
+      return node_is(t, value, PY_CALL) || node_is(t, value, PY_ATTRIBUTE) ||
+             node_is(t, value, PY_AWAIT);
+    }
+    case DEF_FOR:
+    case DEF_COMPREHENSION:
+    case DEF_WITH:
+    case DEF_WALRUS: return true;
+    default: return false;
+  }
+}
+
 // `for row in reader.rows():`, where the name alone does not tell what is called: by the
 // object's class, or as `.rows`, which resolve takes for the only method of that name.
 void method_collect(FactsBuilder *b, NodeId call, NodeId callee) {
@@ -27,7 +53,8 @@ void method_collect(FactsBuilder *b, NodeId call, NodeId callee) {
   bool is_walked = elements == SINK_DROPPED || sink_decides_elements(elements);
   if (!is_looped && !is_walked) return;
   Str method = node_text(b->t, node_field(b->t, callee, FIELD_ATTRIBUTE));
-  Str owner = class_of_object(b, node_field(b->t, callee, FIELD_OBJECT));
+  NodeId object = node_field(b->t, callee, FIELD_OBJECT);
+  Str owner = may_be_instance(b, object) ? class_of_object(b, object) : STR_NONE;
   const Knowledge *k = b->m->options.knowledge;
   if (owner.n == 0 && knowledge_has_member(k, SUBJECT_METHODS, method)) return;
   if (owner.n != 0 && is_of_library(b, owner)) return;
@@ -51,6 +78,7 @@ void iterable_collect(FactsBuilder *b, NodeId iterable) {
   const Tree *t = b->t;
   NodeId e = node_unwrap(t, iterable);
   if (!node_is(t, e, PY_IDENTIFIER) && !node_is(t, e, PY_ATTRIBUTE)) return;
+  if (!may_be_instance(b, e)) return;
   Str owner = class_of_object(b, e);
   if (is_of_library(b, owner) || (context_of(b->m, e).flags & CONTEXT_TEST) != 0)
     return;

@@ -49,12 +49,12 @@ static bool is_of_few(Model *m, NodeId loop) {
 
 // The innermost loop around it that may run more than a few times, and may come back to it.
 static NodeId loop_of_many(Model *m, NodeId whole) {
-  if (flow_reaches(m, whole, whole) == ANSWER_NO) return NO_NODE;
   NodeId loop = loop_around(m, whole, NO_NODE);
   for (uint32_t i = 0; i < FRAMES && node_ok(loop) && is_of_few(m, loop); i++) {
     loop = loop_around(m, whole, loop);
   }
-  return loop;
+  bool comes_back = node_ok(loop) && flow_reaches(m, whole, whole) != ANSWER_NO;
+  return comes_back ? loop : NO_NODE;
 }
 
 // --- what ----------------------------------------------------------------------------

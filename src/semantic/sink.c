@@ -342,12 +342,32 @@ static bool is_made_for_entries(Model *m, Context at) {
           node_text_is(m->tree, name, "__missing__"));
 }
 
+// Something behind it in the loop may leave it: asked before the flow is.
+static bool may_leave_behind(const Tree *t, NodeId maker, NodeId loop) {
+  enum { NODES_MAX = 256 };
+  uint32_t stop = node_after(t, loop);
+  for (uint32_t i = maker.i + 1; i < stop; i++) {
+    if (i - maker.i > NODES_MAX) return true;
+    PyKind kind = (PyKind)t->nodes[i].kind;
+    if (kind == PY_BREAK_STATEMENT || kind == PY_RETURN_STATEMENT ||
+        kind == PY_RAISE_STATEMENT) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // In a loop that goes on behind it: `found[key] = C(); break` makes one.
 static bool is_made_often(Model *m, NodeId maker) {
   Context at = context_of(m, maker);
   if (is_made_for_entries(m, at)) return true;
   const uint32_t elsewhere = CONTEXT_COMPREHENSION | CONTEXT_HANDLER;
   if (!context_is_hot(at) || (at.flags & elsewhere) != 0) return context_is_hot(at);
+  NodeId statement = node_statement(m->tree, maker);
+  bool is_returned = node_is(m->tree, statement, PY_RETURN_STATEMENT);
+  if (node_ok(at.loop) && !is_returned && !may_leave_behind(m->tree, maker, at.loop)) {
+    return true;
+  }
   return flow_reaches(m, maker, maker) != ANSWER_NO;
 }
 
