@@ -49,7 +49,6 @@ enum { COLUMNS_MAX = 12 };  // of one section, and one more
   C(FactExposure, EXPOSURES, owner, NAME) \
   C(FactExposure, EXPOSURES, caller, OWN) \
   C(FactExposure, EXPOSURES, place, PLACE) \
-  C(FactExposure, EXPOSURES, context, NUMBER) \
   C(FactExposure, EXPOSURES, flags, NUMBER) \
   C(FactContainer, CONTAINERS, name, OWN) \
   C(FactContainer, CONTAINERS, class_name, OWN) \
