@@ -57,21 +57,25 @@ RULE(instance_dict_exposed) = {
         {"a dict is made for each instance of `{0}`, of which many are kept: {1} per "
          "instance; its attributes can be read by name without one",
          "a dict is made for each instance of `{0}`, of which many are kept: {1} per "
-         "instance; `setattr` sets its attributes without one"},
+         "instance; `{2}` sets its attributes without one"},
     .warn_on = {EVIDENCE_KEPT},
     .since = 11,
     .yields_to = {"PML203", "PML301", "PML306"},
     .on_class = on_class,
 };
 
-// The first in a function makes the dict.
+// What makes the dict while the instance is made comes first, and in a function the first.
 static void on_class(RuleContext *cx, ClassId id) {
   const IndexClass *c = index_class(cx->index, id);
+  bool is_made = false;
   for (uint32_t i = 0; i < c->exposure_count; i++) {
-    bool is_again = i > 0 && c->exposures[i].function != 0 &&
-                    c->exposures[i].function == c->exposures[i - 1].function &&
-                    c->exposures[i].is_of_self && c->exposures[i - 1].is_of_self;
-    if (!is_again) exposure_look(cx, id, &c->exposures[i]);
+    is_made = is_made || c->exposures[i].is_in_making;
+  }
+  for (uint32_t i = 0; i < c->exposure_count; i++) {
+    const IndexExposure *one = &c->exposures[i], *before = i > 0 ? one - 1 : NULL;
+    bool is_again = before != NULL && one->function != 0 && one->is_of_self &&
+                    one->function == before->function && before->is_of_self;
+    if (!is_again && (one->is_in_making || !is_made)) exposure_look(cx, id, one);
   }
 }
 
@@ -99,11 +103,13 @@ static void exposure_look(RuleContext *cx, ClassId id, const IndexExposure *expo
   // How many attributes a dict of fields sets is not known.
   if (exposure->is_storing) bytes = cx_format(cx, "%u B more", saved);
   const IndexSite *site = index_kept_site(c);
+  bool has_hooks = (c->hazards & HAZARD_HOOKS) != 0;
+  Str setter = has_hooks ? STR("object.__setattr__") : STR("setattr");
   cx_report(cx,
             (Draft){
                 .place = place,
                 .template_index = exposure->is_storing ? 1 : 0,
-                .args = {str_after_last(c->name, '.'), bytes},
+                .args = {str_after_last(c->name, '.'), bytes, setter},
                 .labels = {{.place = site->place, .text = STR("made in number here")}},
                 .evidence = EVIDENCE_KEPT,
                 .cost = {saved, COST_PER_INSTANCE},

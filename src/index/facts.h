@@ -302,6 +302,8 @@ enum {                        // FactExposure.flags
   EXPOSURE_OF_ALL = 1 << 1,   // each element is asked: map(vars, points)
   EXPOSURE_STORES = 1 << 2,   // x.__dict__[k] = v, x.__dict__.update(…)
   EXPOSURE_CACHED = 1 << 3,   // a cached_property of that file is read there
+  EXPOSURE_LOOPED = 1 << 4,   // of another object in each round of a loop
+  EXPOSURE_BRANCH = 1 << 5,   // under a condition
 };
 
 // `x.__dict__`, `vars(x)` of an instance of a known class, tests left out.
@@ -309,7 +311,6 @@ typedef struct FactExposure {
   FactText owner;   // the class
   FactText caller;  // the function it stands in; empty at import
   FactPlace place;
-  uint8_t context;  // Context.flags of FACT_CONTEXTS
   uint32_t flags;
 } FactExposure;
 // --- what holds itself ---------------------------------------------------------------

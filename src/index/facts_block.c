@@ -63,7 +63,6 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactExposure, EXPOSURES, owner, NAME) \
   C(FactExposure, EXPOSURES, caller, OWN) \
   C(FactExposure, EXPOSURES, place, PLACE) \
-  C(FactExposure, EXPOSURES, context, NUMBER) \
   C(FactExposure, EXPOSURES, flags, NUMBER) \
   C(FactKnot, KNOTS, owner, NAME) \
   C(FactKnot, KNOTS, attribute, WORD) \

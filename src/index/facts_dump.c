@@ -149,7 +149,6 @@ static void exposure_dump(Dump *d, const FactExposure *row) {
   dump_name(d, "exposure ", row->owner);
   dump_place(d, row->place);
   dump_own(d, " by ", row->caller);
-  dump_bits(d, "context", row->context);
   dump_bits(d, "flags", row->flags);
   buf_add_byte(d->out, '\n');
 }

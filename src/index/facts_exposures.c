@@ -31,16 +31,50 @@ static bool is_stored_to(FactsBuilder *b, NodeId place) {
   return node_is(t, p, PY_ASSIGNMENT) && node_role(t, n) == FIELD_LEFT;
 }
 
+// The name that an object's expression starts from is bound in a loop around it.
+static bool is_another_each_round(FactsBuilder *b, NodeId object, NodeId place) {
+  enum { CHAIN_MAX = 8, LOOPS_MAX = 8, DEFS_MAX = 8 };
+  const Tree *t = b->t;
+  NodeId e = node_unwrap(t, object), loop = loop_around(b->m, place, NO_NODE);
+  for (uint32_t i = 0; i < CHAIN_MAX; i++) {
+    PyField inner = node_is(t, e, PY_ATTRIBUTE)   ? FIELD_OBJECT
+                    : node_is(t, e, PY_SUBSCRIPT) ? FIELD_VALUE
+                                                  : FIELD_NONE;
+    if (inner == FIELD_NONE) break;
+    // `rows[i]`: the index may change.
+    if (inner == FIELD_VALUE && node_ok(loop)) return true;
+    e = node_unwrap(t, node_field(t, e, inner));
+  }
+  BindingId binding = binding_of(b->m, e);
+  for (uint32_t i = 0; node_ok(loop) && i < LOOPS_MAX; i++) {
+    DefId d = def_first(b->m, binding);
+    for (uint32_t k = 0; def_ok(d) && k < DEFS_MAX; k++, d = def_next(b->m, d)) {
+      if (node_inside(t, def_get(b->m, d)->node, loop)) return true;
+    }
+    loop = loop_around(b->m, place, loop);
+  }
+  return false;
+}
+
+// A branch, or behind a `return`: not whenever the function runs.
+static bool is_conditional(FactsBuilder *b, NodeId place, Context at) {
+  if ((at.flags & CONTEXT_BRANCH) != 0) return true;
+  for (uint32_t i = at.function.i; node_ok(at.function) && i < place.i; i++) {
+    if (node_is(b->t, (NodeId){i}, PY_RETURN_STATEMENT)) return true;
+  }
+  return false;
+}
+
 static void exposure_add(FactsBuilder *b, NodeId place, Str owner, uint32_t flags) {
   Context at = context_of(b->m, place);
   Str function = node_text(b->t, node_field(b->t, at.function, FIELD_NAME));
   bool is_left_out = (at.flags & CONTEXT_TEST) != 0 || b->t->source->is_stub ||
                      copies_or_pickles(function);
   if (owner.n == 0 || is_left_out || is_of_library(b, owner)) return;
+  if (is_conditional(b, place, at)) flags |= EXPOSURE_BRANCH;
   FactExposure row = {.owner = text_of(b, owner),
                       .caller = scope_caller(b, place),
                       .place = place_of(place),
-                      .context = context_kept(at.flags),
                       .flags = flags | (is_stored_to(b, place) ? EXPOSURE_STORES : 0u)};
   if (row.caller.i != 0) map_put(&b->callers, row.caller.i, 1);
   vec_push(b->arena, &b->exposures, row);
@@ -60,7 +94,8 @@ void exposure_collect(FactsBuilder *b, NodeId place, NodeId object) {
   if (node_is(b->t, e, PY_CALL) || node_is(b->t, e, PY_AWAIT)) return;
   Str owner = class_of_object(b, e);
   if (owner.n == 0) owner = class_of_loop_variable(b, e);
-  exposure_add(b, place, owner, 0);
+  bool is_looped = owner.n != 0 && is_another_each_round(b, e, place);
+  exposure_add(b, place, owner, is_looped ? EXPOSURE_LOOPED : 0u);
 }
 
 // `map(vars, points)`.

@@ -81,6 +81,7 @@ typedef struct IndexExposure {
   uint32_t function;  // that it stands in, as resolve numbers them
   bool is_of_self;    // a method asks its own instance
   bool is_hot;        // for one instance after the other
+  bool is_in_making;  // while each is made
   bool is_storing;    // to set attributes
   bool is_cached;     // a cached_property of the class is read in the file
 } IndexExposure;

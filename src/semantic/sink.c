@@ -133,12 +133,27 @@ static bool is_given_by_call(Model *m, Keeper keeper) {
          node_is(m->tree, node_unwrap(m->tree, def->value), PY_CALL);
 }
 
+// `stack.filters`, of an object that somebody passes: how long that lives is not known.
+static bool is_part_of_parameter(Model *m, NodeId container) {
+  enum { CHAIN_MAX = 8 };
+  const Tree *t = m->tree;
+  NodeId e = node_unwrap(t, container);
+  uint32_t parts = 0;
+  for (; node_is(t, e, PY_ATTRIBUTE) && parts < CHAIN_MAX; parts++) {
+    e = node_unwrap(t, node_field(t, e, FIELD_OBJECT));
+  }
+  const Def *def = def_get(m, binding_only_def(m, binding_of(m, e)));
+  return parts != 0 && def->kind == DEF_PARAMETER && !name_is_self(m, e);
+}
+
 // Outside of loops: kept once for each run of the function, unless it is a part of the
 // instance that is being made, or goes again.
 static Sink sink_once(const Journey *j, NodeId container) {
   Context at = context_of(j->m, j->maker);
   Keeper keeper = keeper_of(j->m, container);
-  if (is_given_by_call(j->m, keeper)) return SINK_ONE;
+  if (is_given_by_call(j->m, keeper) || is_part_of_parameter(j->m, container)) {
+    return SINK_ONE;
+  }
   NodeId name = node_field(j->m->tree, at.function, FIELD_NAME);
   bool is_own = keeper.kind == KEEPER_SELF ||
                 name_is_self(j->m, node_unwrap(j->m->tree, container));

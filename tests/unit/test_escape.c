@@ -233,6 +233,12 @@ TEST(sink_of_what_is_made) {
       {"class A:\n def __enter__(self):\n  self.x[k] = C()\n"
        " def __exit__(self, *a): pass\n",
        SINK_STORED},
+      // of an object that is passed, or of who knows what
+      {"def f(a):\n a.xs.append(C())\n", SINK_ONE},
+      {"def f(a):\n for y in z: a.xs.append(C())\n", SINK_NUMBER},
+      {"def f(xs):\n xs.append(C())\n", SINK_STORED},
+      {"def f():\n xs = g()\n xs.append(C())\n", SINK_ONE},
+      {"class A:\n def f(self):\n  self.a.xs.append(C())\n", SINK_STORED},
       // the loop ends with it
       {"def f():\n for y in z:\n  if y:\n   d[y] = C()\n   break\n", SINK_STORED},
       {"def f():\n for y in z:\n  xs.append(C())\n  return\n", SINK_STORED},

@@ -240,6 +240,65 @@ TEST(index_finds_instances_through_factories_and_reexports) {
   arena_release(&p.arena);
 }
 
+TEST(index_asks_who_keeps_what_a_generator_gives) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "pkg", "");
+  project_add(&p, "pkg.give",
+              "class A:\n pass\nclass B:\n pass\nclass C:\n pass\nclass D:\n pass\n"
+              "def a(xs):\n for x in xs: yield A()\n"
+              "def b(xs):\n for x in xs: yield B()\n"
+              "def c(xs):\n for x in xs: yield C()\n"
+              "def inner(xs):\n for x in xs: yield D()\n"
+              "def d(xs):\n yield from inner(xs)\n");
+  project_add(
+      &p, "pkg.take",
+      "from pkg.give import a, b, d\n"
+      "def f(xs):\n for x in b(xs): print(x)\n return list(a(xs)), list(d(xs))\n");
+  const Index *index = project_resolve(&p);
+  CHECK_INT(class_of(index, "pkg.give.A")->kept_count, 1);
+  CHECK_INT(class_of(index, "pkg.give.B")->kept_count, 0);
+  CHECK_INT(class_of(index, "pkg.give.C")->kept_count, 0);  // nobody asks
+  CHECK_INT(class_of(index, "pkg.give.D")->kept_count, 1);
+  arena_release(&p.arena);
+}
+
+TEST(index_knows_what_functions_do_to_their_arguments) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "things",
+              "class A:\n def __init__(self): self.x = 1\n"
+              "class B:\n def __init__(self): self.x = 1\n");
+  project_add(&p, "tools", "def text(thing):\n return str(thing.__dict__)\n");
+  project_add(&p, "using",
+              "from things import A\nfrom tools import text\nprint(text(A()))\n");
+  project_add(&p, "other", "from things import B\nprint(B().x)\n");
+  const Index *index = project_resolve(&p);
+  CHECK((class_of(index, "things.A")->hazards & HAZARD_DICT) != 0);
+  CHECK((class_of(index, "things.B")->hazards & HAZARD_DICT) == 0);
+  arena_release(&p.arena);
+}
+
+TEST(index_finds_where_dicts_are_asked_for) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "m",
+              "class A:\n def __init__(self, x): self.x = x\n"
+              " def both(self): return self.__dict__\n"
+              " def shown(self): return vars(self)\n"
+              "class B(A):\n pass\n"
+              "def f(xs):\n ys = [B(x) for x in xs]\n"
+              " for y in ys: print(y.both())\n return ys\n");
+  const Index *index = project_resolve(&p);
+  ClassId id = index_find_class(index, STR("m.A"));
+  const IndexClass *a = index_class(index, id);
+  CHECK_INT(a->exposure_count, 2);
+  CHECK(a->exposures[0].is_hot && !a->exposures[1].is_hot);
+  ClassId exposed = index_exposed(index, id, &a->exposures[0]);
+  CHECK(index_class(index, exposed) == class_of(index, "m.B"));
+  arena_release(&p.arena);
+}
+
 TEST(index_sees_attributes_set_by_other_modules) {
   Project p;
   project_begin(&p);
