@@ -136,7 +136,10 @@ static void report(RuleContext *cx, const IndexContainer *c,
 
 static bool is_candidate(const IndexContainer *c) {
   const uint32_t left_alone = CONTAINER_BOUNDED | CONTAINER_WEAK | CONTAINER_TEST;
-  if (c->fact->holder == HOLDER_DEFAULT) return false;
+  if (c->fact->holder != HOLDER_MODULE && c->fact->holder != HOLDER_CLASS &&
+      c->fact->holder != HOLDER_INSTANCE) {
+    return false;
+  }
   return (c->fact->flags & left_alone) == 0 && (c->facts->flags & FACTS_STUB) == 0;
 }
 

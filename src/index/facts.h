@@ -22,22 +22,11 @@
 #ifndef INDEX_FACTS_H
 #define INDEX_FACTS_H
 
+#include "index/facts_listing.h"
 #include "semantic/context.h"
 #include "semantic/model.h"
 
 enum { FACTS_VERSION = 5 };
-
-typedef struct FactWord {
-  uint32_t i;  // 0 = empty
-} FactWord;
-
-typedef struct FactText {  // a name
-  uint32_t i;              // 0 = empty
-} FactText;
-
-typedef struct FactPlace {
-  uint32_t i;  // ordinal, 0 = none
-} FactPlace;
 
 // --- classes -------------------------------------------------------------------------
 
@@ -208,7 +197,7 @@ typedef struct FactCall {
   uint8_t is_once;    // only where something is missing, which it fills for good
   uint8_t held;       // HeldBy
   uint8_t times;      // CALL_*: how many objects it may make
-  uint8_t constants;  // bits of the first eight arguments that are written out
+  uint8_t constants;  // by position: the argument is written out, or left out
   uint32_t bound;     // how often the loop runs, if known; else 0
 } FactCall;
 
@@ -218,36 +207,6 @@ typedef struct FactObject {
   FactText name;        // "NAME", "C.attr": in the module
   FactText class_name;  // qualified
 } FactObject;
-
-// --- lists that functions return -----------------------------------------------------
-
-enum {                      // FactListing.flags
-  LISTING_SHARED = 1 << 0,  // it reads what callers may change while they walk
-  LISTING_METHOD = 1 << 1,  // a private method: only calls on self are followed
-};
-
-// A function that fills one list and returns it, and that this file only calls to walk
-// through it once (semantic/listing.h).
-typedef struct FactListing {
-  FactText name;     // in the module
-  FactPlace place;   // `out = []`
-  FactPlace walked;  // the first such call outside of tests; 0 if other files have them
-  uint32_t flags;
-} FactListing;
-
-enum {                     // FactWalk.flags
-  WALKS_QUIETLY = 1 << 0,  // walks once through what it returns
-  WALKS_BUSILY = 1 << 1,   // … while anything may run
-  WALKS_NOT = 1 << 2,      // needs the list, or uses the name otherwise
-};
-
-// What a file does with a function of another one that may return such a list: one row
-// for each name. `.name` is a private attribute of an object of unknown class.
-typedef struct FactWalk {
-  FactText name;     // qualified
-  FactPlace walked;  // the first call that walks, outside of tests
-  uint32_t flags;
-} FactWalk;
 
 // --- classes that are made at run time -----------------------------------------------
 
@@ -371,6 +330,8 @@ typedef enum HolderKind {
   HOLDER_CLASS,     // in a class body
   HOLDER_DEFAULT,   // def f(x=[])
   HOLDER_INSTANCE,  // self.x = [] in __init__
+  HOLDER_FUNCTION,  // f.x = {}
+  HOLDER_CLOSURE,   // a variable that an inner function keeps, which is returned
 } HolderKind;
 
 enum {                         // FactContainer.flags
@@ -378,13 +339,14 @@ enum {                         // FactContainer.flags
   CONTAINER_WEAK = 1 << 1,
   CONTAINER_FILLED = 1 << 2,  // starts with content
   CONTAINER_TEST = 1 << 3,
-  CONTAINER_SCRIPT = 1 << 4,          // the file is a script
-  CONTAINER_BROKEN = 1 << 5,          // mentioned in an error region, star import, exec
-  CONTAINER_CONDITIONAL = 1 << 6,     // bound in several places at import
-  CONTAINER_DEFAULTS = 1 << 7,        // defaultdict, Counter: x[k] makes an entry
-  CONTAINER_OF_CLASSES = 1 << 9,      // annotated so that its keys are classes
-  CONTAINER_OF_CONTAINERS = 1 << 10,  // what it makes for a missing key is a container
-  CONTAINER_COPIED = 1 << 8,  // the class copies it for each instance (pydantic)
+  CONTAINER_SCRIPT = 1 << 4,        // the file is a script
+  CONTAINER_BROKEN = 1 << 5,        // mentioned in an error region, star import, exec
+  CONTAINER_CONDITIONAL = 1 << 6,   // bound in several places at import
+  CONTAINER_DEFAULTS = 1 << 7,      // defaultdict, Counter: x[k] makes an entry
+  CONTAINER_COPIED = 1 << 8,        // the class copies it for each instance (pydantic)
+  CONTAINER_OF_CLASSES = 1 << 9,    // annotated so that its keys are classes
+  CONTAINER_FILLS = 1 << 10,        // reading x[k] makes an entry as well: defaultdict,
+  CONTAINER_FILLS_PLAIN = 1 << 11,  // … of something that nobody can change: int
 };
 
 typedef struct FactContainer {
@@ -394,8 +356,10 @@ typedef struct FactContainer {
   uint32_t holder;      // HolderKind
   uint32_t type;        // ValueKind: list, dict, set, deque
   uint32_t flags;
-  uint32_t entries;   // that it starts with, if written out
-  FactText function;  // HOLDER_DEFAULT: the function
+  uint32_t entries;  // that it starts with, if written out
+  FactText
+      function;  // HOLDER_DEFAULT, _FUNCTION: the function; _CLOSURE: the outermost
+                 // one that gives back what keeps it
 } FactContainer;
 
 typedef enum OperationKind {
@@ -410,6 +374,7 @@ typedef enum OperationKind {
   OPERATION_STORE,   // stored on an object: self.x = it
   OPERATION_RETURN,  // handed to the caller
   OPERATION_READ,    // anything else
+  OPERATION_LOOKUP,  // x[k] is read by an argument, which is an entry more in a defaultdict
 } OperationKind;
 
 typedef enum KeyDomain {
@@ -436,9 +401,11 @@ enum {                             // FactOperation.flags
   OPERATION_INDEXED = 1 << 11,     // x[k] = v: grows a mapping, not a list
   OPERATION_NESTED = 1 << 12,      // x[k].append(v): grows what x holds
   OPERATION_STARTED = 1 << 14,     // what is added is a task or future that runs
-  OPERATION_MISSES = 1 << 16,    // OPERATION_READ: x[k] makes an entry if k is missing
-  OPERATION_WAITED = 1 << 15,    // OPERATION_READ: waits for what it holds
-  OPERATION_AT_SETUP = 1 << 13,  // in a function that is named after registering
+  OPERATION_WAITED = 1 << 15,      // OPERATION_READ: waits for what it holds
+  OPERATION_AT_SETUP = 1 << 13,    // in a function that is named after registering
+  OPERATION_CACHES = 1 << 16,      // it makes what was looked up in vain: a cache
+  OPERATION_HANDED = 1 << 17,      // what is looked up is passed on or stored
+  OPERATION_GIVEN = 1 << 18,       // … or returned
 };
 
 typedef struct FactOperation {
@@ -448,12 +415,13 @@ typedef struct FactOperation {
       other;  // OPERATION_PASS: the function; _STORE: the attribute of self or cls;
               // else the key's class
   FactPlace place;
-  uint8_t context;        // Context.flags of FACT_CONTEXTS
-  uint8_t kind;           // OperationKind
-  uint8_t key;            // KeyDomain
-  uint8_t key_type;       // ValueKind of the key, VALUE_UNKNOWN if not known
-  uint8_t argument;       // OPERATION_PASS: position; 255 = unknown, or by keyword
-  uint8_t key_parameter;  // 1 + the position of the caller's parameter that the key is
+  uint8_t context;   // Context.flags of FACT_CONTEXTS
+  uint8_t kind;      // OperationKind
+  uint8_t key;       // KeyDomain
+  uint8_t key_type;  // ValueKind of the key, VALUE_UNKNOWN if not known
+  // OPERATION_PASS: position; 255 = unknown, or by keyword. _GROW, _LOOKUP: bits of the
+  // parameters, self left out, that alone decide the key.
+  uint8_t argument;
   uint32_t flags;
   // What is written as key and as value of what can be told from other keys by that:
   // "call", "call.id", "id(call)"; empty for anything else.

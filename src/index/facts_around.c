@@ -8,22 +8,9 @@ enum { TESTS_MAX = 64, USES_MAX = 64, LOOK_BACK = 64 };
 
 // --- tests -----------------------------------------------------------------------------
 
-// `abort(404)`, `sys.exit()`: do not return.
-static bool is_call_that_leaves(const Tree *t, NodeId statement) {
-  static const char *const names[] = {"abort", "exit", "_exit", "fail"};
-  NodeId call = node_first_named(t, statement);
-  if (!node_is(t, statement, PY_EXPRESSION_STATEMENT) || !node_is(t, call, PY_CALL)) {
-    return false;
-  }
-  Str name = name_last_part(node_text(t, node_field(t, call, FIELD_FUNCTION)));
-  for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (str_is(name, names[i])) return true;
-  }
-  return false;
-}
-
 // The block of an if or loop always leaves it: return, raise, continue or break last.
-static bool block_leaves(const Tree *t, NodeId block) {
+bool block_leaves(FactsBuilder *b, NodeId block) {
+  const Tree *t = b->t;
   NodeId last = node_last(t, block);
   while (node_ok(last) && !node_is_named(t, last)) last = node_prev(t, last);
   switch (node_kind(t, last)) {
@@ -31,32 +18,54 @@ static bool block_leaves(const Tree *t, NodeId block) {
     case PY_RAISE_STATEMENT:
     case PY_CONTINUE_STATEMENT:
     case PY_BREAK_STATEMENT: return true;
-    default: return is_call_that_leaves(t, last);
+    case PY_EXPRESSION_STATEMENT: {
+      NodeId call = node_first_named(t, last);
+      const Knowledge *k = b->m->options.knowledge;
+      return node_is(t, call, PY_CALL) &&
+             knowledge_leaves(k, name_of_callee(b->m, call)) != NULL;
+    }
+    default: return false;
   }
 }
 
-bool test_decides(const Tree *t, NodeId test, NodeId node) {
+bool test_decides(FactsBuilder *b, NodeId test, NodeId node) {
+  const Tree *t = b->t;
   NodeId condition = node_field(t, test, FIELD_CONDITION);
   if (node_inside(t, node, test)) return !node_inside(t, node, condition);
   if (node.i < test.i) return false;
   switch (node_kind(t, test)) {
     case PY_ASSERT_STATEMENT: return true;
     case PY_IF_STATEMENT:
-      return block_leaves(t, node_field(t, test, FIELD_CONSEQUENCE));
-    case PY_ELIF_CLAUSE: return block_leaves(t, node_field(t, test, FIELD_CONSEQUENCE));
+      return block_leaves(b, node_field(t, test, FIELD_CONSEQUENCE));
+    case PY_ELIF_CLAUSE: return block_leaves(b, node_field(t, test, FIELD_CONSEQUENCE));
     default: return false;
   }
 }
 
-// `x.get(k)`, or `x[k]` in a try.
+NodeId suppressing_around(FactsBuilder *b, NodeId node) {
+  for (NodeId w = with_around(b->m, node, NO_NODE); node_ok(w);
+       w = with_around(b->m, node, w)) {
+    NodeId call = node_unwrap(b->t, node_field(b->t, w, FIELD_VALUE));
+    if (node_is(b->t, call, PY_CALL) &&
+        str_is(name_of_callee(b->m, call), "contextlib.suppress")) {
+      return node_ancestor(b->t, w, PY_WITH_STATEMENT);
+    }
+  }
+  return NO_NODE;
+}
+
+// `x.get(k)`, `k in x.keys()`, or `x[k]` in a try.
 static bool is_lookup(FactsBuilder *b, const Found *f) {
   if (f->op.kind != OPERATION_READ) return false;
   NodeId p = node_parent(b->t, f->mention);
   if (node_is(b->t, p, PY_ATTRIBUTE)) {
-    return node_text_is(b->t, node_field(b->t, p, FIELD_ATTRIBUTE), "get");
+    NodeId method = node_field(b->t, p, FIELD_ATTRIBUTE);
+    return node_text_is(b->t, method, "get") || node_text_is(b->t, method, "keys") ||
+           node_text_is(b->t, method, "__contains__");
   }
   return node_is(b->t, p, PY_SUBSCRIPT) &&
-         (context_of(b->m, f->mention).flags & CONTEXT_TRY) != 0;
+         ((context_of(b->m, f->mention).flags & CONTEXT_TRY) != 0 ||
+          node_ok(suppressing_around(b, f->mention)));
 }
 
 // The guards, membership tests and look-ups that may decide about growths.
@@ -76,21 +85,20 @@ bool gather_is_guarded(const Gathering *self, const Found *growth) {
     const Found *guard = &self->tests.items[i];
     if (guard->op.kind != OPERATION_GUARD) continue;
     if (!node_eq(guard->function, growth->function)) continue;
-    if (test_decides(self->b->t, guard->op.test, growth->mention)) return true;
+    if (test_decides(self->b, guard->op.test, growth->mention)) return true;
   }
   return false;
 }
 
 // Entries are looked up first and made when missing: a cache.
 static bool is_memo(const Gathering *self, const Found *growth) {
-  const Tree *t = self->b->t;
   if (self->tests.count > TESTS_MAX) return true;
   for (uint32_t i = 0; i < self->tests.count; i++) {
     const Found *read = &self->tests.items[i];
     if (read->op.kind != OPERATION_READ) continue;
     if (!node_eq(read->function, growth->function)) continue;
     if (node_ok(read->op.test)) {
-      if (test_decides(t, read->op.test, growth->mention)) return true;
+      if (test_decides(self->b, read->op.test, growth->mention)) return true;
     } else if (read->mention.i < growth->mention.i) {
       return true;
     }

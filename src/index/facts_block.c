@@ -101,7 +101,6 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactOperation, OPERATIONS, key, NUMBER) \
   C(FactOperation, OPERATIONS, key_type, NUMBER) \
   C(FactOperation, OPERATIONS, argument, NUMBER) \
-  C(FactOperation, OPERATIONS, key_parameter, NUMBER) \
   C(FactOperation, OPERATIONS, flags, NUMBER) \
   C(FactOperation, OPERATIONS, key_text, WORD) \
   C(FactOperation, OPERATIONS, value_text, WORD) \

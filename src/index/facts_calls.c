@@ -1,23 +1,27 @@
 #include "index/facts_internal.h"
 #include "semantic/making.h"
 
-// Adds a row unless an equal one, its place aside, is there.
+// Adds a row unless an equal one is there, but for its place and what is written out: that
+// is what both write out then.
 void call_add(FactsBuilder *b, FactCall row) {
   if ((row.context & CONTEXT_TEST) != 0) return;
   if (row.caller.i != 0) map_put(&b->callers, row.caller.i, 1);
-  FactPlace place = row.place;
+  FactCall kept = row;
   row.place = (FactPlace){0};
+  row.constants = 0;
   uint64_t key = hash_bytes(&row, sizeof row) | 1;
   uint32_t known = map_get(&b->seen, key);
   if (known != 0) {
+    FactCall *of = &b->calls.items[known - 1];
     // In another branch it would be the same object.
-    bool is_another = (context_of(b->m, (NodeId){place.i}).flags & CONTEXT_BRANCH) == 0;
-    if (is_another) b->calls.items[known - 1].times |= CALL_REPEATED;
+    bool is_another =
+        (context_of(b->m, (NodeId){kept.place.i}).flags & CONTEXT_BRANCH) == 0;
+    if (is_another) of->times |= CALL_REPEATED;
+    of->constants &= kept.constants;
     return;
   }
-  map_put(&b->seen, key, b->calls.count + 1);
-  row.place = place;
-  vec_push(b->arena, &b->calls, row);
+  vec_push(b->arena, &b->calls, kept);
+  map_put(&b->seen, key, b->calls.count);
 }
 
 // --- how often -----------------------------------------------------------------------
@@ -50,19 +54,6 @@ static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
 static bool is_kept(Sink sink) {
   return sink == SINK_NUMBER || sink == SINK_STORED || sink == SINK_RETURNED ||
          sink == SINK_YIELDED || sink == SINK_SPREAD || sink == SINK_RELAYED;
-}
-
-// Which of the first arguments are written out.
-static uint8_t constants_of(FactsBuilder *b, NodeId call) {
-  enum { POSITIONS_MAX = 8 };
-  uint32_t mask = 0, position = 0;
-  NodeId list = node_field(b->t, call, FIELD_ARGUMENTS);
-  for (NodeId a = node_first_named(b->t, list);
-       node_ok(a) && position < POSITIONS_MAX && !node_is(b->t, a, PY_LIST_SPLAT);
-       a = node_next_named(b->t, a), position++) {
-    if (is_written_out(b, a)) mask |= UINT32_C(1) << position;
-  }
-  return (uint8_t)mask;
 }
 
 static bool mentions(const Tree *t, NodeId within, Str text) {
@@ -131,7 +122,6 @@ FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink 
                   .place = place_of(call),
                   .context = context_kept(at.flags),
                   .form = (uint8_t)form,
-                  .constants = form == CALL_PLAIN ? constants_of(b, call) : (uint8_t)0,
                   .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN),
                   .is_once = fills_what_is_missing(b->m, call)};
   if (at.loop_depth > 0) {
@@ -150,6 +140,25 @@ FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink 
 void often_add(FactsBuilder *b, NodeId call, Str callee, CallForm form) {
   if (is_of_library(b, callee)) return;
   call_add(b, call_row(b, call, callee, form, SINK_UNKNOWN));
+}
+
+// Bits of the arguments that are written out or left out.
+static uint8_t constants_of(FactsBuilder *b, NodeId call) {
+  enum { ALL = 255, ARGUMENTS_MAX = 8 };
+  const Tree *t = b->t;
+  uint32_t fixed = ALL, position = 0;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS);
+  if (!node_is(t, list, PY_ARGUMENT_LIST)) return 0;
+  for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
+    bool is_keyword = node_is(t, a, PY_KEYWORD_ARGUMENT);
+    NodeId value = is_keyword ? node_field(t, a, FIELD_VALUE) : a;
+    bool is_fixed = is_written_out(b, value);
+    if (!is_fixed && (is_keyword || position >= ARGUMENTS_MAX)) return 0;
+    if (!is_fixed) fixed &= ~(UINT32_C(1) << position);
+    if (node_is(t, a, PY_LIST_SPLAT) || node_is(t, a, PY_DICTIONARY_SPLAT)) return 0;
+    position++;
+  }
+  return (uint8_t)fixed;
 }
 
 // --- forms ---------------------------------------------------------------------------
@@ -425,6 +434,7 @@ void call_collect(FactsBuilder *b, NodeId call) {
   special_collect(b, call, name);
   if (is_of_library(b, name)) return;
   FactCall row = call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name));
+  row.constants = constants_of(b, call);
   bool is_class = names_class(name) || scope_ok(class_named(b, callee));
   bool is_at_import = row.caller.i == 0;
   if (is_class || is_at_import) row.held = (uint8_t)call_held_by(b, call);

@@ -44,8 +44,7 @@ static bool call_builds(FactsBuilder *b, NodeId call, FactContainer *out) {
     if (is_bounded) out->flags |= CONTAINER_BOUNDED;
   }
   bool is_factory = str_is(name, "collections.defaultdict");
-  if (is_factory)
-    out->flags = (out->flags & ~(uint32_t)CONTAINER_DEFAULTS) | default_flags(b, call);
+  if (is_factory) out->flags |= factory_flags(b, call);
   uint32_t given = call_positional_count(b->m, call);
   if (given > (is_factory ? 1u : 0u)) out->flags |= CONTAINER_FILLED;
   return true;
@@ -80,7 +79,7 @@ bool is_constructor(const Tree *t, NodeId function) {
 
 // --- names of modules ----------------------------------------------------------------
 
-static uint32_t file_flags(const FactsBuilder *b) {
+uint32_t container_flags(const FactsBuilder *b) {
   return ((b->flags & FACTS_TEST) != 0 ? CONTAINER_TEST : 0u) |
          ((b->flags & FACTS_SCRIPT) != 0 ? CONTAINER_SCRIPT : 0u);
 }
@@ -138,7 +137,7 @@ static bool is_keyed_by_classes(const FactsBuilder *b, DefId def) {
 }
 
 static void module_container(FactsBuilder *b, BindingId binding) {
-  FactContainer row = {.holder = HOLDER_MODULE, .flags = file_flags(b)};
+  FactContainer row = {.holder = HOLDER_MODULE, .flags = container_flags(b)};
   const Binding *given = binding_get(b->m, binding);
   DefId built = building_def(b, binding, &row);
   if (!def_ok(built)) return;
@@ -151,7 +150,7 @@ static void module_container(FactsBuilder *b, BindingId binding) {
   vec_push(b->arena, &b->containers, row);
   FactText owner = text_join(b, b->module, ".", binding_name(b->m, binding));
   Gathering all = gather_begin(b, owner, (ValueKind)row.type, true);
-  all.makes_entries = (row.flags & CONTAINER_OF_CONTAINERS) != 0;
+  all.may_fill = (row.flags & CONTAINER_FILLS) != 0;
   for (RefId r = given->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
     gather_mention(&all, ref_get(b->m, r)->node, 0);
   }
@@ -174,7 +173,7 @@ static FactText attribute_owner(FactsBuilder *b, ScopeId owner, Str name) {
 }
 
 static void class_container(FactsBuilder *b, ScopeId owner, BindingId binding) {
-  FactContainer row = {.holder = HOLDER_CLASS, .flags = file_flags(b)};
+  FactContainer row = {.holder = HOLDER_CLASS, .flags = container_flags(b)};
   Str name = binding_name(b->m, binding);
   const Binding *given = binding_get(b->m, binding);
   if (str_is(name, "__slots__") || !def_ok(building_def(b, binding, &row))) return;
@@ -184,7 +183,7 @@ static void class_container(FactsBuilder *b, ScopeId owner, BindingId binding) {
   vec_push(b->arena, &b->containers, row);
   Gathering all =
       gather_begin(b, attribute_owner(b, owner, name), (ValueKind)row.type, true);
-  all.makes_entries = (row.flags & CONTAINER_OF_CONTAINERS) != 0;
+  all.may_fill = (row.flags & CONTAINER_FILLS) != 0;
   for (RefId r = given->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
     gather_mention(&all, ref_get(b->m, r)->node, 0);
   }
@@ -245,10 +244,9 @@ static NodeId value_bound(const Tree *t, NodeId mention) {
 
 // The container that the constructor stores: `self.x = []`, if it is the only one. What
 // it holds, VALUE_UNKNOWN without one.
-static ValueKind instance_container(FactsBuilder *b, const MentionGroup *group,
-                                    bool *makes_entries) {
+static ValueKind instance_container(FactsBuilder *b, const MentionGroup *group) {
   const Tree *t = b->t;
-  FactContainer row = {.holder = HOLDER_INSTANCE, .flags = file_flags(b)};
+  FactContainer row = {.holder = HOLDER_INSTANCE, .flags = container_flags(b)};
   uint32_t built = 0, bound = 0;
   for (uint32_t i = group->first; i != 0; i = b->mentions.items[i].next) {
     NodeId mention = b->mentions.items[i].node;
@@ -264,25 +262,31 @@ static ValueKind instance_container(FactsBuilder *b, const MentionGroup *group,
   row.name = text_join(b, scope_name(b, group->owner), ".", name);
   row.class_name = b->scope_names[group->owner.i];
   vec_push(b->arena, &b->containers, row);
-  *makes_entries = (row.flags & CONTAINER_OF_CONTAINERS) != 0;
   return (ValueKind)row.type;
 }
 
 // What methods do to attributes that the class does not hold itself, and what this file
 // does to the containers of others.
 static void group_collect(FactsBuilder *b, const MentionGroup *group) {
+  if (scope_get(b->m, group->owner)->kind == SCOPE_FUNCTION) {
+    function_attribute_collect(b, group);
+    return;
+  }
   FactText owner = {group->name.i};
   bool is_own = scope_ok(group->owner);
+  uint32_t before = b->containers.count;
   ValueKind type = VALUE_UNKNOWN;
-  bool makes_entries = !is_own;
   if (is_own) {
     // Other modules may fill a container that is made here.
-    type = instance_container(b, group, &makes_entries);
+    type = instance_container(b, group);
     if (type == VALUE_UNKNOWN && !group->grows) return;
     owner = attribute_owner(b, group->owner, sym_str(&b->texts, group->name));
   }
   Gathering all = gather_begin(b, owner, type, true);
-  all.makes_entries = makes_entries;
+  bool is_here = b->containers.count > before;
+  all.may_fill =
+      !is_own ||
+      (is_here && (b->containers.items[before].flags & CONTAINER_FILLS) != 0);
   gather_group(&all, group);
   bool is_changed = false;
   for (uint32_t i = 0; i < all.found.count && !is_changed; i++) {
@@ -298,7 +302,7 @@ static void group_collect(FactsBuilder *b, const MentionGroup *group) {
 
 static void default_container(FactsBuilder *b, ScopeId function, DefId parameter) {
   const Def *d = def_get(b->m, parameter);
-  FactContainer row = {.holder = HOLDER_DEFAULT, .flags = file_flags(b)};
+  FactContainer row = {.holder = HOLDER_DEFAULT, .flags = container_flags(b)};
   if (!node_ok(d->value) || !container_read(b, d->value, &row)) return;
   const Binding *binding = binding_get(b->m, d->binding);
   if ((binding->flags & BIND_IN_ERROR) != 0) row.flags |= CONTAINER_BROKEN;
@@ -310,6 +314,7 @@ static void default_container(FactsBuilder *b, ScopeId function, DefId parameter
   FactText qualified =
       text_join(b, b->module, ".", sym_str(&b->texts, (Sym){row.name.i}));
   Gathering all = gather_begin(b, qualified, (ValueKind)row.type, true);
+  all.may_fill = (row.flags & CONTAINER_FILLS) != 0;
   all.is_falsy = (row.flags & CONTAINER_FILLED) == 0;
   gather_def(&all, parameter);
   gather_finish(&all);
@@ -327,6 +332,7 @@ void containers_collect(FactsBuilder *b) {
       for (uint32_t p = 0; p < count; p++) {
         default_container(b, s, scope_parameter(b->m, s, p));
       }
+      if (scope->kind == SCOPE_FUNCTION) closures_collect(b, s);
       continue;
     }
     if (scope->kind != SCOPE_MODULE && scope->kind != SCOPE_CLASS) continue;

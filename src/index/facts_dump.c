@@ -100,6 +100,7 @@ static void call_dump(Dump *d, const FactCall *row) {
   dump_bits(d, "context", row->context);
   buf_printf(d->out, " sink=%u", row->sink);
   if (row->is_small) buf_add_text(d->out, " small");
+  dump_bits(d, "constants", row->constants);
   if (row->held == HELD_BY_SELF) buf_add_text(d->out, " held-by-self");
   if (row->held == HELD_FOR_LONG) buf_add_text(d->out, " held-for-long");
   if (row->is_once) buf_add_text(d->out, " once");
@@ -183,7 +184,8 @@ static void keep_dump(Dump *d, const FactKeep *row) {
 }
 
 static void container_dump(Dump *d, const FactContainer *row) {
-  static const char *const holders[] = {"module", "class", "default", "instance"};
+  static const char *const holders[] = {"module",   "class",    "default",
+                                        "instance", "function", "closure"};
   dump_own(d, "container ", row->name);
   dump_place(d, row->place);
   buf_printf(d->out, " %s %s", holders[row->holder],
@@ -198,7 +200,7 @@ static void container_dump(Dump *d, const FactContainer *row) {
 static void operation_dump(Dump *d, const FactOperation *row) {
   static const char *const kinds[] = {"grow",  "shrink", "clear", "rebind",
                                       "guard", "escape", "pass",  "alias",
-                                      "store", "return", "read"};
+                                      "store", "return", "read",  "lookup"};
   static const char *const keys[] = {"none",   "unknown",  "constant",
                                      "finite", "external", "identity"};
   bool is_attribute = (row->flags & OPERATION_VIA_UNKNOWN) != 0;

@@ -174,8 +174,7 @@ static bool is_wanted(const Gathering *self, const Found *found) {
     case OPERATION_SHRINK:
     case OPERATION_CLEAR:
     case OPERATION_REBIND: return true;
-    case OPERATION_READ:
-      return (op->flags & (OPERATION_WAITED | OPERATION_MISSES)) != 0;
+    case OPERATION_READ: return (op->flags & OPERATION_WAITED) != 0;
     case OPERATION_GUARD: return false;
     default: return self->is_full;
   }
@@ -209,7 +208,13 @@ static void row_add(Gathering *self, uint32_t index) {
       .argument = op->argument < 31 ? (uint8_t)op->argument : 255,
       .flags = op->flags | found->via,
   };
-  if (op->kind == OPERATION_GROW) row.flags |= growth_flags(self, found);
+  if (op->kind == OPERATION_GROW) {
+    Origin origin = {0};
+    row.flags |= growth_flags(self, found);
+    bool is_fill = fills_cache(self, found, &origin);
+    if (is_fill) row.flags |= OPERATION_MEMO | OPERATION_CACHES;
+    row.argument = origin_of(b, op->key).parameters;
+  }
   bool is_in_init =
       found->via == OPERATION_VIA_SELF && is_constructor(b->t, at.function);
   if (is_in_init) row.flags |= OPERATION_IN_INIT;
@@ -219,15 +224,13 @@ static void row_add(Gathering *self, uint32_t index) {
   } else if (is_keyed_removal(found)) {
     row.flags |= path_flags(self, index);
   }
-  bool misses = (op->flags & OPERATION_MISSES) != 0;
-  if (op->kind == OPERATION_GROW || is_removal || misses) {
+  if (op->kind == OPERATION_GROW || is_removal) {
     Key key = key_of(b, op->key);
     if (key.domain != KEY_NONE && is_of_module(b, op->value)) key.domain = KEY_FINITE;
     row.key = (uint8_t)key.domain;
     row.key_type = (uint8_t)key.type;
     row.other = key.class_name;
     row.key_text = key_spelled(b, op->key);
-    row.key_parameter = key_parameter(b, op->key);
     if (op->kind == OPERATION_GROW) row.value_text = key_spelled(b, op->value);
   }
   if (op->kind == OPERATION_STORE) row.other = stored_as(b, op->place);
@@ -235,23 +238,38 @@ static void row_add(Gathering *self, uint32_t index) {
   vec_push(b->arena, &b->operations, row);
 }
 
-// A plain read of an item.
-static bool is_item_read(const Gathering *self, const Found *found) {
-  const Tree *t = self->b->t;
-  NodeId n = node_wrap(t, found->mention), p = node_parent(t, n);
-  return found->op.kind == OPERATION_READ && node_is(t, p, PY_SUBSCRIPT) &&
-         node_role(t, n) == FIELD_VALUE;
+static void lookup_add(Gathering *self, const Found *read) {
+  FactsBuilder *b = self->b;
+  Lookup lookup;
+  if (!is_lookup_of_argument(self, read, &lookup)) return;
+  vec_push(b->arena, &b->operations,
+           (FactOperation){
+               .owner = self->owner,
+               .caller = scope_caller(b, read->mention),
+               .place = place_of(node_parent(b->t, node_wrap(b->t, read->mention))),
+               .context = context_kept(context_of(b->m, read->mention).flags),
+               .kind = OPERATION_LOOKUP,
+               .key = (uint8_t)lookup.key.domain,
+               .key_type = (uint8_t)lookup.key.type,
+               .other = lookup.key.class_name,
+               .argument = lookup.parameters,
+               .flags = lookup.flags | read->via});
+}
+
+// `x.default_factory = None`: from there on only what is stored makes an entry.
+static void freeze(FactsBuilder *b) {
+  const uint32_t made = CONTAINER_FILLS | CONTAINER_FILLS_PLAIN | CONTAINER_DEFAULTS;
+  if (b->containers.count == 0) return;
+  b->containers.items[b->containers.count - 1].flags &= ~made;
 }
 
 void gather_finish(Gathering *self) {
   gather_tests(self);
-  for (uint32_t i = 0; self->makes_entries && i < self->found.count; i++) {
-    Found *found = &self->found.items[i];
-    if (is_item_read(self, found) && item_misses(self, i)) {
-      found->op.flags |= OPERATION_MISSES;
-    }
-  }
   for (uint32_t i = 0; i < self->found.count; i++) {
-    if (is_wanted(self, &self->found.items[i])) row_add(self, i);
+    const Found *found = &self->found.items[i];
+    bool is_read = found->op.kind == OPERATION_READ;
+    if (found->op.is_frozen && self->type != VALUE_UNKNOWN) freeze(self->b);
+    if (is_read && self->may_fill) lookup_add(self, found);
+    if (is_wanted(self, found)) row_add(self, i);
   }
 }

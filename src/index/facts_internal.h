@@ -14,16 +14,16 @@
 #include "semantic/names.h"
 #include "semantic/value.h"
 
-// One mention of an attribute of a class: self.x, cls.x, Class.x, type(self).x.
+// One mention of an attribute of a class or function: self.x, cls.x, Class.x, f.x.
 typedef struct Mention {
   NodeId node;    // the attribute expression
   uint32_t via;   // OPERATION_VIA_*
   uint32_t next;  // index of the next mention in the group, 0 = none
 } Mention;
 
-// All mentions of one attribute of one class, in source order.
+// All mentions of one attribute of one of these, in source order.
 typedef struct MentionGroup {
-  ScopeId owner;  // the class scope
+  ScopeId owner;  // the scope of the class, or of the function
   Sym name;       // mangled, in the builder's texts
   uint32_t first, last;
   bool grows;  // some mention looks like growth
@@ -103,6 +103,8 @@ FactText scope_qualified(FactsBuilder *b, ScopeId s);
 Str qualified_of(FactsBuilder *b, NodeId expression);
 // The class scope that an expression names in this file, or {0}.
 ScopeId class_named(FactsBuilder *b, NodeId expression);
+// The scope of the function that an expression names in this file, or {0}.
+ScopeId function_named(FactsBuilder *b, NodeId expression);
 // `self` or `cls` of a method: the class, with `via`; {0} if it is neither.
 ScopeId class_of_receiver(FactsBuilder *b, NodeId expression, uint32_t *via);
 // An attribute's name as it is stored: `__x` in class C is `_C__x`.
@@ -158,8 +160,8 @@ void attribute_collect(FactsBuilder *b, NodeId attribute);
 void growth_prune(FactsBuilder *b);  // before functions_prune()
 // How an attribute expression stores: ATTRIBUTE_METHOD, _AUGMENTED, _DELETED; 0 if not.
 uint32_t attribute_store(const Tree *t, NodeId attribute);
-void mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
-                 uint32_t via);
+uint32_t mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
+                     uint32_t via);  // the group's index
 void import_mention(FactsBuilder *b, NodeId identifier);
 void imports_collect(FactsBuilder *b);
 void star_collect(FactsBuilder *b, NodeId import_from);
@@ -247,7 +249,15 @@ void methods_collect(FactsBuilder *b);
 bool is_constructor(const Tree *t, NodeId function);
 // Fills holder-independent fields; false when the expression builds no container.
 bool container_read(FactsBuilder *b, NodeId value, FactContainer *out);
+uint32_t container_flags(const FactsBuilder *b);  // by the file
 void containers_collect(FactsBuilder *b);
+
+// --- facts_closures.c ----------------------------------------------------------------
+
+// `f.x = {}`: what a function has as an attribute.
+void function_attribute_collect(FactsBuilder *b, const MentionGroup *group);
+// What an inner function keeps that is returned.
+void closures_collect(FactsBuilder *b, ScopeId function);
 
 // --- facts_operations.c --------------------------------------------------------------
 
@@ -263,9 +273,16 @@ typedef struct Operation {
   NodeId test;        // the if, while or assert that looks at it
   DefId alias;     // OPERATION_ALIAS: the local name that stands for it from there on
   bool is_method;  // … or for its growing (shrinking) method
+  bool is_setdefault;
+  bool is_frozen;  // OPERATION_REBIND: of the factory of a defaultdict
 } Operation;
 
 Operation operation_at(FactsBuilder *b, NodeId mention, ValueKind type);
+// x[a][b][c] around x[a].
+NodeId outermost_item(const Tree *t, NodeId subscript);
+// The statement whose condition a test belongs to: through `not`, `and`, `or` and
+// comparisons.
+NodeId test_statement(const Tree *t, NodeId n);
 
 // --- facts_tasks.c -------------------------------------------------------------------
 
@@ -287,13 +304,20 @@ typedef struct Key {
   FactText class_name;
 } Key;
 Key key_of(FactsBuilder *b, NodeId key);
+// What a local name stands for: `kind = type(x)`, `name = cls.__name__`.
+NodeId behind_name(FactsBuilder *b, NodeId key);
+// Tests let only a few keys come to this mention of a name (facts_finite.c).
+bool is_among_few(FactsBuilder *b, NodeId key);
+// The type of a parameter as the path of its handler tells; VALUE_UNKNOWN without one.
+ValueKind type_by_route(FactsBuilder *b, NodeId parameter);
+// Does `k in x` (or `not in`) say, by the statement that tests it, that the key is missing
+// where `node` runs? Where more than that is tested, it may.
+bool is_where_missing(const Tree *t, NodeId comparison, NodeId statement, NodeId node);
 // What is written out: a literal, or a name that only stands for one.
 bool is_written_out(FactsBuilder *b, NodeId value);
 // "call", "call.id", "id(call)", where the name is used as an object with attributes, so
 // that one cannot be the other; {0} for anything else.
 FactWord key_spelled(FactsBuilder *b, NodeId key);
-// 1 + the position of the parameter that the key is, 0 if it is none or not only that.
-uint8_t key_parameter(FactsBuilder *b, NodeId key);
 // A module that is imported by its name, or a part of one: there are only so many.
 bool is_of_module(FactsBuilder *b, NodeId value);
 
@@ -309,14 +333,15 @@ typedef struct Found {
 // All mentions of one container in this file.
 typedef struct Gathering {
   FactsBuilder *b;
-  FactText owner;      // qualified
-  ValueKind type;      // VALUE_UNKNOWN where this file does not tell
-  bool is_full;        // reads and escapes matter too
-  bool makes_entries;  // it is a defaultdict, or may be one of another module
-  bool is_falsy;       // it is an empty container: `x or []` is never x
-  uint32_t aliases;    // followed so far
-  VEC(Found) found;    // in the order of the source, aliases where they are made
-  VEC(Found) tests;    // those that may decide whether it grows
+  FactText owner;       // qualified
+  ValueKind type;       // VALUE_UNKNOWN where this file does not tell
+  bool is_full;         // reads and escapes matter too
+  bool is_falsy;        // it is an empty container: `x or []` is never x
+  bool may_fill;        // reading x[k] makes an entry, for all that is known
+  uint32_t aliases;     // followed so far
+  uint8_t values_read;  // somebody asks for values: 1 = no, 2 = yes, 0 = not asked yet
+  VEC(Found) found;     // in the order of the source, aliases where they are made
+  VEC(Found) tests;     // those that may decide whether it grows
 } Gathering;
 
 Gathering gather_begin(FactsBuilder *b, FactText owner, ValueKind type, bool is_full);
@@ -327,19 +352,49 @@ void gather_finish(Gathering *self);  // adds the rows
 // In different branches of one `if`: one call does not do both.
 bool are_in_two_branches(const Tree *t, NodeId a, NodeId b);
 
-// --- facts_misses.c ------------------------------------------------------------------
+// The block of an if or loop always leaves it: return, raise, continue or break last.
+bool block_leaves(FactsBuilder *b, NodeId block);
+// The statement `test` decides whether `node` runs: it holds it outside of its condition,
+// or it leaves before.
+bool test_decides(FactsBuilder *b, NodeId test, NodeId node);
+// The `with contextlib.suppress(…)` around a node; NO_NODE without one.
+NodeId suppressing_around(FactsBuilder *b, NodeId node);
 
-uint32_t default_flags(FactsBuilder *b, NodeId call);  // CONTAINER_*, of a defaultdict
-// A read of `x[k]`, x a defaultdict, that makes an entry nobody means; its key is set.
-bool item_misses(const Gathering *self, uint32_t index);
+// --- facts_lookup.c ------------------------------------------------------------------
+
+// x[k] that is read.
+typedef struct Lookup {
+  Key key;
+  uint8_t parameters;  // as in Origin
+  uint32_t flags;      // OPERATION_HANDED, _GIVEN
+} Lookup;
+// By a key that comes from an argument, where nothing says that it is there, or that a new
+// entry is meant.
+bool is_lookup_of_argument(const Gathering *self, const Found *read, Lookup *out);
+// CONTAINER_FILLS and _FILLS_PLAIN, as the factory of `defaultdict(…)` tells.
+uint32_t factory_flags(FactsBuilder *b, NodeId call);
+
+// --- facts_origin.c, facts_cache.c ---------------------------------------------------
+
+// What a key is made from.
+typedef struct Origin {
+  bool is_argument;    // of an argument, or of what a handler or worker is given
+  uint8_t parameters;  // those that alone decide it, self left out; 0 = not only these
+} Origin;
+Origin origin_of(FactsBuilder *b, NodeId key);
+// The key comes out of this container itself: `for k in x: x[k]`.
+bool origin_is(FactsBuilder *b, NodeId key, NodeId container);
+// A key as it is written, for comparing.
+uint64_t key_hash(FactsBuilder *b, NodeId key);
+// The key that a look-up asks for: k of `k in x`, `x.get(k)`, `x[k]`; NO_NODE for others.
+NodeId key_asked(const Tree *t, NodeId mention);
+// The growth makes what a look-up of the same key missed, from arguments.
+bool fills_cache(Gathering *self, const Found *growth, Origin *origin);
 
 // --- facts_around.c ------------------------------------------------------------------
 
 // The guards, membership tests and look-ups that may decide about growths.
 void gather_tests(Gathering *self);
-// The statement `test` decides whether `node` runs: it holds it outside of its condition,
-// or it leaves before.
-bool test_decides(const Tree *t, NodeId test, NodeId node);
 // A test above or around lets only keys pass that are known.
 bool is_validated(FactsBuilder *b, const Found *found);
 // A test of the length decides whether it happens.

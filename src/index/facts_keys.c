@@ -42,6 +42,12 @@ static NodeId only_element(const Tree *t, NodeId n) {
   return node_is(t, item, PY_PAIR) ? node_field(t, item, FIELD_KEY) : item;
 }
 
+bool is_written_out(FactsBuilder *b, NodeId value) {
+  NodeId n = node_unwrap(b->t, value);
+  if (node_is(b->t, n, PY_IDENTIFIER)) n = name_value(b->m, n);
+  return is_literal(b->t, n);
+}
+
 // `__name__`, `x.__class__`, `type(x)`: as many as there are classes and functions.
 static bool is_of_program(FactsBuilder *b, NodeId key) {
   const Tree *t = b->t;
@@ -65,13 +71,16 @@ static bool is_identity(FactsBuilder *b, NodeId key) {
   return scope_ok(class_of_receiver(b, key, &via)) && via == OPERATION_VIA_SELF;
 }
 
-static bool is_finite_arithmetic(const Tree *t, NodeId key) {
+// `n % 64`, `n & MASK`, a comparison.
+static bool is_finite_arithmetic(FactsBuilder *b, NodeId key) {
+  const Tree *t = b->t;
   PyKind kind = node_kind(t, key);
+  int64_t number;
   if (kind == PY_COMPARISON_OPERATOR || kind == PY_NOT_OPERATOR) return true;
   if (kind != PY_BINARY_OPERATOR) return false;
-  NodeId operator= node_field(t, key, FIELD_OPERATOR);
-  return node_is(t, operator, PY_OP_MOD) &&
-         node_is(t, node_field(t, key, FIELD_RIGHT), PY_INTEGER);
+  PyKind operator= node_kind(t, node_field(t, key, FIELD_OPERATOR));
+  if (operator!= PY_OP_MOD && operator!= PY_OP_BIT_AND) return false;
+  return constant_int(b->m, node_field(t, key, FIELD_RIGHT), &number);
 }
 
 // The class that a parameter is annotated with, `cls` of a class method included.
@@ -86,6 +95,7 @@ static Key key_of_parameter(FactsBuilder *b, NodeId key, ValueKind type) {
   Key result = key_in(KEY_UNKNOWN, type);
   if (d->kind != DEF_PARAMETER) return result;
   Context at = context_of(b->m, key);
+  if (type == VALUE_UNKNOWN) result.type = type_by_route(b, key);
   if ((at.flags & CONTEXT_HANDLER) != 0) result.domain = KEY_EXTERNAL;
   NodeId annotation = node_field(t, d->statement, FIELD_TYPE);
   NodeId named = node_first_named(t, annotation);
@@ -154,7 +164,7 @@ static Key key_of_name(FactsBuilder *b, NodeId key, ValueKind type) {
   }
   DefKind kind = def_get(b->m, binding_only_def(b->m, binding_of(b->m, key)))->kind;
   if (kind == DEF_FUNCTION || kind == DEF_CLASS || is_from_small_loop(b, key) ||
-      is_of_decorated(b, key)) {
+      is_among_few(b, key) || is_of_decorated(b, key)) {
     return key_in(KEY_FINITE, type);
   }
   return key_of_parameter(b, key, type);
@@ -174,8 +184,7 @@ static bool is_of_finite(FactsBuilder *b, NodeId call) {
   return domain == KEY_CONSTANT || domain == KEY_FINITE;
 }
 
-// What a local name stands for: `kind = type(x)`, `name = cls.__name__`.
-static NodeId behind_name(FactsBuilder *b, NodeId key) {
+NodeId behind_name(FactsBuilder *b, NodeId key) {
   enum { NAMES_MAX = 4 };
   for (uint32_t i = 0; i < NAMES_MAX; i++) {
     key = node_unwrap(b->t, key);
@@ -244,9 +253,11 @@ Key key_of(FactsBuilder *b, NodeId key) {
     return key_in(KEY_CONSTANT, value_of(b->m, key).kind);
   }
   if (is_of_program(b, key)) return key_in(KEY_FINITE, VALUE_CLASS);
-  if (is_finite_arithmetic(t, key)) return key_in(KEY_FINITE, VALUE_INT);
+  if (is_finite_arithmetic(b, key)) return key_in(KEY_FINITE, VALUE_INT);
   if (is_of_class(b, key)) return key_in(KEY_FINITE, VALUE_UNKNOWN);
-  if (is_identity(b, key)) return key_in(KEY_IDENTITY, VALUE_UNKNOWN);
+  if (is_identity(b, key)) {
+    return key_in(KEY_IDENTITY, node_is(t, key, PY_CALL) ? VALUE_INT : VALUE_UNKNOWN);
+  }
   Value value = value_of(b->m, key);
   if (value.kind == VALUE_BOOL || value.kind == VALUE_NONE ||
       value.kind == VALUE_CLASS) {
@@ -267,15 +278,6 @@ Key key_of(FactsBuilder *b, NodeId key) {
 }
 
 // --- how it is written ---------------------------------------------------------------
-
-bool is_written_out(FactsBuilder *b, NodeId value) {
-  int64_t number;
-  Str text;
-  NodeId n = node_unwrap(b->t, value);
-  if (is_literal(b->t, n)) return true;
-  return node_is(b->t, n, PY_IDENTIFIER) &&
-         (constant_int(b->m, n, &number) || constant_str(b->m, n, &text));
-}
 
 // Some use of the name asks for an attribute: it is no plain key.
 static bool has_attributes(FactsBuilder *b, NodeId name) {
@@ -307,19 +309,4 @@ FactWord key_spelled(FactsBuilder *b, NodeId key) {
                    !scope_ok(class_of_receiver(b, root, &via)) &&
                    (is_id || has_attributes(b, root));
   return is_object ? word_of(b, node_text(t, key)) : (FactWord){0};
-}
-
-uint8_t key_parameter(FactsBuilder *b, NodeId key) {
-  enum { POSITIONS_MAX = 8 };
-  key = node_unwrap(b->t, key);
-  if (!node_is(b->t, key, PY_IDENTIFIER)) return 0;
-  DefId id = binding_only_def(b->m, binding_of(b->m, key));
-  const Def *d = def_get(b->m, id);
-  if (d->kind != DEF_PARAMETER || (d->flags & (DEF_STARRED | DEF_KEYWORD_STAR)) != 0)
-    return 0;
-  if (d->scope.i != scope_function(b->m, scope_at(b->m, key)).i) return 0;
-  for (uint32_t i = 0; i < POSITIONS_MAX; i++) {
-    if (scope_parameter(b->m, d->scope, i).i == id.i) return (uint8_t)(i + 1);
-  }
-  return 0;
 }

@@ -77,6 +77,13 @@ ScopeId class_named(FactsBuilder *b, NodeId expression) {
   return d->kind == DEF_CLASS ? scope_of(b->m, d->value) : (ScopeId){0};
 }
 
+ScopeId function_named(FactsBuilder *b, NodeId expression) {
+  NodeId n = node_unwrap(b->t, expression);
+  if (!node_is(b->t, n, PY_IDENTIFIER)) return (ScopeId){0};
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)));
+  return d->kind == DEF_FUNCTION ? scope_of(b->m, d->value) : (ScopeId){0};
+}
+
 // `type(self)` and `self.__class__` stand for the class.
 static NodeId class_expression(FactsBuilder *b, NodeId n) {
   const Tree *t = b->t;

@@ -18,13 +18,12 @@ static Operation tested(OperationKind kind, NodeId place, NodeId test) {
   return (Operation){.kind = kind, .place = place, .test = test};
 }
 
-// The statement whose condition a test belongs to: through `not`, `and`, `or` and
-// comparisons.
-static NodeId test_statement(const Tree *t, NodeId n) {
+NodeId test_statement(const Tree *t, NodeId n) {
   for (uint32_t i = 0; i < CLIMB_MAX; i++) {
     n = node_wrap(t, n);
     NodeId p = node_parent(t, n);
     switch (node_kind(t, p)) {
+      case PY_NAMED_EXPRESSION:
       case PY_NOT_OPERATOR:
       case PY_BOOLEAN_OPERATOR:
       case PY_COMPARISON_OPERATOR: n = p; break;
@@ -234,6 +233,21 @@ static bool is_set_of_few(FactsBuilder *b, NodeId call, NodeId value) {
   return domain == KEY_CONSTANT || domain == KEY_FINITE;
 }
 
+// What stores one item: `x.setdefault(k, v)`, `x.__setitem__(k, v)`, `x.update({k: v})`.
+static void item_by_method(const Tree *t, NodeId call, Str method, Operation *op) {
+  NodeId pair = node_first_named(t, op->key);
+  op->is_setdefault = str_is(method, "setdefault");
+  if (op->is_setdefault || str_is(method, "__setitem__")) {
+    op->flags |= OPERATION_INDEXED;
+    op->value = first_argument(t, call, 1);
+  } else if (node_is(t, op->key, PY_DICTIONARY) && node_is(t, pair, PY_PAIR) &&
+             !node_ok(node_next_named(t, pair))) {
+    op->flags = (op->flags & ~(uint32_t)OPERATION_MANY) | OPERATION_INDEXED;
+    op->key = node_field(t, pair, FIELD_KEY);
+    op->value = node_field(t, pair, FIELD_VALUE);
+  }
+}
+
 static Operation call_operation(FactsBuilder *b, NodeId call, Str method,
                                 uint32_t effect, ValueKind type) {
   const Tree *t = b->t;
@@ -248,8 +262,8 @@ static Operation call_operation(FactsBuilder *b, NodeId call, Str method,
                    ((effect & MUTATES_BY_MANY) != 0 && !is_sequence(type));
     bool is_one = (effect & MUTATES_BY_MANY) == 0 && is_sequence(type);
     if (has_key || (is_one && is_set_of_few(b, call, first))) op.key = first;
-    if (str_is(method, "setdefault")) op.flags |= OPERATION_INDEXED;
     op.value = first;
+    item_by_method(t, call, method, &op);
   } else if (op.kind == OPERATION_SHRINK &&
              !(is_sequence(type) && str_is(method, "pop"))) {
     op.key = first;
@@ -263,9 +277,11 @@ static Operation method_operation(FactsBuilder *b, NodeId attribute, ValueKind t
   const MutatorFact *mutator =
       knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS, type, method);
   NodeId n = node_wrap(t, attribute), p = node_parent(t, n);
-  if (mutator == NULL && str_is(method, "default_factory") &&
-      attribute_store(t, attribute) != 0) {
-    return operation(OPERATION_REBIND, attribute);  // reads make no entries any more
+  bool is_stored = node_is(t, p, PY_ASSIGNMENT) && node_role(t, n) == FIELD_LEFT;
+  if (is_stored && str_is(method, "default_factory")) {
+    Operation frozen = operation(OPERATION_REBIND, attribute);
+    frozen.is_frozen = true;
+    return frozen;
   }
   if (mutator == NULL) return operation(OPERATION_READ, attribute);
   if (node_is(t, p, PY_CALL) && node_role(t, n) == FIELD_FUNCTION) {
@@ -330,26 +346,31 @@ static Operation deleted_item(const Tree *t, NodeId subscript, ValueKind type) {
   return op;
 }
 
+NodeId outermost_item(const Tree *t, NodeId subscript) {
+  NodeId n = subscript;
+  for (uint32_t i = 0; i < CLIMB_MAX; i++) {
+    NodeId wrapped = node_wrap(t, n), p = node_parent(t, wrapped);
+    if (!node_is(t, p, PY_SUBSCRIPT) || node_role(t, wrapped) != FIELD_VALUE) break;
+    n = p;
+  }
+  return n;
+}
+
 // What happens to x[k], as far as it changes what x holds.
 static Operation nested_operation(FactsBuilder *b, NodeId subscript) {
   const Tree *t = b->t;
-  NodeId n = node_wrap(t, subscript), p = node_parent(t, n);
+  NodeId item = outermost_item(t, subscript);
+  NodeId outer = node_wrap(t, item), p = node_parent(t, outer);
   Operation op = operation(OPERATION_READ, subscript);
   if (node_is(t, p, PY_ATTRIBUTE)) {
     op = method_operation(b, p, VALUE_UNKNOWN);
     if (op.kind == OPERATION_ALIAS) op = operation(OPERATION_READ, subscript);
-  } else if (node_is(t, p, PY_SUBSCRIPT) && node_role(t, n) == FIELD_VALUE) {
-    NodeId outer = node_wrap(t, p), statement = node_parent(t, outer);
-    for (uint32_t i = 0; i < CLIMB_MAX && node_is(t, statement, PY_SUBSCRIPT) &&
-                         node_role(t, outer) == FIELD_VALUE;
-         i++) {
-      outer = node_wrap(t, statement);
-      statement = node_parent(t, outer);
-    }
-    bool is_store = node_is(t, statement, PY_ASSIGNMENT) ||
-                    node_is(t, statement, PY_AUGMENTED_ASSIGNMENT);
+    if (op.is_frozen) op = operation(OPERATION_GROW, subscript);
+  } else if (!node_eq(item, subscript)) {
+    bool is_store =
+        node_is(t, p, PY_ASSIGNMENT) || node_is(t, p, PY_AUGMENTED_ASSIGNMENT);
     if (is_store && node_role(t, outer) == FIELD_LEFT) op.kind = OPERATION_GROW;
-    if (node_is(t, statement, PY_DELETE_STATEMENT)) op.kind = OPERATION_SHRINK;
+    if (node_is(t, p, PY_DELETE_STATEMENT)) op.kind = OPERATION_SHRINK;
   }
   if (op.kind != OPERATION_READ) {
     op.flags |= OPERATION_NESTED;

@@ -196,8 +196,8 @@ static bool looks_like_growth(FactsBuilder *b, NodeId attribute) {
 }
 
 // Group {0} holds what other modules own, by qualified name.
-void mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
-                 uint32_t via) {
+uint32_t mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
+                     uint32_t via) {
   uint32_t at = map_get(&b->group_of, map_pair(owner.i, name.i));
   if (b->groups.count == 0) {
     vec_push(b->arena, &b->groups, (MentionGroup){.first = 0});
@@ -215,6 +215,7 @@ void mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
     b->groups.items[at].last = mention;
   }
   if (looks_like_growth(b, node)) b->groups.items[at].grows = true;
+  return at;
 }
 
 static bool is_constant_name(Str name) {
@@ -227,10 +228,25 @@ static bool is_constant_name(Str name) {
   return has_letter;
 }
 
+// Tests, and calls that get it: these tell something of what grows elsewhere.
+static bool is_asked_about(const Tree *t, NodeId mention) {
+  NodeId n = node_wrap(t, mention), p = node_parent(t, n);
+  switch (node_kind(t, p)) {
+    case PY_COMPARISON_OPERATOR:
+    case PY_NOT_OPERATOR:
+    case PY_ARGUMENT_LIST:
+    case PY_KEYWORD_ARGUMENT: return true;
+    case PY_IF_STATEMENT:
+    case PY_ELIF_CLAUSE:
+    case PY_WHILE_STATEMENT: return node_role(t, n) == FIELD_CONDITION;
+    default: return false;
+  }
+}
+
 void import_mention(FactsBuilder *b, NodeId identifier) {
   const Tree *t = b->t;
-  bool is_wanted =
-      looks_like_growth(b, identifier) || is_constant_name(node_text(t, identifier));
+  bool is_wanted = looks_like_growth(b, identifier) || is_asked_about(t, identifier) ||
+                   is_constant_name(node_text(t, identifier));
   if (!is_wanted) return;
   Str name = name_of(b->m, identifier);
   if (name.n != 0) mention_add(b, (ScopeId){0}, text_of(b, name), identifier, 0);
@@ -240,8 +256,8 @@ void import_mention(FactsBuilder *b, NodeId identifier) {
 static void imported_collect(FactsBuilder *b, NodeId attribute, NodeId object,
                              Str name) {
   uint32_t store = attribute_store(b->t, attribute);
-  bool is_wanted =
-      store != 0 || looks_like_growth(b, attribute) || is_constant_name(name);
+  bool is_wanted = store != 0 || looks_like_growth(b, attribute) ||
+                   is_asked_about(b->t, attribute) || is_constant_name(name);
   Str owner = name_of(b->m, object);
   if (owner.n == 0) return;
   if (store != 0) touch_add(b, TOUCH_CLASS_WRITE, owner, name);
@@ -252,7 +268,9 @@ static void imported_collect(FactsBuilder *b, NodeId attribute, NodeId object,
   }
   if (!is_wanted) return;
   FactText joined = text_join(b, owner, ".", name);
-  mention_add(b, (ScopeId){0}, joined, attribute, is_class ? OPERATION_VIA_CLS : 0);
+  uint32_t group =
+      mention_add(b, (ScopeId){0}, joined, attribute, is_class ? OPERATION_VIA_CLS : 0);
+  if (store != 0) b->groups.items[group].grows = true;
 }
 
 // What the calls of this file pass for a parameter; false when some call does not tell.
@@ -394,6 +412,11 @@ void attribute_collect(FactsBuilder *b, NodeId attribute) {
   }
   if (scope_ok(owner)) {
     mention_add(b, owner, mangled_of(b, attribute, name), attribute, via);
+    return;
+  }
+  ScopeId function = function_named(b, object);
+  if (scope_ok(function)) {
+    mention_add(b, function, text_of(b, name), attribute, 0);
     return;
   }
   const Binding *binding = binding_get(b->m, binding_of(b->m, object));

@@ -199,8 +199,6 @@ typedef struct ContainerLife {
   const IndexOperation *removal;  // one that may bound it, NULL if there is none
   const IndexOperation *escape;   // stored, passed on or, if that is all, returned
   const IndexOperation *store;    // it is stored on an instance, and grows there
-  const IndexOperation *miss;     // a read that makes an entry: the strongest
-  bool is_miss_grown;             // … in a handler, a worker, a class of many
   uint32_t growth_count;
   Place held_at;     // where the object that has it is made, if that is known
   bool is_long;      // a module, a class or an object that lives long has it
@@ -213,6 +211,20 @@ typedef struct ContainerLife {
   bool is_guarded;   // a length or truth test decides over some growth
   bool via_self;     // some growth goes through self
 } ContainerLife;
+
+// A container that is used as a cache (OPERATION_CACHES).
+typedef struct CacheLife {
+  const IndexOperation *fill;  // where it is filled, first of all in a handler; or NULL
+  bool is_grown;               // evidence: a handler, a worker, a class of many
+} CacheLife;
+
+// Reading x[k] of a container that makes an entry for what is missing.
+typedef struct LookupLife {
+  const IndexOperation *read;  // first of all one in a handler; or NULL
+  bool is_grown;               // evidence: a handler, a worker, a class of many
+  bool is_given_only;          // what it gives may be changed by callers
+  bool is_removed;  // entries are removed somewhere, and not only parts of them
+} LookupLife;
 
 // What is handed to those who keep it, joined with what the project does about it.
 typedef struct IndexRegistration {
@@ -330,6 +342,8 @@ const IndexSite *index_kept_site(const IndexClass *c);
 // the class itself, or for methods one below it that does not define it anew; {0} if none.
 ClassId index_exposed(const Index *self, ClassId id, const IndexExposure *exposure);
 ContainerLife index_life(const Index *self, ContainerId id);
+LookupLife index_lookup(const Index *self, ContainerId id);
+CacheLife index_cache(const Index *self, ContainerId id);
 // One of its operations adds an entry more in each call, after the imports.
 bool index_is_growth(const Index *self, const IndexContainer *c,
                      const IndexOperation *op);

@@ -127,6 +127,7 @@ static const char *operation_text(OperationKind kind) {
     case OPERATION_STORE: return "is stored on an object";
     case OPERATION_RETURN: return "is handed to the caller";
     case OPERATION_READ: return "is read";
+    case OPERATION_LOOKUP: return "is asked for a key";
   }
   return "";
 }
@@ -154,8 +155,9 @@ static void operation_dump(Dump *d, const IndexContainer *c, const IndexOperatio
 }
 
 static void container_dump(Dump *d, ContainerId id) {
-  static const char *const holders[] = {"of a module", "of a class", "a default",
-                                        "of an instance"};
+  static const char *const holders[] = {"of a module",   "of a class",
+                                        "a default",     "of an instance",
+                                        "of a function", "kept by a function"};
   const IndexContainer *c = index_container(d->self, id);
   ContainerLife life = index_life(d->self, id);
   name_dump(d, "container ", c->name);

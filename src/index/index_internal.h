@@ -182,6 +182,17 @@ Stores *stores_in(Index *self, const FactRows *operations);  // by module
 StoredLife stores_life(const Stores *all, uint32_t module, const FactOperation *fact,
                        bool is_mapping);
 
+// Every call of the function around it writes out the arguments that the key is made of
+// (index_cache.c).
+bool index_key_is_fixed(const Index *self, const IndexOperation *op);
+// … or it is one of a finite set (index_life.c).
+bool index_key_is_finite(const Index *self, const IndexOperation *op);
+// A decorator's variable lives as long as what it decorates while modules are imported.
+bool index_closure_is_long(const Index *self, const IndexContainer *c);
+// An entry more in each call, after the imports (index_life.c).
+bool index_is_growth(const Index *self, const IndexContainer *c,
+                     const IndexOperation *op);
+
 const IndexAttribute *attribute_find(const Index *self, ClassId id, Sym name);
 // Can it be written on an instance that has no dict?
 static inline bool attribute_takes(uint32_t flags) {

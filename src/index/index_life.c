@@ -16,21 +16,9 @@ static bool class_is_enum(const Index *self, ClassId id) {
   return false;
 }
 
-// Every call that is known gives it something that is written out.
-static bool is_given_constants(const Index *self, const IndexOperation *op) {
-  uint32_t position = op->fact->key_parameter;
-  if (position == 0) return false;
-  const IndexFunction *f =
-      &self->parts->functions.items[caller_find(self, op->module, op->fact->caller)];
-  bool is_bound =
-      (f->fact.flags & FUNCTION_METHOD) != 0 && (f->fact.flags & FUNCTION_STATIC) == 0;
-  if (is_bound) position--;
-  return position != 0 && (f->constants & (1u << (position - 1))) != 0;
-}
-
-static bool key_is_finite(const Index *self, const IndexOperation *op) {
-  if (is_given_constants(self, op)) return true;
+bool index_key_is_finite(const Index *self, const IndexOperation *op) {
   if (op->fact->key == KEY_CONSTANT || op->fact->key == KEY_FINITE) return true;
+  if (index_key_is_fixed(self, op)) return true;
   if (op->fact->other.i == 0 || op->fact->kind == OPERATION_PASS) return false;
   NameId name = name_in(self, op->module, op->fact->other);
   ClassId id = {entity_find(self, name).class_id};
@@ -39,18 +27,18 @@ static bool key_is_finite(const Index *self, const IndexOperation *op) {
 
 // A table of the program that functions extend while it is set up: they say so by their
 // name, the imports call them too, or it has entries from the start. In a handler, or
-// once for each of many instances, is no set-up.
+// once for each of many instances, is no set-up; nor is what is looked up first.
 static bool is_registry_at_import(const IndexContainer *c, const IndexOperation *op) {
   bool has_entries = c->fact->type == VALUE_DICT && c->fact->holder != HOLDER_DEFAULT &&
                      (c->fact->flags & CONTAINER_FILLED) != 0;
   bool is_named_so =
       (op->fact->flags & OPERATION_AT_SETUP) != 0 && c->fact->holder != HOLDER_DEFAULT;
-  bool is_table = has_entries || op->from_import || is_named_so;
+  bool is_cache = (op->fact->flags & OPERATION_CACHES) != 0;
+  bool is_table = is_named_so || (!is_cache && (has_entries || op->from_import));
   bool is_at_setup = is_table && !op->in_handler && !op->in_method_of_many;
   return op->at_import || is_at_setup || (op->fact->flags & OPERATION_REGISTERS) != 0;
 }
 
-// An entry more in each call, after the imports.
 bool index_is_growth(const Index *self, const IndexContainer *c,
                      const IndexOperation *op) {
   uint32_t flags = op->fact->flags;
@@ -66,7 +54,7 @@ bool index_is_growth(const Index *self, const IndexContainer *c,
   bool is_sequence = c->fact->type == VALUE_LIST || c->fact->type == VALUE_DEQUE ||
                      c->fact->type == VALUE_BYTEARRAY;
   if (is_sequence && (flags & OPERATION_INDEXED) != 0) return false;
-  return !key_is_finite(self, op);
+  return !index_key_is_finite(self, op);
 }
 
 static uint32_t type_class(uint32_t type) {
@@ -97,10 +85,12 @@ static bool is_other_key(const Index *self, const IndexOperation *removal,
 }
 
 // Keys of another type than every added one remove nothing, nor do those that are
-// written as something else.
+// written as something else; and one that is written out removes one.
 static bool can_remove(const Index *self, const IndexContainer *c,
                        const IndexOperation *removal) {
   uint32_t type = type_class(removal->fact->key_type);
+  bool is_keyed = c->fact->type == VALUE_DICT || c->fact->type == VALUE_SET;
+  if (is_keyed && removal->fact->key == KEY_CONSTANT) return false;
   for (uint32_t i = 0; i < c->operation_count; i++) {
     const IndexOperation *op = &c->operations[i];
     if (!index_is_growth(self, c, op)) continue;
@@ -145,15 +135,6 @@ static void growth_read(const IndexContainer *c, const IndexOperation *op,
   }
 }
 
-static void miss_read(const Index *self, const IndexContainer *c,
-                      const IndexOperation *op, ContainerLife *life) {
-  bool makes_entries = (c->fact->flags & CONTAINER_OF_CONTAINERS) != 0;
-  if (!makes_entries || op->at_import || op->in_test || key_is_finite(self, op)) return;
-  if (growth_rank(c, op) >= 2) life->is_miss_grown = true;
-  if (life->miss == NULL || growth_rank(c, op) > growth_rank(c, life->miss))
-    life->miss = op;
-}
-
 // The first one; what is only returned counts least.
 static void escape_read(const IndexOperation *op, ContainerLife *life) {
   bool is_returned = op->kind == OPERATION_RETURN;
@@ -169,7 +150,7 @@ static void escape_read(const IndexOperation *op, ContainerLife *life) {
 static void holder_read(const Index *self, const IndexContainer *c,
                         ContainerLife *life) {
   if (c->fact->holder != HOLDER_INSTANCE) {
-    life->is_long = true;
+    life->is_long = c->fact->holder != HOLDER_CLOSURE || index_closure_is_long(self, c);
     return;
   }
   const IndexClass *owner = &self->classes[c->owner.i];
@@ -212,7 +193,6 @@ ContainerLife index_life(const Index *self, ContainerId id) {
         break;
       case OPERATION_READ:
         if ((op->fact->flags & OPERATION_WAITED) != 0) life.is_waited = true;
-        if ((op->fact->flags & OPERATION_MISSES) != 0) miss_read(self, c, op, &life);
         break;
       case OPERATION_ESCAPE:
       case OPERATION_ALIAS:

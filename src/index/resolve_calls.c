@@ -52,7 +52,8 @@ static void edge_add(Index *self, uint32_t module, const FactCall *call) {
   if (edge.function != 0) {
     IndexFunction *f = &parts->functions.items[edge.function];
     bool is_handed_on = (f->fact.flags & (FUNCTION_PASSED_ON | FUNCTION_HANDLER)) != 0;
-    uint8_t constants = is_handed_on ? 0 : call->constants;
+    uint8_t constants =
+        is_handed_on || call->form != CALL_PLAIN ? (uint8_t)0 : call->constants;
     f->constants = f->is_called ? f->constants & constants : constants;
     f->is_called = true;
   }

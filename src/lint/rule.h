@@ -179,6 +179,14 @@ bool cx_fix_runs(const RuleContext *cx, uint8_t since);
 Str cx_layout_change(RuleContext *cx, Layout now, Layout then, uint8_t since,
                      uint32_t *saved);
 
+// Of a container of the project: "PAGES", "self.pages", "page.known", "page(known=…)";
+// and for how long it lives: "the process runs", "the `Pages` lives".
+Str cx_container(RuleContext *cx, const IndexContainer *c);
+Str cx_lifetime(RuleContext *cx, const IndexContainer *c);
+// All that is done to it is known: the guards that are the same for every rule.
+bool cx_require_followed(RuleContext *cx, const IndexContainer *c,
+                         const ContainerLife *life);
+
 // The text of a node, shortened to one line for messages: `[f(x) for x in …]`.
 Str cx_excerpt(RuleContext *cx, NodeId node);
 Str cx_format(RuleContext *cx, const char *format, ...)

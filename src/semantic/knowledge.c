@@ -172,6 +172,12 @@ static const ShareFact share_rows[] = {
 #undef ROW
 };
 
+static const LeaveFact leave_rows[] = {
+#define ROW(name) {NAME_OF(name)},
+#include "semantic/knowledge/leaves.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -211,6 +217,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_WORKERS] = TABLE(worker_rows),
         [SUBJECT_CODECS] = TABLE(codec_rows),
         [SUBJECT_WRITES] = TABLE(write_rows),
+        [SUBJECT_LEAVES] = TABLE(leave_rows),
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
         [SUBJECT_VIEWS] = TABLE(view_rows),

@@ -159,6 +159,7 @@ typedef enum HandlerForm {
   HANDLER_ROUTE,     // a decorator whose first argument is a path literal: @x.get("/a")
   HANDLER_FUNCTION,  // a module-level function of that name: lambda_handler
   HANDLER_BASE,      // methods of classes with that base
+  HANDLER_OBJECT,    // an object that stands for the request at hand: flask.request
 } HandlerForm;
 
 typedef enum HandlerKind {
@@ -368,6 +369,7 @@ enum {                       // CopyFact.flags
 // `position`: of the text, or FROM_RECEIVER.
 #define PARSERS_COLUMNS(C)                                                           \
   C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
+#define LEAVES_COLUMNS(C) C(NAME, name)
 // `kind`: of the copy, UNKNOWN where it is the source's.
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
@@ -433,6 +435,7 @@ typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct ParserFact { PARSERS_COLUMNS(COLUMN_FIELD) } ParserFact;
+typedef struct LeaveFact { LEAVES_COLUMNS(COLUMN_FIELD) } LeaveFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 typedef struct CallbackFact { CALLBACKS_COLUMNS(COLUMN_FIELD) } CallbackFact;
@@ -468,6 +471,7 @@ typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
   S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */          \
   S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */      \
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
+  S(LEAVES, leaves, LeaveFact)        /* functions that never return */            \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
   S(VIEWS, views, ViewFact)           /* what looks into its argument, and holds it */ \

@@ -511,3 +511,99 @@ TEST(index_knows_private_names_that_other_modules_use) {
   CHECK(!named_elsewhere(named, 0, STR("._y,_h,_unknown")));
   arena_release(&p.arena);
 }
+
+// --- caches made by hand -------------------------------------------------------------
+
+static bool is_cache(const Index *index, const char *name) {
+  ContainerId id = index_find_container(index, str_from(name));
+  CHECK(id.i != 0);
+  return index_cache(index, id).fill != NULL;
+}
+
+TEST(caches_are_told_by_what_they_miss) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "mod",
+              "A = {}\nB = {}\nC = {}\nD = {}\nE = {}\nF = {}\nG = {}\nH = {}\n"
+              "def of(k):\n"
+              "  if k not in A:\n    A[k] = work(k)\n"
+              "  v = B.get(k)\n  if v is None:\n    v = B[k] = work(k)\n"
+              "  try:\n    C[k]\n  except KeyError:\n    C[k] = work(k)\n"
+              "  D.setdefault(k, work(k)).run()\n"
+              "  E[k] = work(k)\n"                      // no look-up
+              "  if k in F:\n    F[k] = work(k)\n"      // it is there
+              "  if k not in G:\n    G[k] = k\n"        // nothing is made
+              "  if k not in H:\n    H[j] = work(k)\n"  // another key
+              "  return A[k], v, C[k], E[k], F[k], G[k], H[k]\n");
+  const Index *index = project_resolve(&p);
+  CHECK(is_cache(index, "mod.A"));
+  CHECK(is_cache(index, "mod.B"));
+  CHECK(is_cache(index, "mod.C"));
+  CHECK(is_cache(index, "mod.D"));
+  CHECK(!is_cache(index, "mod.E"));
+  CHECK(!is_cache(index, "mod.F"));
+  CHECK(!is_cache(index, "mod.G"));
+  CHECK(!is_cache(index, "mod.H"));
+  arena_release(&p.arena);
+}
+
+TEST(caches_of_functions_are_containers) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "mod",
+              "def f(k):\n  if k not in f.kept:\n    f.kept[k] = work(k)\n"
+              "  return f.kept[k]\nf.kept = {}\n"
+              "def memo(g):\n  kept = {}\n  def call(k):\n"
+              "    if k not in kept:\n      kept[k] = g(k)\n    return kept[k]\n"
+              "  return call\n"
+              "@memo\ndef h(k):\n  return k\n");
+  const Index *index = project_resolve(&p);
+  CHECK(is_cache(index, "mod.f.kept"));
+  CHECK(is_cache(index, "mod.memo.<locals>.kept"));
+  CHECK(life_of(index, "mod.memo.<locals>.kept").is_long);
+  arena_release(&p.arena);
+}
+
+TEST(keys_that_all_callers_write_out_are_few) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "mod",
+              "A = {}\nB = {}\ndef of(k):\n  A[k] = 1\n"
+              "def at(k, *, wide=False):\n  B[k] = wide\n");
+  project_add(&p, "user",
+              "from mod import of, at\nWIDE = 'wide'\n"
+              "def run(x):\n  of('a')\n  of(WIDE)\n  at('a')\n  at(x)\n");
+  const Index *index = project_resolve(&p);
+  CHECK_INT(life_of(index, "mod.A").growth_count, 0);
+  CHECK_INT(life_of(index, "mod.B").growth_count, 1);
+  arena_release(&p.arena);
+}
+
+TEST(lookups_of_a_defaultdict_make_entries) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "mod",
+              "from collections import defaultdict as dd\n"
+              "A = dd(list)\nB = dd(list)\nC = dd(list)\nD = dd(make)\nE = dd(int)\n"
+              "F = dd(list)\nG = dd(lambda: dd(list))\n"
+              "def of(k):\n"
+              "  if k in B:\n    use(B[k])\n"
+              "  C[k].append(1)\n  len(C[k])\n"
+              "  G[k][1][2].append(3)\n"
+              "  for j in F:\n    len(F[j])\n"
+              "  return len(A[k]), len(D[k]), E[k]\n");
+  project_add(&p, "user", "import mod\ndef at(k):\n  return len(mod.B[k])\n");
+  const Index *index = project_resolve(&p);
+  static const struct {
+    const char *name;
+    bool is_read;
+  } want[] = {{"mod.A", true}, {"mod.B", true},  {"mod.C", false}, {"mod.D", false},
+              {"mod.E", true}, {"mod.F", false}, {"mod.G", false}};
+  for (uint32_t i = 0; i < sizeof want / sizeof *want; i++) {
+    ContainerId id = index_find_container(index, str_from(want[i].name));
+    CHECK(id.i != 0);
+    bool is_read = index_lookup(index, id).read != NULL;
+    if (is_read != want[i].is_read) CHECK_STR(STR("read"), want[i].name);
+  }
+  arena_release(&p.arena);
+}
