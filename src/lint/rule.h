@@ -37,6 +37,7 @@
 #include "semantic/guard.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
+#include "semantic/numbers.h"
 #include "semantic/own.h"
 #include "semantic/rebuild.h"
 #include "semantic/records.h"
