@@ -40,6 +40,7 @@
 #include "semantic/handled.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
+#include "semantic/numbers.h"
 #include "semantic/own.h"
 #include "semantic/parse.h"
 #include "semantic/rebuild.h"

@@ -1,9 +1,10 @@
 #include "semantic/records.h"
 
+#include "semantic/amount.h"
 #include "semantic/pass.h"
 #include "semantic/records_internal.h"
 
-enum { LOOPS_MOST = 32, NODES_READ = 400 };
+enum { LOOPS_MOST = 32 };
 
 // --- keys ----------------------------------------------------------------------------
 
@@ -54,72 +55,12 @@ bool record_has_key(Following *f, NodeId key) {
 
 // --- how many ------------------------------------------------------------------------
 
-typedef struct Amount {
-  SizeEvidence size;
-  SizeWhy why;
-  NodeId source;
-} Amount;
-
-static Amount amount_of_source(Model *m, NodeId source) {
-  Value v = value_of(m, source);
-  if (size_is_unbounded(v)) return (Amount){SIZE_UNBOUNDED, size_why(v), source};
-  return (Amount){size_is_small(v) ? SIZE_SMALL : SIZE_UNKNOWN, WHY_NONE, source};
-}
-
-// `while url: page = requests.get(url).json()`, `while chunk: chunk = f.read(n)`: page by
-// page, of what has no bound.
-static Amount amount_of_while(Model *m, NodeId loop) {
-  const Tree *t = m->tree;
-  Amount none = {SIZE_UNKNOWN, WHY_NONE, NO_NODE};
-  uint32_t read = 0;
-  for (uint32_t i = loop.i; i < node_after(t, loop) && read < NODES_READ; i++, read++) {
-    NodeId call = {i};
-    Str method = STR_NONE;
-    if (!node_is(t, call, PY_CALL)) continue;
-    if (value_of(m, call).kind == VALUE_RESPONSE) {
-      return (Amount){SIZE_UNBOUNDED, WHY_NETWORK, call};
-    }
-    NodeId receiver = call_receiver(m, call, &method);
-    bool is_fetch = str_is(method, "fetchmany") || str_is(method, "fetchone");
-    if (is_fetch) return (Amount){SIZE_UNBOUNDED, WHY_DATABASE, call};
-    bool is_read = str_is(method, "readline") || str_is(method, "read");
-    if (is_read && value_is_file(value_of(m, receiver))) {
-      return (Amount){SIZE_UNBOUNDED, WHY_FILE, call};
-    }
-  }
-  return none;
-}
-
-static Amount amount_of_loop(Model *m, NodeId loop) {
-  const Tree *t = m->tree;
-  NodeId source = node_field(t, loop, FIELD_RIGHT);
-  if (loop_is_worker(m, loop)) return (Amount){SIZE_UNBOUNDED, WHY_ENDLESS, source};
-  if (node_is(t, loop, PY_WHILE_STATEMENT)) return amount_of_while(m, loop);
-  if (node_is(t, loop, PY_FOR_STATEMENT)) return amount_of_source(m, source);
-  Amount most = {SIZE_UNKNOWN, WHY_NONE, NO_NODE};
-  if (!place_is_comprehension(node_kind(t, loop))) return most;
-  most.size = SIZE_SMALL;
-  for (NodeId c = node_first_named(t, loop); node_ok(c); c = node_next_named(t, c)) {
-    if (!node_is(t, c, PY_FOR_IN_CLAUSE)) continue;
-    Amount one = amount_of_source(m, node_field(t, c, FIELD_RIGHT));
-    if (one.size == SIZE_UNBOUNDED) return one;
-    if (one.size == SIZE_UNKNOWN) most = one;
-  }
-  return most;
-}
-
 // In that loop a container begins, or is emptied: it never holds what all rounds give.
 static bool loop_starts_anew(const Following *f, NodeId loop) {
   for (uint32_t i = 0; i < f->emptied.count; i++) {
     if (node_inside(f->t, f->emptied.items[i], loop)) return true;
   }
   return false;
-}
-
-static Amount amount_more(Amount a, Amount b) {
-  if (a.size == SIZE_UNBOUNDED || b.size == SIZE_SMALL) return a;
-  if (b.size == SIZE_UNBOUNDED || a.size == SIZE_SMALL) return b;
-  return a;
 }
 
 // A row that is made once, outside of the loop, is one row however often it is kept.
@@ -160,7 +101,7 @@ static Amount amount_of_gathered(const Following *f, NodeId gathered, Amount mos
 
 static const char *amount_read(Following *f) {
   Records *r = f->records;
-  Amount most = {SIZE_SMALL, WHY_NONE, NO_NODE};
+  Amount most = {.size = SIZE_SMALL};
   if (f->gathered.count == 0) return "only one is kept at a time";
   for (uint32_t i = 0; i < f->gathered.count; i++) {
     Amount one = amount_of_gathered(f, f->gathered.items[i], most);
