@@ -56,7 +56,7 @@ RULE(overlapping_slots) = {
          "`__slots__` of `{0}` name {1} twice: {3} B per instance that nothing "
          "reaches"},
     .fix = FIX_UNSAFE,
-    .yields_to = {"PML404"},
+    .yields_to = {"PML408", "PML404"},
     .on_class = on_class,
     .on_fix = on_fix,
 };

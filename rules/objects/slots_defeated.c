@@ -65,6 +65,7 @@ RULE(slots_defeated) = {
          "`__slots__` of `{0}` leave its instances a dict, as its base `{1}` has "
          "one: {2} per instance without"},
     .warn_on = {EVIDENCE_CONSTRUCT},
+    .yields_to = {"PML408"},
     .fix = FIX_UNSAFE,
     .on_class = on_class,
     .on_fix = on_fix,

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "engine/run_internal.h"
 #include "fix/fix.h"
+#include "index/named.h"
 
 // --- per file ------------------------------------------------------------------------
 
@@ -111,9 +112,9 @@ static void deal_out(Run *run, RunFile **files, uint32_t modules,
   for (uint32_t m = 0; m < modules; m++) {
     RunFile *file = files[m];
     if (counts[m] == 0 || !file->input->named) continue;
-    uint32_t own = file->result.finding_count;
+    uint32_t own = file->finding_count;
     Finding *all = arena_array(&run->arena, Finding, own + counts[m]);
-    if (own != 0) memcpy(all, file->result.findings, own * sizeof *all);
+    if (own != 0) memcpy(all, file->findings, own * sizeof *all);
     file->findings = all;
     file->finding_count = own;
   }
@@ -121,6 +122,31 @@ static void deal_out(Run *run, RunFile **files, uint32_t modules,
     RunFile *file = files[sink->files.items[i]];
     if (!file->input->named) continue;
     file->findings[file->finding_count++] = sink->findings.items[i];
+  }
+}
+
+static bool hangs_on_names(const RunFile *file) {
+  for (uint32_t i = 0; i < file->finding_count; i++) {
+    if (file->findings[i].closed.n != 0) return true;
+  }
+  return false;
+}
+
+// Leaves out findings that hold only if no other module uses some name.
+static void drop_open(Run *run, RunFile **files, const Index *index) {
+  Named *named = NULL;
+  for (uint32_t m = 0; m < index->module_count; m++) {
+    RunFile *file = files[m];
+    if (!file->input->named || !hangs_on_names(file)) continue;
+    if (named == NULL) named = named_in(index);
+    Finding *kept = arena_array(&run->arena, Finding, file->finding_count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < file->finding_count; i++) {
+      bool is_open = named_elsewhere(named, m, file->findings[i].closed);
+      if (!is_open) kept[count++] = file->findings[i];
+    }
+    file->findings = kept;
+    file->finding_count = count;
   }
 }
 
@@ -187,6 +213,7 @@ static void resolve_project(Run *run, uint32_t number) {
       .arena = &run->arena, .stats = &run->stats, .tracing = run->options->trace};
   lint_project(run->options->rules, settings, index, &sink);
   RunFile **files = files_by_module(run, &project, index);
+  drop_open(run, files, index);
   deal_out(run, files, index->module_count, &sink);
   deal_rejections(run, files, &sink);
 }

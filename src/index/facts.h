@@ -111,6 +111,9 @@ enum {                             // FactAttribute.flags
   ATTRIBUTE_AUGMENTED = 1 << 12,   // self.x += …
   ATTRIBUTE_FIELD = 1 << 13,       // annotated in a data class: set by its __init__
   ATTRIBUTE_SLOT_TWICE = 1 << 14,  // named in __slots__ more than once
+  ATTRIBUTE_CLEARED = 1 << 15,  // set to None, emptied or deleted outside of __init__
+  ATTRIBUTE_CONTAINER =
+      1 << 16,  // a list, dict, set or deque is made for it, no weak one
 };
 
 typedef struct FactAttribute {
@@ -136,6 +139,8 @@ enum {                        // FactFunction.flags
                                   // shape of a decorator
   FUNCTION_CLASS_MAKING = 1 << 12,  // __init_subclass__, __set_name__, a metaclass's
   FUNCTION_RECEIVES = 1 << 13,      // its first parameter is self or cls
+  FUNCTION_CACHED = 1 << 14,        // its results are kept, and given again
+  FUNCTION_SINGLE = 1 << 15,        // without parameters, and keeps what it gave
 };
 
 // Functions of tests and stubs and those that neither take nor do anything of interest are
@@ -148,6 +153,7 @@ typedef struct FactFunction {
   uint32_t grown;   // gain entries here
   uint32_t shrunk;  // lose entries, are cleared or bounded
   uint32_t kept;    // stored, returned, captured, passed on
+  uint32_t held;    // of these, only in an attribute, where the next takes its place
 } FactFunction;
 
 // What rows keep of Context.flags: what resolve asks for.
@@ -162,6 +168,8 @@ typedef enum CallForm {
   CALL_HOOK,       // object_hook=C, default_factory=C
   CALL_CLS,        // cls(…) or type(self)(…) or self.__class__(…) in a method
   CALL_DECORATOR,  // @f
+  CALL_METHOD,     // x.f(…) in a hot place, by the class of x
+  CALL_APPLIED,    // sorted(xs, key=f), pool.map(f, xs): called for each element
 } CallForm;
 
 // Who holds what a call makes, beyond the function that it stands in.
@@ -171,17 +179,24 @@ typedef enum HeldBy {
   HELD_FOR_LONG,   // a module, a class, a cache, or a call that does not end
 } HeldBy;
 
+enum {                     // FactCall.times
+  CALL_SINGLE = 1 << 0,    // the first to ask makes it: if X is None: X = C()
+  CALL_REPEATED = 1 << 1,  // an equal one stands in the same function
+};
+
 // A call of what may be a class or function of the project, tests left out; equal ones
 // are one.
 typedef struct FactCall {
   FactText callee;
-  FactText caller;    // the function it stands in; empty at import
-  FactPlace place;    // the call
-  uint8_t context;    // Context.flags (semantic/context.h) of FACT_CONTEXTS
-  uint8_t form;       // CallForm
-  uint8_t sink;       // Sink (semantic/escape.h) of what it gives, if it may be kept
+  FactText caller;  // the function it stands in; empty at import
+  FactPlace place;  // the call
+  uint8_t context;  // Context.flags (semantic/context.h) of FACT_CONTEXTS
+  uint8_t form;  // CallForm; the last two tell how often a function runs, nothing else
+  uint8_t sink;  // Sink (semantic/escape.h) of what it gives, if it may be kept
   uint8_t is_small;   // the loop is proved to run fewer than 100 times
+  uint8_t is_once;    // only where something is missing, which it fills for good
   uint8_t held;       // HeldBy
+  uint8_t times;      // CALL_*: how many objects it may make
   uint8_t constants;  // by position: the argument is written out, or left out
   uint32_t bound;     // how often the loop runs, if known; else 0
 } FactCall;
@@ -192,6 +207,31 @@ typedef struct FactObject {
   FactText name;        // "NAME", "C.attr": in the module
   FactText class_name;  // qualified
 } FactObject;
+
+// --- classes that are made at run time -----------------------------------------------
+
+enum {                          // FactMaking.flags
+  MAKING_IN_LOOP = 1 << 0,      // in a loop of more than a few rounds, for all of which
+                                // one would do
+  MAKING_OF_DATA = 1 << 1,      // one would do for all calls that give the same names
+  MAKING_BOUND = 1 << 2,        // it holds what differs from call to call
+  MAKING_KEPT = 1 << 3,         // made where it is missing, and kept for good
+  MAKING_GIVEN = 1 << 4,        // the class itself leaves the function
+  MAKING_VALIDATOR = 1 << 5,    // no class, and no cycle: TypeAdapter
+  MAKING_PER_ELEMENT = 1 << 6,  // in a lambda that a library calls for each element
+  MAKING_CHANGED = 1 << 7,      // it, or what its body holds, is changed afterwards
+};
+
+// A class that is made in a function, or in a loop of the module (semantic/making.h).
+typedef struct FactMaking {
+  FactWord name;
+  FactText class_name;  // of a class statement's class
+  FactText caller;      // the function it stands in; empty at import
+  FactPlace place;      // the name in the class statement, or the call
+  uint8_t context;      // Context.flags of FACT_CONTEXTS
+  uint32_t bytes;       // of one, at least
+  uint32_t flags;
+} FactMaking;
 
 // --- what is done to instances and classes -------------------------------------------
 
@@ -204,13 +244,84 @@ typedef enum TouchKind {
   TOUCH_CLASS_WRITE,   // Class.name = …
   TOUCH_CLASS_READ,    // Class.name
   TOUCH_CLASS_CHANGE,  // obj.__class__ = Class
+  TOUCH_CLEAR,         // obj.name = None, del obj.name, obj.name.clear(): also a write
 } TouchKind;
 
 typedef struct FactTouch {
   FactText owner;  // the class; empty = an object of unknown class
   FactWord name;   // the attribute, if there is one
+  FactText via;    // of an unknown object: the function that gets it as an argument
+  FactWord read;   // likewise: an attribute that is read of it there
+  FactText maker;  // likewise: the imported function that it is the result of
   uint32_t kind;   // TouchKind
 } FactTouch;
+
+enum {                        // FactExposure.flags
+  EXPOSURE_OF_SELF = 1 << 0,  // a method asks its own instance
+  EXPOSURE_OF_ALL = 1 << 1,   // each element is asked: map(vars, points)
+  EXPOSURE_STORES = 1 << 2,   // x.__dict__[k] = v, x.__dict__.update(…)
+  EXPOSURE_CACHED = 1 << 3,   // a cached_property of that file is read there
+  EXPOSURE_LOOPED = 1 << 4,   // of another object in each round of a loop
+  EXPOSURE_BRANCH = 1 << 5,   // under a condition
+};
+
+// `x.__dict__`, `vars(x)` of an instance of a known class, tests left out.
+typedef struct FactExposure {
+  FactText owner;   // the class
+  FactText caller;  // the function it stands in; empty at import
+  FactPlace place;
+  uint32_t flags;
+} FactExposure;
+// --- what holds itself ---------------------------------------------------------------
+
+typedef enum KnotKind {
+  KNOT_SELF,     // self.x = self
+  KNOT_METHOD,   // self.x = self.m
+  KNOT_CLOSURE,  // self.x = lambda: self.m(), or a nested function
+  KNOT_GENERATOR,
+} KnotKind;
+
+enum {                         // FactKnot.flags
+  KNOT_IN_CONTAINER = 1 << 0,  // self.x[k] = …, self.x.append(…)
+  KNOT_INHERITED = 1 << 1,     // … where another class makes the container
+  KNOT_IN_PARTIAL = 1 << 2,
+  KNOT_OF_LOCAL = 1 << 3,   // of a local name, not of self
+  KNOT_DYNAMIC = 1 << 4,    // setattr(self, "x", …), self.__dict__["x"] = …
+  KNOT_ON_BRANCH = 1 << 5,  // a condition decides whether it is one
+};
+
+// An object stores itself, or what holds it, in an attribute of its own, and no code of
+// this file takes it out again. Tests left out.
+typedef struct FactKnot {
+  FactText owner;      // the class of the object; empty = not known
+  FactWord attribute;  // of the object
+  FactWord method;     // KNOT_METHOD: its name, where a base in another file decides
+  FactText made;       // the class that is made and given it: self.x = C(self)
+  FactWord keyword;    // … by keyword, else at `argument`
+  FactPlace place;     // the store
+  FactPlace back;      // what holds the object
+  FactPlace size;      // something large that the object, or the closure, holds
+  uint32_t argument;
+  uint32_t others;  // such stores to the attribute or in the function that are not told
+  uint32_t kind;    // KnotKind
+  uint32_t flags;
+} FactKnot;
+
+enum {                  // FactKeep.flags
+  KEEP_SUPER = 1 << 0,  // handed to super().__init__
+};
+
+// A parameter that a constructor stores on its object, or hands to a base's constructor.
+typedef struct FactKeep {
+  FactText owner;      // the class
+  FactWord parameter;  // its name
+  FactWord attribute;  // that holds it, or
+  FactText base;       // class whose __init__ is given it
+  FactWord keyword;    // … by keyword, else at `argument`
+  uint32_t position;   // of the parameter, behind self
+  uint32_t argument;
+  uint32_t flags;
+} FactKeep;
 
 // --- containers ----------------------------------------------------------------------
 
@@ -331,27 +442,72 @@ typedef struct FactOperation {
 // --- registrations -------------------------------------------------------------------
 
 typedef enum CallbackKind {
-  CALLBACK_OTHER,
-  CALLBACK_BOUND,     // self.method
-  CALLBACK_FUNCTION,  // a function of a module
-  CALLBACK_LAMBDA,    // lambda or nested function
-  CALLBACK_SELF,
+  CALLBACK_OTHER,      // nothing of the object around
+  CALLBACK_BOUND,      // self.method
+  CALLBACK_PARTIAL,    // of such, or with self as an argument
+  CALLBACK_LAMBDA,     // that mentions self
+  CALLBACK_FUNCTION,   // a nested function that does
+  CALLBACK_SELF,       // self, or handed to the callback
+  CALLBACK_ATTRIBUTE,  // what self made and keeps
 } CallbackKind;
 
-enum {                         // FactRegistration.flags
-  REGISTRATION_UNDO = 1 << 0,  // disconnect, unsubscribe, removeHandler …
+enum {                              // FactRegistration.flags
+  REGISTRATION_UNDO = 1 << 0,       // takes out again: disconnect, removeHandler …
+  REGISTRATION_PAIRED = 1 << 1,     // this class ends it, or may by what the call gives
+  REGISTRATION_GUARDED = 1 << 2,    // a test of shared state lets it run once
+  REGISTRATION_ONCE_EACH = 1 << 3,  // … of the instance's state
+  REGISTRATION_CHAINS = 1 << 4,     // keeps what was registered before it
+  REGISTRATION_FINALIZES = 1 << 5,  // to be called when the very object dies
+  REGISTRATION_LONG = 1 << 6,       // the publisher lives as long as the process
+  REGISTRATION_SINGLETON = 1 << 7,  // the class says that it has one instance
+  REGISTRATION_LOGGER = 1 << 8,     // of a logger
+  REGISTRATION_ONE_PATH = 1 << 9,   // an undoing that an option decides about
+  REGISTRATION_PATHS = 1 << 10,     // texts, of which there are only so many
+  REGISTRATION_VARIES = 1 << 11,    // each round of the loop around gives another one
+  REGISTRATION_ACCESSOR = 1 << 12,  // the function gives its callers the receiver
+  REGISTRATION_SIGNAL = 1 << 13,    // a callback in front: strong if the class is known
+  REGISTRATION_GUESS = 1 << 14,     // no class of this file has the method
+  REGISTRATION_CHAIN_ONLY = 1 << 15,  // costs something only where it chains
+  REGISTRATION_STRONG = 1 << 16,      // weak=False
+  REGISTRATION_RESULT = 1 << 17,      // the publisher is what `receiver` gives, called
+  REGISTRATION_EMPTIES = 1 << 18,     // takes everything out of the receiver
+  REGISTRATION_PASSING = 1 << 19,     // a parameter that the object does not keep
+  REGISTRATION_ELSEWHERE = 1 << 20,   // each round of the loop has another receiver
+  REGISTRATION_BY_NAME = 1 << 21,     // the callers name the logger
+  REGISTRATION_FRESH = 1 << 22,       // what self keeps was made in the same function
+  REGISTRATION_IN_DEL = 1 << 23,      // in __del__, which never runs while self is held
+  REGISTRATION_EQUAL = 1 << 24,       // entries that equal others take their place
+  REGISTRATION_OF_CALL = 1 << 25,  // undoes only what the same call of its function did
 };
 
+// What a function or method hands to those who keep it, and what takes it out again. Only
+// what holds the object around, or is handed to the whole process.
 typedef struct FactRegistration {
-  FactWord method;    // "connect"
-  FactText receiver;  // the object's name, or as written ("self.bus"); empty = neither
-  FactText caller;
-  FactText callback;  // the method or function
-  FactPlace place;
-  uint8_t context;  // Context.flags of FACT_CONTEXTS
-  uint32_t kind;    // CallbackKind
+  FactWord group;      // what undoes it is of the same: "atexit"
+  FactWord name;       // as it is called: "atexit.register", "subscribe"
+  FactWord key;        // the topic or signal, as far as it is written out
+  FactText receiver;   // the publisher's name, or as written: "self.bus"; of
+                       // REGISTER_NAMED what is called
+  FactText publisher;  // the publisher's class, if known
+  FactText caller;     // the function it stands in
+  FactText owner;      // the class of what is held, or around; empty = none
+  FactText callback;   // the method; of an undoing one its last word may be all
+  FactPlace place;     // the call, assignment or decorator
+  FactPlace given;     // what is registered
+  uint8_t context;     // Context.flags of FACT_CONTEXTS
+  uint8_t kind;        // CallbackKind
+  uint8_t form;        // RegisterKind (semantic/knowledge.h)
+  uint8_t argument;    // position of what is registered; 255 = unknown, or by keyword
   uint32_t flags;
 } FactRegistration;
+
+// What a name of the module stands for, where that may have to do with registering: an
+// object, by what made it ("pkg.bus.Bus"); another name of it (`listen = BUS.subscribe`, a
+// function without parameters that returns BUS); a function that hands its parameter on.
+typedef struct FactPublisher {
+  FactText name;
+  FactText stands_for;
+} FactPublisher;
 
 // --- names ---------------------------------------------------------------------------
 
@@ -420,10 +576,15 @@ typedef struct FactWordSize {
   S(FactObject, objects, object, OBJECTS) \
   S(FactListing, listings, listing, LISTINGS) \
   S(FactWalk, walks, walk, WALKS) \
+  S(FactMaking, makings, making, MAKINGS) \
   S(FactTouch, touches, touch, TOUCHES) \
+  S(FactExposure, exposures, exposure, EXPOSURES) \
+  S(FactKnot, knots, knot, KNOTS) \
+  S(FactKeep, keeps, keep, KEEPS) \
   S(FactContainer, containers, container, CONTAINERS) \
   S(FactOperation, operations, operation, OPERATIONS) \
   S(FactRegistration, registrations, registration, REGISTRATIONS) \
+  S(FactPublisher, publishers, publisher, PUBLISHERS) \
   S(FactImport, imports, import, IMPORTS) \
   S(FactExport, exports, export, EXPORTS) \
   S(FactZero, zeros, zero, ZEROS) \

@@ -8,6 +8,7 @@ enum { TESTS_MAX = 64, USES_MAX = 64, LOOK_BACK = 64 };
 
 // --- tests -----------------------------------------------------------------------------
 
+// The block of an if or loop always leaves it: return, raise, continue or break last.
 bool block_leaves(FactsBuilder *b, NodeId block) {
   const Tree *t = b->t;
   NodeId last = node_last(t, block);
@@ -68,7 +69,7 @@ static bool is_lookup(FactsBuilder *b, const Found *f) {
 }
 
 // The guards, membership tests and look-ups that may decide about growths.
-void tests_find(Gathering *self) {
+void gather_tests(Gathering *self) {
   FactsBuilder *b = self->b;
   for (uint32_t i = 0; i < self->found.count; i++) {
     const Found *f = &self->found.items[i];
@@ -78,7 +79,7 @@ void tests_find(Gathering *self) {
   }
 }
 
-bool is_guarded(const Gathering *self, const Found *growth) {
+bool gather_is_guarded(const Gathering *self, const Found *growth) {
   if (self->tests.count > TESTS_MAX) return true;
   for (uint32_t i = 0; i < self->tests.count; i++) {
     const Found *guard = &self->tests.items[i];
@@ -146,6 +147,19 @@ static bool runs_once(FactsBuilder *b, const Found *growth) {
   return false;
 }
 
+// `key == "a"`, `key in ("a", "b")`.
+static bool compares_with_literals(const Tree *t, NodeId test, Str key) {
+  NodeId right = node_unwrap(t, node_named_at(t, test, 1));
+  if (!node_is(t, test, PY_COMPARISON_OPERATOR) ||
+      !str_eq(node_text(t, node_first_named(t, test)), key)) {
+    return false;
+  }
+  if (node_ok(node_child(t, test, PY_OP_EQ))) return node_is(t, right, PY_STRING);
+  bool is_display = node_is(t, right, PY_TUPLE) || node_is(t, right, PY_LIST) ||
+                    node_is(t, right, PY_SET);
+  return node_ok(node_child(t, test, PY_KW_IN)) && is_display;
+}
+
 // `if key == "a": x[key] = …`: one of the keys that are written out.
 static bool is_one_of_known(const Tree *t, const Found *growth, NodeId key) {
   NodeId n = growth->mention;
@@ -157,19 +171,14 @@ static bool is_one_of_known(const Tree *t, const Found *growth, NodeId key) {
         node_role(t, n) == FIELD_CONSEQUENCE;
     NodeId test =
         is_branch ? node_unwrap(t, node_field(t, p, FIELD_CONDITION)) : NO_NODE;
-    if (node_is(t, test, PY_COMPARISON_OPERATOR) &&
-        node_ok(node_child(t, test, PY_OP_EQ)) &&
-        str_eq(node_text(t, node_first_named(t, test)), node_text(t, key)) &&
-        node_is(t, node_named_at(t, test, 1), PY_STRING)) {
-      return true;
-    }
+    if (compares_with_literals(t, test, node_text(t, key))) return true;
     n = p;
   }
   return false;
 }
 
 // `if key not in KNOWN: raise …`: there are as many keys as are known.
-static bool is_validated(FactsBuilder *b, const Found *growth) {
+bool is_validated(FactsBuilder *b, const Found *growth) {
   const Tree *t = b->t;
   NodeId key = node_unwrap(t, growth->op.key);
   if (!node_is(t, key, PY_IDENTIFIER)) return false;
@@ -294,7 +303,7 @@ static bool is_registration(FactsBuilder *b, const Found *growth) {
 
 uint32_t growth_flags(const Gathering *self, const Found *growth) {
   uint32_t flags = 0;
-  bool is_bounded = is_guarded(self, growth) || runs_once(self->b, growth) ||
+  bool is_bounded = gather_is_guarded(self, growth) || runs_once(self->b, growth) ||
                     is_validated(self->b, growth);
   if (is_bounded) flags |= OPERATION_GUARDED;
   bool has_key = (growth->op.flags & OPERATION_INDEXED) != 0 ||

@@ -2,7 +2,7 @@
 
 #include "base/map.h"
 
-enum { COLUMNS_MAX = 16 };  // of one section, and one more
+enum { COLUMNS_MAX = 18 };  // of one section, and one more
 
 // C(Row, ROWS, field, kind): every column, in the order of the sections.
 // clang-format off: one row a line
@@ -25,6 +25,7 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactFunction, FUNCTIONS, grown, NUMBER) \
   C(FactFunction, FUNCTIONS, shrunk, NUMBER) \
   C(FactFunction, FUNCTIONS, kept, NUMBER) \
+  C(FactFunction, FUNCTIONS, held, NUMBER) \
   C(FactCall, CALLS, callee, NAME) \
   C(FactCall, CALLS, caller, OWN) \
   C(FactCall, CALLS, place, PLACE) \
@@ -34,6 +35,8 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactCall, CALLS, is_small, NUMBER) \
   C(FactCall, CALLS, held, NUMBER) \
   C(FactCall, CALLS, constants, NUMBER) \
+  C(FactCall, CALLS, is_once, NUMBER) \
+  C(FactCall, CALLS, times, NUMBER) \
   C(FactCall, CALLS, bound, NUMBER) \
   C(FactObject, OBJECTS, name, OWN) \
   C(FactObject, OBJECTS, class_name, NAME) \
@@ -44,9 +47,43 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactWalk, WALKS, name, NAME) \
   C(FactWalk, WALKS, walked, PLACE) \
   C(FactWalk, WALKS, flags, NUMBER) \
+  C(FactMaking, MAKINGS, name, WORD) \
+  C(FactMaking, MAKINGS, class_name, OWN) \
+  C(FactMaking, MAKINGS, caller, OWN) \
+  C(FactMaking, MAKINGS, place, PLACE) \
+  C(FactMaking, MAKINGS, context, NUMBER) \
+  C(FactMaking, MAKINGS, bytes, NUMBER) \
+  C(FactMaking, MAKINGS, flags, NUMBER) \
   C(FactTouch, TOUCHES, owner, NAME) \
   C(FactTouch, TOUCHES, name, WORD) \
+  C(FactTouch, TOUCHES, via, OWN) \
+  C(FactTouch, TOUCHES, read, WORD) \
+  C(FactTouch, TOUCHES, maker, NAME) \
   C(FactTouch, TOUCHES, kind, NUMBER) \
+  C(FactExposure, EXPOSURES, owner, NAME) \
+  C(FactExposure, EXPOSURES, caller, OWN) \
+  C(FactExposure, EXPOSURES, place, PLACE) \
+  C(FactExposure, EXPOSURES, flags, NUMBER) \
+  C(FactKnot, KNOTS, owner, NAME) \
+  C(FactKnot, KNOTS, attribute, WORD) \
+  C(FactKnot, KNOTS, method, WORD) \
+  C(FactKnot, KNOTS, made, NAME) \
+  C(FactKnot, KNOTS, keyword, WORD) \
+  C(FactKnot, KNOTS, place, PLACE) \
+  C(FactKnot, KNOTS, back, PLACE) \
+  C(FactKnot, KNOTS, size, PLACE) \
+  C(FactKnot, KNOTS, argument, NUMBER) \
+  C(FactKnot, KNOTS, others, NUMBER) \
+  C(FactKnot, KNOTS, kind, NUMBER) \
+  C(FactKnot, KNOTS, flags, NUMBER) \
+  C(FactKeep, KEEPS, owner, OWN) \
+  C(FactKeep, KEEPS, parameter, WORD) \
+  C(FactKeep, KEEPS, attribute, WORD) \
+  C(FactKeep, KEEPS, base, NAME) \
+  C(FactKeep, KEEPS, keyword, WORD) \
+  C(FactKeep, KEEPS, position, NUMBER) \
+  C(FactKeep, KEEPS, argument, NUMBER) \
+  C(FactKeep, KEEPS, flags, NUMBER) \
   C(FactContainer, CONTAINERS, name, OWN) \
   C(FactContainer, CONTAINERS, class_name, OWN) \
   C(FactContainer, CONTAINERS, place, PLACE) \
@@ -68,14 +105,23 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactOperation, OPERATIONS, flags, NUMBER) \
   C(FactOperation, OPERATIONS, key_text, WORD) \
   C(FactOperation, OPERATIONS, value_text, WORD) \
-  C(FactRegistration, REGISTRATIONS, method, WORD) \
+  C(FactRegistration, REGISTRATIONS, group, WORD) \
+  C(FactRegistration, REGISTRATIONS, name, WORD) \
+  C(FactRegistration, REGISTRATIONS, key, WORD) \
   C(FactRegistration, REGISTRATIONS, receiver, NAME) \
+  C(FactRegistration, REGISTRATIONS, publisher, NAME) \
   C(FactRegistration, REGISTRATIONS, caller, OWN) \
+  C(FactRegistration, REGISTRATIONS, owner, OWN) \
   C(FactRegistration, REGISTRATIONS, callback, NAME) \
   C(FactRegistration, REGISTRATIONS, place, PLACE) \
+  C(FactRegistration, REGISTRATIONS, given, PLACE) \
   C(FactRegistration, REGISTRATIONS, context, NUMBER) \
   C(FactRegistration, REGISTRATIONS, kind, NUMBER) \
+  C(FactRegistration, REGISTRATIONS, form, NUMBER) \
+  C(FactRegistration, REGISTRATIONS, argument, NUMBER) \
   C(FactRegistration, REGISTRATIONS, flags, NUMBER) \
+  C(FactPublisher, PUBLISHERS, name, OWN) \
+  C(FactPublisher, PUBLISHERS, stands_for, NAME) \
   C(FactImport, IMPORTS, name, WORD) \
   C(FactImport, IMPORTS, target, NAME) \
   C(FactImport, IMPORTS, flags, NUMBER) \

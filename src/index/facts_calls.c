@@ -1,17 +1,23 @@
 #include "index/facts_internal.h"
+#include "semantic/making.h"
 
 // Adds a row unless an equal one is there, but for its place and what is written out: that
 // is what both write out then.
-static void call_add(FactsBuilder *b, FactCall row) {
+void call_add(FactsBuilder *b, FactCall row) {
   if ((row.context & CONTEXT_TEST) != 0) return;
   if (row.caller.i != 0) map_put(&b->callers, row.caller.i, 1);
   FactCall kept = row;
   row.place = (FactPlace){0};
   row.constants = 0;
   uint64_t key = hash_bytes(&row, sizeof row) | 1;
-  uint32_t at = map_get(&b->seen, key);
-  if (at != 0) {
-    b->calls.items[at - 1].constants &= kept.constants;
+  uint32_t known = map_get(&b->seen, key);
+  if (known != 0) {
+    FactCall *of = &b->calls.items[known - 1];
+    // In another branch it would be the same object.
+    bool is_another =
+        (context_of(b->m, (NodeId){kept.place.i}).flags & CONTEXT_BRANCH) == 0;
+    if (is_another) of->times |= CALL_REPEATED;
+    of->constants &= kept.constants;
     return;
   }
   vec_push(b->arena, &b->calls, kept);
@@ -31,33 +37,6 @@ bool names_class(Str callee) {
   return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
 
-// What is written out tells its length, under a name too; anything else has to be
-// followed.
-static bool is_plain_source(FactsBuilder *b, NodeId source) {
-  NodeId n = node_unwrap(b->t, source);
-  if (node_is(b->t, n, PY_IDENTIFIER)) {
-    n = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)))->value;
-  }
-  PyKind kind = node_kind(b->t, node_unwrap(b->t, n));
-  return kind == PY_TUPLE || kind == PY_LIST || kind == PY_CALL;
-}
-
-static NodeId loop_source(const Tree *t, NodeId loop) {
-  if (node_is(t, loop, PY_FOR_STATEMENT)) return node_field(t, loop, FIELD_RIGHT);
-  return node_field(t, node_child(t, loop, PY_FOR_IN_CLAUSE), FIELD_RIGHT);
-}
-
-// Only what one loop says; loops in loops multiply, and filters divide.
-static void bound_read(FactsBuilder *b, FactCall *row, NodeId loop, bool is_class) {
-  if (node_is(b->t, loop, PY_WHILE_STATEMENT)) return;
-  NodeId source = loop_source(b->t, loop);
-  if (!node_ok(source) || (!is_class && !is_plain_source(b, source))) return;
-  Value value = value_of(b->m, source);
-  row->is_small = size_is_small(value);
-  bool is_exact = value.low == value.high && value.high < UINT32_MAX;
-  if (is_exact && value.size != SIZE_UNKNOWN) row->bound = (uint32_t)value.high;
-}
-
 // Put into a container that keeps only the last few.
 static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
@@ -71,37 +50,96 @@ static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
          (container.flags & CONTAINER_BOUNDED) != 0;
 }
 
-// `for x in self` holds one at a time; who keeps more asks for a list.
-static bool is_iteration_method(const Tree *t, NodeId function) {
-  Str name = node_text(t, node_field(t, function, FIELD_NAME));
-  return str_is(name, "__iter__") || str_is(name, "__aiter__");
-}
-
 // What resolve follows.
 static bool is_kept(Sink sink) {
   return sink == SINK_NUMBER || sink == SINK_STORED || sink == SINK_RETURNED ||
-         sink == SINK_YIELDED || sink == SINK_SPREAD;
+         sink == SINK_YIELDED || sink == SINK_SPREAD || sink == SINK_RELAYED;
 }
 
-static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
-                         Sink sink) {
+static bool mentions(const Tree *t, NodeId within, Str text) {
+  enum { TEST_NODES = 64 };
+  uint32_t after = node_after(t, within);
+  if (after - within.i > TEST_NODES) return false;
+  for (uint32_t i = within.i; i < after; i++) {
+    if (str_eq(node_text(t, (NodeId){i}), text)) return true;
+  }
+  return false;
+}
+
+// A test of the text around what lies inside of the frame, or above it in its block.
+static bool frame_tests(const Tree *t, NodeId frame, NodeId inside, Str text) {
+  enum { STATEMENTS = 32 };
+  if (node_is(t, frame, PY_IF_STATEMENT))
+    return mentions(t, node_field(t, frame, FIELD_CONDITION), text);
+  if (!node_is(t, frame, PY_BLOCK)) return false;
+  NodeId s = node_first_named(t, frame);
+  for (uint32_t k = 0; k < STATEMENTS && s.i < inside.i && node_ok(s); k++) {
+    if (node_is(t, s, PY_IF_STATEMENT) &&
+        mentions(t, node_field(t, s, FIELD_CONDITION), text)) {
+      return true;
+    }
+    s = node_next_named(t, s);
+  }
+  return false;
+}
+
+// A name of the module, or an attribute of a class or module.
+static bool is_kept_by_all(FactsBuilder *b, NodeId target) {
+  uint32_t via = 0;
+  if (node_is(b->t, target, PY_IDENTIFIER))
+    return binding_get(b->m, binding_of(b->m, target))->scope.i == MODULE_SCOPE.i;
+  ScopeId own = class_of_receiver(b, node_field(b->t, target, FIELD_OBJECT), &via);
+  return node_is(b->t, target, PY_ATTRIBUTE) &&
+         (!scope_ok(own) || via != OPERATION_VIA_SELF);
+}
+
+// `if _pool is None: _pool = Pool()`, `if _pool: return _pool` above it, `_pool = _pool or
+// Pool()`.
+static bool is_made_once(FactsBuilder *b, NodeId call) {
+  enum { FRAMES = 16 };
+  const Tree *t = b->t;
+  NodeId store = node_parent(t, node_wrap(t, call));
+  bool is_other = node_is(t, store, PY_BOOLEAN_OPERATOR);
+  if (is_other) store = node_parent(t, node_wrap(t, store));
+  NodeId target = node_field(t, store, FIELD_LEFT);
+  if (!node_is(t, store, PY_ASSIGNMENT) || !is_kept_by_all(b, target)) return false;
+  Str text = node_text(t, target);
+  if (is_other && mentions(t, node_field(t, store, FIELD_RIGHT), text)) return true;
+  NodeId inside = store;
+  for (uint32_t i = 0; i < FRAMES; i++) {
+    NodeId frame = node_parent(t, inside);
+    if (!node_ok(frame) || node_is(t, frame, PY_FUNCTION_DEFINITION)) return false;
+    if (frame_tests(t, frame, inside, text)) return true;
+    inside = frame;
+  }
+  return false;
+}
+
+FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink sink) {
   Context at = context_of(b->m, call);
-  if (sink == SINK_YIELDED && is_iteration_method(b->t, at.function)) sink = SINK_ONE;
   FactCall row = {.callee = text_of(b, callee),
                   .caller = scope_caller(b, call),
                   .place = place_of(call),
                   .context = context_kept(at.flags),
                   .form = (uint8_t)form,
-                  .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN)};
-  bool is_number = sink == SINK_NUMBER || sink == SINK_YIELDED;
-  if (is_number && at.loop_depth == 1) {
+                  .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN),
+                  .is_once = fills_what_is_missing(b->m, call)};
+  if (at.loop_depth > 0) {
     bool is_class = names_class(callee) ||
                     scope_ok(class_named(b, node_field(b->t, call, FIELD_FUNCTION)));
-    bound_read(b, &row, at.loop, is_class);
+    rounds_read(b, call, is_class, &row);
   }
+  bool may_make = names_class(callee) && form == CALL_PLAIN;
+  if ((may_make || form == CALL_CLS) && row.caller.i != 0 && is_made_once(b, call))
+    row.times = CALL_SINGLE;
   bool is_put = sink == SINK_NUMBER || sink == SINK_STORED;
   if (is_put && is_stored_in_bounded(b, call)) row.is_small = 1;
   return row;
+}
+
+void often_add(FactsBuilder *b, NodeId call, Str callee, CallForm form) {
+  if (is_of_library(b, callee)) return;
+  call_add(b, call_row(b, call, callee, form, SINK_UNKNOWN));
 }
 
 // Bits of the arguments that are written out or left out.
@@ -125,11 +163,22 @@ static uint8_t constants_of(FactsBuilder *b, NodeId call) {
 
 // --- forms ---------------------------------------------------------------------------
 
+// `map(vars, points)`.
+static void mapped_vars(FactsBuilder *b, NodeId call) {
+  NodeId function, iterable;
+  if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT ||
+      call_argument(b->m, call, 1, NULL, &iterable) != ARG_PRESENT) {
+    return;
+  }
+  exposure_of_elements(b, function, iterable);
+}
+
 // `map(C, xs)`: one at a time where it is iterated at once.
 static void mapped_collect(FactsBuilder *b, NodeId call) {
   NodeId function;
   if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT) return;
   Str callee = qualified_of(b, function);
+  if (str_is(callee, "builtins.vars")) mapped_vars(b, call);
   if (is_of_library(b, callee)) return;
   Use use = use_of(b->m, call);
   bool is_single = use.kind == USE_ITERATED || use.kind == USE_DROPPED;
@@ -138,9 +187,13 @@ static void mapped_collect(FactsBuilder *b, NodeId call) {
 }
 
 // Keywords through which a library makes instances.
+bool hook_is_named(Str name) {
+  return str_is(name, "object_hook") || str_is(name, "object_pairs_hook") ||
+         str_is(name, "row_factory");
+}
+
 static bool is_hook(Str keyword) {
-  return str_is(keyword, "object_hook") || str_is(keyword, "object_pairs_hook") ||
-         str_is(keyword, "default_factory") || str_is(keyword, "row_factory");
+  return hook_is_named(keyword) || str_is(keyword, "default_factory");
 }
 
 // `x: C = field(default_factory=C)`: one for each instance of the class around it.
@@ -151,12 +204,21 @@ static bool is_field_of_class(FactsBuilder *b, NodeId call, Str keyword) {
          node_ok(node_field(b->t, statement, FIELD_TYPE));
 }
 
+// `sorted(points, key=weight)` runs it for each.
+static void key_collect(FactsBuilder *b, NodeId call, NodeId function) {
+  Str callee = qualified_of(b, function);
+  if (is_of_library(b, callee)) return;
+  call_add(b, call_row(b, call, callee, CALL_MAPPED, SINK_DROPPED));
+}
+
 static void hooks_collect(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
   NodeId list = node_field(t, call, FIELD_ARGUMENTS);
   for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
     if (!node_is(t, a, PY_KEYWORD_ARGUMENT)) continue;
     Str keyword = node_text(t, node_field(t, a, FIELD_NAME));
+    if (str_is(keyword, "default")) exposure_by_encoder(b, call);
+    if (str_is(keyword, "key")) key_collect(b, call, node_field(t, a, FIELD_VALUE));
     if (!is_hook(keyword)) continue;
     Str callee = qualified_of(b, node_field(t, a, FIELD_VALUE));
     if (is_of_library(b, callee)) continue;
@@ -178,16 +240,41 @@ static void first_as_hook(FactsBuilder *b, NodeId call) {
 static void attribute_call(FactsBuilder *b, NodeId call, TouchKind named) {
   NodeId object, name;
   if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
-  Str owner = class_of_object(b, object), text = STR_NONE;
+  Str text = STR_NONE;
   bool is_named = call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
                   constant_str(b->m, name, &text);
-  touch_add(b, is_named ? named : TOUCH_DYNAMIC, owner, text);
+  touch_object(b, is_named ? named : TOUCH_DYNAMIC, object, text);
+  // delattr(x, "name"), setattr(x, "name", None)
+  NodeId value = NO_NODE;
+  bool is_cleared = named == TOUCH_WRITE &&
+                    (call_argument(b->m, call, 2, NULL, &value) == ARG_ABSENT ||
+                     constant_is_none(b->m, value));
+  if (is_cleared) touch_add(b, TOUCH_CLEAR, class_of_object(b, object), text);
+}
+
+// `getattr(x, "__dict__")` asks for it as well.
+static void getattr_call(FactsBuilder *b, NodeId call) {
+  NodeId object, name;
+  Str text = STR_NONE;
+  bool is_dict = call_argument(b->m, call, 0, NULL, &object) == ARG_PRESENT &&
+                 call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
+                 constant_str(b->m, name, &text) && str_is(text, "__dict__");
+  if (!is_dict) return;
+  touch_object(b, TOUCH_DICT, object, STR_NONE);
+  exposure_collect(b, call, object);
+}
+
+static void vars_call(FactsBuilder *b, NodeId call) {
+  NodeId object;
+  if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
+  touch_object(b, TOUCH_DICT, object, STR_NONE);
+  exposure_collect(b, call, object);
 }
 
 static void object_call(FactsBuilder *b, NodeId call, TouchKind kind) {
   NodeId object;
   if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
-  touch_add(b, kind, class_of_object(b, object), STR_NONE);
+  touch_object(b, kind, object, STR_NONE);
 }
 
 // Protocols 0 and 1 need the dict of what they pickle.
@@ -207,6 +294,7 @@ static void pickle_call(FactsBuilder *b, NodeId call, uint32_t position) {
 typedef enum Special {
   SPECIAL_SETATTR,
   SPECIAL_VARS,
+  SPECIAL_GETATTR,
   SPECIAL_MAP,
   SPECIAL_FACTORY,
   SPECIAL_WEAKREF,
@@ -222,6 +310,7 @@ static const struct {
   Special special;
 } SPECIALS[] = {
     {"builtins.delattr", SPECIAL_SETATTR},
+    {"builtins.getattr", SPECIAL_GETATTR},
     {"builtins.map", SPECIAL_MAP},
     {"builtins.object.__setattr__", SPECIAL_SETATTR},
     {"builtins.setattr", SPECIAL_SETATTR},
@@ -247,7 +336,8 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
   if (i == COUNT) return;
   switch (SPECIALS[i].special) {
     case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
-    case SPECIAL_VARS: object_call(b, call, TOUCH_DICT); break;
+    case SPECIAL_VARS: vars_call(b, call); break;
+    case SPECIAL_GETATTR: getattr_call(b, call); break;
     case SPECIAL_MAP: mapped_collect(b, call); break;
     case SPECIAL_FACTORY: first_as_hook(b, call); break;
     case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
@@ -273,18 +363,15 @@ static bool is_only_used(FactsBuilder *b, NodeId assignment) {
   return true;
 }
 
-// A generator's consumer decides about what it yields. Which functions are generators
-// is known later.
-static bool is_spread(FactsBuilder *b, NodeId call, Str callee) {
-  return !names_class(callee) && sink_keeps_elements(b->m, call);
-}
-
 // What becomes of the result, cheaply where a plain function's is only named: only
 // classes are followed through the flow then, and functions in hot places.
 static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
   NodeId p = node_parent(b->t, node_wrap(b->t, call));
   if (node_is(b->t, p, PY_EXPRESSION_STATEMENT)) return SINK_DROPPED;
-  if (is_spread(b, call, callee)) return SINK_SPREAD;
+  if (!names_class(callee)) {
+    Sink elements = sink_of_elements(b->m, call);
+    if (sink_decides_elements(elements)) return elements;
+  }
   if (node_is(b->t, p, PY_ASSIGNMENT)) {
     bool is_followed = names_class(callee) || context_is_hot(context_of(b->m, call));
     if (!is_followed || is_only_used(b, p)) return SINK_ONE;
@@ -315,8 +402,6 @@ static Str hazard_name(FactsBuilder *b, NodeId callee) {
 
 // --- entry ---------------------------------------------------------------------------
 
-static void registration_collect(FactsBuilder *b, NodeId call);
-
 void call_collect(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
   NodeId callee = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
@@ -326,18 +411,25 @@ void call_collect(FactsBuilder *b, NodeId call) {
     return;
   }
   hooks_collect(b, call);
+  sink_collect(b, call);
   uint32_t via = 0;
   ScopeId own = class_of_receiver(b, callee, &via);
   if (scope_ok(own) && via == OPERATION_VIA_CLS) {
     Str name = sym_str(&b->texts, (Sym){scope_qualified(b, own).i});
     FactCall row = call_row(b, call, name, CALL_CLS, sink_of(b->m, call));
-    row.held = (uint8_t)held_of(b, call);
+    row.held = (uint8_t)call_held_by(b, call);
     call_add(b, row);
     return;
   }
-  if (node_is(t, callee, PY_ATTRIBUTE)) registration_collect(b, call);
+  if (allocation_collect(b, call, callee)) return;
+  if (node_is(t, callee, PY_ATTRIBUTE)) keep_of_call(b, call);
+  applied_collect(b, call);
   Str name = hazard_name(b, callee);
-  if (name.n == 0) name = method_on_object(b, callee);
+  if (name.n == 0) {
+    if (node_is(t, callee, PY_ATTRIBUTE)) method_collect(b, call, callee);
+    name = method_on_object(b, callee);
+    if (name.n == 0) method_defer(b, call);
+  }
   if (name.n == 0) return;
   special_collect(b, call, name);
   if (is_of_library(b, name)) return;
@@ -345,9 +437,11 @@ void call_collect(FactsBuilder *b, NodeId call) {
   row.constants = constants_of(b, call);
   bool is_class = names_class(name) || scope_ok(class_named(b, callee));
   bool is_at_import = row.caller.i == 0;
-  if (is_class || is_at_import) row.held = (uint8_t)held_of(b, call);
+  if (is_class || is_at_import) row.held = (uint8_t)call_held_by(b, call);
   if (is_class) object_bound(b, call, name);
   call_add(b, row);
+  named_collect(b, call, name);
+  hash_collect(b, call, name);
 }
 
 void decorator_collect(FactsBuilder *b, NodeId decorator) {
@@ -358,82 +452,4 @@ void decorator_collect(FactsBuilder *b, NodeId decorator) {
   Str name = qualified_of(b, expression);
   if (is_of_library(b, name)) return;
   call_add(b, call_row(b, decorator, name, CALL_DECORATOR, SINK_UNKNOWN));
-}
-
-// --- registrations -------------------------------------------------------------------
-
-// Methods that register a callback, with those that undo it; in byte order.
-static const struct {
-  const char *name;
-  bool is_undo;
-} REGISTERING[] = {
-    {"addHandler", false},
-    {"add_done_callback", false},
-    {"add_handler", false},
-    {"add_listener", false},
-    {"add_observer", false},
-    {"attach", false},
-    {"connect", false},
-    {"detach", true},
-    {"disconnect", true},
-    {"observe", false},
-    {"off", true},
-    {"on", false},
-    {"register", false},
-    {"removeHandler", true},
-    {"remove_done_callback", true},
-    {"remove_handler", true},
-    {"remove_listener", true},
-    {"remove_observer", true},
-    {"subscribe", false},
-    {"unobserve", true},
-    {"unregister", true},
-    {"unsubscribe", true},
-};
-
-// The first argument that is something to be called back.
-static CallbackKind callback_kind(FactsBuilder *b, NodeId argument) {
-  const Tree *t = b->t;
-  NodeId n = node_unwrap(t, argument);
-  uint32_t via = 0;
-  if (node_is(t, n, PY_LAMBDA)) return CALLBACK_LAMBDA;
-  if (scope_ok(class_of_receiver(b, n, &via))) return CALLBACK_SELF;
-  if (node_is(t, n, PY_ATTRIBUTE) &&
-      scope_ok(class_of_receiver(b, node_field(t, n, FIELD_OBJECT), &via))) {
-    return CALLBACK_BOUND;
-  }
-  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)));
-  if (d->kind != DEF_FUNCTION) return CALLBACK_OTHER;
-  return scope_get(b->m, d->scope)->kind == SCOPE_MODULE ? CALLBACK_FUNCTION
-                                                         : CALLBACK_LAMBDA;
-}
-
-static void registration_collect(FactsBuilder *b, NodeId call) {
-  enum { COUNT = sizeof REGISTERING / sizeof *REGISTERING };
-  const Tree *t = b->t;
-  Str method = STR_NONE;
-  NodeId receiver = call_receiver(b->m, call, &method);
-  uint32_t i = name_row(REGISTERING, COUNT, sizeof *REGISTERING, method);
-  if (i == COUNT) return;
-  NodeId list = node_field(t, call, FIELD_ARGUMENTS), found = NO_NODE;
-  CallbackKind kind = CALLBACK_OTHER;
-  for (NodeId a = node_first_named(t, list); node_ok(a) && kind == CALLBACK_OTHER;
-       a = node_next_named(t, a)) {
-    found = node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
-    kind = callback_kind(b, found);
-  }
-  if (kind == CALLBACK_OTHER) return;
-  bool is_named = kind == CALLBACK_BOUND || kind == CALLBACK_FUNCTION;
-  Str qualified = name_of(b->m, receiver);
-  Str text = qualified.n != 0 ? qualified : node_text(t, receiver);
-  FactRegistration row = {.method = word_of(b, method),
-                          .receiver = text_of(b, text.n <= 64 ? text : STR_NONE),
-                          .caller = scope_caller(b, call),
-                          .callback =
-                              text_of(b, is_named ? qualified_of(b, found) : STR_NONE),
-                          .place = place_of(call),
-                          .context = context_kept(context_of(b->m, call).flags),
-                          .kind = kind,
-                          .flags = REGISTERING[i].is_undo ? REGISTRATION_UNDO : 0u};
-  vec_push(b->arena, &b->registrations, row);
 }

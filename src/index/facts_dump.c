@@ -81,6 +81,7 @@ static void function_dump(Dump *d, const FactFunction *row) {
   dump_bits(d, "grown", row->grown);
   dump_bits(d, "shrunk", row->shrunk);
   dump_bits(d, "kept", row->kept);
+  dump_bits(d, "held", row->held);
   buf_add_byte(d->out, '\n');
 }
 
@@ -91,7 +92,8 @@ static void object_dump(Dump *d, const FactObject *row) {
 }
 
 static void call_dump(Dump *d, const FactCall *row) {
-  static const char *const forms[] = {"call ", "map ", "hook ", "cls ", "decorator "};
+  static const char *const forms[] = {"call ",      "map ",    "hook ",   "cls ",
+                                      "decorator ", "method ", "applied "};
   dump_name(d, forms[row->form], row->callee);
   dump_place(d, row->place);
   dump_own(d, " in=", row->caller);
@@ -101,6 +103,7 @@ static void call_dump(Dump *d, const FactCall *row) {
   dump_bits(d, "constants", row->constants);
   if (row->held == HELD_BY_SELF) buf_add_text(d->out, " held-by-self");
   if (row->held == HELD_FOR_LONG) buf_add_text(d->out, " held-for-long");
+  if (row->is_once) buf_add_text(d->out, " once");
   if (row->bound != 0) buf_printf(d->out, " bound=%u", row->bound);
   buf_add_byte(d->out, '\n');
 }
@@ -121,13 +124,62 @@ static void walk_dump(Dump *d, const FactWalk *row) {
   buf_add_byte(d->out, '\n');
 }
 
+static void making_dump(Dump *d, const FactMaking *row) {
+  dump_word(d, "making ", row->name);
+  dump_place(d, row->place);
+  dump_own(d, " in=", row->caller);
+  dump_bits(d, "context", row->context);
+  dump_bits(d, "flags", row->flags);
+  buf_printf(d->out, " bytes=%u\n", row->bytes);
+}
+
 static void touch_dump(Dump *d, const FactTouch *row) {
-  static const char *const kinds[] = {"write",      "dict",        "dynamic",
-                                      "weakref",    "patch",       "class-write",
-                                      "class-read", "class-change"};
+  static const char *const kinds[] = {"write",      "dict",         "dynamic",
+                                      "weakref",    "patch",        "class-write",
+                                      "class-read", "class-change", "clear"};
   buf_printf(d->out, "touch %s", kinds[row->kind]);
   dump_name(d, " owner=", row->owner);
   dump_word(d, " name=", row->name);
+  dump_own(d, " via=", row->via);
+  dump_word(d, " read=", row->read);
+  dump_name(d, " maker=", row->maker);
+  buf_add_byte(d->out, '\n');
+}
+
+static void exposure_dump(Dump *d, const FactExposure *row) {
+  dump_name(d, "exposure ", row->owner);
+  dump_place(d, row->place);
+  dump_own(d, " by ", row->caller);
+  dump_bits(d, "flags", row->flags);
+  buf_add_byte(d->out, '\n');
+}
+
+static void knot_dump(Dump *d, const FactKnot *row) {
+  static const char *const kinds[] = {"self", "method", "closure", "generator"};
+  buf_printf(d->out, "knot %s", kinds[row->kind]);
+  dump_place(d, row->place);
+  dump_name(d, " of=", row->owner);
+  dump_word(d, " at=", row->attribute);
+  dump_word(d, " method=", row->method);
+  dump_name(d, " made=", row->made);
+  if (row->made.i != 0) buf_printf(d->out, " argument=%u", row->argument);
+  dump_word(d, " keyword=", row->keyword);
+  if (row->size.i != 0) buf_add_text(d->out, " size");
+  dump_place(d, row->size);
+  dump_bits(d, "flags", row->flags);
+  buf_add_byte(d->out, '\n');
+}
+
+static void keep_dump(Dump *d, const FactKeep *row) {
+  dump_own(d, "keep ", row->owner);
+  dump_word(d, " ", row->parameter);
+  buf_printf(d->out, " position=%u", row->position);
+  dump_word(d, " at=", row->attribute);
+  dump_name(d, " base=", row->base);
+  bool is_passed = row->base.i != 0 || (row->flags & KEEP_SUPER) != 0;
+  if (is_passed) buf_printf(d->out, " argument=%u", row->argument);
+  dump_word(d, " keyword=", row->keyword);
+  dump_bits(d, "flags", row->flags);
   buf_add_byte(d->out, '\n');
 }
 
@@ -165,14 +217,29 @@ static void operation_dump(Dump *d, const FactOperation *row) {
 }
 
 static void registration_dump(Dump *d, const FactRegistration *row) {
-  static const char *const kinds[] = {"other", "bound", "function", "lambda", "self"};
-  dump_word(d, "registration ", row->method);
+  static const char *const kinds[] = {"other",    "bound", "partial",  "lambda",
+                                      "function", "self",  "attribute"};
+  static const char *const forms[] = {"keeps", "replaces", "subscribes", "undoes",
+                                      "reads", "scopes",   "named"};
+  buf_add_text(d->out, "registration");
+  dump_word(d, " ", row->name);
   dump_place(d, row->place);
+  dump_word(d, " group=", row->group);
+  dump_word(d, " key=", row->key);
   dump_name(d, " on=", row->receiver);
+  dump_name(d, " publisher=", row->publisher);
   dump_own(d, " in=", row->caller);
+  dump_own(d, " owner=", row->owner);
   dump_name(d, " callback=", row->callback);
-  buf_printf(d->out, " %s%s\n", kinds[row->kind],
-             (row->flags & REGISTRATION_UNDO) != 0 ? " undo" : "");
+  dump_bits(d, "context", row->context);
+  dump_bits(d, "flags", row->flags);
+  buf_printf(d->out, " %s %s\n", forms[row->form], kinds[row->kind]);
+}
+
+static void publisher_dump(Dump *d, const FactPublisher *row) {
+  dump_own(d, "publisher ", row->name);
+  dump_name(d, " for=", row->stands_for);
+  buf_add_byte(d->out, '\n');
 }
 
 static void import_dump(Dump *d, const FactImport *row) {
@@ -210,10 +277,15 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(objects, object)
   SECTION_DUMP(listings, listing)
   SECTION_DUMP(walks, walk)
+  SECTION_DUMP(makings, making)
   SECTION_DUMP(touches, touch)
+  SECTION_DUMP(exposures, exposure)
+  SECTION_DUMP(knots, knot)
+  SECTION_DUMP(keeps, keep)
   SECTION_DUMP(containers, container)
   SECTION_DUMP(operations, operation)
   SECTION_DUMP(registrations, registration)
+  SECTION_DUMP(publishers, publisher)
   SECTION_DUMP(exports, export)
   SECTION_DUMP(zeros, zero)
 #undef SECTION_DUMP

@@ -1,10 +1,43 @@
 #include "index/facts_internal.h"
+#include "semantic/calls.h"
 #include "semantic/flow.h"
+#include "semantic/weak.h"
 
 enum { MASK_BITS = 32 };
 
 static uint32_t mask_bit(uint32_t index) {
   return UINT32_C(1) << (index < MASK_BITS - 1 ? index : MASK_BITS - 1);
+}
+
+// `WeakMethod(callback)`, `self.listeners.add(callback)` of a WeakSet.
+static bool is_held_weakly(FactsBuilder *b, NodeId mention) {
+  NodeId list = node_parent(b->t, mention), call = node_parent(b->t, list);
+  if (!node_is(b->t, list, PY_ARGUMENT_LIST) || !node_is(b->t, call, PY_CALL))
+    return false;
+  Str callee = name_of_callee(b->m, call), last = name_last_part(callee);
+  bool says_weak = str_contains(last, STR("weak")) || str_contains(last, STR("Weak"));
+  if (says_weak || str_starts(callee, STR("weakref."))) return true;
+  WeakStore store = weak_store_of(b->m, call);
+  return store.fact != NULL && node_eq(node_unwrap(b->t, store.given), mention);
+}
+
+// `self.handler = handler`, `self.handlers[name] = handler` are all that keeps it.
+static bool is_only_held(FactsBuilder *b, RefId first) {
+  bool is_stored = false;
+  for (RefId r = first; ref_ok(r); r = ref_next(b->m, r)) {
+    NodeId mention = node_wrap(b->t, ref_get(b->m, r)->node);
+    NodeId p = node_parent(b->t, mention);
+    PyKind target = node_kind(b->t, node_field(b->t, p, FIELD_LEFT));
+    bool is_store = node_is(b->t, p, PY_ASSIGNMENT) &&
+                    node_role(b->t, mention) == FIELD_RIGHT &&
+                    (target == PY_ATTRIBUTE || target == PY_SUBSCRIPT);
+    if (is_store) is_stored = true;
+    bool is_looked_at = node_is(b->t, p, PY_COMPARISON_OPERATOR) ||
+                        node_is(b->t, p, PY_IF_STATEMENT) ||
+                        node_is(b->t, p, PY_NOT_OPERATOR);
+    if (!is_store && !is_looked_at) return false;
+  }
+  return is_stored;
 }
 
 // Passed to something that is neither a builtin nor a method of a literal: kept, for all
@@ -13,7 +46,8 @@ static bool is_handed_on(FactsBuilder *b, NodeId mention) {
   const Tree *t = b->t;
   NodeId list = node_parent(t, mention);
   if (!node_is(t, list, PY_ARGUMENT_LIST)) return false;
-  NodeId callee = node_unwrap(t, node_field(t, node_parent(t, list), FIELD_FUNCTION));
+  NodeId call = node_parent(t, list);
+  NodeId callee = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
   if (node_is(t, callee, PY_IDENTIFIER)) return binding_ok(binding_of(b->m, callee));
   NodeId object = node_field(t, callee, FIELD_OBJECT);
   return !node_is(t, object, PY_STRING);
@@ -70,6 +104,7 @@ static void parameter_read(FactsBuilder *b, FactFunction *row, BindingId paramet
   bool is_passed = false;
   for (RefId r = first; ref_ok(r); r = ref_next(b->m, r)) {
     NodeId mention = ref_get(b->m, r)->node;
+    if (is_held_weakly(b, mention)) continue;
     if (is_handed_on(b, mention)) {
       row->kept |= bit;
     } else if (is_argument(b->t, mention)) {
@@ -82,7 +117,8 @@ static void parameter_read(FactsBuilder *b, FactFunction *row, BindingId paramet
   for (RefId r = first; is_passed && ref_ok(r) && (row->kept & bit) == 0;
        r = ref_next(b->m, r)) {
     NodeId mention = ref_get(b->m, r)->node;
-    if (is_argument(b->t, mention)) mention_read(b, row, parameter, r, bit);
+    bool is_strong = is_argument(b->t, mention) && !is_held_weakly(b, mention);
+    if (is_strong) mention_read(b, row, parameter, r, bit);
   }
 }
 
@@ -90,9 +126,15 @@ static void parameters_read(FactsBuilder *b, FactFunction *row, ScopeId s) {
   uint32_t count = scope_parameter_count(b->m, s);
   row->parameter_count = count < UINT16_MAX ? (uint16_t)count : UINT16_MAX;
   uint32_t first = b->receivers[s.i] != RECEIVER_NONE ? 1 : 0;
+  Str name = sym_str(&b->m->names_interner, scope_get(b->m, s)->name);
+  bool registers =
+      first == 1 && knowledge_member(b->m->options.knowledge, SUBJECT_REGISTERS,
+                                     VALUE_UNKNOWN, name) != NULL;
   for (uint32_t i = first; i < count; i++) {
     const Def *d = def_get(b->m, scope_parameter(b->m, s, i));
     parameter_read(b, row, d->binding, i);
+    if (registers && is_only_held(b, ref_first(b->m, d->binding)))
+      row->held |= mask_bit(i);
   }
 }
 
@@ -143,6 +185,39 @@ static bool is_passed_on(FactsBuilder *b, NodeId definition) {
   return false;
 }
 
+// By a table's row, or by its name: `@memoize`, `@lazy_property`, `@once`.
+static bool is_cache(FactsBuilder *b, NodeId decorator) {
+  static const char *const words[] = {"cache", "memo", "once", "lazy", "singleton"};
+  const Tree *t = b->t;
+  if (cache_of_decorator(b->m, decorator).fact != NULL) return true;
+  NodeId expression = node_unwrap(t, node_first_named(t, decorator));
+  if (node_is(t, expression, PY_CALL)) {
+    expression = node_unwrap(t, node_field(t, expression, FIELD_FUNCTION));
+  }
+  Str name = node_text(t, expression);
+  for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (str_contains(name, str_from(words[i]))) return true;
+  }
+  return false;
+}
+
+// `parse = lru_cache(parse)`, `fast = cache(parse)`.
+static bool is_given_to_cache(FactsBuilder *b, NodeId definition) {
+  NodeId name = node_field(b->t, definition, FIELD_NAME);
+  const Binding *binding = binding_get(b->m, binding_of(b->m, name));
+  for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+    NodeId n = node_wrap(b->t, ref_get(b->m, r)->node), list = node_parent(b->t, n);
+    CacheUse use;
+    NodeId function = NO_NODE;
+    if (node_is(b->t, list, PY_ARGUMENT_LIST) &&
+        node_is(b->t, node_parent(b->t, list), PY_CALL) &&
+        call_applies_cache(b->m, node_parent(b->t, list), &use, &function)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static void decorators_read(FactsBuilder *b, FactFunction *row, NodeId definition) {
   NodeId decorated = decorated_of(b->t, definition);
   if (!node_ok(decorated)) return;
@@ -150,10 +225,14 @@ static void decorators_read(FactsBuilder *b, FactFunction *row, NodeId definitio
   for (NodeId d = node_first_named(b->t, decorated); node_is(b->t, d, PY_DECORATOR);
        d = node_next_named(b->t, d)) {
     Str name = name_of_decorator(b->m, d);
+    if (is_cache(b, d)) row->flags |= (uint16_t)FUNCTION_CACHED;
     if (str_is(name, "builtins.staticmethod")) row->flags |= (uint16_t)FUNCTION_STATIC;
     if (str_is(name, "builtins.classmethod"))
       row->flags |= (uint16_t)FUNCTION_CLASSMETHOD;
     if (str_ends(name, STR("property"))) row->flags |= (uint16_t)FUNCTION_PROPERTY;
+    bool has_none = scope_parameter_count(b->m, scope_of(b->m, definition)) == 0;
+    if (has_none && cache_of_decorator(b->m, d).fact != NULL)
+      row->flags |= (uint16_t)FUNCTION_SINGLE;
   }
 }
 
@@ -189,6 +268,9 @@ static void function_collect(FactsBuilder *b, ScopeId s) {
   if (!scope_ok(owner) && is_passed_on(b, scope->node))
     row.flags |= (uint16_t)FUNCTION_PASSED_ON;
   decorators_read(b, &row, scope->node);
+  if ((row.flags & FUNCTION_PASSED_ON) != 0 && is_given_to_cache(b, scope->node)) {
+    row.flags |= (uint16_t)FUNCTION_CACHED;
+  }
   parameters_read(b, &row, s);
   if (gives_inner_back(b, s)) row.flags |= (uint16_t)FUNCTION_GIVES_BACK;
   if (b->receivers[s.i] != RECEIVER_NONE) row.flags |= (uint16_t)FUNCTION_RECEIVES;

@@ -114,7 +114,7 @@ static bool is_keyed_removal(const Found *f) {
 }
 
 // Added in one branch and removed in another one of the same `if`: two events.
-static bool are_in_two_branches(const Tree *t, NodeId a, NodeId b) {
+bool are_in_two_branches(const Tree *t, NodeId a, NodeId b) {
   NodeId branch = NO_NODE;
   for (NodeId n = a; node_ok(n) && !node_inside(t, b, n); n = node_parent(t, n))
     branch = n;
@@ -263,7 +263,7 @@ static void row_add(Gathering *self, uint32_t index) {
       found->via == OPERATION_VIA_SELF && is_constructor(b->t, at.function);
   if (is_in_init) row.flags |= OPERATION_IN_INIT;
   bool is_removal = op->kind == OPERATION_SHRINK;
-  if (is_removal && is_guarded(self, found)) {
+  if (is_removal && gather_is_guarded(self, found)) {
     row.flags |= OPERATION_GUARDED;
   } else if (is_keyed_removal(found)) {
     row.flags |= path_flags(self, index);
@@ -309,7 +309,7 @@ static void freeze(FactsBuilder *b) {
 }
 
 void gather_finish(Gathering *self) {
-  tests_find(self);
+  gather_tests(self);
   for (uint32_t i = 0; i < self->found.count; i++) {
     const Found *found = &self->found.items[i];
     bool is_read = found->op.kind == OPERATION_READ;

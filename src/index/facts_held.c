@@ -144,7 +144,7 @@ static HeldBy held_by_name(FactsBuilder *b, NodeId name) {
   return held;
 }
 
-HeldBy held_of(FactsBuilder *b, NodeId call) {
+HeldBy call_held_by(FactsBuilder *b, NodeId call) {
   Context at = context_of(b->m, call);
   if ((at.flags & CONTEXT_TEST) != 0) return HELD_BY_NOBODY;
   if ((at.flags & CONTEXT_COMPREHENSION) == 0 && !node_ok(at.function)) {

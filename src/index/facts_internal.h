@@ -29,6 +29,13 @@ typedef struct MentionGroup {
   bool grows;  // some mention looks like growth
 } MentionGroup;
 
+// A registration whose class may still be found to end it.
+typedef struct Subscription {
+  uint32_t row;     // in the registrations
+  NodeId receiver;  // the publisher
+  NodeId owner;     // the class
+} Subscription;
+
 typedef struct FactsBuilder {
   Model *m;
   const Tree *t;
@@ -49,19 +56,28 @@ typedef struct FactsBuilder {
   VEC(FactObject) objects;
   VEC(FactListing) listings;
   VEC(FactWalk) walks;
+  VEC(FactMaking) makings;
   VEC(FactTouch) touches;
+  VEC(FactExposure) exposures;
+  VEC(FactKnot) knots;
+  VEC(FactKeep) keeps;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
   VEC(FactRegistration) registrations;
+  VEC(FactPublisher) publishers;
+  VEC(Subscription) subscriptions;
   VEC(FactImport) imports;
   VEC(FactExport) exports;
   VEC(FactZero) zeros;
   VEC(Mention) mentions;     // item 0 is unused
   VEC(MentionGroup) groups;  // likewise
+  VEC(NodeId) method_calls;  // for methods_collect()
   Map group_of;              // (class scope, name) -> group
   Map objects_named;         // names of `objects` -> 1
   Map callers;               // names of functions in which something happens
   Map seen;                  // hashes of calls and touches, to keep one of each
+  Map elements;              // facts_elements.c: container -> class of what is put in
+  bool elements_known;
 } FactsBuilder;
 
 // --- facts_pack.c --------------------------------------------------------------------
@@ -79,6 +95,8 @@ Facts *facts_pack(FactsBuilder *b, Arena *results);
 
 enum { RECEIVER_NONE, RECEIVER_SELF, RECEIVER_CLS, RECEIVER_ODD };
 void names_prepare(FactsBuilder *b);
+// A collector that has collected nothing, and knows its names.
+FactsBuilder builder_in(Model *m);
 Str scope_name(const FactsBuilder *b, ScopeId s);     // in the module
 FactText scope_caller(FactsBuilder *b, NodeId node);  // the function around a node
 FactText scope_qualified(FactsBuilder *b, ScopeId s);
@@ -106,14 +124,39 @@ bool is_of_library(const FactsBuilder *b, Str name);
 // --- facts_classes.c, facts_functions.c, facts_calls.c, facts_imports.c --------------
 
 void classes_collect(FactsBuilder *b);
+// The groups by class: those of scope s are the items from starts[s] on. `starts` has two
+// more items than there are scopes.
+uint32_t *groups_by_class(FactsBuilder *b, uint32_t *starts);
 void functions_collect(FactsBuilder *b);
 // Leaves out the functions of tests and those of which nothing is told.
 void functions_prune(FactsBuilder *b);
 // Some function or class that stands in this one is returned.
 bool gives_inner_back(FactsBuilder *b, ScopeId s);
 void call_collect(FactsBuilder *b, NodeId call);
-bool names_class(Str callee);  // by its letters: "C", "pkg.C", "pkg.C.method"
+// A keyword or attribute through which a library makes each of its objects: row_factory.
+bool hook_is_named(Str name);
+// A row that tells how often a function runs, and nothing else.
+void often_add(FactsBuilder *b, NodeId call, Str callee, CallForm form);
 void decorator_collect(FactsBuilder *b, NodeId decorator);
+// A row of a call, and adding it unless an equal one, its place aside, is there.
+FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink sink);
+void call_add(FactsBuilder *b, FactCall row);
+bool names_class(Str callee);  // by its capital letter, or made by such a one
+
+// --- facts_methods.c -----------------------------------------------------------------
+
+// A generator's consumer decides about what it yields, and this is one.
+bool sink_decides_elements(Sink sink);
+// `rows = parse(text)`, and further down `list(rows)`.
+void named_collect(FactsBuilder *b, NodeId call, Str callee);
+// A method of an object of whatever class, where it is called in a loop or walked through.
+void method_collect(FactsBuilder *b, NodeId call, NodeId callee);
+void sink_collect(FactsBuilder *b, NodeId call);  // `list(table)`: its `__iter__`
+void hash_collect(FactsBuilder *b, NodeId call, Str callee);
+// `cls.__new__(cls)`; false if it is something else.
+bool allocation_collect(FactsBuilder *b, NodeId call, NodeId callee);
+// Of an instance that a loop walks through: its `__iter__`, where the elements are kept.
+void iterable_collect(FactsBuilder *b, NodeId iterable);
 void attribute_collect(FactsBuilder *b, NodeId attribute);
 void growth_prune(FactsBuilder *b);  // before functions_prune()
 // How an attribute expression stores: ATTRIBUTE_METHOD, _AUGMENTED, _DELETED; 0 if not.
@@ -124,23 +167,82 @@ void import_mention(FactsBuilder *b, NodeId identifier);
 void imports_collect(FactsBuilder *b);
 void star_collect(FactsBuilder *b, NodeId import_from);
 void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
+// Of the object that an expression stands for; nothing where it is no instance.
+void touch_object(FactsBuilder *b, TouchKind kind, NodeId expression, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
 
 // --- facts_held.c --------------------------------------------------------------------
 
 // Who holds the object that a call makes, outside of the function around it.
-HeldBy held_of(FactsBuilder *b, NodeId call);
+HeldBy call_held_by(FactsBuilder *b, NodeId call);
 // The name or attribute that is bound to what the call of a class makes, if it is one
 // that other functions see.
 void object_bound(FactsBuilder *b, NodeId call, Str class_name);
 // The method that is called on an object whose class the file names: `C().m`,
 // `x = C(); x.m`, `def f(x: C): x.m`, `self.x.m` (qualified by the attribute).
 Str method_on_object(FactsBuilder *b, NodeId callee);
+// --- facts_elements.c ----------------------------------------------------------------
+
+// The class of a loop's variable by what this file puts into what it walks through; ""
+// where that is not one class.
+Str class_of_loop_variable(FactsBuilder *b, NodeId object);
+Str class_of_elements(FactsBuilder *b, NodeId iterable);
+// The function of the project that gave what a loop's variable walks through; "" if none.
+Str giver_of_loop_variable(FactsBuilder *b, NodeId object);
+
+// --- facts_exposures.c ---------------------------------------------------------------
+
+// The expression `place` asks for the dict of an object, or of each element.
+void exposure_collect(FactsBuilder *b, NodeId place, NodeId object);
+void exposure_of_elements(FactsBuilder *b, NodeId place, NodeId iterable);
+// `json.dumps(points, default=vars)`.
+void exposure_by_encoder(FactsBuilder *b, NodeId call);
+void exposures_finish(FactsBuilder *b);  // when all nodes were looked at
+
+// --- facts_rounds.c ------------------------------------------------------------------
+
+// How often the loops around a call run: `bound` and `is_small` of its row.
+void rounds_read(FactsBuilder *b, NodeId call, bool is_class, FactCall *row);
+// --- facts_knots.c, facts_keeps.c ----------------------------------------------------
+
+// A mention takes out what an attribute holds: None, another empty one, del, clear().
+bool mention_clears(FactsBuilder *b, NodeId attribute);
+void knots_collect(FactsBuilder *b);
+// `x.attribute = …` where x is no receiver.
+void knot_of_object(FactsBuilder *b, NodeId attribute, NodeId object);
+// `self.__dict__` in a method of a class.
+void knot_of_dict(FactsBuilder *b, NodeId dict, ScopeId owner);
+void keeps_collect(FactsBuilder *b);
+// `super().__init__(…)`, `Base.__init__(self, …)`
+void keep_of_call(FactsBuilder *b, NodeId call);
+bool is_made_in(Str method);  // a constructor's name
+// --- facts_registrations.c -----------------------------------------------------------
+
+// Of a call, an assignment, a decorator or an attribute.
+void registration_collect(FactsBuilder *b, NodeId node);
+void registrations_finish(FactsBuilder *b);
 
 // --- facts_listings.c ----------------------------------------------------------------
 
 void listings_collect(FactsBuilder *b);
+
+// --- facts_makings.c -----------------------------------------------------------------
+
+// A class statement, or a call.
+void making_collect(FactsBuilder *b, NodeId node);
+
+// --- facts_often.c -------------------------------------------------------------------
+
+// `db.row_factory = f`.
+void hook_assigned(FactsBuilder *b, NodeId assignment);
+// What a call calls for each element: sorted(xs, key=f), pool.map(f, xs).
+void applied_collect(FactsBuilder *b, NodeId call);
+// A call of what calls its first argument for each element.
+bool calls_per_element(FactsBuilder *b, NodeId call);
+// `x.f(…)`, to be looked at by methods_collect() when all attributes are known.
+void method_defer(FactsBuilder *b, NodeId call);
+void methods_collect(FactsBuilder *b);
 
 // --- facts_containers.c --------------------------------------------------------------
 
@@ -183,7 +285,7 @@ Operation tested(OperationKind kind, NodeId place, NodeId test);
 // `y = x`, `y = x.append`: a name for it, or something that keeps it.
 Operation bound_operation(FactsBuilder *b, NodeId assignment);
 
-// --- facts_methods.c -----------------------------------------------------------------
+// --- facts_mutators.c ----------------------------------------------------------------
 
 OperationKind kind_of_effect(uint32_t effect);  // MUTATES_*
 bool is_sequence(ValueKind type);
@@ -261,6 +363,9 @@ void gather_mention(Gathering *self, NodeId mention, uint32_t via);
 // The mentions that a definition reaches: all of them where it is the only one.
 void gather_def(Gathering *self, DefId def);
 void gather_finish(Gathering *self);  // adds the rows
+// In different branches of one `if`: one call does not do both.
+bool are_in_two_branches(const Tree *t, NodeId a, NodeId b);
+
 // The block of an if or loop always leaves it: return, raise, continue or break last.
 bool block_leaves(FactsBuilder *b, NodeId block);
 // The statement `test` decides whether `node` runs: it holds it outside of its condition,
@@ -326,9 +431,11 @@ bool fills_cache(Gathering *self, const Found *growth, Origin *origin);
 // --- facts_around.c ------------------------------------------------------------------
 
 // The guards, membership tests and look-ups that may decide about growths.
-void tests_find(Gathering *self);
+void gather_tests(Gathering *self);
+// A test above or around lets only keys pass that are known.
+bool is_validated(FactsBuilder *b, const Found *found);
 // A test of the length decides whether it happens.
-bool is_guarded(const Gathering *self, const Found *found);
+bool gather_is_guarded(const Gathering *self, const Found *found);
 uint32_t growth_flags(const Gathering *self, const Found *growth);  // OPERATION_*
 
 #endif

@@ -1,160 +1,157 @@
 #include "index/facts_internal.h"
 #include "semantic/calls.h"
 
-// What methods do to the container that they are called on.
+// Calls that stand for others: of methods by the object's class or by the name alone, of
+// `__iter__`, `__hash__` and `__new__` by what runs them.
 
-enum { CLIMB_MAX = 64 };  // parents looked at around one call
-
-OperationKind kind_of_effect(uint32_t effect) {
-  if ((effect & MUTATES_CLEARS) != 0) return OPERATION_CLEAR;
-  if ((effect & MUTATES_SHRINKS) != 0) return OPERATION_SHRINK;
-  return (effect & MUTATES_GROWS) != 0 ? OPERATION_GROW : OPERATION_READ;
+// A generator's consumer decides about what it yields. Which functions are generators
+// is known later.
+bool sink_decides_elements(Sink sink) {
+  return sink == SINK_SPREAD || sink == SINK_RELAYED;
 }
 
-static NodeId first_argument(const Tree *t, NodeId call, uint32_t index) {
-  NodeId arguments = node_field(t, call, FIELD_ARGUMENTS);
-  if (!node_is(t, arguments, PY_ARGUMENT_LIST)) return NO_NODE;
-  NodeId argument = node_named_at(t, arguments, index);
-  return node_is(t, argument, PY_KEYWORD_ARGUMENT) ? NO_NODE : argument;
+// `rows = parse(text)`, and further down `return list(rows)`.
+void named_collect(FactsBuilder *b, NodeId call, Str callee) {
+  if (names_class(callee)) return;
+  Sink elements = sink_of_named_elements(b->m, call);
+  if (!sink_decides_elements(elements)) return;
+  call_add(b, call_row(b, call, callee, CALL_PLAIN, elements));
 }
 
-bool is_sequence(ValueKind type) {
-  return type == VALUE_LIST || type == VALUE_DEQUE || type == VALUE_ARRAY ||
-         type == VALUE_BYTEARRAY;
-}
-
-// `value not in container`, alone or beside an `and`.
-static bool asks_whether_absent(const Tree *t, NodeId condition, Str value,
-                                Str container) {
-  for (uint32_t i = 0; i < CLIMB_MAX; i++) {
-    condition = node_unwrap(t, condition);
-    NodeId test = condition;
-    if (node_is(t, condition, PY_BOOLEAN_OPERATOR)) {
-      NodeId how = node_field(t, condition, FIELD_OPERATOR);
-      if (!node_is(t, how, PY_KW_AND)) return false;
-      test = node_unwrap(t, node_field(t, condition, FIELD_RIGHT));
-    }
-    NodeId left = node_named_at(t, test, 0), right = node_named_at(t, test, 1);
-    if (node_is(t, test, PY_COMPARISON_OPERATOR) && node_count_named(t, test) == 2 &&
-        node_ok(node_child(t, test, PY_KW_NOT_IN)) &&
-        str_eq(node_text(t, left), value) && str_eq(node_text(t, right), container)) {
-      return true;
-    }
-    if (node_eq(test, condition)) return false;
-    condition = node_field(t, condition, FIELD_LEFT);
-  }
-  return false;
-}
-
-// `if X not in x: x.append(X)`: each value once, as in a set.
-static bool is_added_once(const Tree *t, NodeId call, NodeId value) {
-  NodeId function = node_field(t, call, FIELD_FUNCTION);
-  Str container = node_text(t, node_field(t, function, FIELD_OBJECT));
-  NodeId n = call;
-  for (uint32_t i = 0; i < CLIMB_MAX && node_ok(n); i++) {
-    NodeId p = node_parent(t, n);
-    if (node_is(t, p, PY_FUNCTION_DEFINITION)) return false;
-    if (node_is(t, p, PY_IF_STATEMENT) && node_role(t, n) == FIELD_CONSEQUENCE &&
-        asks_whether_absent(t, node_field(t, p, FIELD_CONDITION), node_text(t, value),
-                            container)) {
-      return true;
-    }
-    n = p;
-  }
-  return false;
-}
-
-// Where nothing but what the program spells can be added, and each of it once.
-static bool is_set_of_few(FactsBuilder *b, NodeId call, NodeId value) {
-  if (!node_ok(value) || !is_added_once(b->t, call, value)) return false;
-  uint32_t domain = key_of(b, value).domain;
-  return domain == KEY_CONSTANT || domain == KEY_FINITE;
-}
-
-// What stores one item: `x.setdefault(k, v)`, `x.__setitem__(k, v)`, `x.update({k: v})`.
-static void item_by_method(const Tree *t, NodeId call, Str method, Operation *op) {
-  NodeId pair = node_first_named(t, op->key);
-  op->is_setdefault = str_is(method, "setdefault");
-  if (op->is_setdefault || str_is(method, "__setitem__")) {
-    op->flags |= OPERATION_INDEXED;
-    op->value = first_argument(t, call, 1);
-  } else if (node_is(t, op->key, PY_DICTIONARY) && node_is(t, pair, PY_PAIR) &&
-             !node_ok(node_next_named(t, pair))) {
-    op->flags = (op->flags & ~(uint32_t)OPERATION_MANY) | OPERATION_INDEXED;
-    op->key = node_field(t, pair, FIELD_KEY);
-    op->value = node_field(t, pair, FIELD_VALUE);
-  }
-}
-
-static Operation call_operation(FactsBuilder *b, NodeId call, Str method,
-                                uint32_t effect, ValueKind type) {
+// A parameter without annotation, a module, a number is no object of a class that is
+// known: asked before its value is worked out, which costs most.
+static bool may_be_instance(FactsBuilder *b, NodeId object) {
   const Tree *t = b->t;
-  Operation op = operation(kind_of_effect(effect), call);
-  if ((effect & MUTATES_BY_MANY) != 0) op.flags |= OPERATION_MANY;
-  NodeId first = first_argument(t, call, 0);
-  if (str_is(method, "insert")) {
-    op.value = first_argument(t, call, 1);
-  } else if (op.kind == OPERATION_GROW) {
-    op.is_put = str_is(method, "put") || str_is(method, "put_nowait");
-    bool has_key = str_is(method, "add") || str_is(method, "setdefault") ||
-                   str_is(method, "__setitem__") ||
-                   ((effect & MUTATES_BY_MANY) != 0 && !is_sequence(type));
-    bool is_one = (effect & MUTATES_BY_MANY) == 0 && is_sequence(type);
-    if (has_key || (is_one && is_set_of_few(b, call, first))) op.key = first;
-    op.value = first;
-    item_by_method(t, call, method, &op);
-  } else if (op.kind == OPERATION_SHRINK &&
-             !(is_sequence(type) && str_is(method, "pop"))) {
-    op.key = first;
+  NodeId n = node_unwrap(t, object);
+  if (node_is(t, n, PY_ATTRIBUTE) || node_is(t, n, PY_CALL)) return true;
+  if (!node_is(t, n, PY_IDENTIFIER)) return false;
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)));
+  switch (d->kind) {
+    case DEF_PARAMETER:
+      return scope_ok(scope_class_of_method(b->m, d->scope)) ||
+             node_ok(node_field(t, d->statement, FIELD_TYPE));
+    case DEF_ASSIGN:
+    case DEF_ANNOTATED: {
+      NodeId value = node_unwrap(t, d->value);
+      return node_is(t, value, PY_CALL) || node_is(t, value, PY_ATTRIBUTE) ||
+             node_is(t, value, PY_AWAIT);
+    }
+    case DEF_FOR:
+    case DEF_COMPREHENSION:
+    case DEF_WITH:
+    case DEF_WALRUS: return true;
+    default: return false;
   }
-  return op;
 }
 
-// What only queues have: `x.get()`, `x.qsize()`, `iter(x.get, None)`. OPERATION_READ for
-// what is none of these.
-static Operation queue_operation(FactsBuilder *b, NodeId attribute, ValueKind type) {
-  const Tree *t = b->t;
-  Str method = node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE));
-  NodeId n = node_wrap(t, attribute), p = node_parent(t, n);
-  bool is_called = node_is(t, p, PY_CALL) && node_role(t, n) == FIELD_FUNCTION;
-  Operation read = operation(OPERATION_READ, attribute);
-  if (type != VALUE_QUEUE && type != VALUE_UNKNOWN) return read;
-  if (str_is(method, "get")) {
-    bool is_iterated = node_is(t, p, PY_ARGUMENT_LIST) &&
-                       str_is(name_of_callee(b->m, node_parent(t, p)), "builtins.iter");
-    bool takes = is_called ? is_queue_get(b, p, type) : is_iterated;
-    return takes ? operation(OPERATION_SHRINK, is_called ? p : attribute) : read;
+// `for row in reader.rows():`, where the name alone does not tell what is called: by the
+// object's class, or as `.rows`, which resolve takes for the only method of that name.
+void method_collect(FactsBuilder *b, NodeId call, NodeId callee) {
+  const uint32_t looped = CONTEXT_LOOP | CONTEXT_COMPREHENSION | CONTEXT_WORKER;
+  bool is_looped = (context_of(b->m, call).flags & looped) != 0;
+  Sink elements = sink_of_elements(b->m, call);
+  bool is_walked = elements == SINK_DROPPED || sink_decides_elements(elements);
+  if (!is_looped && !is_walked) return;
+  Str method = node_text(b->t, node_field(b->t, callee, FIELD_ATTRIBUTE));
+  NodeId object = node_field(b->t, callee, FIELD_OBJECT);
+  Str owner = may_be_instance(b, object) ? class_of_object(b, object) : STR_NONE;
+  const Knowledge *k = b->m->options.knowledge;
+  if (owner.n == 0 && knowledge_has_member(k, SUBJECT_METHODS, method)) return;
+  if (owner.n != 0 && is_of_library(b, owner)) return;
+  Str giver = STR_NONE;
+  if (owner.n == 0) {
+    giver = giver_of_loop_variable(b, node_field(b->t, callee, FIELD_OBJECT));
   }
-  bool asks =
-      str_is(method, "qsize") || str_is(method, "empty") || str_is(method, "full");
-  NodeId test = asks && is_called ? test_statement(t, p) : NO_NODE;
-  return node_ok(test) ? tested(OPERATION_GUARD, p, test) : read;
+  const char *between = giver.n == 0 ? "." : ".().";
+  Str of = giver.n == 0 ? owner : giver;
+  Str name =
+      str_printf_in(b->arena, "%.*s%s%.*s", STR_ARGS(of), between, STR_ARGS(method));
+  FactCall row = call_row(b, call, name, CALL_PLAIN, elements);
+  // That it is called in some loop is all that is asked of a name alone.
+  if (owner.n == 0 && !is_walked) {
+    row = (FactCall){.callee = row.callee, .context = CONTEXT_LOOP};
+  }
+  call_add(b, row);
 }
 
-Operation method_operation(FactsBuilder *b, NodeId attribute, ValueKind type) {
+void iterable_collect(FactsBuilder *b, NodeId iterable) {
   const Tree *t = b->t;
-  Str method = node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE));
-  const MutatorFact *mutator =
-      knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS, type, method);
-  NodeId n = node_wrap(t, attribute), p = node_parent(t, n);
-  bool is_stored = node_is(t, p, PY_ASSIGNMENT) && node_role(t, n) == FIELD_LEFT;
-  if (is_stored && str_is(method, "default_factory")) {
-    Operation frozen = operation(OPERATION_REBIND, attribute);
-    frozen.is_frozen = true;
-    return frozen;
+  NodeId e = node_unwrap(t, iterable);
+  if (!node_is(t, e, PY_IDENTIFIER) && !node_is(t, e, PY_ATTRIBUTE)) return;
+  if (!may_be_instance(b, e)) return;
+  Str owner = class_of_object(b, e);
+  if (is_of_library(b, owner) || (context_of(b->m, e).flags & CONTEXT_TEST) != 0)
+    return;
+  Sink elements = sink_of_elements(b->m, iterable);
+  if (!sink_decides_elements(elements)) return;
+  Str name = str_printf_in(b->arena, "%.*s.__iter__", STR_ARGS(owner));
+  call_add(b, call_row(b, e, name, CALL_PLAIN, elements));
+}
+
+// `list(table)` runs `__iter__`.
+void sink_collect(FactsBuilder *b, NodeId call) {
+  const SinkFact *fact = call_sink(b->m, call);
+  if (fact == NULL || fact->kind == SINK_STREAMING) return;
+  NodeId argument = sink_argument(b->m, fact, call);
+  if (node_ok(argument)) iterable_collect(b, argument);
+}
+
+// `cls.__new__(cls)`, `object.__new__(cls)`: an instance, where `__new__` itself does not
+// ask for it.
+bool allocation_collect(FactsBuilder *b, NodeId call, NodeId callee) {
+  const Tree *t = b->t;
+  NodeId made;
+  uint32_t via = 0;
+  if (!node_is(t, callee, PY_ATTRIBUTE) ||
+      !node_text_is(t, node_field(t, callee, FIELD_ATTRIBUTE), "__new__") ||
+      call_argument(b->m, call, 0, NULL, &made) != ARG_PRESENT) {
+    return false;
   }
-  if (mutator == NULL) return queue_operation(b, attribute, type);
-  if (node_is(t, p, PY_CALL) && node_role(t, n) == FIELD_FUNCTION) {
-    return call_operation(b, p, method, mutator->effect, type);
+  ScopeId own = class_of_receiver(b, made, &via);
+  NodeId name = node_field(t, context_of(b->m, call).function, FIELD_NAME);
+  bool is_made =
+      scope_ok(own) && via == OPERATION_VIA_CLS && !node_text_is(t, name, "__new__");
+  if (!is_made) return false;
+  Str of = sym_str(&b->texts, (Sym){scope_qualified(b, own).i});
+  call_add(b, call_row(b, call, of, CALL_CLS, sink_of(b->m, call)));
+  return true;
+}
+
+// A key, or an element of a set: `seen.add(C(x))`, `{C(x) for x in xs}`.
+static bool is_hashed(FactsBuilder *b, NodeId expression) {
+  const Tree *t = b->t;
+  NodeId n = node_wrap(t, expression), p = node_parent(t, n);
+  switch (node_kind(t, p)) {
+    case PY_SET:
+    case PY_SET_COMPREHENSION: return true;
+    case PY_PAIR: return node_role(t, n) == FIELD_KEY;
+    case PY_SUBSCRIPT: return node_role(t, n) == FIELD_SUBSCRIPT;
+    case PY_ARGUMENT_LIST: {
+      Str method = STR_NONE;
+      NodeId receiver = call_receiver(b->m, node_parent(t, p), &method);
+      return node_ok(receiver) && str_is(method, "add");
+    }
+    default: return false;
   }
-  Operation op = operation(kind_of_effect(mutator->effect), attribute);
-  if (op.kind == OPERATION_READ) return op;
-  if (node_is(t, p, PY_ASSIGNMENT) && node_role(t, n) == FIELD_RIGHT) {
-    Operation bound = bound_operation(b, p);
-    bound.is_method = bound.kind == OPERATION_ALIAS;
-    if (bound.is_method) bound.place = attribute;
-    return bound.is_method ? bound : op;
+}
+
+// What is hashed in a loop runs `__hash__` as often.
+void hash_collect(FactsBuilder *b, NodeId call, Str callee) {
+  enum { USES_MAX = 16 };
+  const Tree *t = b->t;
+  const uint32_t looped = CONTEXT_LOOP | CONTEXT_COMPREHENSION | CONTEXT_WORKER;
+  if (!names_class(callee) || (context_of(b->m, call).flags & looped) == 0) return;
+  bool is_key = is_hashed(b, call);
+  NodeId p = node_parent(t, node_wrap(t, call));
+  NodeId left = node_field(t, p, FIELD_LEFT);
+  if (node_is(t, p, PY_ASSIGNMENT) && node_is(t, left, PY_IDENTIFIER)) {
+    const Binding *binding = binding_get(b->m, binding_of(b->m, left));
+    RefId r = binding->ref_count <= USES_MAX ? binding->first_ref : (RefId){0};
+    for (; ref_ok(r) && !is_key; r = ref_next(b->m, r)) {
+      is_key = is_hashed(b, ref_get(b->m, r)->node);
+    }
   }
-  op.flags = OPERATION_MANY;
-  return op;
+  if (!is_key) return;
+  Str name = str_printf_in(b->arena, "%.*s.__hash__", STR_ARGS(callee));
+  call_add(b, call_row(b, call, name, CALL_PLAIN, SINK_DROPPED));
 }

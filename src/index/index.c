@@ -65,15 +65,22 @@ void index_resolve(Index *self) {
   parts->imports = map_in(self->arena);
   parts->attribute_at = map_in(self->arena);
   parts->attribute_names = map_in(self->arena);
+  parts->keeps_of = map_in(self->arena);
+  parts->cleared = map_in(self->arena);
   vec_push(self->arena, &parts->names, (Name){.entity = 0});
   vec_push(self->arena, &parts->entities, (Entity){0});
   vec_push(self->arena, &parts->classes, (IndexClass){0});
   vec_push(self->arena, &parts->containers, (IndexContainer){0});
   vec_push(self->arena, &parts->registrations, (IndexRegistration){0});
+  vec_push(self->arena, &parts->publishers, (NameId){0});
   vec_push(self->arena, &parts->listings, (IndexListing){0});
   vec_push(self->arena, &parts->objects, (Object){{0}});
+  vec_push(self->arena, &parts->makings, (IndexMaking){0});
+  vec_push(self->arena, &parts->knots, (IndexKnot){0});
+  vec_push(self->arena, &parts->keeps, (Keep){0});
   vec_push(self->arena, &parts->functions, (IndexFunction){0});
   vec_push(self->arena, &parts->edges, (Edge){0});
+  vec_push(self->arena, &parts->others, (Edge){0});
   names_resolve(self);
   self->classes = parts->classes.items;
   self->containers = parts->containers.items;
@@ -85,9 +92,14 @@ void index_resolve(Index *self) {
   calls_resolve(self);
   sites_resolve(self);
   lives_resolve(self);
+  instances_resolve(self);
   touches_resolve(self);
   operations_resolve(self);
+  exposures_resolve(self);
   listings_resolve(self);
+  makings_resolve(self);
+  knots_resolve(self);
+  registrations_resolve(self);
   arena_release(&parts->scratch);
 }
 
@@ -113,6 +125,16 @@ const IndexListing *index_listing(const Index *self, ListingId id) {
   return &self->listings[id.i];
 }
 
+const IndexMaking *index_making(const Index *self, MakingId id) {
+  INVARIANT(id.i < self->making_count);
+  return &self->makings[id.i];
+}
+
+const IndexKnot *index_knot(const Index *self, KnotId id) {
+  INVARIANT(id.i < self->knot_count);
+  return &self->knots[id.i];
+}
+
 ClassId index_find_class(const Index *self, Str name) {
   return (ClassId){entity_find(self, name_of_str(self, name)).class_id};
 }
@@ -123,6 +145,10 @@ ContainerId index_find_container(const Index *self, Str name) {
 
 Str index_name(const Index *self, uint32_t module, FactText name) {
   return name_text(self, name_in(self, module, name), (NameId){0});
+}
+
+Str index_word(const Index *self, uint32_t module, FactWord word) {
+  return sym_str(&self->parts->words, word_in(self, module, word));
 }
 
 Span index_place_span(const Index *self, Place place) {

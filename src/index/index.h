@@ -33,6 +33,12 @@ typedef struct RegistrationId {
 typedef struct ListingId {
   uint32_t i;
 } ListingId;
+typedef struct MakingId {
+  uint32_t i;
+} MakingId;
+typedef struct KnotId {
+  uint32_t i;
+} KnotId;
 
 // A place in some file: the file's number in the Index and the ordinal in its Facts.
 typedef struct Place {
@@ -50,6 +56,8 @@ typedef struct IndexAttribute {
   ClassId owner;   // the class of the chain that sets it first
 } IndexAttribute;
 
+#define SITE_UNKNOWN UINT32_MAX  // in a lambda or the like
+
 // A place where instances are made.
 typedef struct IndexSite {
   Place place;
@@ -57,13 +65,33 @@ typedef struct IndexSite {
                      // factories, at the caller
   uint32_t context;  // Context.flags of FACT_CONTEXTS
   CallForm form;
-  uint32_t bound;  // how often the loop runs, 0 = unknown
-  bool is_small;   // fewer than 100 for certain
-  bool is_kept;    // kept in number here
+  uint32_t bound;   // how often the loop runs, 0 = unknown
+  uint8_t times;    // CALL_SINGLE, CALL_REPEATED
+  uint32_t caller;  // the function, for resolve; 0 = at import, SITE_UNKNOWN
+  bool is_small;    // fewer than 100 for certain
+  bool is_kept;     // kept in number here
   HeldBy held;
   ClassId holder;  // of HELD_BY_SELF: the class of the method
   Place factory;   // the call in the factory, when it is reached through one
 } IndexSite;
+
+// A place where the dict of an instance is asked for.
+typedef struct IndexExposure {
+  Place place;
+  uint32_t function;  // that it stands in, as resolve numbers them
+  bool is_of_self;    // a method asks its own instance
+  bool is_hot;        // for one instance after the other
+  bool is_in_making;  // while each is made
+  bool is_storing;    // to set attributes
+  bool is_cached;     // a cached_property of the class is read in the file
+} IndexExposure;
+
+// How many instances of a class and its subclasses the project makes, tests left out.
+typedef enum MadeCount {
+  MADE_UNKNOWN,  // none that is seen, or by what may run any number of times
+  MADE_ONCE,     // one of each class at most
+  MADE_MANY,
+} MadeCount;
 
 typedef struct IndexClass {
   const Facts *facts;
@@ -89,6 +117,9 @@ typedef struct IndexClass {
   bool is_many;         // more than one instance may live: kept, or made in a hot place
   bool is_long;         // some instance lives as long as the program
   Place held_at;        // where that one is made; {0} where its base class says so
+  const IndexExposure *exposures;
+  uint32_t exposure_count;
+  MadeCount made;
 } IndexClass;
 
 // Can the class have __slots__ and would it work? `hazards` are those in the way.
@@ -204,11 +235,49 @@ typedef struct LookupLife {
   bool is_removed;  // entries are removed somewhere, and not only parts of them
 } LookupLife;
 
+// What is handed to those who keep it, joined with what the project does about it.
 typedef struct IndexRegistration {
   const Facts *facts;
   const FactRegistration *fact;
   Place place;
+  uint32_t module;
+  RegisterKind form;   // of the fact, names of other files followed
+  Str name;            // likewise: "atexit.register"
+  uint32_t flags;      // REGISTRATION_*, likewise
+  ClassId owner;       // of what is held, or around; 0 = none of the project's
+  MadeCount made;      // of the owner
+  Str group;           // of names of other files
+  uint32_t publisher;  // its name, for resolve; 0 = not known
+  bool is_undone;      // something ends it, or may
+  bool on_one_path;    // something does, if an option says so
+  bool is_value;       // `self.x` is no method, as a base of another file tells
+  bool is_weak;        // the publisher's class keeps it weakly, or the last one only
+  bool is_strong;      // the publisher's method is known, and keeps it
+  bool at_import;      // runs while modules are imported, calls included
+  bool in_handler;     // in a handler or worker, or called from one
+  bool runs_often;     // … or from a loop
+  bool runs_once;      // the function runs at most once
+  bool in_method_of_many;  // in a method of a class with many instances
+  bool in_init;            // in `__init__` and kind
 } IndexRegistration;
+
+// An object that stores what holds it, in an attribute of its own.
+typedef struct IndexKnot {
+  const FactKnot *fact;
+  Str attribute;
+  Place place, back, size;  // of the fact
+  uint32_t module;
+  ClassId owner;  // of the object; {0} where it is not known
+} IndexKnot;
+
+// What the whole project says of it.
+typedef struct KnotLife {
+  const char *refusal;  // why it is none, or is not known to be one; NULL = it is
+  ClassId made;         // of FactKnot.made: the class that holds the object
+  Str held_as;          // its attribute
+  bool is_single;       // there is one such object for the whole program
+  bool is_many;
+} KnotLife;
 
 // A function that returns a list of its own, and what the whole project does with it.
 typedef struct IndexListing {
@@ -219,6 +288,19 @@ typedef struct IndexListing {
   bool is_needed;    // somebody needs the list, or uses the function otherwise
   bool is_exported;  // code outside of the project may call it
 } IndexListing;
+
+// A class that is made at run time.
+typedef struct IndexMaking {
+  const FactMaking *fact;
+  Str name;
+  ClassId made;  // of a class statement; or {0}
+  Place place;
+  Place cause;     // the call in a loop, handler or worker that makes it run; or {0}
+  bool at_import;  // every call of its function runs while modules are imported
+  bool may_recur;  // who calls its function, or one that calls it, is not known
+  bool is_cached;  // its function's results are kept, and given again
+  bool is_hot;     // in a loop, handler or worker, or in a function called from one
+} IndexMaking;
 
 // --- the whole -----------------------------------------------------------------------
 
@@ -231,11 +313,14 @@ typedef struct Index {
   uint32_t module_count;
   bool is_complete;           // set by the caller: every file of the project is in it
   bool is_distributed;        // likewise: it is built as a package, for others to use
-  const IndexClass *classes;  // item 0 is unused, in these four
+  const IndexClass *classes;  // item 0 is unused, in these five
   const IndexContainer *containers;
   const IndexRegistration *registrations;
   const IndexListing *listings;
+  const IndexMaking *makings;
+  const IndexKnot *knots;
   uint32_t class_count, container_count, registration_count, listing_count;
+  uint32_t making_count, knot_count;
   IndexParts *parts;
 } Index;
 
@@ -255,11 +340,16 @@ const IndexClass *index_class(const Index *self, ClassId id);  // never NULL
 const IndexContainer *index_container(const Index *self, ContainerId id);
 const IndexRegistration *index_registration(const Index *self, RegistrationId id);
 const IndexListing *index_listing(const Index *self, ListingId id);
+const IndexMaking *index_making(const Index *self, MakingId id);
+const IndexKnot *index_knot(const Index *self, KnotId id);
 // By qualified name, re-exports followed; {0} if it is none of the project's.
 ClassId index_find_class(const Index *self, Str name);
 ContainerId index_find_container(const Index *self, Str name);
 // The site with the most instances, of those that keep them in number; NULL if none does.
 const IndexSite *index_kept_site(const IndexClass *c);
+// A class whose instances are kept in number and run this method, or are what it asks:
+// the class itself, or for methods one below it that does not define it anew; {0} if none.
+ClassId index_exposed(const Index *self, ClassId id, const IndexExposure *exposure);
 ContainerLife index_life(const Index *self, ContainerId id);
 QueueLife index_queue(const Index *self, ContainerId id);
 LookupLife index_lookup(const Index *self, ContainerId id);
@@ -267,6 +357,9 @@ CacheLife index_cache(const Index *self, ContainerId id);
 // One of its operations adds an entry more in each call, after the imports.
 bool index_is_growth(const Index *self, const IndexContainer *c,
                      const IndexOperation *op);
+KnotLife index_knot_life(const Index *self, KnotId id);
+// Every instance of it and its subclasses is made once, where the program starts.
+bool index_is_single(const Index *self, ClassId id);
 SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena);
 BuiltinRoot index_builtin_root(const Index *self, ClassId id);
 Layout index_layout(const Index *self,
@@ -283,5 +376,6 @@ Str index_module_path(const Index *self, uint32_t module);  // project-relative
 Str index_module_name(const Index *self, uint32_t module);
 // A name of a module's rows, whole; made anew for each question.
 Str index_name(const Index *self, uint32_t module, FactText name);
+Str index_word(const Index *self, uint32_t module, FactWord word);
 
 #endif

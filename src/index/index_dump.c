@@ -177,6 +177,17 @@ static void container_dump(Dump *d, ContainerId id) {
   }
 }
 
+static void making_dump(Dump *d, const IndexMaking *making) {
+  name_dump(d, "class made in ", making->name);
+  place_dump(d, " ", making->place);
+  if (making->at_import) put(d, ", at import");
+  if (making->is_cached) put(d, ", cached");
+  if (making->may_recur) put(d, ", each time anew");
+  if (making->is_hot) put(d, ", often");
+  if (place_ok(making->cause)) place_dump(d, ", as of ", making->cause);
+  put(d, "\n");
+}
+
 // --- the whole -----------------------------------------------------------------------
 
 void index_dump(const Index *self, PlaceLineFn *line, void *data, Buf *out) {
@@ -197,4 +208,5 @@ void index_dump(const Index *self, PlaceLineFn *line, void *data, Buf *out) {
     put(&d, "\n");
   }
   if (!self->is_complete) put(&d, "files are missing: the project is not complete\n");
+  for (uint32_t i = 1; i < self->making_count; i++) making_dump(&d, &self->makings[i]);
 }

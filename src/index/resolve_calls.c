@@ -2,9 +2,31 @@
 
 // --- edges ---------------------------------------------------------------------------
 
+// What only tells how often functions run.
+static void other_add(Index *self, Edge edge) {
+  IndexParts *parts = self->parts;
+  IndexFunction *caller = &parts->functions.items[edge.caller];
+  edge.next = caller->first_other;
+  caller->first_other = parts->others.count;
+  vec_push(self->arena, &parts->others, edge);
+}
+
 static void edge_add(Index *self, uint32_t module, const FactCall *call) {
   IndexParts *parts = self->parts;
   NameId name = name_in(self, module, call->callee);
+  NameId owner = name_get(self, name)->owner;
+  bool is_given = str_is(sym_str(&parts->words, name_get(self, owner)->word), "()") &&
+                  object_class(self, owner).i == 0;
+  if (is_given ||
+      str_starts(sym_str(&parts->words, name_get(self, name)->word), STR("."))) {
+    Edge loose = {.call = *call, .module = module};
+    loose.caller = caller_find(self, module, call->caller);
+    if (is_given) {
+      loose.giver = entity_find(self, name_get(self, owner)->owner).function;
+    }
+    vec_push(self->arena, &parts->loose, loose);
+    return;
+  }
   Entity callee = entity_find(self, name);
   Edge edge = {.call = *call,
                .module = module,
@@ -23,6 +45,10 @@ static void edge_add(Index *self, uint32_t module, const FactCall *call) {
   }
   if (edge.made.i == 0 && edge.function == 0) return;
   edge.caller = caller_find(self, module, call->caller);
+  if (call->form >= CALL_METHOD) {
+    other_add(self, edge);
+    return;
+  }
   if (edge.function != 0) {
     IndexFunction *f = &parts->functions.items[edge.function];
     bool is_handed_on = (f->fact.flags & (FUNCTION_PASSED_ON | FUNCTION_HANDLER)) != 0;
@@ -38,12 +64,6 @@ static void edge_add(Index *self, uint32_t module, const FactCall *call) {
 }
 
 // --- reach ---------------------------------------------------------------------------
-
-// What making an instance runs; 0 = none of the project's.
-typedef struct Makers {
-  uint32_t init;       // __init__, or __post_init__
-  uint32_t allocator;  // __new__
-} Makers;
 
 typedef struct Reach {
   Index *self;
@@ -112,9 +132,9 @@ static void import_reach(Index *self, const Makers *makers) {
     bool makes_classes =
         (parts->functions.items[i].fact.flags & FUNCTION_CLASS_MAKING) != 0;
     if (makes_classes) reach_add(&import, i);
-    if (!makes_classes && is_runtime_root(&parts->functions.items[i])) {
-      reach_add(&later, i);
-    }
+    bool is_open = !makes_classes && is_runtime_root(&parts->functions.items[i]);
+    parts->functions.items[i].is_open = is_open;
+    if (is_open) reach_add(&later, i);
   }
   reach_run(&import);
   reach_run(&later);
@@ -137,6 +157,8 @@ static Reach context_reach(Index *self, const Makers *makers, uint32_t contexts)
     const Edge *edge = &parts->edges.items[i];
     uint32_t context = edge->call.context;
     bool is_such = (context & contexts) != 0 && (context & CONTEXT_TEST) == 0;
+    // `map(f, xs)` is a loop.
+    is_such |= edge->call.form == CALL_MAPPED && (contexts & CONTEXT_LOOP) != 0;
     if (is_such && !edge->call.is_small) reach_edge(&reach, edge);
   }
   reach_run(&reach);
@@ -209,6 +231,7 @@ void calls_resolve(Index *self) {
     if (of->init == 0) of->init = method_find(self, (ClassId){i}, post_init);
     of->allocator = method_find(self, (ClassId){i}, allocator);
   }
+  parts->makers = makers;
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     uint32_t made = parts->edges.items[i].made.i;
     if (made == 0) continue;

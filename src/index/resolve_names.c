@@ -178,6 +178,13 @@ static void zero_add(Index *self, uint32_t module, const FactZero *fact) {
   entity_make(self, name)->zero = 1;
 }
 
+static void publisher_add(Index *self, uint32_t module, const FactPublisher *fact) {
+  IndexParts *parts = self->parts;
+  Entity *entity = entity_make(self, name_in(self, module, fact->name));
+  if (entity->publisher == 0) entity->publisher = parts->publishers.count;
+  vec_push(self->arena, &parts->publishers, name_in(self, module, fact->stands_for));
+}
+
 static void rows_add(Index *self, uint32_t module) {
   FactRows rows;
   const Facts *facts = self->modules[module];
@@ -192,7 +199,10 @@ static void rows_add(Index *self, uint32_t module) {
   for (uint32_t i = 0; i < rows.registration_count; i++) {
     const FactRegistration *fact = &rows.registrations[i];
     vec_push(self->arena, &self->parts->registrations,
-             (IndexRegistration){facts, fact, {module, fact->place.i}});
+             (IndexRegistration){.facts = facts,
+                                 .fact = fact,
+                                 .place = {module, fact->place.i},
+                                 .module = module});
   }
 }
 
@@ -217,7 +227,7 @@ static void module_add(Index *self, uint32_t module) {
   parts->star_of[module] = parts->stars.count;
   classes_add(self, module);
   rows_add(self, module);
-  uint32_t wanted = IN_FUNCTIONS | IN_IMPORTS | IN_OBJECTS | IN_ZEROS;
+  uint32_t wanted = IN_FUNCTIONS | IN_IMPORTS | IN_OBJECTS | IN_PUBLISHERS | IN_ZEROS;
   FactRows rows = module_rows(self, module, wanted);
   for (uint32_t i = 0; i < rows.zero_count; i++) {
     zero_add(self, module, &rows.zeros[i]);
@@ -227,6 +237,9 @@ static void module_add(Index *self, uint32_t module) {
   }
   for (uint32_t i = 0; i < rows.function_count; i++) {
     function_add(self, module, &rows.functions[i]);
+  }
+  for (uint32_t i = 0; i < rows.publisher_count; i++) {
+    publisher_add(self, module, &rows.publishers[i]);
   }
   for (uint32_t i = 0; i < rows.import_count; i++) {
     import_add(self, module, &rows.imports[i]);
@@ -249,7 +262,7 @@ void names_resolve(Index *self) {
 
 static bool entity_ok(Entity e) {
   return e.class_id != 0 || e.function != 0 || e.container != 0 || e.module != 0 ||
-         e.listing != 0 || e.object != 0 || e.zero != 0;
+         e.listing != 0 || e.object != 0 || e.publisher != 0 || e.zero != 0;
 }
 
 // `name` with `from` at its front replaced by `to`.
@@ -288,6 +301,15 @@ static NameId name_imported(const Index *self, NameId name) {
   NameId target = {map_get(&self->parts->imports, map_pair(module, word.i))};
   if (target.i == 0) target = star_target(self, module - 1, word);
   return target.i == 0 ? target : name_moved(self, name, below, target);
+}
+
+NameId name_followed(const Index *self, NameId name) {
+  for (uint32_t step = 0; step < EXPORT_STEPS; step++) {
+    NameId next = name_imported(self, name);
+    if (next.i == 0) break;
+    name = next;
+  }
+  return name;
 }
 
 Entity entity_find(const Index *self, NameId name) {

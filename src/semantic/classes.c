@@ -35,8 +35,7 @@ MethodKind method_kind(Model *m, NodeId function) {
   return kind_of_name(node_text(t, node_field(t, function, FIELD_NAME)));
 }
 
-// The class of this file that a base expression names, or NO_NODE.
-static NodeId local_class(Model *m, NodeId base) {
+NodeId class_of_base(Model *m, NodeId base) {
   base = node_unwrap(m->tree, base);
   if (node_is(m->tree, base, PY_SUBSCRIPT))
     base = node_field(m->tree, base, FIELD_VALUE);
@@ -45,6 +44,17 @@ static NodeId local_class(Model *m, NodeId base) {
   if (!binding_ok(binding)) return NO_NODE;
   const Def *def = def_get(m, binding_only_def(m, binding));
   return def->kind == DEF_CLASS ? def->value : NO_NODE;
+}
+
+BindingId class_binding(Model *m, NodeId class_definition, Str name) {
+  ScopeId scope = scope_of(m, class_definition);
+  BindingId plain = scope_lookup(m, scope, name);
+  if (binding_ok(plain) || !str_starts(name, STR("__")) || str_ends(name, STR("__")))
+    return plain;
+  Str owner = sym_str(&m->names_interner, scope_get(m, scope)->name);
+  while (owner.n > 0 && owner.p[0] == '_') owner = str_slice(owner, 1, owner.n);
+  Str mangled = str_printf_in(m->arena, "_%.*s%.*s", STR_ARGS(owner), STR_ARGS(name));
+  return scope_lookup(m, scope, mangled);
 }
 
 typedef struct BaseWalk {
@@ -66,7 +76,7 @@ static void walk_bases(Model *m, NodeId class_node, uint32_t depth, BaseWalk *wa
       continue;
     }
     const BaseFact *fact = base_fact(m, b);
-    NodeId local = local_class(m, b);
+    NodeId local = class_of_base(m, b);
     if (fact != NULL) {
       walk->flags |= fact->flags;
     } else if (node_ok(local) && !node_eq(local, class_node)) {

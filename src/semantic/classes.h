@@ -24,6 +24,11 @@ MethodKind method_kind(Model *m, NodeId function_definition);
 // The class whose body holds the function directly (under `if` and `try` as well).
 NodeId method_class(const Model *m, NodeId function_definition);
 
+// The class of this file that a base expression names, or NO_NODE.
+NodeId class_of_base(Model *m, NodeId base);
+// What a class body binds under a name; `__x` is mangled as Python does it.
+BindingId class_binding(Model *m, NodeId class_definition, Str name);
+
 // Flags (BASE_*) of every known base, through classes of this file.
 uint32_t class_base_flags(Model *m, NodeId class_definition);
 // A base that is neither known by the tables nor a class of this file.

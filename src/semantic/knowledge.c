@@ -127,10 +127,48 @@ static const BufferFact buffer_rows[] = {
 #undef ROW
 };
 
+static const ViewFact view_rows[] = {
+#define ROW(name, position, keyword, flags) {NAME_OF(name), position, keyword, flags},
+#include "semantic/knowledge/views.def"
+#undef ROW
+};
+
 static const WeakFact weak_rows[] = {
 #define ROW(name, position, keyword, weak_position, flags) \
   {NAME_OF(name), position, keyword, weak_position, flags},
 #include "semantic/knowledge/weak.def"
+#undef ROW
+};
+
+static const MakerFact maker_rows[] = {
+#define ROW(name, form, bytes, least) {NAME_OF(name), MAKER_##form, bytes, least},
+#include "semantic/knowledge/makers.def"
+#undef ROW
+};
+
+static const HoldFact hold_rows[] = {
+#define ROW(name, first, count, flags) {NAME_OF(name), first, count, flags},
+#include "semantic/knowledge/holds.def"
+#undef ROW
+};
+
+static const CallbackFact callback_rows[] = {
+#define ROW(name, form, position, keyword, flags) \
+  {NAME_OF(name), CALLBACK_##form, position, keyword, flags},
+#include "semantic/knowledge/callbacks.def"
+#undef ROW
+};
+
+static const RegisterFact register_rows[] = {
+#define ROW(name, kind, position, keyword, group, flags) \
+  {NAME_OF(name), REGISTER_##kind, position, keyword, group, flags},
+#include "semantic/knowledge/registers.def"
+#undef ROW
+};
+
+static const ShareFact share_rows[] = {
+#define ROW(name) {NAME_OF(name)},
+#include "semantic/knowledge/shares.def"
 #undef ROW
 };
 
@@ -149,6 +187,12 @@ static const QueueFact queue_rows[] = {
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
+#undef ROW
+};
+
+static const ParserFact parser_rows[] = {
+#define ROW(name, position, keyword, flags) {NAME_OF(name), position, keyword, flags},
+#include "semantic/knowledge/parsers.def"
 #undef ROW
 };
 
@@ -183,7 +227,14 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_LEAVES] = TABLE(leave_rows),
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
+        [SUBJECT_VIEWS] = TABLE(view_rows),
         [SUBJECT_WEAK] = TABLE(weak_rows),
+        [SUBJECT_MAKERS] = TABLE(maker_rows),
+        [SUBJECT_HOLDS] = TABLE(hold_rows),
+        [SUBJECT_CALLBACKS] = TABLE(callback_rows),
+        [SUBJECT_REGISTERS] = TABLE(register_rows),
+        [SUBJECT_SHARES] = TABLE(share_rows),
+        [SUBJECT_PARSERS] = TABLE(parser_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

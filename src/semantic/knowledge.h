@@ -43,7 +43,7 @@
   K(LOCK, "lock") K(LOGGER, "logger") K(SESSION, "session") K(ELEMENT, "element")    \
   K(DOCUMENT, "document") K(EXCEPTION, "exception") K(CLASS, "class")                \
   K(FUNCTION, "function") K(COROUTINE, "coroutine") K(MODULE, "module")              \
-  K(INSTANCE, "instance")
+  K(INSTANCE, "instance") K(COMPLETED, "completed") K(STACK, "stack")
 // clang-format on
 
 typedef enum ValueKind {
@@ -126,6 +126,7 @@ enum {                         // ResultFact.flags
   RESULT_SAME = 1 << 17,      // the source itself: stack.enter_context(f)
   RESULT_VARIES = 1 << 18,    // its type may be another one of the kind: a subclass
   RESULT_FILLS = 1 << 19,     // reading a missing key adds it: defaultdict
+  RESULT_PARTS = 1 << 20,     // a tuple that begins with a whole read: communicate()
 };
 
 typedef enum SinkKind {
@@ -185,6 +186,61 @@ enum {                        // WeakFact.flags
   WEAK_BY_RECEIVER = 1 << 3,  // only on what another row names
 };
 
+enum {                         // HoldFact.flags
+  HOLDS_ELEMENTS = 1 << 0,     // what walking through the argument gives, and keywords
+  HOLDS_UNLESS_WEAK = 1 << 1,  // not with `weak=True`
+};
+
+typedef enum CallbackForm {
+  CALLBACK_REGISTERS,  // the receiver keeps it
+  CALLBACK_GIVES,      // what the call gives does
+  CALLBACK_DROPS,      // what the call gives drops its callbacks when it is done
+  CALLBACK_KEEPS,      // … keeps them
+} CallbackForm;
+
+enum {                             // CallbackFact.flags
+  CALLBACK_DROPPED = 1 << 0,       // when they have run
+  CALLBACK_BY_MAKER = 1 << 1,      // … if what made the receiver is DROPS
+  CALLBACK_FREED = 1 << 2,         // cancel() lets go of it
+  CALLBACK_WEAK_METHODS = 1 << 3,  // bound methods are held weakly, perhaps
+  CALLBACK_OF_ITSELF = 1 << 4,     // only where an object gives what is over itself
+};
+
+typedef enum RegisterKind {
+  REGISTER_KEEPS,       // in a list of the process: an entry for each call
+  REGISTER_REPLACES,    // in one place of the process: the last one given
+  REGISTER_SUBSCRIBES,  // in a list of the receiver
+  REGISTER_UNDOES,      // takes out again what was registered in the same group
+  REGISTER_READS,       // gives what is registered there
+  REGISTER_SCOPES,      // puts everything back at the end of its `with`
+  REGISTER_NAMED,       // in Facts: by a name of another file that may be any of these
+} RegisterKind;
+
+enum { REGISTER_ANYWHERE = -1 };  // RegisterFact.position: any argument may be it
+
+enum {                          // RegisterFact.flags
+  REGISTER_PASSES = 1 << 0,     // what follows is kept, and handed to the callback
+  REGISTER_FINALIZES = 1 << 1,  // for as long as the object at position 0 lives
+  REGISTER_ASSIGNED = 1 << 2,   // by an assignment to the name
+  REGISTER_DECORATES = 1 << 3,  // `@x`, `@x(…)` register the function below
+  REGISTER_LOGGER = 1 << 4,     // of loggers only, and the same object once only
+  REGISTER_CHAINS = 1 << 5,     // only what keeps the previous one costs anything
+  REGISTER_TARGET = 1 << 6,     // the publisher is the argument at position 0
+  REGISTER_OBSERVERS = 1 << 7,  // whole objects are given as well as callbacks
+  REGISTER_SIGNALS = 1 << 8,    // a callback in front is that of a weak signal, mostly
+  REGISTER_PATHS = 1 << 9,      // texts, of which there are only so many
+  REGISTER_KEYED = 1 << 10,     // one place for each argument at position 0
+  REGISTER_LIST = 1 << 11,      // the list itself, which may be emptied or replaced
+  REGISTER_EQUAL = 1 << 12,     // an entry that equals another takes its place
+  REGISTER_WITH_OBJECT = 1 << 13,  // the entry goes with the object at position 0
+};
+
+enum {                    // ViewFact.flags
+  VIEW_IS_PART = 1 << 0,  // it is small beside what it looks into
+  VIEW_GIVES = 1 << 1,    // an iterator: what it gives looks into it
+  VIEW_MAPS = 1 << 2,     // none, but an object whose contents lie in a file
+};
+
 typedef enum SlotsVerdict {
   SLOTS_OK,       // instances have no dict through this base
   SLOTS_DICT,     // they have: slots in a subclass save nothing
@@ -234,6 +290,13 @@ typedef enum CodecForm {
   CODEC_DECOMPRESSES,
 } CodecForm;
 
+enum {                        // ParserFact.flags
+  PARSES_UNPACKS = 1 << 0,    // what it makes is larger: a decompressor
+  PARSES_FILE = 1 << 1,       // it takes a file, or a buffer for one: see PASSES
+  PARSES_PASSES = 1 << 2,     // parses nothing: BytesIO(x) is x in another form
+  PARSES_WITH_MORE = 1 << 3,  // with a second argument only: str(b, "utf-8")
+};
+
 enum {  // MutatorFact.effect
   MUTATES_GROWS = 1 << 0,
   MUTATES_SHRINKS = 1 << 1,
@@ -241,6 +304,14 @@ enum {  // MutatorFact.effect
   MUTATES_ORDER = 1 << 3,    // same elements: sort, reverse
   MUTATES_BY_MANY = 1 << 4,  // grows by an iterable: extend, update
 };
+
+typedef enum MakerForm {
+  MAKER_CLASS,      // a class of whatever it is given: type(name, bases, namespace)
+  MAKER_DATA,       // a class of names and types alone: equal ones are alike
+  MAKER_VALIDATOR,  // no class, but what takes as long to make: TypeAdapter
+  MAKER_BASE,       // a class statement with this base makes one that large
+  MAKER_DECORATOR,  // … with this decorator
+} MakerForm;
 
 enum {                       // CopyFact.flags
   COPY_CASTS = 1 << 0,       // takes whatever can be walked through
@@ -295,6 +366,9 @@ enum {                       // CopyFact.flags
 #define CODECS_COLUMNS(C)                                                            \
   C(NAME, name) C(CodecForm, form) C(STR, stream) C(STR, suffix) C(OpenMode, mode)
 #define WRITES_COLUMNS(C) C(NAME, name)
+// `position`: of the text, or FROM_RECEIVER.
+#define PARSERS_COLUMNS(C)                                                           \
+  C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
 #define LEAVES_COLUMNS(C) C(NAME, name)
 // `position`, `keyword`: of the argument that bounds it, -1 and "" if there is none.
 #define QUEUES_COLUMNS(C) C(NAME, name) C(INT, position) C(STR, keyword)
@@ -302,9 +376,24 @@ enum {                       // CopyFact.flags
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
 #define BUFFERS_COLUMNS(C) C(NAME, name) C(INT, position)
+// `position`: -1, the first argument that is one.
+#define CALLBACKS_COLUMNS(C)                                                           \
+  C(NAME, name) C(CallbackForm, form) C(INT, position) C(STR, keyword) C(FLAGS, flags)
+// `first`, `count`: the arguments that are held; a count of -1 is all behind the first.
+#define HOLDS_COLUMNS(C) C(NAME, name) C(INT, first) C(INT, count) C(FLAGS, flags)
+// `position`, `keyword`: of what is looked into. For what lies in a file: of the argument
+// that makes it so, "" where it always does.
+#define VIEWS_COLUMNS(C) C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
 // `weak_position`: of the argument that makes it strong when false.
 #define WEAK_COLUMNS(C)                                                              \
   C(NAME, name) C(INT, position) C(STR, keyword) C(INT, weak_position) C(FLAGS, flags)
+// `bytes`: of one, at least. `least`: arguments, without which it makes none.
+#define MAKERS_COLUMNS(C) C(NAME, name) C(MakerForm, form) C(INT, bytes) C(INT, least)
+// `position` and `keyword`: of what is registered. `group`: what undoes it is in the same.
+#define REGISTERS_COLUMNS(C)                                                         \
+  C(NAME, name) C(RegisterKind, kind) C(INT, position) C(STR, keyword) C(STR, group) \
+  C(FLAGS, flags)
+#define SHARES_COLUMNS(C) C(NAME, name)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -322,8 +411,11 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_HandlerKind HandlerKind
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
+#define COLUMN_TYPE_CallbackForm CallbackForm
 #define COLUMN_TYPE_WorkerForm WorkerForm
+#define COLUMN_TYPE_MakerForm MakerForm
 #define COLUMN_TYPE_CodecForm CodecForm
+#define COLUMN_TYPE_RegisterKind RegisterKind
 #define COLUMN_FIELD(type, field) COLUMN_TYPE_##type field;
 
 // clang-format off
@@ -344,11 +436,18 @@ typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
 typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
+typedef struct ParserFact { PARSERS_COLUMNS(COLUMN_FIELD) } ParserFact;
 typedef struct LeaveFact { LEAVES_COLUMNS(COLUMN_FIELD) } LeaveFact;
 typedef struct QueueFact { QUEUES_COLUMNS(COLUMN_FIELD) } QueueFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
+typedef struct CallbackFact { CALLBACKS_COLUMNS(COLUMN_FIELD) } CallbackFact;
+typedef struct HoldFact { HOLDS_COLUMNS(COLUMN_FIELD) } HoldFact;
+typedef struct ViewFact { VIEWS_COLUMNS(COLUMN_FIELD) } ViewFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
+typedef struct MakerFact { MAKERS_COLUMNS(COLUMN_FIELD) } MakerFact;
+typedef struct RegisterFact { REGISTERS_COLUMNS(COLUMN_FIELD) } RegisterFact;
+typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -379,7 +478,14 @@ typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
   S(QUEUES, queues, QueueFact)        /* queues, and what bounds them */           \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
-  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */
+  S(VIEWS, views, ViewFact)           /* what looks into its argument, and holds it */ \
+  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */           \
+  S(MAKERS, makers, MakerFact)        /* what makes classes, and their bytes */\
+  S(HOLDS, holds, HoldFact)           /* what holds its arguments */                 \
+  S(CALLBACKS, callbacks, CallbackFact) /* who keeps callbacks */  \
+  S(REGISTERS, registers, RegisterFact) /* who keeps callbacks, and what undoes it */ \
+  S(SHARES, shares, ShareFact)        /* calls that give everybody the same object */ \
+  S(PARSERS, parsers, ParserFact)     /* texts to objects, nothing of them kept */
 // clang-format on
 
 typedef enum Subject {

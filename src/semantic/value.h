@@ -68,6 +68,7 @@ enum {                   // Value.flags
   VALUE_DATABASE = 1 << 19,
   VALUE_ENDLESS = 1 << 20,  // itertools.count, cycle, repeat
   VALUE_FILLS = 1 << 21,    // reading a missing key adds it: defaultdict
+  VALUE_PARTS = 1 << 22,    // a tuple, whose first part is all that a process wrote
 };
 
 typedef struct Value {
@@ -101,6 +102,11 @@ Value value_of_result(Model *m, NodeId function_definition);
 Value value_of_annotation(Model *m, NodeId annotation);
 // Field by field; unequal fields are unknown.
 Value value_join(Value a, Value b);
+
+// What the methods of a class give `self.name`, the last one first: the expressions, NO_NODE
+// where it is set in a way that is not followed. Gives how many; fills up to `room`.
+uint32_t attribute_stores(Model *m, NodeId class_definition, Str name, NodeId *values,
+                          uint32_t room);
 
 static inline bool value_is_known(Value v) { return v.kind != VALUE_UNKNOWN; }
 bool value_is_file(Value v);       // something that gives lines or bytes when read

@@ -78,6 +78,21 @@ static void attributes_collect(Model *m) {
   }
 }
 
+uint32_t attribute_stores(Model *m, NodeId class_definition, Str name, NodeId *stored,
+                          uint32_t room) {
+  Values *values = values_get(m);
+  if (!values->attributes_known) attributes_collect(m);
+  Sym sym = intern_find(&m->names_interner, name);
+  uint32_t count = 0;
+  for (uint32_t at =
+           map_get(&values->attribute_first, map_pair(class_definition.i, sym.i));
+       at != 0; at = values->attribute_sets.items[at].next) {
+    if (count < room) stored[count] = values->attribute_sets.items[at].value;
+    count++;
+  }
+  return count;
+}
+
 static Value value_of_class_binding(Model *m, NodeId class_definition, Str name,
                                     bool *bound) {
   ScopeId scope = scope_of(m, class_definition);
