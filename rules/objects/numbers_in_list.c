@@ -65,9 +65,9 @@ RULE(numbers_in_list) = {
          "alike"},
     .warn_on = {EVIDENCE_SIZE},
     // Lists that need not be there at all.
-    .yields_to = {"PML201", "PML202", "PML203", "PML204", "PML205", "PML206", "PML207",
-                  "PML208", "PML209", "PML210", "PML211", "PML214", "PML216", "PML217",
-                  "PML218", "PML303"},
+    .yields_to = {"PML606", "PML201", "PML202", "PML203", "PML204", "PML205", "PML206",
+                  "PML207", "PML208", "PML209", "PML210", "PML211", "PML214", "PML216",
+                  "PML217", "PML218", "PML303"},
     .kinds = {PY_BINARY_OPERATOR, PY_LIST_COMPREHENSION, PY_LIST, PY_CALL},
     .on_node = on_node,
 };

@@ -65,6 +65,7 @@ RULE(worker_local_growth) = {
          "`{0}` gains entries in a loop and nothing there removes any: at least {1} B "
          "each for as long as its source goes on"},
     .warn_on = {EVIDENCE_LONG | EVIDENCE_GROWN},
+    .yields_to = {"PML606"},
     .on_file = on_file,
 };
 

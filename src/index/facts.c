@@ -106,6 +106,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   knots_collect(&b);
   keeps_collect(&b);
   containers_collect(&b);
+  groups_glance(&b);
   listings_collect(&b);
   registrations_finish(&b);
   growth_prune(&b);

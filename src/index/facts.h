@@ -349,6 +349,10 @@ enum {                         // FactContainer.flags
   CONTAINER_FILLS = 1 << 10,        // reading x[k] makes an entry as well: defaultdict,
   CONTAINER_FILLS_PLAIN = 1 << 11,  // … of something that nobody can change: int
   CONTAINER_NAMED_BOUND = 1 << 12,  // of a queue: see `bound`
+  // Of lists and deques, as far as this file tells (facts_rings.c):
+  CONTAINER_TAIL = 1 << 13,  // nothing but its end is asked for
+  CONTAINER_READ = 1 << 14,  // … and that is read here
+  CONTAINER_CUT = 1 << 15,   // cut to a length, each time that it is longer
 };
 
 typedef struct FactContainer {
@@ -363,6 +367,7 @@ typedef struct FactContainer {
       function;    // HOLDER_DEFAULT, _FUNCTION: the function; _CLOSURE: the outermost
                    // one that gives back what keeps it
   FactText bound;  // CONTAINER_NAMED_BOUND: what it is called
+  uint32_t last;   // CONTAINER_TAIL, _CUT: how many of the last, 0 = not written out
 } FactContainer;
 
 typedef enum OperationKind {
@@ -378,6 +383,7 @@ typedef enum OperationKind {
   OPERATION_RETURN,  // handed to the caller
   OPERATION_READ,    // anything else
   OPERATION_LOOKUP,  // x[k] is read by an argument, which is an entry more in a defaultdict
+  OPERATION_TAIL,  // x[-1], x[-k:]: `argument` of the last are read, elsewhere
 } OperationKind;
 
 typedef enum KeyDomain {
@@ -516,6 +522,12 @@ enum {  // FactImport.flags
   IMPORT_LOCAL = 1 << 1,  // inside a function: re-exports nothing
 };
 
+// A name of an attribute, or of what is imported, that is not only asked for its end:
+// 24 bits of a hash, since it only matters whether it is there (facts_glances.c).
+typedef struct FactGlance {
+  uint32_t hash;
+} FactGlance;
+
 // A constant of the module that stands for no number at all: NO_LIMIT = 0.
 typedef struct FactZero {
   FactWord name;
@@ -588,6 +600,7 @@ typedef struct FactWordSize {
   S(FactImport, imports, import, IMPORTS) \
   S(FactExport, exports, export, EXPORTS) \
   S(FactZero, zeros, zero, ZEROS) \
+  S(FactGlance, glances, glance, GLANCES) \
   S(FactPlaceScope, places, place, PLACES) \
   S(FactSpan, spans, span, SPANS)
 // clang-format on
@@ -629,6 +642,8 @@ typedef struct FactRows {
 Facts *facts_collect(Model *m, Arena *results);
 // The wanted sections (IN_*), in `arena`; `word_bytes` with words.
 void facts_unpack(const Facts *self, uint32_t wanted, Arena *arena, FactRows *out);
+// What a FactGlance has of a word.
+uint32_t facts_glance(Str word);
 // One row alone: rows of `places` and `spans` by ordinal.
 FactText facts_place_scope(const Facts *self, uint32_t ordinal);
 Span facts_place_span(const Facts *self, uint32_t ordinal);

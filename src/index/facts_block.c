@@ -93,6 +93,7 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactContainer, CONTAINERS, entries, NUMBER) \
   C(FactContainer, CONTAINERS, function, OWN) \
   C(FactContainer, CONTAINERS, bound, NAME) \
+  C(FactContainer, CONTAINERS, last, NUMBER) \
   C(FactOperation, OPERATIONS, owner, NAME) \
   C(FactOperation, OPERATIONS, caller, OWN) \
   C(FactOperation, OPERATIONS, other, NAME) \
@@ -127,6 +128,7 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactImport, IMPORTS, flags, NUMBER) \
   C(FactExport, EXPORTS, name, WORD) \
   C(FactZero, ZEROS, name, WORD) \
+  C(FactGlance, GLANCES, hash, NUMBER) \
   C(FactPlaceScope, PLACES, scope, OWN) \
   C(FactSpan, SPANS, start, NUMBER) \
   C(FactSpan, SPANS, n, NUMBER)

@@ -147,6 +147,7 @@ static void module_container(FactsBuilder *b, BindingId binding) {
                    (module->flags & (SCOPE_DYNAMIC | SCOPE_STAR_IMPORT)) != 0;
   if (is_hidden) row.flags |= CONTAINER_BROKEN;
   row.name = text_of(b, binding_name(b->m, binding));
+  uint32_t index = b->containers.count;
   vec_push(b->arena, &b->containers, row);
   FactText owner = text_join(b, b->module, ".", binding_name(b->m, binding));
   Gathering all = gather_begin(b, owner, (ValueKind)row.type, true);
@@ -155,6 +156,7 @@ static void module_container(FactsBuilder *b, BindingId binding) {
     gather_mention(&all, ref_get(b->m, r)->node, 0);
   }
   gather_finish(&all);
+  ring_read(&all, &b->containers.items[index]);
   rebindings_add(b, binding, owner);
 }
 
@@ -180,6 +182,7 @@ static void class_container(FactsBuilder *b, ScopeId owner, BindingId binding) {
   if ((given->flags & BIND_IN_ERROR) != 0) row.flags |= CONTAINER_BROKEN;
   row.name = text_join(b, scope_name(b, owner), ".", name);
   row.class_name = b->scope_names[owner.i];
+  uint32_t index = b->containers.count;
   vec_push(b->arena, &b->containers, row);
   Gathering all =
       gather_begin(b, attribute_owner(b, owner, name), (ValueKind)row.type, true);
@@ -195,6 +198,7 @@ static void class_container(FactsBuilder *b, ScopeId owner, BindingId binding) {
     b->groups.items[group].first = 0;
   }
   gather_finish(&all);
+  ring_read(&all, &b->containers.items[index]);
 }
 
 // `x: dict = field(default_factory=dict)` in the class body.
@@ -267,7 +271,7 @@ static ValueKind instance_container(FactsBuilder *b, const MentionGroup *group) 
 
 // What methods do to attributes that the class does not hold itself, and what this file
 // does to the containers of others.
-static void group_collect(FactsBuilder *b, const MentionGroup *group) {
+static void group_collect(FactsBuilder *b, MentionGroup *group) {
   if (scope_get(b->m, group->owner)->kind == SCOPE_FUNCTION) {
     function_attribute_collect(b, group);
     return;
@@ -295,7 +299,10 @@ static void group_collect(FactsBuilder *b, const MentionGroup *group) {
         kind == OPERATION_GROW || kind == OPERATION_SHRINK || kind == OPERATION_CLEAR;
   }
   all.is_full = is_changed || !is_own || type != VALUE_UNKNOWN;
+  all.is_elsewhere = !is_here;
+  group->is_held = is_here;
   gather_finish(&all);
+  if (is_here) ring_read(&all, &b->containers.items[before]);
 }
 
 // --- defaults ------------------------------------------------------------------------
@@ -335,6 +342,7 @@ void containers_collect(FactsBuilder *b) {
       if (scope->kind == SCOPE_FUNCTION) {
         closures_collect(b, s);
         queues_collect(b, s);
+        rings_collect(b, s);
       }
       continue;
     }
@@ -347,7 +355,7 @@ void containers_collect(FactsBuilder *b) {
     }
   }
   for (uint32_t i = 1; i < b->groups.count; i++) {
-    const MentionGroup *group = &b->groups.items[i];
+    MentionGroup *group = &b->groups.items[i];
     bool is_open = group->first != 0 && (group->grows || scope_ok(group->owner));
     if (is_open) group_collect(b, group);
   }

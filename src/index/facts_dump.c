@@ -194,14 +194,15 @@ static void container_dump(Dump *d, const FactContainer *row) {
   dump_own(d, " class=", row->class_name);
   dump_own(d, " function=", row->function);
   dump_name(d, " bound=", row->bound);
+  if (row->last != 0) buf_printf(d->out, " last=%u", row->last);
   if (row->entries != 0) buf_printf(d->out, " entries=%u", row->entries);
   buf_add_byte(d->out, '\n');
 }
 
 static void operation_dump(Dump *d, const FactOperation *row) {
-  static const char *const kinds[] = {"grow",  "shrink", "clear", "rebind",
-                                      "guard", "escape", "pass",  "alias",
-                                      "store", "return", "read",  "lookup"};
+  static const char *const kinds[] = {"grow",   "shrink", "clear", "rebind", "guard",
+                                      "escape", "pass",   "alias", "store",  "return",
+                                      "read",   "lookup", "tail"};
   static const char *const keys[] = {"none",   "unknown",  "constant",
                                      "finite", "external", "identity"};
   bool is_attribute = (row->flags & OPERATION_VIA_UNKNOWN) != 0;
@@ -250,6 +251,10 @@ static void import_dump(Dump *d, const FactImport *row) {
   buf_add_byte(d->out, '\n');
 }
 
+static void glance_dump(Dump *d, const FactGlance *row) {
+  buf_printf(d->out, "glance %x\n", row->hash);
+}
+
 static void zero_dump(Dump *d, const FactZero *row) {
   dump_word(d, "zero ", row->name);
   buf_add_byte(d->out, '\n');
@@ -288,5 +293,6 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(publishers, publisher)
   SECTION_DUMP(exports, export)
   SECTION_DUMP(zeros, zero)
+  SECTION_DUMP(glances, glance)
 #undef SECTION_DUMP
 }

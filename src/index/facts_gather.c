@@ -198,21 +198,26 @@ static FactText stored_as(FactsBuilder *b, NodeId assignment) {
                    sym_str(&b->texts, (Sym){mangled_of(b, left, name).i}));
 }
 
+NodeId guard_limit(FactsBuilder *b, const Found *guard, NodeId at) {
+  const Tree *t = b->t;
+  NodeId condition = node_field(t, guard->op.test, FIELD_CONDITION);
+  bool is_around =
+      guard->op.kind == OPERATION_GUARD && node_inside(t, at, guard->op.test) &&
+      !node_inside(t, at, condition) && node_inside(t, guard->mention, condition);
+  NodeId comparison = node_ancestor(t, guard->mention, PY_COMPARISON_OPERATOR);
+  if (!is_around || !node_inside(t, comparison, condition)) return NO_NODE;
+  return node_named_at(t, comparison, 1);
+}
+
 // `while len(x) > 100: x.popleft()`: so many stay.
 static bool is_trimming(const Gathering *self, const Found *removal) {
-  const Tree *t = self->b->t;
+  FactsBuilder *b = self->b;
   for (uint32_t i = 0; i < self->tests.count; i++) {
     const Found *guard = &self->tests.items[i];
-    NodeId condition = node_field(t, guard->op.test, FIELD_CONDITION);
-    bool is_around = guard->op.kind == OPERATION_GUARD &&
-                     node_eq(guard->function, removal->function) &&
-                     node_inside(t, removal->mention, guard->op.test) &&
-                     node_inside(t, guard->mention, condition);
-    NodeId comparison = node_ancestor(t, guard->mention, PY_COMPARISON_OPERATOR);
-    if (!is_around || !node_inside(t, comparison, condition)) continue;
+    NodeId limit = guard_limit(b, guard, removal->mention);
+    if (!node_ok(limit) || !node_eq(guard->function, removal->function)) continue;
     int64_t number = 0;
-    NodeId limit = node_named_at(t, comparison, 1);
-    bool is_few = constant_int(self->b->m, limit, &number) && number <= 1;
+    bool is_few = constant_int(b->m, limit, &number) && number <= 1;
     if (!is_few) return true;
   }
   return false;
@@ -301,6 +306,19 @@ static void lookup_add(Gathering *self, const Found *read) {
                .flags = lookup.flags | read->via});
 }
 
+static void tail_add(Gathering *self, const Found *found) {
+  FactsBuilder *b = self->b;
+  uint32_t last = 0;
+  if (!is_tail_read(b, found, &last)) return;
+  FactOperation row = {.owner = self->owner,
+                       .caller = scope_caller(b, found->mention),
+                       .place = place_of(found->mention),
+                       .kind = OPERATION_TAIL,
+                       .argument = last < UINT8_MAX ? (uint8_t)last : 0,
+                       .flags = found->via};
+  vec_push(b->arena, &b->operations, row);
+}
+
 // `x.default_factory = None`: from there on only what is stored makes an entry.
 static void freeze(FactsBuilder *b) {
   const uint32_t made = CONTAINER_FILLS | CONTAINER_FILLS_PLAIN | CONTAINER_DEFAULTS;
@@ -315,6 +333,7 @@ void gather_finish(Gathering *self) {
     bool is_read = found->op.kind == OPERATION_READ;
     if (found->op.is_frozen && self->type != VALUE_UNKNOWN) freeze(self->b);
     if (is_read && self->may_fill) lookup_add(self, found);
+    if (self->is_elsewhere) tail_add(self, found);
     if (is_wanted(self, found)) row_add(self, i);
   }
 }

@@ -26,7 +26,8 @@ typedef struct MentionGroup {
   ScopeId owner;  // the scope of the class, or of the function
   Sym name;       // mangled, in the builder's texts
   uint32_t first, last;
-  bool grows;  // some mention looks like growth
+  bool grows;    // some mention looks like growth
+  bool is_held;  // the container is made here
 } MentionGroup;
 
 // A registration whose class may still be found to end it.
@@ -69,6 +70,7 @@ typedef struct FactsBuilder {
   VEC(FactImport) imports;
   VEC(FactExport) exports;
   VEC(FactZero) zeros;
+  VEC(FactGlance) glances;
   VEC(Mention) mentions;     // item 0 is unused
   VEC(MentionGroup) groups;  // likewise
   VEC(NodeId) method_calls;  // for methods_collect()
@@ -351,6 +353,7 @@ typedef struct Gathering {
   bool is_full;         // reads and escapes matter too
   bool is_falsy;        // it is an empty container: `x or []` is never x
   bool may_fill;        // reading x[k] makes an entry, for all that is known
+  bool is_elsewhere;    // another file, or class, makes it
   uint32_t aliases;     // followed so far
   uint32_t followed;    // parameters and attributes that a queue was followed to
   uint8_t values_read;  // somebody asks for values: 1 = no, 2 = yes, 0 = not asked yet
@@ -401,6 +404,24 @@ void zeros_collect(FactsBuilder *b);
 bool is_queue_get(FactsBuilder *b, NodeId call, ValueKind type);
 // What is put is written out: it wakes somebody, and says no more.
 bool is_sentinel(FactsBuilder *b, NodeId value);
+
+// --- facts_rings.c -------------------------------------------------------------------
+
+// What this file asks of a list or deque: CONTAINER_TAIL, _READ, _CUT. After gather_tests().
+void ring_read(Gathering *self, FactContainer *row);
+// The lists of a function that are ring buffers.
+void rings_collect(FactsBuilder *b, ScopeId function);
+// `x[-1]`, `x[-k:]`.
+bool is_tail_read(FactsBuilder *b, const Found *found, uint32_t *last);
+// N of `len(x) > N` in the statement that decides whether `at` runs; NO_NODE for others.
+NodeId guard_limit(FactsBuilder *b, const Found *guard, NodeId at);
+
+// --- facts_glances.c -----------------------------------------------------------------
+
+void attribute_glance(FactsBuilder *b, NodeId attribute, Str name);
+void import_glance(FactsBuilder *b, NodeId identifier);
+// Of attributes of self, where the class does not make them.
+void groups_glance(FactsBuilder *b);
 
 // --- facts_served.c ------------------------------------------------------------------
 

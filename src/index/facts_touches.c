@@ -212,7 +212,8 @@ uint32_t mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
     at = b->groups.count;
     map_put(&b->group_of, map_pair(owner.i, name.i), at);
     vec_push(b->arena, &b->groups,
-             (MentionGroup){owner, (Sym){name.i}, mention, mention, false});
+             (MentionGroup){
+                 .owner = owner, .name = {name.i}, .first = mention, .last = mention});
   } else {
     b->mentions.items[b->groups.items[at].last].next = mention;
     b->groups.items[at].last = mention;
@@ -253,6 +254,7 @@ static bool is_asked_about(const Tree *t, NodeId mention) {
 
 void import_mention(FactsBuilder *b, NodeId identifier) {
   const Tree *t = b->t;
+  import_glance(b, identifier);
   bool is_wanted = looks_like_growth(b, identifier) || is_asked_about(t, identifier) ||
                    is_constant_name(node_text(t, identifier));
   if (!is_wanted) return;
@@ -427,6 +429,7 @@ void attribute_collect(FactsBuilder *b, NodeId attribute) {
     mention_add(b, function, text_of(b, name), attribute, 0);
     return;
   }
+  attribute_glance(b, attribute, name);
   const Binding *binding = binding_get(b->m, binding_of(b->m, object));
   if (node_is(t, object, PY_IDENTIFIER) && (binding->flags & BIND_IMPORTED) != 0) {
     imported_collect(b, attribute, object, name);

@@ -63,6 +63,7 @@ void index_resolve(Index *self) {
   arena_init(&parts->scratch);
   parts->name_at = map_in(self->arena);
   parts->imports = map_in(self->arena);
+  parts->glances = map_in(self->arena);
   parts->attribute_at = map_in(self->arena);
   parts->attribute_names = map_in(self->arena);
   parts->keeps_of = map_in(self->arena);

@@ -227,6 +227,14 @@ typedef struct QueueLife {
   bool is_paced;  // who puts sleeps in between, or waits for work
 } QueueLife;
 
+// A list that is used as a ring buffer.
+typedef struct RingLife {
+  bool is_ring;
+  bool is_cut;    // it is cut by hand; else all is kept, and only the end is read
+  uint32_t last;  // how many of the last, 0 = not known
+  const IndexOperation *growth, *read;  // NULL where they stand in the file of a local
+} RingLife;
+
 // Reading x[k] of a container that makes an entry for what is missing.
 typedef struct LookupLife {
   const IndexOperation *read;  // first of all one in a handler; or NULL
@@ -351,6 +359,7 @@ const IndexSite *index_kept_site(const IndexClass *c);
 // the class itself, or for methods one below it that does not define it anew; {0} if none.
 ClassId index_exposed(const Index *self, ClassId id, const IndexExposure *exposure);
 ContainerLife index_life(const Index *self, ContainerId id);
+RingLife index_ring(const Index *self, ContainerId id);
 QueueLife index_queue(const Index *self, ContainerId id);
 LookupLife index_lookup(const Index *self, ContainerId id);
 CacheLife index_cache(const Index *self, ContainerId id);

@@ -128,6 +128,7 @@ static const char *operation_text(OperationKind kind) {
     case OPERATION_RETURN: return "is handed to the caller";
     case OPERATION_READ: return "is read";
     case OPERATION_LOOKUP: return "is asked for a key";
+    case OPERATION_TAIL: return "is asked for its last";
   }
   return "";
 }

@@ -112,6 +112,7 @@ struct IndexParts {
   VEC(Edge) loose;               // calls of a method of who knows what: `.name`
   VEC(Edge) others;              // of the forms CALL_METHOD and CALL_APPLIED
   const Makers *makers;          // by class
+  Map glances;                   // hashes of what some module looks at -> 1
   uint32_t *class_of;   // by module: id of its first class; one more item than modules
   Map attribute_at;     // (class, word) -> index in its attributes + 1
   Map attribute_names;  // words that are attributes of any class -> 1

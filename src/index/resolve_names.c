@@ -227,8 +227,12 @@ static void module_add(Index *self, uint32_t module) {
   parts->star_of[module] = parts->stars.count;
   classes_add(self, module);
   rows_add(self, module);
-  uint32_t wanted = IN_FUNCTIONS | IN_IMPORTS | IN_OBJECTS | IN_PUBLISHERS | IN_ZEROS;
+  uint32_t wanted =
+      IN_FUNCTIONS | IN_IMPORTS | IN_OBJECTS | IN_PUBLISHERS | IN_ZEROS | IN_GLANCES;
   FactRows rows = module_rows(self, module, wanted);
+  for (uint32_t i = 0; i < rows.glance_count; i++) {
+    map_put(&parts->glances, rows.glances[i].hash, 1);
+  }
   for (uint32_t i = 0; i < rows.zero_count; i++) {
     zero_add(self, module, &rows.zeros[i]);
   }

@@ -645,3 +645,37 @@ TEST(queues_are_followed_to_who_puts_and_who_takes) {
   }
   arena_release(&p.arena);
 }
+
+TEST(rings_are_lists_that_the_whole_project_reads_from_the_end) {
+  Project p;
+  project_begin(&p);
+  project_add(
+      &p, "mod",
+      "A = []\nB = []\nC = []\n"
+      "class D:\n  def __init__(self):\n    self.kept = []\n    self.seen = []\n"
+      "  def add(self, v):\n    self.kept.append(v)\n    self.seen.append(v)\n"
+      "    return self.kept[-1], self.seen[-3:]\n"
+      "def add(v):\n  A.append(v)\n  B.append(v)\n  C.append(v)\n"
+      "  if len(C) > 5:\n    C.pop(0)\n"
+      "def local(vs):\n  xs = []\n  for v in vs:\n    xs.append(v)\n"
+      "    yield xs[-2:]\n");
+  project_add(&p, "user",
+              "from mod import A, B\ndef see(d):\n  print(A[-4:], list(d.seen))\n"
+              "  for b in B:\n    print(b)\n");
+  const Index *index = project_resolve(&p);
+  static const struct {
+    const char *name;
+    bool is_ring;
+    uint32_t last;
+  } want[] = {{"mod.A", true, 4},       {"mod.B", false, 0},
+              {"mod.C", true, 5},       {"mod.D.kept", true, 1},
+              {"mod.D.seen", false, 0}, {"mod.local.<locals>.xs", true, 2}};
+  for (uint32_t i = 0; i < sizeof want / sizeof *want; i++) {
+    ContainerId id = index_find_container(index, str_from(want[i].name));
+    CHECK(id.i != 0);
+    RingLife ring = index_ring(index, id);
+    if (ring.is_ring != want[i].is_ring) CHECK_STR(STR("ring"), want[i].name);
+    if (ring.is_ring) CHECK_INT(ring.last, want[i].last);
+  }
+  arena_release(&p.arena);
+}

@@ -40,7 +40,7 @@ static void case_fill(Case *self, uint32_t findings, uint32_t suppressions,
   self->list.count = suppressions;
   self->list.items = arena_array(&self->arena, Suppression, suppressions);
   for (uint32_t i = 0; i < findings; i++) {
-    uint32_t rule = random_next(&seed) % rule_table.count;
+    uint32_t rule = random_next(&seed) % 36 % rule_table.count;
     uint32_t start = random_next(&seed) % length;
     self->findings[i] = (Finding){.rule = rule_table.entries[rule].rule,
                                   .rule_index = rule,
