@@ -150,6 +150,7 @@ enum {                        // FactFunction.flags
                                   // shape of a decorator
   FUNCTION_CLASS_MAKING = 1 << 12,  // __init_subclass__, __set_name__, a metaclass's
   FUNCTION_RECEIVES = 1 << 13,      // its first parameter is self or cls
+  FUNCTION_RELEASES = 1 << 14,  // it calls close(), cancel() or the like of something
 };
 
 // Functions of tests and stubs and those that neither take nor do anything of interest are
@@ -233,6 +234,7 @@ typedef enum TouchKind {
   TOUCH_CLASS_READ,    // Class.name
   TOUCH_CLASS_CHANGE,  // obj.__class__ = Class
   TOUCH_CLEAR,         // obj.name = None, del obj.name, obj.name.clear(): also a write
+  TOUCH_RELEASE,       // obj.name.close(), obj.name.cancel()
 } TouchKind;
 
 typedef struct FactTouch {
@@ -291,6 +293,48 @@ typedef struct FactKeep {
   uint32_t argument;
   uint32_t flags;
 } FactKeep;
+
+// --- what closing leaves -------------------------------------------------------------
+
+typedef enum ClosingKind {
+  CLOSING_METHOD,    // a method that ends its object; place: its name
+  CLOSING_HELD,      // an attribute holds what has to be ended; place: where it is made
+  CLOSING_RELEASES,  // `method` ends or lets go of what the attribute holds
+  CLOSING_PASSES,    // … hands it to `other`, a function that may
+  CLOSING_CALLS,     // … calls the method `name` of self, or of super()
+  CLOSING_SIGNALS,   // … tells others to end: event.set(), self.running = False
+  CLOSING_HIDES,  // … may do all that to any attribute: getattr(self, name), f(self)
+} ClosingKind;
+
+typedef enum HeldKind {
+  HELD_RESOURCE,  // a file, socket, connection, executor …
+  HELD_TIMER,
+  HELD_TASK,
+  HELD_THREAD,
+  HELD_PROCESS,
+  HELD_REGISTRATION,  // what a registration of its own callback gave
+  HELD_BUFFER,
+  HELD_INSTANCE,  // of `other`, if that has a closing method
+} HeldKind;
+
+enum {                         // FactClosing.flags
+  CLOSING_OF_OBJECT = 1 << 0,  // RELEASES: something other than a scalar
+  CLOSING_OF_BACK = 1 << 1,    // RELEASES: a way back to self
+  CLOSING_OF_SUPER = 1 << 2,   // CALLS
+  CLOSING_AT_EXIT = 1 << 3,    // METHOD: called with what happened
+  CLOSING_UNASKED = 1 << 4,    // METHOD: __del__
+};
+
+typedef struct FactClosing {
+  FactText owner;   // the class
+  FactWord method;  // of the class; RELEASES: empty for one that ends nothing else
+  FactWord name;    // the attribute; CALLS: the method
+  FactText other;   // HELD: the class; PASSES: the function
+  FactPlace place;
+  uint32_t kind;  // ClosingKind
+  uint32_t what;  // HELD: HeldKind
+  uint32_t flags;
+} FactClosing;
 
 // --- containers ----------------------------------------------------------------------
 
@@ -468,6 +512,7 @@ typedef struct FactWordSize {
   S(FactTouch, touches, touch, TOUCHES) \
   S(FactKnot, knots, knot, KNOTS) \
   S(FactKeep, keeps, keep, KEEPS) \
+  S(FactClosing, closings, closing, CLOSINGS) \
   S(FactContainer, containers, container, CONTAINERS) \
   S(FactOperation, operations, operation, OPERATIONS) \
   S(FactRegistration, registrations, registration, REGISTRATIONS) \

@@ -192,6 +192,7 @@ static void function_collect(FactsBuilder *b, ScopeId s) {
   parameters_read(b, &row, s);
   if (gives_inner_back(b, s)) row.flags |= (uint16_t)FUNCTION_GIVES_BACK;
   if (b->receivers[s.i] != RECEIVER_NONE) row.flags |= (uint16_t)FUNCTION_RECEIVES;
+  if (b->releases[s.i] != 0) row.flags |= (uint16_t)FUNCTION_RELEASES;
   vec_push(b->arena, &b->functions, row);
 }
 
@@ -204,8 +205,8 @@ void functions_collect(FactsBuilder *b) {
 }
 
 void functions_prune(FactsBuilder *b) {
-  const uint32_t plain =
-      FUNCTION_METHOD | FUNCTION_NESTED | FUNCTION_ASYNC | FUNCTION_RECEIVES;
+  const uint32_t plain = FUNCTION_METHOD | FUNCTION_NESTED | FUNCTION_ASYNC |
+                         FUNCTION_RECEIVES | FUNCTION_RELEASES;
   for (uint32_t i = 0; i < b->operations.count; i++) {
     uint32_t caller = b->operations.items[i].caller.i;
     if (caller != 0) map_put(&b->callers, caller, 1);

@@ -38,6 +38,7 @@ typedef struct FactsBuilder {
   Str top;                // its part before the first dot
   FactText *scope_names;  // by ScopeId: "C.method", "f.<locals>.g"; "" for the module
   FactText *qualified;    // likewise, with the module; {0} where not asked yet
+  uint8_t *releases;      // by ScopeId: the function calls close() or the like
   uint8_t *receivers;     // by ScopeId: what a method's first parameter is
   DefId *receiver_defs;   // by ScopeId: that parameter, of RECEIVER_SELF and _CLS
   uint32_t flags;         // FACTS_*
@@ -51,6 +52,7 @@ typedef struct FactsBuilder {
   VEC(FactTouch) touches;
   VEC(FactKnot) knots;
   VEC(FactKeep) keeps;
+  VEC(FactClosing) closings;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
   VEC(FactRegistration) registrations;
@@ -137,6 +139,17 @@ void keeps_collect(FactsBuilder *b);
 // `super().__init__(…)`, `Base.__init__(self, …)`
 void keep_of_call(FactsBuilder *b, NodeId call);
 bool is_made_in(Str method);  // a constructor's name
+
+// --- facts_closings.c, facts_held.c --------------------------------------------------
+
+// What a class's closing methods release, and what the class holds.
+void closings_collect(FactsBuilder *b);
+// What one value that is stored on self is, of what has to be ended; HELD_NOTHING: it is
+// not known to be made here.
+enum { HELD_NOTHING = 255 };
+uint32_t held_by_value(FactsBuilder *b, NodeId value, FactText *made);
+// The flags (RELEASES_*) of a method's name.
+uint32_t release_flags(const FactsBuilder *b, Str method);
 
 // --- facts_listings.c ----------------------------------------------------------------
 

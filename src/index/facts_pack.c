@@ -209,6 +209,7 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(touches, touch)
   SECTION_TAKE(knots, knot)
   SECTION_TAKE(keeps, keep)
+  SECTION_TAKE(closings, closing)
   SECTION_TAKE(containers, container)
   SECTION_TAKE(operations, operation)
   SECTION_TAKE(registrations, registration)

@@ -147,6 +147,12 @@ static const CallbackFact callback_rows[] = {
 #undef ROW
 };
 
+static const ReleaseFact release_rows[] = {
+#define ROW(name, flags) {NAME_OF(name), flags},
+#include "semantic/knowledge/releases.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -185,6 +191,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_WEAK] = TABLE(weak_rows),
         [SUBJECT_HOLDS] = TABLE(hold_rows),
         [SUBJECT_CALLBACKS] = TABLE(callback_rows),
+        [SUBJECT_RELEASES] = TABLE(release_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

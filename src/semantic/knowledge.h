@@ -204,6 +204,14 @@ enum {                             // CallbackFact.flags
   CALLBACK_OF_ITSELF = 1 << 4,     // only where an object gives what is over itself
 };
 
+enum {                           // ReleaseFact.flags
+  RELEASES_ITSELF = 1 << 0,      // a method of the name ends its own object
+  RELEASES_RECEIVER = 1 << 1,    // a call of it ends the receiver
+  RELEASES_AT_EXIT = 1 << 2,     // … and is called with what happened
+  RELEASES_UNASKED = 1 << 3,     // … by nobody
+  RELEASES_BY_WAITING = 1 << 4,  // it ends by itself
+};
+
 typedef enum SlotsVerdict {
   SLOTS_OK,       // instances have no dict through this base
   SLOTS_DICT,     // they have: slots in a subclass save nothing
@@ -319,6 +327,7 @@ enum {                       // CopyFact.flags
 // `position`: -1, the first argument that is one.
 #define CALLBACKS_COLUMNS(C)                                                           \
   C(NAME, name) C(CallbackForm, form) C(INT, position) C(STR, keyword) C(FLAGS, flags)
+#define RELEASES_COLUMNS(C) C(NAME, name) C(FLAGS, flags)
 // `first`, `count`: the arguments that are held; a count of -1 is all behind the first.
 #define HOLDS_COLUMNS(C) C(NAME, name) C(INT, first) C(INT, count) C(FLAGS, flags)
 // `weak_position`: of the argument that makes it strong when false.
@@ -366,6 +375,7 @@ typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
+typedef struct ReleaseFact { RELEASES_COLUMNS(COLUMN_FIELD) } ReleaseFact;
 typedef struct CallbackFact { CALLBACKS_COLUMNS(COLUMN_FIELD) } CallbackFact;
 typedef struct HoldFact { HOLDS_COLUMNS(COLUMN_FIELD) } HoldFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
@@ -399,7 +409,8 @@ typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
   S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */            \
   S(HOLDS, holds, HoldFact)           /* what holds its arguments */                 \
-  S(CALLBACKS, callbacks, CallbackFact) /* who keeps callbacks */
+  S(CALLBACKS, callbacks, CallbackFact) /* who keeps callbacks */                    \
+  S(RELEASES, releases, ReleaseFact)  /* methods that end what an object holds */
 // clang-format on
 
 typedef enum Subject {
