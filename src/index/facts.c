@@ -104,6 +104,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   classes_collect(&b);
   knots_collect(&b);
   keeps_collect(&b);
+  closings_collect(&b);
   containers_collect(&b);
   listings_collect(&b);
   registrations_finish(&b);

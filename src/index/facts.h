@@ -141,6 +141,7 @@ enum {                        // FactFunction.flags
   FUNCTION_RECEIVES = 1 << 13,      // its first parameter is self or cls
   FUNCTION_CACHED = 1 << 14,        // its results are kept, and given again
   FUNCTION_SINGLE = 1 << 15,        // without parameters, and keeps what it gave
+  FUNCTION_RELEASES = 1 << 16,  // it calls close(), cancel() or the like of something
 };
 
 // Functions of tests and stubs and those that neither take nor do anything of interest are
@@ -148,7 +149,7 @@ enum {                        // FactFunction.flags
 // only read.
 typedef struct FactFunction {
   FactText name;
-  uint16_t flags;
+  uint32_t flags;
   uint16_t parameter_count;
   uint32_t grown;   // gain entries here
   uint32_t shrunk;  // lose entries, are cleared or bounded
@@ -245,6 +246,7 @@ typedef enum TouchKind {
   TOUCH_CLASS_READ,    // Class.name
   TOUCH_CLASS_CHANGE,  // obj.__class__ = Class
   TOUCH_CLEAR,         // obj.name = None, del obj.name, obj.name.clear(): also a write
+  TOUCH_RELEASE,       // obj.name.close(), obj.name.cancel()
 } TouchKind;
 
 typedef struct FactTouch {
@@ -322,6 +324,48 @@ typedef struct FactKeep {
   uint32_t argument;
   uint32_t flags;
 } FactKeep;
+
+// --- what closing leaves -------------------------------------------------------------
+
+typedef enum ClosingKind {
+  CLOSING_METHOD,    // a method that ends its object; place: its name
+  CLOSING_HELD,      // an attribute holds what has to be ended; place: where it is made
+  CLOSING_RELEASES,  // `method` ends or lets go of what the attribute holds
+  CLOSING_PASSES,    // … hands it to `other`, a function that may
+  CLOSING_CALLS,     // … calls the method `name` of self, or of super()
+  CLOSING_SIGNALS,   // … tells others to end: event.set(), self.running = False
+  CLOSING_HIDES,  // … may do all that to any attribute: getattr(self, name), f(self)
+} ClosingKind;
+
+typedef enum HeldKind {
+  OWNED_RESOURCE,  // a file, socket, connection, executor …
+  OWNED_TIMER,
+  OWNED_TASK,
+  OWNED_THREAD,
+  OWNED_PROCESS,
+  OWNED_REGISTRATION,  // what a registration of its own callback gave
+  OWNED_BUFFER,
+  OWNED_INSTANCE,  // of `other`, if that has a closing method
+} HeldKind;
+
+enum {                         // FactClosing.flags
+  CLOSING_OF_OBJECT = 1 << 0,  // RELEASES: something other than a scalar
+  CLOSING_OF_BACK = 1 << 1,    // RELEASES: a way back to self
+  CLOSING_OF_SUPER = 1 << 2,   // CALLS
+  CLOSING_AT_EXIT = 1 << 3,    // METHOD: called with what happened
+  CLOSING_UNASKED = 1 << 4,    // METHOD: __del__
+};
+
+typedef struct FactClosing {
+  FactText owner;   // the class
+  FactWord method;  // of the class; RELEASES: empty for one that ends nothing else
+  FactWord name;    // the attribute; CALLS: the method
+  FactText other;   // HELD: the class; PASSES: the function
+  FactPlace place;
+  uint32_t kind;  // ClosingKind
+  uint32_t what;  // HELD: HeldKind
+  uint32_t flags;
+} FactClosing;
 
 // --- containers ----------------------------------------------------------------------
 
@@ -565,6 +609,7 @@ typedef struct FactWordSize {
   S(FactExposure, exposures, exposure, EXPOSURES) \
   S(FactKnot, knots, knot, KNOTS) \
   S(FactKeep, keeps, keep, KEEPS) \
+  S(FactClosing, closings, closing, CLOSINGS) \
   S(FactContainer, containers, container, CONTAINERS) \
   S(FactOperation, operations, operation, OPERATIONS) \
   S(FactRegistration, registrations, registration, REGISTRATIONS) \

@@ -45,6 +45,7 @@ typedef struct FactsBuilder {
   Str top;                // its part before the first dot
   FactText *scope_names;  // by ScopeId: "C.method", "f.<locals>.g"; "" for the module
   FactText *qualified;    // likewise, with the module; {0} where not asked yet
+  uint8_t *releases;      // by ScopeId: the function calls close() or the like
   uint8_t *receivers;     // by ScopeId: what a method's first parameter is
   DefId *receiver_defs;   // by ScopeId: that parameter, of RECEIVER_SELF and _CLS
   uint32_t flags;         // FACTS_*
@@ -61,6 +62,7 @@ typedef struct FactsBuilder {
   VEC(FactExposure) exposures;
   VEC(FactKnot) knots;
   VEC(FactKeep) keeps;
+  VEC(FactClosing) closings;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
   VEC(FactRegistration) registrations;
@@ -221,6 +223,17 @@ bool is_made_in(Str method);  // a constructor's name
 // Of a call, an assignment, a decorator or an attribute.
 void registration_collect(FactsBuilder *b, NodeId node);
 void registrations_finish(FactsBuilder *b);
+
+// --- facts_closings.c, facts_kept.c --------------------------------------------------
+
+// What a class's closing methods release, and what the class holds.
+void closings_collect(FactsBuilder *b);
+// What one value that is stored on self is, of what has to be ended; OWNED_NOTHING: it is
+// not known to be made here.
+enum { OWNED_NOTHING = 255 };
+uint32_t held_by_value(FactsBuilder *b, NodeId value, FactText *made);
+// The flags (RELEASES_*) of a method's name.
+uint32_t release_flags(const FactsBuilder *b, Str method);
 
 // --- facts_listings.c ----------------------------------------------------------------
 

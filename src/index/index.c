@@ -67,6 +67,9 @@ void index_resolve(Index *self) {
   parts->attribute_names = map_in(self->arena);
   parts->keeps_of = map_in(self->arena);
   parts->cleared = map_in(self->arena);
+  parts->released = map_in(self->arena);
+  parts->knotted = map_in(self->arena);
+  parts->closings_of = map_in(self->arena);
   vec_push(self->arena, &parts->names, (Name){.entity = 0});
   vec_push(self->arena, &parts->entities, (Entity){0});
   vec_push(self->arena, &parts->classes, (IndexClass){0});
@@ -78,6 +81,7 @@ void index_resolve(Index *self) {
   vec_push(self->arena, &parts->makings, (IndexMaking){0});
   vec_push(self->arena, &parts->knots, (IndexKnot){0});
   vec_push(self->arena, &parts->keeps, (Keep){0});
+  vec_push(self->arena, &parts->closings, (ClosingRow){0});
   vec_push(self->arena, &parts->functions, (IndexFunction){0});
   vec_push(self->arena, &parts->edges, (Edge){0});
   vec_push(self->arena, &parts->others, (Edge){0});
@@ -100,6 +104,7 @@ void index_resolve(Index *self) {
   makings_resolve(self);
   knots_resolve(self);
   registrations_resolve(self);
+  closings_resolve(self);
   arena_release(&parts->scratch);
 }
 

@@ -178,6 +178,12 @@ static const LeaveFact leave_rows[] = {
 #undef ROW
 };
 
+static const ReleaseFact release_rows[] = {
+#define ROW(name, flags) {NAME_OF(name), flags},
+#include "semantic/knowledge/releases.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -228,6 +234,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_REGISTERS] = TABLE(register_rows),
         [SUBJECT_SHARES] = TABLE(share_rows),
         [SUBJECT_PARSERS] = TABLE(parser_rows),
+        [SUBJECT_RELEASES] = TABLE(release_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

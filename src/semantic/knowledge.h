@@ -241,6 +241,14 @@ enum {                    // ViewFact.flags
   VIEW_MAPS = 1 << 2,     // none, but an object whose contents lie in a file
 };
 
+enum {                           // ReleaseFact.flags
+  RELEASES_ITSELF = 1 << 0,      // a method of the name ends its own object
+  RELEASES_RECEIVER = 1 << 1,    // a call of it ends the receiver
+  RELEASES_AT_EXIT = 1 << 2,     // … and is called with what happened
+  RELEASES_UNASKED = 1 << 3,     // … by nobody
+  RELEASES_BY_WAITING = 1 << 4,  // it ends by itself
+};
+
 typedef enum SlotsVerdict {
   SLOTS_OK,       // instances have no dict through this base
   SLOTS_DICT,     // they have: slots in a subclass save nothing
@@ -377,6 +385,7 @@ enum {                       // CopyFact.flags
 // `position`: -1, the first argument that is one.
 #define CALLBACKS_COLUMNS(C)                                                           \
   C(NAME, name) C(CallbackForm, form) C(INT, position) C(STR, keyword) C(FLAGS, flags)
+#define RELEASES_COLUMNS(C) C(NAME, name) C(FLAGS, flags)
 // `first`, `count`: the arguments that are held; a count of -1 is all behind the first.
 #define HOLDS_COLUMNS(C) C(NAME, name) C(INT, first) C(INT, count) C(FLAGS, flags)
 // `position`, `keyword`: of what is looked into. For what lies in a file: of the argument
@@ -438,6 +447,7 @@ typedef struct ParserFact { PARSERS_COLUMNS(COLUMN_FIELD) } ParserFact;
 typedef struct LeaveFact { LEAVES_COLUMNS(COLUMN_FIELD) } LeaveFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
+typedef struct ReleaseFact { RELEASES_COLUMNS(COLUMN_FIELD) } ReleaseFact;
 typedef struct CallbackFact { CALLBACKS_COLUMNS(COLUMN_FIELD) } CallbackFact;
 typedef struct HoldFact { HOLDS_COLUMNS(COLUMN_FIELD) } HoldFact;
 typedef struct ViewFact { VIEWS_COLUMNS(COLUMN_FIELD) } ViewFact;
@@ -481,7 +491,8 @@ typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
   S(CALLBACKS, callbacks, CallbackFact) /* who keeps callbacks */  \
   S(REGISTERS, registers, RegisterFact) /* who keeps callbacks, and what undoes it */ \
   S(SHARES, shares, ShareFact)        /* calls that give everybody the same object */ \
-  S(PARSERS, parsers, ParserFact)     /* texts to objects, nothing of them kept */
+  S(PARSERS, parsers, ParserFact)     /* texts to objects, nothing of them kept */ \
+  S(RELEASES, releases, ReleaseFact)  /* methods that end what an object holds */
 // clang-format on
 
 typedef enum Subject {
