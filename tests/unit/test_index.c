@@ -606,6 +606,8 @@ TEST(lookups_of_a_defaultdict_make_entries) {
     if (is_read != want[i].is_read) CHECK_STR(STR("read"), want[i].name);
   }
   arena_release(&p.arena);
+}
+
 // --- what closing leaves -------------------------------------------------------------
 
 // Of class a.C: what its closing methods leave first, or why nothing is said.
