@@ -97,6 +97,13 @@ static bool is_of_class(FactsBuilder *b, NodeId class_node, Str name, bool withi
   return false;
 }
 
+// `defaultdict(WeakSet)`: what its items hold may go.
+static bool makes_weak(FactsBuilder *b, NodeId call) {
+  NodeId factory = NO_NODE;
+  return call_argument(b->m, call, 0, NULL, &factory) == ARG_PRESENT &&
+         str_starts(qualified_of(b, factory), STR("weakref."));
+}
+
 // What is put into an attribute's container stays there as far as this file knows it.
 static bool keeps_contents(FactsBuilder *b, const MentionGroup *group,
                            bool *is_inherited) {
@@ -109,7 +116,7 @@ static bool keeps_contents(FactsBuilder *b, const MentionGroup *group,
     *is_inherited = false;
     if (node_is(b->t, value, PY_NONE_LITERAL)) continue;
     if (!container_read(b, value, &container)) return false;
-    if ((container.flags & CONTAINER_WEAK) != 0) return false;
+    if ((container.flags & CONTAINER_WEAK) != 0 || makes_weak(b, value)) return false;
   }
   return true;
 }
