@@ -43,6 +43,7 @@
 #include "semantic/scope.h"
 #include "semantic/slice.h"
 #include "semantic/value.h"
+#include "semantic/varies.h"
 #include "semantic/weak.h"
 
 typedef struct RuleContext RuleContext;

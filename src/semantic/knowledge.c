@@ -147,6 +147,12 @@ static const ShareFact share_rows[] = {
 #undef ROW
 };
 
+static const UniqueFact unique_rows[] = {
+#define ROW(name) {NAME_OF(name)},
+#include "semantic/knowledge/uniques.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -185,6 +191,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_WEAK] = TABLE(weak_rows),
         [SUBJECT_REGISTERS] = TABLE(register_rows),
         [SUBJECT_SHARES] = TABLE(share_rows),
+        [SUBJECT_UNIQUES] = TABLE(unique_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

@@ -333,6 +333,7 @@ enum {                       // CopyFact.flags
   C(NAME, name) C(RegisterKind, kind) C(INT, position) C(STR, keyword) C(STR, group) \
   C(FLAGS, flags)
 #define SHARES_COLUMNS(C) C(NAME, name)
+#define UNIQUES_COLUMNS(C) C(NAME, name)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -378,6 +379,7 @@ typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
 typedef struct RegisterFact { REGISTERS_COLUMNS(COLUMN_FIELD) } RegisterFact;
 typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
+typedef struct UniqueFact { UNIQUES_COLUMNS(COLUMN_FIELD) } UniqueFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -408,7 +410,8 @@ typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
   S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */            \
   S(REGISTERS, registers, RegisterFact) /* who keeps callbacks, and what undoes it */ \
-  S(SHARES, shares, ShareFact)        /* calls that give everybody the same object */
+  S(SHARES, shares, ShareFact)        /* calls that give everybody the same object */ \
+  S(UNIQUES, uniques, UniqueFact)     /* calls that give another value each time */
 // clang-format on
 
 typedef enum Subject {
