@@ -172,15 +172,15 @@ static const ShareFact share_rows[] = {
 #undef ROW
 };
 
-static const LeaveFact leave_rows[] = {
-#define ROW(name) {NAME_OF(name)},
-#include "semantic/knowledge/leaves.def"
-#undef ROW
-};
-
 static const ReleaseFact release_rows[] = {
 #define ROW(name, flags) {NAME_OF(name), flags},
 #include "semantic/knowledge/releases.def"
+#undef ROW
+};
+
+static const OutcomeFact outcome_rows[] = {
+#define ROW(name, outcome) {NAME_OF(name), OUTCOME_##outcome},
+#include "semantic/knowledge/outcomes.def"
 #undef ROW
 };
 
@@ -223,7 +223,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_WORKERS] = TABLE(worker_rows),
         [SUBJECT_CODECS] = TABLE(codec_rows),
         [SUBJECT_WRITES] = TABLE(write_rows),
-        [SUBJECT_LEAVES] = TABLE(leave_rows),
+        [SUBJECT_OUTCOMES] = TABLE(outcome_rows),
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
         [SUBJECT_VIEWS] = TABLE(view_rows),

@@ -191,6 +191,11 @@ enum {                         // HoldFact.flags
   HOLDS_UNLESS_WEAK = 1 << 1,  // not with `weak=True`
 };
 
+typedef enum Outcome {
+  OUTCOME_NEVER,  // it does not return
+  OUTCOME_NEW,    // another value each time: a clock, a counter, a random number
+} Outcome;
+
 typedef enum CallbackForm {
   CALLBACK_REGISTERS,  // the receiver keeps it
   CALLBACK_GIVES,      // what the call gives does
@@ -377,7 +382,7 @@ enum {                       // CopyFact.flags
 // `position`: of the text, or FROM_RECEIVER.
 #define PARSERS_COLUMNS(C)                                                           \
   C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
-#define LEAVES_COLUMNS(C) C(NAME, name)
+#define OUTCOMES_COLUMNS(C) C(NAME, name) C(Outcome, outcome)
 // `kind`: of the copy, UNKNOWN where it is the source's.
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
@@ -419,6 +424,7 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
 #define COLUMN_TYPE_CallbackForm CallbackForm
+#define COLUMN_TYPE_Outcome Outcome
 #define COLUMN_TYPE_WorkerForm WorkerForm
 #define COLUMN_TYPE_MakerForm MakerForm
 #define COLUMN_TYPE_CodecForm CodecForm
@@ -444,7 +450,7 @@ typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct ParserFact { PARSERS_COLUMNS(COLUMN_FIELD) } ParserFact;
-typedef struct LeaveFact { LEAVES_COLUMNS(COLUMN_FIELD) } LeaveFact;
+typedef struct OutcomeFact { OUTCOMES_COLUMNS(COLUMN_FIELD) } OutcomeFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 typedef struct ReleaseFact { RELEASES_COLUMNS(COLUMN_FIELD) } ReleaseFact;
@@ -481,7 +487,7 @@ typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
   S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */          \
   S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */      \
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
-  S(LEAVES, leaves, LeaveFact)        /* functions that never return */            \
+  S(OUTCOMES, outcomes, OutcomeFact)  /* calls that never return, or give anew */    \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
   S(VIEWS, views, ViewFact)           /* what looks into its argument, and holds it */ \
