@@ -191,10 +191,10 @@ enum {                         // HoldFact.flags
   HOLDS_UNLESS_WEAK = 1 << 1,  // not with `weak=True`
 };
 
-typedef enum Outcome {
+typedef enum CallOutcome {
   OUTCOME_NEVER,  // it does not return
   OUTCOME_NEW,    // another value each time: a clock, a counter, a random number
-} Outcome;
+} CallOutcome;
 
 typedef enum CallbackForm {
   CALLBACK_REGISTERS,  // the receiver keeps it
@@ -382,7 +382,7 @@ enum {                       // CopyFact.flags
 // `position`: of the text, or FROM_RECEIVER.
 #define PARSERS_COLUMNS(C)                                                           \
   C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
-#define OUTCOMES_COLUMNS(C) C(NAME, name) C(Outcome, outcome)
+#define OUTCOMES_COLUMNS(C) C(NAME, name) C(CallOutcome, outcome)
 // `kind`: of the copy, UNKNOWN where it is the source's.
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
@@ -424,7 +424,7 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
 #define COLUMN_TYPE_CallbackForm CallbackForm
-#define COLUMN_TYPE_Outcome Outcome
+#define COLUMN_TYPE_Outcome CallOutcome
 #define COLUMN_TYPE_WorkerForm WorkerForm
 #define COLUMN_TYPE_MakerForm MakerForm
 #define COLUMN_TYPE_CodecForm CodecForm
