@@ -424,7 +424,7 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
 #define COLUMN_TYPE_CallbackForm CallbackForm
-#define COLUMN_TYPE_Outcome CallOutcome
+#define COLUMN_TYPE_CallOutcome CallOutcome
 #define COLUMN_TYPE_WorkerForm WorkerForm
 #define COLUMN_TYPE_MakerForm MakerForm
 #define COLUMN_TYPE_CodecForm CodecForm
