@@ -99,6 +99,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   exposures_finish(&b);
   methods_collect(&b);
   imports_collect(&b);
+  zeros_collect(&b);
   functions_collect(&b);
   if (is_script(&b)) b.flags |= FACTS_SCRIPT;
   classes_collect(&b);

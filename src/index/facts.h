@@ -376,6 +376,7 @@ typedef enum HolderKind {
   HOLDER_INSTANCE,  // self.x = [] in __init__
   HOLDER_FUNCTION,  // f.x = {}
   HOLDER_CLOSURE,   // a variable that an inner function keeps, which is returned
+  HOLDER_LOCAL,     // a variable of a function: of queues alone
 } HolderKind;
 
 enum {                         // FactContainer.flags
@@ -391,6 +392,7 @@ enum {                         // FactContainer.flags
   CONTAINER_OF_CLASSES = 1 << 9,    // annotated so that its keys are classes
   CONTAINER_FILLS = 1 << 10,        // reading x[k] makes an entry as well: defaultdict,
   CONTAINER_FILLS_PLAIN = 1 << 11,  // … of something that nobody can change: int
+  CONTAINER_NAMED_BOUND = 1 << 12,  // of a queue: see `bound`
 };
 
 typedef struct FactContainer {
@@ -402,8 +404,9 @@ typedef struct FactContainer {
   uint32_t flags;
   uint32_t entries;  // that it starts with, if written out
   FactText
-      function;  // HOLDER_DEFAULT, _FUNCTION: the function; _CLOSURE: the outermost
-                 // one that gives back what keeps it
+      function;    // HOLDER_DEFAULT, _FUNCTION: the function; _CLOSURE: the outermost
+                   // one that gives back what keeps it
+  FactText bound;  // CONTAINER_NAMED_BOUND: what it is called
 } FactContainer;
 
 typedef enum OperationKind {
@@ -450,6 +453,14 @@ enum {                             // FactOperation.flags
   OPERATION_CACHES = 1 << 16,      // it makes what was looked up in vain: a cache
   OPERATION_HANDED = 1 << 17,      // what is looked up is passed on or stored
   OPERATION_GIVEN = 1 << 18,       // … or returned
+  // Of what grows and shrinks, for queues (facts_served.c):
+  OPERATION_TRIMS = 1 << 19,        // taken while there are more than so many
+  OPERATION_PACED = 1 << 20,        // in between it sleeps, or waits for other work
+  OPERATION_AWAITS = 1 << 21,       // whoever adds waits for whoever takes
+  OPERATION_TOLD = 1 << 22,         // in a loop that goes on until it is told to stop
+  OPERATION_CALLED_BACK = 1 << 23,  // in a function that something calls back
+  OPERATION_ENDS = 1 << 24,         // in a `while True` that somebody leaves
+  OPERATION_OFTEN = 1 << 25,        // in a function called on_…
 };
 
 typedef struct FactOperation {
@@ -549,6 +560,11 @@ enum {  // FactImport.flags
   IMPORT_LOCAL = 1 << 1,  // inside a function: re-exports nothing
 };
 
+// A constant of the module that stands for no number at all: NO_LIMIT = 0.
+typedef struct FactZero {
+  FactWord name;
+} FactZero;
+
 typedef struct FactImport {
   FactWord name;  // that it binds; empty for a star and in a function
   FactText target;
@@ -616,6 +632,7 @@ typedef struct FactWordSize {
   S(FactPublisher, publishers, publisher, PUBLISHERS) \
   S(FactImport, imports, import, IMPORTS) \
   S(FactExport, exports, export, EXPORTS) \
+  S(FactZero, zeros, zero, ZEROS) \
   S(FactPlaceScope, places, place, PLACES) \
   S(FactSpan, spans, span, SPANS)
 // clang-format on

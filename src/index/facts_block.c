@@ -100,6 +100,7 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactContainer, CONTAINERS, flags, NUMBER) \
   C(FactContainer, CONTAINERS, entries, NUMBER) \
   C(FactContainer, CONTAINERS, function, OWN) \
+  C(FactContainer, CONTAINERS, bound, NAME) \
   C(FactOperation, OPERATIONS, owner, NAME) \
   C(FactOperation, OPERATIONS, caller, OWN) \
   C(FactOperation, OPERATIONS, other, NAME) \
@@ -133,6 +134,7 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactImport, IMPORTS, target, NAME) \
   C(FactImport, IMPORTS, flags, NUMBER) \
   C(FactExport, EXPORTS, name, WORD) \
+  C(FactZero, ZEROS, name, WORD) \
   C(FactPlaceScope, PLACES, scope, OWN) \
   C(FactSpan, SPANS, start, NUMBER) \
   C(FactSpan, SPANS, n, NUMBER)

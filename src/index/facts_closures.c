@@ -109,7 +109,7 @@ static void variable_collect(FactsBuilder *b, ScopeId function, BindingId bindin
   FactContainer row = {.holder = HOLDER_CLOSURE, .flags = container_flags(b)};
   bool is_plain = d->kind == DEF_ASSIGN || d->kind == DEF_ANNOTATED;
   if (!is_plain || (d->flags & DEF_UNPACKED) != 0 || !node_ok(d->value)) return;
-  if (!container_read(b, d->value, &row)) return;
+  if (!container_read(b, d->value, &row) || row.type == VALUE_QUEUE) return;
   if (!gives_closure_back(b, function)) return;
   FactText name =
       text_join(b, scope_name(b, function), ".<locals>.", binding_name(b->m, binding));

@@ -60,7 +60,7 @@ bool container_read(FactsBuilder *b, NodeId value, FactContainer *out) {
     case PY_SET:
     case PY_SET_COMPREHENSION: out->type = VALUE_SET; break;
     case PY_CALL:
-      if (!call_builds(b, n, out)) return false;
+      if (!call_builds(b, n, out) && !queue_read(b, n, out)) return false;
       out->place = place_of(n);
       return true;
     default: return false;
@@ -332,7 +332,10 @@ void containers_collect(FactsBuilder *b) {
       for (uint32_t p = 0; p < count; p++) {
         default_container(b, s, scope_parameter(b->m, s, p));
       }
-      if (scope->kind == SCOPE_FUNCTION) closures_collect(b, s);
+      if (scope->kind == SCOPE_FUNCTION) {
+        closures_collect(b, s);
+        queues_collect(b, s);
+      }
       continue;
     }
     if (scope->kind != SCOPE_MODULE && scope->kind != SCOPE_CLASS) continue;

@@ -200,8 +200,8 @@ static void closing_dump(Dump *d, const FactClosing *row) {
 }
 
 static void container_dump(Dump *d, const FactContainer *row) {
-  static const char *const holders[] = {"module",   "class",    "default",
-                                        "instance", "function", "closure"};
+  static const char *const holders[] = {"module",   "class",   "default", "instance",
+                                        "function", "closure", "local"};
   dump_own(d, "container ", row->name);
   dump_place(d, row->place);
   buf_printf(d->out, " %s %s", holders[row->holder],
@@ -209,6 +209,7 @@ static void container_dump(Dump *d, const FactContainer *row) {
   dump_bits(d, "flags", row->flags);
   dump_own(d, " class=", row->class_name);
   dump_own(d, " function=", row->function);
+  dump_name(d, " bound=", row->bound);
   if (row->entries != 0) buf_printf(d->out, " entries=%u", row->entries);
   buf_add_byte(d->out, '\n');
 }
@@ -265,6 +266,11 @@ static void import_dump(Dump *d, const FactImport *row) {
   buf_add_byte(d->out, '\n');
 }
 
+static void zero_dump(Dump *d, const FactZero *row) {
+  dump_word(d, "zero ", row->name);
+  buf_add_byte(d->out, '\n');
+}
+
 static void export_dump(Dump *d, const FactExport *row) {
   dump_word(d, "export ", row->name);
   buf_add_byte(d->out, '\n');
@@ -298,5 +304,6 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(registrations, registration)
   SECTION_DUMP(publishers, publisher)
   SECTION_DUMP(exports, export)
+  SECTION_DUMP(zeros, zero)
 #undef SECTION_DUMP
 }

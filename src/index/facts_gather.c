@@ -53,6 +53,10 @@ void gather_mention(Gathering *self, NodeId mention, uint32_t via) {
       return;
     }
   }
+  bool goes_on = op.kind == OPERATION_PASS || op.kind == OPERATION_ESCAPE ||
+                 op.kind == OPERATION_STORE || op.kind == OPERATION_READ;
+  bool is_queue = self->type == VALUE_QUEUE;
+  if (is_queue && goes_on && queue_follow(self, mention, via)) return;
   bool is_read = op.kind == OPERATION_READ || op.kind == OPERATION_ESCAPE ||
                  op.kind == OPERATION_PASS;
   if (is_read && is_waited_for(b, mention)) {
@@ -194,6 +198,46 @@ static FactText stored_as(FactsBuilder *b, NodeId assignment) {
                    sym_str(&b->texts, (Sym){mangled_of(b, left, name).i}));
 }
 
+// `while len(x) > 100: x.popleft()`: so many stay.
+static bool is_trimming(const Gathering *self, const Found *removal) {
+  const Tree *t = self->b->t;
+  for (uint32_t i = 0; i < self->tests.count; i++) {
+    const Found *guard = &self->tests.items[i];
+    NodeId condition = node_field(t, guard->op.test, FIELD_CONDITION);
+    bool is_around = guard->op.kind == OPERATION_GUARD &&
+                     node_eq(guard->function, removal->function) &&
+                     node_inside(t, removal->mention, guard->op.test) &&
+                     node_inside(t, guard->mention, condition);
+    NodeId comparison = node_ancestor(t, guard->mention, PY_COMPARISON_OPERATOR);
+    if (!is_around || !node_inside(t, comparison, condition)) continue;
+    int64_t number = 0;
+    NodeId limit = node_named_at(t, comparison, 1);
+    bool is_few = constant_int(self->b->m, limit, &number) && number <= 1;
+    if (!is_few) return true;
+  }
+  return false;
+}
+
+// What matters of queues, and of what is used as one.
+static void queue_row(Gathering *self, const Found *found, FactOperation *row) {
+  FactsBuilder *b = self->b;
+  bool is_change = row->kind == OPERATION_GROW || row->kind == OPERATION_SHRINK;
+  bool may_be = self->type == VALUE_QUEUE || self->type == VALUE_DEQUE ||
+                self->type == VALUE_UNKNOWN;
+  if (!is_change || !may_be || !node_ok(found->function)) return;
+  row->flags |= repeat_flags(b, found->mention);
+  if (row->kind == OPERATION_SHRINK) {
+    if (is_trimming(self, found)) row->flags |= OPERATION_TRIMS;
+    return;
+  }
+  if (found->op.is_put && is_sentinel(b, found->op.value)) row->key = KEY_CONSTANT;
+  row->flags |= pace_flags(b, found->mention);
+  NodeId method = node_parent(b->t, node_wrap(b->t, found->mention));
+  bool is_handed =
+      node_is(b->t, method, PY_ATTRIBUTE) && is_handed_as_callback(b, method);
+  if (is_handed) row->flags |= OPERATION_CALLED_BACK;
+}
+
 static void row_add(Gathering *self, uint32_t index) {
   FactsBuilder *b = self->b;
   const Found *found = &self->found.items[index];
@@ -235,6 +279,7 @@ static void row_add(Gathering *self, uint32_t index) {
   }
   if (op->kind == OPERATION_STORE) row.other = stored_as(b, op->place);
   if (op->kind == OPERATION_PASS) row.other = op->callee;
+  queue_row(self, found, &row);
   vec_push(b->arena, &b->operations, row);
 }
 

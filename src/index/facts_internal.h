@@ -70,6 +70,7 @@ typedef struct FactsBuilder {
   VEC(Subscription) subscriptions;
   VEC(FactImport) imports;
   VEC(FactExport) exports;
+  VEC(FactZero) zeros;
   VEC(Mention) mentions;     // item 0 is unused
   VEC(MentionGroup) groups;  // likewise
   VEC(NodeId) method_calls;  // for methods_collect()
@@ -287,10 +288,22 @@ typedef struct Operation {
   DefId alias;     // OPERATION_ALIAS: the local name that stands for it from there on
   bool is_method;  // … or for its growing (shrinking) method
   bool is_setdefault;
+  bool is_put;     // OPERATION_GROW: `x.put(v)`
   bool is_frozen;  // OPERATION_REBIND: of the factory of a defaultdict
 } Operation;
 
 Operation operation_at(FactsBuilder *b, NodeId mention, ValueKind type);
+Operation operation(OperationKind kind, NodeId place);
+Operation tested(OperationKind kind, NodeId place, NodeId test);
+// `y = x`, `y = x.append`: a name for it, or something that keeps it.
+Operation bound_operation(FactsBuilder *b, NodeId assignment);
+
+// --- facts_mutators.c ----------------------------------------------------------------
+
+OperationKind kind_of_effect(uint32_t effect);  // MUTATES_*
+bool is_sequence(ValueKind type);
+// `x.method`, called or not.
+Operation method_operation(FactsBuilder *b, NodeId attribute, ValueKind type);
 // x[a][b][c] around x[a].
 NodeId outermost_item(const Tree *t, NodeId subscript);
 // The statement whose condition a test belongs to: through `not`, `and`, `or` and
@@ -352,6 +365,7 @@ typedef struct Gathering {
   bool is_falsy;        // it is an empty container: `x or []` is never x
   bool may_fill;        // reading x[k] makes an entry, for all that is known
   uint32_t aliases;     // followed so far
+  uint32_t followed;    // parameters and attributes that a queue was followed to
   uint8_t values_read;  // somebody asks for values: 1 = no, 2 = yes, 0 = not asked yet
   VEC(Found) found;     // in the order of the source, aliases where they are made
   VEC(Found) tests;     // those that may decide whether it grows
@@ -386,6 +400,29 @@ typedef struct Lookup {
 bool is_lookup_of_argument(const Gathering *self, const Found *read, Lookup *out);
 // CONTAINER_FILLS and _FILLS_PLAIN, as the factory of `defaultdict(…)` tells.
 uint32_t factory_flags(FactsBuilder *b, NodeId call);
+
+// --- facts_queues.c ------------------------------------------------------------------
+
+bool queue_read(FactsBuilder *b, NodeId call, FactContainer *out);
+// The queues that a function makes and names.
+void queues_collect(FactsBuilder *b, ScopeId function);
+// A mention of a queue that goes somewhere: what is done to it there, in this file. False
+// where it cannot be followed.
+bool queue_follow(Gathering *self, NodeId mention, uint32_t via);
+void zeros_collect(FactsBuilder *b);
+// `.get()`, `.get(timeout=1)`: of a queue, and of no mapping.
+bool is_queue_get(FactsBuilder *b, NodeId call, ValueKind type);
+// What is put is written out: it wakes somebody, and says no more.
+bool is_sentinel(FactsBuilder *b, NodeId value);
+
+// --- facts_served.c ------------------------------------------------------------------
+
+// Why a mention runs again and again: OPERATION_TOLD, _ENDS, _CALLED_BACK, _OFTEN.
+uint32_t repeat_flags(FactsBuilder *b, NodeId mention);
+// What a function that adds does besides: OPERATION_AWAITS, _PACED.
+uint32_t pace_flags(FactsBuilder *b, NodeId mention);
+// Something gets the function to call it back.
+bool is_handed_as_callback(FactsBuilder *b, NodeId expression);
 
 // --- facts_origin.c, facts_cache.c ---------------------------------------------------
 

@@ -219,6 +219,7 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(publishers, publisher)
   SECTION_TAKE(imports, import)
   SECTION_TAKE(exports, export)
+  SECTION_TAKE(zeros, zero)
 #undef SECTION_TAKE
   facts_sections(&p.rows, p.sections);
   p.given = arena_array(b->arena, uint32_t, b->texts.texts.count);

@@ -188,8 +188,11 @@ static bool looks_like_growth(FactsBuilder *b, NodeId attribute) {
     }
     case PY_ATTRIBUTE: {
       Str method = node_text(t, node_field(t, p, FIELD_ATTRIBUTE));
-      return knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN,
-                              method) != NULL;
+      NodeId call = node_parent(t, node_wrap(t, p));
+      bool takes = str_is(method, "get") && node_is(t, call, PY_CALL) &&
+                   is_queue_get(b, call, VALUE_UNKNOWN);
+      return takes || knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS,
+                                       VALUE_UNKNOWN, method) != NULL;
     }
     default: return false;
   }
@@ -232,6 +235,11 @@ static bool is_constant_name(Str name) {
 static bool is_asked_about(const Tree *t, NodeId mention) {
   NodeId n = node_wrap(t, mention), p = node_parent(t, n);
   switch (node_kind(t, p)) {
+    case PY_ATTRIBUTE: {
+      NodeId method = node_field(t, p, FIELD_ATTRIBUTE);
+      return node_text_is(t, method, "get") || node_text_is(t, method, "qsize") ||
+             node_text_is(t, method, "empty");
+    }
     case PY_COMPARISON_OPERATOR:
     case PY_NOT_OPERATOR:
     case PY_ARGUMENT_LIST:

@@ -218,6 +218,15 @@ typedef struct CacheLife {
   bool is_grown;               // evidence: a handler, a worker, a class of many
 } CacheLife;
 
+// A queue, or a deque used as one, that takes whatever is put.
+typedef struct QueueLife {
+  const IndexOperation *put;    // again and again, by nobody who takes; or NULL
+  const IndexOperation *taken;  // by somebody else
+  bool is_grown;                // put in a handler, a callback or a worker
+  bool is_long;
+  bool is_paced;  // who puts sleeps in between, or waits for work
+} QueueLife;
+
 // Reading x[k] of a container that makes an entry for what is missing.
 typedef struct LookupLife {
   const IndexOperation *read;  // first of all one in a handler; or NULL
@@ -364,6 +373,7 @@ const IndexSite *index_kept_site(const IndexClass *c);
 // the class itself, or for methods one below it that does not define it anew; {0} if none.
 ClassId index_exposed(const Index *self, ClassId id, const IndexExposure *exposure);
 ContainerLife index_life(const Index *self, ContainerId id);
+QueueLife index_queue(const Index *self, ContainerId id);
 LookupLife index_lookup(const Index *self, ContainerId id);
 CacheLife index_cache(const Index *self, ContainerId id);
 // One of its operations adds an entry more in each call, after the imports.

@@ -55,6 +55,7 @@ typedef struct Makers {
 typedef struct Entity {
   // 0 = it is none
   uint32_t class_id, function, container, module, listing, object, publisher;
+  uint32_t zero;  // a constant that is no number above 0
 } Entity;
 
 // One resolved FactCall.

@@ -42,6 +42,7 @@ static bool is_registry_at_import(const IndexContainer *c, const IndexOperation 
 bool index_is_growth(const Index *self, const IndexContainer *c,
                      const IndexOperation *op) {
   uint32_t flags = op->fact->flags;
+  if (c->fact->type == VALUE_QUEUE) return false;  // see index_queue()
   bool makes_entries = (c->fact->flags & CONTAINER_DEFAULTS) != 0;
   if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(c, op)) {
     return false;

@@ -172,6 +172,12 @@ static void object_add(Index *self, uint32_t module, const FactObject *fact) {
   }
 }
 
+static void zero_add(Index *self, uint32_t module, const FactZero *fact) {
+  NameId owner = name_in(self, module, (FactText){FACT_MODULE_NAME});
+  NameId name = name_make(self, owner, word_in(self, module, fact->name));
+  entity_make(self, name)->zero = 1;
+}
+
 static void publisher_add(Index *self, uint32_t module, const FactPublisher *fact) {
   IndexParts *parts = self->parts;
   Entity *entity = entity_make(self, name_in(self, module, fact->name));
@@ -221,8 +227,11 @@ static void module_add(Index *self, uint32_t module) {
   parts->star_of[module] = parts->stars.count;
   classes_add(self, module);
   rows_add(self, module);
-  FactRows rows =
-      module_rows(self, module, IN_FUNCTIONS | IN_IMPORTS | IN_OBJECTS | IN_PUBLISHERS);
+  uint32_t wanted = IN_FUNCTIONS | IN_IMPORTS | IN_OBJECTS | IN_PUBLISHERS | IN_ZEROS;
+  FactRows rows = module_rows(self, module, wanted);
+  for (uint32_t i = 0; i < rows.zero_count; i++) {
+    zero_add(self, module, &rows.zeros[i]);
+  }
   for (uint32_t i = 0; i < rows.object_count; i++) {
     object_add(self, module, &rows.objects[i]);
   }
@@ -253,7 +262,7 @@ void names_resolve(Index *self) {
 
 static bool entity_ok(Entity e) {
   return e.class_id != 0 || e.function != 0 || e.container != 0 || e.module != 0 ||
-         e.listing != 0 || e.object != 0 || e.publisher != 0;
+         e.listing != 0 || e.object != 0 || e.publisher != 0 || e.zero != 0;
 }
 
 // `name` with `from` at its front replaced by `to`.

@@ -184,6 +184,12 @@ static const OutcomeFact outcome_rows[] = {
 #undef ROW
 };
 
+static const QueueFact queue_rows[] = {
+#define ROW(name, position, keyword) {NAME_OF(name), position, keyword},
+#include "semantic/knowledge/queues.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -197,7 +203,9 @@ static const ParserFact parser_rows[] = {
 };
 
 // The last bit is free for those who keep such words.
-_Static_assert(SUBJECT_COUNT < 32, "the subjects of a member are bits of one word");
+// What comes after the subjects that are bits of a word is asked by its whole name only.
+enum { SUBJECT_BITS = 31 };
+_Static_assert((uint32_t)SUBJECT_QUEUES == SUBJECT_BITS && SUBJECT_COUNT == 32, "one is");
 
 #define TABLE(rows) \
   { rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0] }
@@ -224,6 +232,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_CODECS] = TABLE(codec_rows),
         [SUBJECT_WRITES] = TABLE(write_rows),
         [SUBJECT_OUTCOMES] = TABLE(outcome_rows),
+        [SUBJECT_QUEUES] = TABLE(queue_rows),
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
         [SUBJECT_VIEWS] = TABLE(view_rows),
@@ -304,6 +313,7 @@ static uint64_t member_key(Str member) { return hash_name(member) | 1; }
 
 static void subject_add(Map *subjects, Str name, Subject subject) {
   uint64_t key = member_key(name);
+  if ((uint32_t)subject >= SUBJECT_BITS) return;
   map_put(subjects, key, map_get(subjects, key) | UINT32_C(1) << subject);
 }
 

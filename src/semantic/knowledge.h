@@ -383,6 +383,8 @@ enum {                       // CopyFact.flags
 #define PARSERS_COLUMNS(C)                                                           \
   C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
 #define OUTCOMES_COLUMNS(C) C(NAME, name) C(CallOutcome, outcome)
+// `position`, `keyword`: of the argument that bounds it, -1 and "" if there is none.
+#define QUEUES_COLUMNS(C) C(NAME, name) C(INT, position) C(STR, keyword)
 // `kind`: of the copy, UNKNOWN where it is the source's.
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
@@ -451,6 +453,7 @@ typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct ParserFact { PARSERS_COLUMNS(COLUMN_FIELD) } ParserFact;
 typedef struct OutcomeFact { OUTCOMES_COLUMNS(COLUMN_FIELD) } OutcomeFact;
+typedef struct QueueFact { QUEUES_COLUMNS(COLUMN_FIELD) } QueueFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 typedef struct ReleaseFact { RELEASES_COLUMNS(COLUMN_FIELD) } ReleaseFact;
@@ -498,7 +501,8 @@ typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
   S(REGISTERS, registers, RegisterFact) /* who keeps callbacks, and what undoes it */ \
   S(SHARES, shares, ShareFact)        /* calls that give everybody the same object */ \
   S(PARSERS, parsers, ParserFact)     /* texts to objects, nothing of them kept */ \
-  S(RELEASES, releases, ReleaseFact)  /* methods that end what an object holds */
+  S(RELEASES, releases, ReleaseFact)  /* methods that end what an object holds */ \
+  S(QUEUES, queues, QueueFact)        /* queues, and what bounds them */
 // clang-format on
 
 typedef enum Subject {

@@ -657,3 +657,41 @@ TEST(index_closing_methods_of_bases) {
           "from far import Far\nclass B(Far):\n  pass\n",
           "a closing method may release anything");
 }
+
+TEST(queues_are_followed_to_who_puts_and_who_takes) {
+  Project p;
+  project_begin(&p);
+  project_add(
+      &p, "mod",
+      "import queue\nfrom threading import Thread\nfrom sizes import FEW, NONE\n"
+      "A = queue.Queue()\nB = queue.Queue(NONE)\nC = queue.Queue(FEW)\n"
+      "D = queue.Queue()\n"
+      "def put(q):\n  while True:\n    q.put(read())\n"
+      "def take(q):\n  while True:\n    work(q.get())\n"
+      "def both():\n  while True:\n    A.put(read())\n    B.put(read())\n"
+      "    C.put(read())\n"
+      "def own():\n  while True:\n    D.put(read())\n    D.get()\n"
+      "def start():\n  q = queue.Queue()\n"
+      "  Thread(target=put, args=(q,)).start()\n"
+      "  Thread(target=take, kwargs={'q': q}).start()\n");
+  project_add(&p, "sizes", "FEW = 5\nNONE = 0\n");
+  project_add(&p, "user",
+              "import mod\ndef run():\n  while True:\n    mod.A.get(timeout=1)\n"
+              "    mod.B.get()\n    mod.C.get()\n");
+  const Index *index = project_resolve(&p);
+  static const struct {
+    const char *name;
+    bool is_open;
+  } want[] = {{"mod.A", true},
+              {"mod.B", true},
+              {"mod.C", false},
+              {"mod.D", false},
+              {"mod.start.<locals>.q", true}};
+  for (uint32_t i = 0; i < sizeof want / sizeof *want; i++) {
+    ContainerId id = index_find_container(index, str_from(want[i].name));
+    CHECK(id.i != 0);
+    bool is_open = index_queue(index, id).put != NULL;
+    if (is_open != want[i].is_open) CHECK_STR(STR("open"), want[i].name);
+  }
+  arena_release(&p.arena);
+}
