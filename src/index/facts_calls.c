@@ -228,7 +228,10 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
   uint32_t i = name_row(SPECIALS, COUNT, sizeof *SPECIALS, name);
   if (i == COUNT) return;
   switch (SPECIALS[i].special) {
-    case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
+    case SPECIAL_SETATTR:
+      attribute_call(b, call, TOUCH_WRITE);
+      knot_of_setattr(b, call);
+      break;
     case SPECIAL_VARS: object_call(b, call, TOUCH_DICT); break;
     case SPECIAL_MAP: mapped_collect(b, call); break;
     case SPECIAL_FACTORY: first_as_hook(b, call); break;
