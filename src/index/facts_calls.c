@@ -335,7 +335,10 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
   uint32_t i = name_row(SPECIALS, COUNT, sizeof *SPECIALS, name);
   if (i == COUNT) return;
   switch (SPECIALS[i].special) {
-    case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
+    case SPECIAL_SETATTR:
+      attribute_call(b, call, TOUCH_WRITE);
+      knot_of_setattr(b, call);
+      break;
     case SPECIAL_VARS: vars_call(b, call); break;
     case SPECIAL_GETATTR: getattr_call(b, call); break;
     case SPECIAL_MAP: mapped_collect(b, call); break;

@@ -213,6 +213,8 @@ bool mention_clears(FactsBuilder *b, NodeId attribute);
 void knots_collect(FactsBuilder *b);
 // `x.attribute = …` where x is no receiver.
 void knot_of_object(FactsBuilder *b, NodeId attribute, NodeId object);
+// setattr(self, "name", …)
+void knot_of_setattr(FactsBuilder *b, NodeId call);
 // `self.__dict__` in a method of a class.
 void knot_of_dict(FactsBuilder *b, NodeId dict, ScopeId owner);
 void keeps_collect(FactsBuilder *b);

@@ -64,11 +64,6 @@ static bool is_registration(FactsBuilder *b, NodeId call) {
   return false;
 }
 
-static bool is_exit_stack(Str name) {
-  return str_is(name, "contextlib.ExitStack") ||
-         str_is(name, "contextlib.AsyncExitStack");
-}
-
 static uint32_t held_by_call(FactsBuilder *b, NodeId call, FactText *made) {
   Model *m = b->m;
   const OpenFact *open = call_open(m, call);
@@ -78,7 +73,8 @@ static uint32_t held_by_call(FactsBuilder *b, NodeId call, FactText *made) {
     return is_owned ? OWNED_RESOURCE : OWNED_NOTHING;
   }
   Str name = name_of_callee(m, call);
-  if (is_exit_stack(name)) return OWNED_RESOURCE;
+  const ReleaseFact *release = knowledge_releases(m->options.knowledge, name);
+  if (release != NULL && (release->flags & RELEASES_LATER) != 0) return OWNED_RESOURCE;
   if (is_timer(m, call)) return OWNED_TIMER;
   const StartFact *start = call_start(m, call);
   if (start != NULL) {

@@ -413,3 +413,27 @@ void knot_of_dict(FactsBuilder *b, NodeId dict, ScopeId owner) {
   row.attribute = word_of(b, name);
   knot_add(b, row);
 }
+
+void knot_of_setattr(FactsBuilder *b, NodeId call) {
+  NodeId object = NO_NODE, word = NO_NODE, value = NO_NODE;
+  Str name = STR_NONE;
+  uint32_t via = 0;
+  if (call_argument(b->m, call, 2, NULL, &value) != ARG_PRESENT ||
+      call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT ||
+      call_argument(b->m, call, 1, NULL, &word) != ARG_PRESENT) {
+    return;
+  }
+  ScopeId owner = class_of_receiver(b, object, &via);
+  if (!scope_ok(owner) || via != OPERATION_VIA_SELF || !constant_str(b->m, word, &name))
+    return;
+  NodeId class_node = scope_get(b->m, owner)->node;
+  if (is_left_out(b, class_node)) return;
+  object = node_unwrap(b->t, object);
+  BackOwner of = {
+      .variable = binding_of(b->m, object), .at = object, .class_node = class_node};
+  FactKnot row = {.flags = KNOT_DYNAMIC, .owner = scope_qualified(b, owner)};
+  StoredAt stored = {.value = value, .place = call};
+  if (!knot_read(b, object, stored, of, &row)) return;
+  row.attribute = word_of(b, name);
+  knot_add(b, row);
+}

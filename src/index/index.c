@@ -56,9 +56,8 @@ Index *index_merge(Arena *arena, const Index *a, const Index *b) {
 
 // --- resolving -----------------------------------------------------------------------
 
-void index_resolve(Index *self) {
+static IndexParts *parts_begin(Index *self) {
   IndexParts *parts = arena_new(self->arena, IndexParts);
-  self->parts = parts;
   interner_init(&parts->words, self->arena);
   arena_init(&parts->scratch);
   parts->name_at = map_in(self->arena);
@@ -85,6 +84,12 @@ void index_resolve(Index *self) {
   vec_push(self->arena, &parts->functions, (IndexFunction){0});
   vec_push(self->arena, &parts->edges, (Edge){0});
   vec_push(self->arena, &parts->others, (Edge){0});
+  return parts;
+}
+
+void index_resolve(Index *self) {
+  IndexParts *parts = parts_begin(self);
+  self->parts = parts;
   names_resolve(self);
   self->classes = parts->classes.items;
   self->containers = parts->containers.items;

@@ -252,6 +252,7 @@ enum {                           // ReleaseFact.flags
   RELEASES_AT_EXIT = 1 << 2,     // … and is called with what happened
   RELEASES_UNASKED = 1 << 3,     // … by nobody
   RELEASES_BY_WAITING = 1 << 4,  // it ends by itself
+  RELEASES_LATER = 1 << 5,       // what the call gives has to be ended
 };
 
 typedef enum SlotsVerdict {
