@@ -144,9 +144,8 @@ enum {                        // FactFunction.flags
   FUNCTION_RELEASES = 1 << 16,  // it calls close(), cancel() or the like of something
 };
 
-// Functions of tests and stubs and those that neither take nor do anything of interest are
-// left out. Parameters by position, the 32nd bit for all further ones. What is not in a mask is
-// only read.
+// Left out are those of tests and stubs and those that neither take nor do anything of
+// interest. Parameters by position, the 32nd bit for all further ones; others are only read.
 typedef struct FactFunction {
   FactText name;
   uint32_t flags;
@@ -212,8 +211,7 @@ typedef struct FactObject {
 // --- classes that are made at run time -----------------------------------------------
 
 enum {                          // FactMaking.flags
-  MAKING_IN_LOOP = 1 << 0,      // in a loop of more than a few rounds, for all of which
-                                // one would do
+  MAKING_IN_LOOP = 1 << 0,      // in a loop: one would do for all rounds
   MAKING_OF_DATA = 1 << 1,      // one would do for all calls that give the same names
   MAKING_BOUND = 1 << 2,        // it holds what differs from call to call
   MAKING_KEPT = 1 << 3,         // made where it is missing, and kept for good
@@ -223,8 +221,7 @@ enum {                          // FactMaking.flags
   MAKING_CHANGED = 1 << 7,      // it, or what its body holds, is changed afterwards
 };
 
-// A class that is made in a function, or in a loop of the module (semantic/making.h).
-typedef struct FactMaking {
+typedef struct FactMaking {  // semantic/making.h
   FactWord name;
   FactText class_name;  // of a class statement's class
   FactText caller;      // the function it stands in; empty at import
