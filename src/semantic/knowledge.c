@@ -205,7 +205,8 @@ static const ParserFact parser_rows[] = {
 // The last bit is free for those who keep such words.
 // What comes after the subjects that are bits of a word is asked by its whole name only.
 enum { SUBJECT_BITS = 31 };
-_Static_assert((uint32_t)SUBJECT_QUEUES == SUBJECT_BITS && SUBJECT_COUNT == 32, "one is");
+_Static_assert((uint32_t)SUBJECT_QUEUES == SUBJECT_BITS && SUBJECT_COUNT == 32,
+               "one is");
 
 #define TABLE(rows) \
   { rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0] }
