@@ -105,6 +105,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   classes_collect(&b);
   knots_collect(&b);
   keeps_collect(&b);
+  closings_collect(&b);
   containers_collect(&b);
   groups_glance(&b);
   listings_collect(&b);

@@ -141,14 +141,14 @@ enum {                        // FactFunction.flags
   FUNCTION_RECEIVES = 1 << 13,      // its first parameter is self or cls
   FUNCTION_CACHED = 1 << 14,        // its results are kept, and given again
   FUNCTION_SINGLE = 1 << 15,        // without parameters, and keeps what it gave
+  FUNCTION_RELEASES = 1 << 16,  // it calls close(), cancel() or the like of something
 };
 
-// Functions of tests and stubs and those that neither take nor do anything of interest are
-// left out. Parameters by position, the 32nd bit for all further ones. What is not in a mask is
-// only read.
+// Left out are those of tests and stubs and those that neither take nor do anything of
+// interest. Parameters by position, the 32nd bit for all further ones; others are only read.
 typedef struct FactFunction {
   FactText name;
-  uint16_t flags;
+  uint32_t flags;
   uint16_t parameter_count;
   uint32_t grown;   // gain entries here
   uint32_t shrunk;  // lose entries, are cleared or bounded
@@ -211,8 +211,7 @@ typedef struct FactObject {
 // --- classes that are made at run time -----------------------------------------------
 
 enum {                          // FactMaking.flags
-  MAKING_IN_LOOP = 1 << 0,      // in a loop of more than a few rounds, for all of which
-                                // one would do
+  MAKING_IN_LOOP = 1 << 0,      // in a loop: one would do for all rounds
   MAKING_OF_DATA = 1 << 1,      // one would do for all calls that give the same names
   MAKING_BOUND = 1 << 2,        // it holds what differs from call to call
   MAKING_KEPT = 1 << 3,         // made where it is missing, and kept for good
@@ -222,8 +221,7 @@ enum {                          // FactMaking.flags
   MAKING_CHANGED = 1 << 7,      // it, or what its body holds, is changed afterwards
 };
 
-// A class that is made in a function, or in a loop of the module (semantic/making.h).
-typedef struct FactMaking {
+typedef struct FactMaking {  // semantic/making.h
   FactWord name;
   FactText class_name;  // of a class statement's class
   FactText caller;      // the function it stands in; empty at import
@@ -245,6 +243,7 @@ typedef enum TouchKind {
   TOUCH_CLASS_READ,    // Class.name
   TOUCH_CLASS_CHANGE,  // obj.__class__ = Class
   TOUCH_CLEAR,         // obj.name = None, del obj.name, obj.name.clear(): also a write
+  TOUCH_RELEASE,       // obj.name.close(), obj.name.cancel()
 } TouchKind;
 
 typedef struct FactTouch {
@@ -322,6 +321,48 @@ typedef struct FactKeep {
   uint32_t argument;
   uint32_t flags;
 } FactKeep;
+
+// --- what closing leaves -------------------------------------------------------------
+
+typedef enum ClosingKind {
+  CLOSING_METHOD,    // a method that ends its object; place: its name
+  CLOSING_HELD,      // an attribute holds what has to be ended; place: where it is made
+  CLOSING_RELEASES,  // `method` ends or lets go of what the attribute holds
+  CLOSING_PASSES,    // … hands it to `other`, a function that may
+  CLOSING_CALLS,     // … calls the method `name` of self, or of super()
+  CLOSING_SIGNALS,   // … tells others to end: event.set(), self.running = False
+  CLOSING_HIDES,  // … may do all that to any attribute: getattr(self, name), f(self)
+} ClosingKind;
+
+typedef enum HeldKind {
+  OWNED_RESOURCE,  // a file, socket, connection, executor …
+  OWNED_TIMER,
+  OWNED_TASK,
+  OWNED_THREAD,
+  OWNED_PROCESS,
+  OWNED_REGISTRATION,  // what a registration of its own callback gave
+  OWNED_BUFFER,
+  OWNED_INSTANCE,  // of `other`, if that has a closing method
+} HeldKind;
+
+enum {                         // FactClosing.flags
+  CLOSING_OF_OBJECT = 1 << 0,  // RELEASES: something other than a scalar
+  CLOSING_OF_BACK = 1 << 1,    // RELEASES: a way back to self
+  CLOSING_OF_SUPER = 1 << 2,   // CALLS
+  CLOSING_AT_EXIT = 1 << 3,    // METHOD: called with what happened
+  CLOSING_UNASKED = 1 << 4,    // METHOD: __del__
+};
+
+typedef struct FactClosing {
+  FactText owner;   // the class
+  FactWord method;  // of the class; RELEASES: empty for one that ends nothing else
+  FactWord name;    // the attribute; CALLS: the method
+  FactText other;   // HELD: the class; PASSES: the function
+  FactPlace place;
+  uint32_t kind;  // ClosingKind
+  uint32_t what;  // HELD: HeldKind
+  uint32_t flags;
+} FactClosing;
 
 // --- containers ----------------------------------------------------------------------
 
@@ -593,6 +634,7 @@ typedef struct FactWordSize {
   S(FactExposure, exposures, exposure, EXPOSURES) \
   S(FactKnot, knots, knot, KNOTS) \
   S(FactKeep, keeps, keep, KEEPS) \
+  S(FactClosing, closings, closing, CLOSINGS) \
   S(FactContainer, containers, container, CONTAINERS) \
   S(FactOperation, operations, operation, OPERATIONS) \
   S(FactRegistration, registrations, registration, REGISTRATIONS) \

@@ -20,9 +20,10 @@ bool block_leaves(FactsBuilder *b, NodeId block) {
     case PY_BREAK_STATEMENT: return true;
     case PY_EXPRESSION_STATEMENT: {
       NodeId call = node_first_named(t, last);
-      const Knowledge *k = b->m->options.knowledge;
-      return node_is(t, call, PY_CALL) &&
-             knowledge_leaves(k, name_of_callee(b->m, call)) != NULL;
+      if (!node_is(t, call, PY_CALL)) return false;
+      const OutcomeFact *fact =
+          knowledge_outcomes(b->m->options.knowledge, name_of_callee(b->m, call));
+      return fact != NULL && fact->outcome == OUTCOME_NEVER;
     }
     default: return false;
   }

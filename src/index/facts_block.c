@@ -84,6 +84,14 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactKeep, KEEPS, position, NUMBER) \
   C(FactKeep, KEEPS, argument, NUMBER) \
   C(FactKeep, KEEPS, flags, NUMBER) \
+  C(FactClosing, CLOSINGS, owner, OWN) \
+  C(FactClosing, CLOSINGS, method, WORD) \
+  C(FactClosing, CLOSINGS, name, WORD) \
+  C(FactClosing, CLOSINGS, other, NAME) \
+  C(FactClosing, CLOSINGS, place, PLACE) \
+  C(FactClosing, CLOSINGS, kind, NUMBER) \
+  C(FactClosing, CLOSINGS, what, NUMBER) \
+  C(FactClosing, CLOSINGS, flags, NUMBER) \
   C(FactContainer, CONTAINERS, name, OWN) \
   C(FactContainer, CONTAINERS, class_name, OWN) \
   C(FactContainer, CONTAINERS, place, PLACE) \

@@ -335,7 +335,10 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
   uint32_t i = name_row(SPECIALS, COUNT, sizeof *SPECIALS, name);
   if (i == COUNT) return;
   switch (SPECIALS[i].special) {
-    case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
+    case SPECIAL_SETATTR:
+      attribute_call(b, call, TOUCH_WRITE);
+      knot_of_setattr(b, call);
+      break;
     case SPECIAL_VARS: vars_call(b, call); break;
     case SPECIAL_GETATTR: getattr_call(b, call); break;
     case SPECIAL_MAP: mapped_collect(b, call); break;
@@ -400,6 +403,21 @@ static Str hazard_name(FactsBuilder *b, NodeId callee) {
   return name;
 }
 
+// `x.close()`, and `x.name.close()` of what another class may hold.
+static void release_collect(FactsBuilder *b, NodeId call, NodeId callee) {
+  const Tree *t = b->t;
+  Str method = node_text(t, node_field(t, callee, FIELD_ATTRIBUTE));
+  if ((release_flags(b, method) & RELEASES_RECEIVER) == 0) return;
+  b->releases[scope_function(b->m, scope_at(b->m, call)).i] = 1;
+  NodeId held = node_unwrap(t, node_field(t, callee, FIELD_OBJECT));
+  if (!node_is(t, held, PY_ATTRIBUTE)) return;
+  NodeId object = node_unwrap(t, node_field(t, held, FIELD_OBJECT));
+  uint32_t via = 0;
+  if (scope_ok(class_of_receiver(b, object, &via))) return;
+  Str name = node_text(t, node_field(t, held, FIELD_ATTRIBUTE));
+  touch_add(b, TOUCH_RELEASE, class_of_object(b, object), name);
+}
+
 // --- entry ---------------------------------------------------------------------------
 
 void call_collect(FactsBuilder *b, NodeId call) {
@@ -422,7 +440,10 @@ void call_collect(FactsBuilder *b, NodeId call) {
     return;
   }
   if (allocation_collect(b, call, callee)) return;
-  if (node_is(t, callee, PY_ATTRIBUTE)) keep_of_call(b, call);
+  if (node_is(t, callee, PY_ATTRIBUTE)) {
+    release_collect(b, call, callee);
+    keep_of_call(b, call);
+  }
   applied_collect(b, call);
   Str name = hazard_name(b, callee);
   if (name.n == 0) {

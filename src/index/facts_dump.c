@@ -134,9 +134,9 @@ static void making_dump(Dump *d, const FactMaking *row) {
 }
 
 static void touch_dump(Dump *d, const FactTouch *row) {
-  static const char *const kinds[] = {"write",      "dict",         "dynamic",
-                                      "weakref",    "patch",        "class-write",
-                                      "class-read", "class-change", "clear"};
+  static const char *const kinds[] = {
+      "write",       "dict",       "dynamic",      "weakref", "patch",
+      "class-write", "class-read", "class-change", "clear",   "release"};
   buf_printf(d->out, "touch %s", kinds[row->kind]);
   dump_name(d, " owner=", row->owner);
   dump_word(d, " name=", row->name);
@@ -179,6 +179,22 @@ static void keep_dump(Dump *d, const FactKeep *row) {
   bool is_passed = row->base.i != 0 || (row->flags & KEEP_SUPER) != 0;
   if (is_passed) buf_printf(d->out, " argument=%u", row->argument);
   dump_word(d, " keyword=", row->keyword);
+  dump_bits(d, "flags", row->flags);
+  buf_add_byte(d->out, '\n');
+}
+
+static void closing_dump(Dump *d, const FactClosing *row) {
+  static const char *const kinds[] = {"closing", "held",    "releases", "passes",
+                                      "calls",   "signals", "hides"};
+  static const char *const whats[] = {"resource", "timer",        "task",   "thread",
+                                      "process",  "registration", "buffer", "instance"};
+  buf_add_text(d->out, kinds[row->kind]);
+  dump_place(d, row->place);
+  dump_own(d, " of=", row->owner);
+  dump_word(d, " in=", row->method);
+  dump_word(d, " name=", row->name);
+  dump_name(d, " other=", row->other);
+  if (row->kind == CLOSING_HELD) buf_printf(d->out, " %s", whats[row->what]);
   dump_bits(d, "flags", row->flags);
   buf_add_byte(d->out, '\n');
 }
@@ -287,6 +303,7 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(exposures, exposure)
   SECTION_DUMP(knots, knot)
   SECTION_DUMP(keeps, keep)
+  SECTION_DUMP(closings, closing)
   SECTION_DUMP(containers, container)
   SECTION_DUMP(operations, operation)
   SECTION_DUMP(registrations, registration)

@@ -89,7 +89,7 @@ static void mention_read(FactsBuilder *b, FactFunction *row, BindingId parameter
     case OPERATION_RETURN: row->kept |= bit; break;
     default: break;
   }
-  if (op.kind == OPERATION_RETURN) row->flags |= (uint16_t)FUNCTION_GIVES_BACK;
+  if (op.kind == OPERATION_RETURN) row->flags |= (uint32_t)FUNCTION_GIVES_BACK;
 }
 
 static bool is_argument(const Tree *t, NodeId mention) {
@@ -221,18 +221,18 @@ static bool is_given_to_cache(FactsBuilder *b, NodeId definition) {
 static void decorators_read(FactsBuilder *b, FactFunction *row, NodeId definition) {
   NodeId decorated = decorated_of(b->t, definition);
   if (!node_ok(decorated)) return;
-  row->flags |= (uint16_t)FUNCTION_DECORATED;
+  row->flags |= (uint32_t)FUNCTION_DECORATED;
   for (NodeId d = node_first_named(b->t, decorated); node_is(b->t, d, PY_DECORATOR);
        d = node_next_named(b->t, d)) {
     Str name = name_of_decorator(b->m, d);
-    if (is_cache(b, d)) row->flags |= (uint16_t)FUNCTION_CACHED;
-    if (str_is(name, "builtins.staticmethod")) row->flags |= (uint16_t)FUNCTION_STATIC;
+    if (is_cache(b, d)) row->flags |= (uint32_t)FUNCTION_CACHED;
+    if (str_is(name, "builtins.staticmethod")) row->flags |= (uint32_t)FUNCTION_STATIC;
     if (str_is(name, "builtins.classmethod"))
-      row->flags |= (uint16_t)FUNCTION_CLASSMETHOD;
-    if (str_ends(name, STR("property"))) row->flags |= (uint16_t)FUNCTION_PROPERTY;
+      row->flags |= (uint32_t)FUNCTION_CLASSMETHOD;
+    if (str_ends(name, STR("property"))) row->flags |= (uint32_t)FUNCTION_PROPERTY;
     bool has_none = scope_parameter_count(b->m, scope_of(b->m, definition)) == 0;
     if (has_none && cache_of_decorator(b->m, d).fact != NULL)
-      row->flags |= (uint16_t)FUNCTION_SINGLE;
+      row->flags |= (uint32_t)FUNCTION_SINGLE;
   }
 }
 
@@ -249,31 +249,32 @@ static void function_collect(FactsBuilder *b, ScopeId s) {
   // A handler's body says so, as does what lies in one.
   bool may_handle = !node_ok(scope->body) || (inside.flags & CONTEXT_HANDLER) != 0;
   if (may_handle && context_handler(b->m, scope->node) != HANDLER_NONE)
-    row.flags |= (uint16_t)FUNCTION_HANDLER;
+    row.flags |= (uint32_t)FUNCTION_HANDLER;
   if ((scope->flags & SCOPE_IS_GENERATOR) != 0)
-    row.flags |= (uint16_t)FUNCTION_GENERATOR;
-  if ((scope->flags & SCOPE_IS_ASYNC) != 0) row.flags |= (uint16_t)FUNCTION_ASYNC;
-  if ((inside.flags & CONTEXT_TEST) != 0) row.flags |= (uint16_t)FUNCTION_TEST;
-  if ((inside.flags & CONTEXT_NESTED) != 0) row.flags |= (uint16_t)FUNCTION_NESTED;
+    row.flags |= (uint32_t)FUNCTION_GENERATOR;
+  if ((scope->flags & SCOPE_IS_ASYNC) != 0) row.flags |= (uint32_t)FUNCTION_ASYNC;
+  if ((inside.flags & CONTEXT_TEST) != 0) row.flags |= (uint32_t)FUNCTION_TEST;
+  if ((inside.flags & CONTEXT_NESTED) != 0) row.flags |= (uint32_t)FUNCTION_NESTED;
   if (is_left_out(b, &row)) {
     // A handler in a test still tells that the file is no script.
     if ((row.flags & FUNCTION_HANDLER) != 0) vec_push(b->arena, &b->functions, row);
     return;
   }
-  if (scope_ok(owner)) row.flags |= (uint16_t)FUNCTION_METHOD;
+  if (scope_ok(owner)) row.flags |= (uint32_t)FUNCTION_METHOD;
   Str name = sym_str(&b->m->names_interner, scope->name);
   if (scope_ok(owner) && is_class_making(b, owner, name)) {
-    row.flags |= (uint16_t)FUNCTION_CLASS_MAKING;
+    row.flags |= (uint32_t)FUNCTION_CLASS_MAKING;
   }
   if (!scope_ok(owner) && is_passed_on(b, scope->node))
-    row.flags |= (uint16_t)FUNCTION_PASSED_ON;
+    row.flags |= (uint32_t)FUNCTION_PASSED_ON;
   decorators_read(b, &row, scope->node);
   if ((row.flags & FUNCTION_PASSED_ON) != 0 && is_given_to_cache(b, scope->node)) {
-    row.flags |= (uint16_t)FUNCTION_CACHED;
+    row.flags |= (uint32_t)FUNCTION_CACHED;
   }
   parameters_read(b, &row, s);
-  if (gives_inner_back(b, s)) row.flags |= (uint16_t)FUNCTION_GIVES_BACK;
-  if (b->receivers[s.i] != RECEIVER_NONE) row.flags |= (uint16_t)FUNCTION_RECEIVES;
+  if (gives_inner_back(b, s)) row.flags |= (uint32_t)FUNCTION_GIVES_BACK;
+  if (b->receivers[s.i] != RECEIVER_NONE) row.flags |= (uint32_t)FUNCTION_RECEIVES;
+  if (b->releases[s.i] != 0) row.flags |= (uint32_t)FUNCTION_RELEASES;
   vec_push(b->arena, &b->functions, row);
 }
 
@@ -286,8 +287,8 @@ void functions_collect(FactsBuilder *b) {
 }
 
 void functions_prune(FactsBuilder *b) {
-  const uint32_t plain =
-      FUNCTION_METHOD | FUNCTION_NESTED | FUNCTION_ASYNC | FUNCTION_RECEIVES;
+  const uint32_t plain = FUNCTION_METHOD | FUNCTION_NESTED | FUNCTION_ASYNC |
+                         FUNCTION_RECEIVES | FUNCTION_RELEASES;
   for (uint32_t i = 0; i < b->operations.count; i++) {
     uint32_t caller = b->operations.items[i].caller.i;
     if (caller != 0) map_put(&b->callers, caller, 1);

@@ -46,6 +46,7 @@ typedef struct FactsBuilder {
   Str top;                // its part before the first dot
   FactText *scope_names;  // by ScopeId: "C.method", "f.<locals>.g"; "" for the module
   FactText *qualified;    // likewise, with the module; {0} where not asked yet
+  uint8_t *releases;      // by ScopeId: the function calls close() or the like
   uint8_t *receivers;     // by ScopeId: what a method's first parameter is
   DefId *receiver_defs;   // by ScopeId: that parameter, of RECEIVER_SELF and _CLS
   uint32_t flags;         // FACTS_*
@@ -62,6 +63,7 @@ typedef struct FactsBuilder {
   VEC(FactExposure) exposures;
   VEC(FactKnot) knots;
   VEC(FactKeep) keeps;
+  VEC(FactClosing) closings;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
   VEC(FactRegistration) registrations;
@@ -213,6 +215,8 @@ bool mention_clears(FactsBuilder *b, NodeId attribute);
 void knots_collect(FactsBuilder *b);
 // `x.attribute = …` where x is no receiver.
 void knot_of_object(FactsBuilder *b, NodeId attribute, NodeId object);
+// setattr(self, "name", …)
+void knot_of_setattr(FactsBuilder *b, NodeId call);
 // `self.__dict__` in a method of a class.
 void knot_of_dict(FactsBuilder *b, NodeId dict, ScopeId owner);
 void keeps_collect(FactsBuilder *b);
@@ -224,6 +228,17 @@ bool is_made_in(Str method);  // a constructor's name
 // Of a call, an assignment, a decorator or an attribute.
 void registration_collect(FactsBuilder *b, NodeId node);
 void registrations_finish(FactsBuilder *b);
+
+// --- facts_closings.c, facts_kept.c --------------------------------------------------
+
+// What a class's closing methods release, and what the class holds.
+void closings_collect(FactsBuilder *b);
+// What one value that is stored on self is, of what has to be ended; OWNED_NOTHING: it is
+// not known to be made here.
+enum { OWNED_NOTHING = 255 };
+uint32_t held_by_value(FactsBuilder *b, NodeId value, FactText *made);
+// The flags (RELEASES_*) of a method's name.
+uint32_t release_flags(const FactsBuilder *b, Str method);
 
 // --- facts_listings.c ----------------------------------------------------------------
 

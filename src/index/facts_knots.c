@@ -97,6 +97,13 @@ static bool is_of_class(FactsBuilder *b, NodeId class_node, Str name, bool withi
   return false;
 }
 
+// `defaultdict(WeakSet)`: what its items hold may go.
+static bool makes_weak(FactsBuilder *b, NodeId call) {
+  NodeId factory = NO_NODE;
+  return call_argument(b->m, call, 0, NULL, &factory) == ARG_PRESENT &&
+         str_starts(qualified_of(b, factory), STR("weakref."));
+}
+
 // What is put into an attribute's container stays there as far as this file knows it.
 static bool keeps_contents(FactsBuilder *b, const MentionGroup *group,
                            bool *is_inherited) {
@@ -109,7 +116,7 @@ static bool keeps_contents(FactsBuilder *b, const MentionGroup *group,
     *is_inherited = false;
     if (node_is(b->t, value, PY_NONE_LITERAL)) continue;
     if (!container_read(b, value, &container)) return false;
-    if ((container.flags & CONTAINER_WEAK) != 0) return false;
+    if ((container.flags & CONTAINER_WEAK) != 0 || makes_weak(b, value)) return false;
   }
   return true;
 }
@@ -403,6 +410,30 @@ void knot_of_dict(FactsBuilder *b, NodeId dict, ScopeId owner) {
   FactKnot row = {.flags = KNOT_DYNAMIC, .owner = scope_qualified(b, owner)};
   if (!knot_read(b, dict, stored_at(b->m, dict), of, &row)) return;
   row.flags &= ~(uint32_t)KNOT_IN_CONTAINER;
+  row.attribute = word_of(b, name);
+  knot_add(b, row);
+}
+
+void knot_of_setattr(FactsBuilder *b, NodeId call) {
+  NodeId object = NO_NODE, word = NO_NODE, value = NO_NODE;
+  Str name = STR_NONE;
+  uint32_t via = 0;
+  if (call_argument(b->m, call, 2, NULL, &value) != ARG_PRESENT ||
+      call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT ||
+      call_argument(b->m, call, 1, NULL, &word) != ARG_PRESENT) {
+    return;
+  }
+  ScopeId owner = class_of_receiver(b, object, &via);
+  if (!scope_ok(owner) || via != OPERATION_VIA_SELF || !constant_str(b->m, word, &name))
+    return;
+  NodeId class_node = scope_get(b->m, owner)->node;
+  if (is_left_out(b, class_node)) return;
+  object = node_unwrap(b->t, object);
+  BackOwner of = {
+      .variable = binding_of(b->m, object), .at = object, .class_node = class_node};
+  FactKnot row = {.flags = KNOT_DYNAMIC, .owner = scope_qualified(b, owner)};
+  StoredAt stored = {.value = value, .place = call};
+  if (!knot_read(b, object, stored, of, &row)) return;
   row.attribute = word_of(b, name);
   knot_add(b, row);
 }

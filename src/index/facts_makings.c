@@ -8,7 +8,8 @@ static bool is_in_lambda_per_element(FactsBuilder *b, NodeId node) {
   if (!node_is(t, lambda, PY_LAMBDA)) return false;
   NodeId n = node_wrap(t, lambda), up = node_parent(t, n);
   if (node_is(t, up, PY_KEYWORD_ARGUMENT)) {
-    return hook_is_named(node_text(t, node_field(t, up, FIELD_NAME)));
+    Str keyword = node_text(t, node_field(t, up, FIELD_NAME));
+    return hook_is_named(keyword) || str_is(keyword, "key");
   }
   if (node_is(t, up, PY_ASSIGNMENT)) {
     NodeId left = node_field(t, up, FIELD_LEFT);

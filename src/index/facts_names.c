@@ -34,6 +34,7 @@ void names_prepare(FactsBuilder *b) {
   b->scope_names = arena_array(b->arena, FactText, count);
   b->qualified = arena_array(b->arena, FactText, count);
   b->receivers = arena_array(b->arena, uint8_t, count);
+  b->releases = arena_array(b->arena, uint8_t, count);
   b->receiver_defs = arena_array(b->arena, DefId, count);
   for (uint32_t i = 2; i < count; i++) {
     const Scope *s = scope_get(b->m, (ScopeId){i});

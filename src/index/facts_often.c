@@ -1,7 +1,11 @@
 // How often functions run: calls in hot places, and what libraries call for each element.
 #include "index/facts_internal.h"
+#include "semantic/calls.h"
 
-enum { STORES_READ = 32 };  // mentions of one attribute
+enum {
+  STORES_READ = 32,    // mentions of one attribute
+  ARGUMENTS_READ = 4,  // of a call that starts work
+};
 
 // --- called for each element ---------------------------------------------------------
 
@@ -32,8 +36,24 @@ bool calls_per_element(FactsBuilder *b, NodeId call) {
   return name_row(functions, count, sizeof *functions, name) != count;
 }
 
+// `pool.submit(f, row)`, `Thread(target=f)` in a hot place: work is started each time.
+static void started_collect(FactsBuilder *b, NodeId call) {
+  const Tree *t = b->t;
+  if (!context_is_hot(context_of(b->m, call)) || call_start(b->m, call) == NULL) return;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS);
+  uint32_t read = 0;
+  for (NodeId a = node_first_named(t, list); node_ok(a) && read < ARGUMENTS_READ;
+       a = node_next_named(t, a), read++) {
+    bool is_keyword = node_is(t, a, PY_KEYWORD_ARGUMENT);
+    NodeId value = node_unwrap(t, is_keyword ? node_field(t, a, FIELD_VALUE) : a);
+    bool is_name = node_is(t, value, PY_IDENTIFIER) || node_is(t, value, PY_ATTRIBUTE);
+    if (is_name) often_add(b, call, qualified_of(b, value), CALL_METHOD);
+  }
+}
+
 void applied_collect(FactsBuilder *b, NodeId call) {
   NodeId function = NO_NODE;
+  started_collect(b, call);
   if (call_argument(b->m, call, CALL_NO_POSITION, "key", &function) == ARG_PRESENT) {
     often_add(b, call, qualified_of(b, function), CALL_APPLIED);
   }

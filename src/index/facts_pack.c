@@ -212,6 +212,7 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(exposures, exposure)
   SECTION_TAKE(knots, knot)
   SECTION_TAKE(keeps, keep)
+  SECTION_TAKE(closings, closing)
   SECTION_TAKE(containers, container)
   SECTION_TAKE(operations, operation)
   SECTION_TAKE(registrations, registration)

@@ -215,7 +215,7 @@ static void finalizer_add(FactsBuilder *b, Registered *r) {
   BindingId self = self_around(b->m, r->node);
   if (binding_ok(self) && is_object(b->m, object, self)) binding = self;
   if (binding_get(b->m, binding)->scope.i == MODULE_SCOPE.i) return;
-  Held held = registered_holds(b->m, r, binding);
+  Hold held = registered_holds(b->m, r, binding);
   if (held.form == HELD_NOTHING) return;
   FactRegistration row = registration_begin(b, r);
   row.flags |= REGISTRATION_FINALIZES;
@@ -230,7 +230,7 @@ void process_add(FactsBuilder *b, Registered *r) {
     return;
   }
   BindingId self = self_around(b->m, r->node);
-  Held held = registered_holds(b->m, r, self);
+  Hold held = registered_holds(b->m, r, self);
   bool replaces = r->fact->kind == REGISTER_REPLACES;
   bool chains = replaces && keeps_previous(b, r);
   if (held.form != HELD_NOTHING) {
@@ -280,7 +280,7 @@ void logger_add(FactsBuilder *b, Registered *r) {
   if (!is_logger(b, r->receiver)) return;
   BindingId self = self_around(b->m, r->node);
   Publisher publisher = publisher_of(b->m, r->receiver);
-  Held held = registered_holds(b->m, r, self);
+  Hold held = registered_holds(b->m, r, self);
   if (held.form == HELD_NOTHING && binding_ok(self) && node_ok(r->given))
     held = held_attribute(b->m, r->given, self);
   if (held.form == HELD_NOTHING) {

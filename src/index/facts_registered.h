@@ -19,7 +19,7 @@ bool undone_read(FactsBuilder *b, NodeId first, FactRegistration *row);
 // Flags of tests that let it run once: REGISTRATION_GUARDED, _ONCE_EACH.
 uint32_t once_flags(FactsBuilder *b, const Registered *r);
 // Fills in what tells of the object that is held.
-void held_read(FactsBuilder *b, const Registered *r, Held held, BindingId object,
+void held_read(FactsBuilder *b, const Registered *r, Hold held, BindingId object,
                FactRegistration *row);
 // Of REGISTER_KEEPS and _REPLACES; of loggers.
 void process_add(FactsBuilder *b, Registered *r);

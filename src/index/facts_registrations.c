@@ -131,7 +131,7 @@ uint32_t once_flags(FactsBuilder *b, const Registered *r) {
   return 0;
 }
 
-void held_read(FactsBuilder *b, const Registered *r, Held held, BindingId object,
+void held_read(FactsBuilder *b, const Registered *r, Hold held, BindingId object,
                FactRegistration *row) {
   NodeId class_node = self_class(b->m, object);
   row->kind = (uint8_t)callback_kind(held.form);
@@ -189,7 +189,7 @@ static NodeId imported_accessor(FactsBuilder *b, NodeId receiver) {
 }
 
 // `Base.attach(self, part)` calls a method of this very object.
-static bool is_unbound_call(FactsBuilder *b, const Registered *r, Held held) {
+static bool is_unbound_call(FactsBuilder *b, const Registered *r, Hold held) {
   NodeId list = node_field(b->t, r->node, FIELD_ARGUMENTS);
   return held.form == HELD_ITSELF &&
          value_of(b->m, r->receiver).kind != VALUE_INSTANCE &&
@@ -214,7 +214,7 @@ static void subscription_add(FactsBuilder *b, Registered *r) {
     return;
   }
   BindingId self = self_around(b->m, r->node);
-  Held held = registered_holds(b->m, r, self);
+  Hold held = registered_holds(b->m, r, self);
   if (held.form == HELD_NOTHING) {
     forwarder_add(b, r);
     return;
@@ -269,7 +269,7 @@ static void named_add(FactsBuilder *b, NodeId call) {
   if (!may_hold || is_of_library(b, name_of(b->m, callee))) return;
   Registered r = {.node = call, .given = given};
   BindingId self = self_around(b->m, call);
-  Held held = held_of(b->m, given, self);
+  Hold held = held_of(b->m, given, self);
   bool undoes = is_imported && held.form == HELD_NOTHING &&
                 use_of(b->m, call).kind == USE_DROPPED && node_is(t, n, PY_ATTRIBUTE) &&
                 node_is(t, node_field(t, n, FIELD_OBJECT), PY_IDENTIFIER) &&

@@ -56,7 +56,7 @@ static Undone undone_of(FactsBuilder *b, NodeId argument, bool is_handler) {
   if (!node_is(t, n, PY_ATTRIBUTE) || !node_is(t, object, PY_IDENTIFIER))
     return (Undone){.object = NO_NODE};
   BindingId self = self_around(b->m, n);
-  Held held = held_of(b->m, n, self);
+  Hold held = held_of(b->m, n, self);
   // `manager.remove_listener(self.address)` names a key, and no callback.
   bool is_key = !is_handler && held.form == HELD_NOTHING && binding_ok(self) &&
                 is_object(b->m, object, self);

@@ -56,9 +56,8 @@ Index *index_merge(Arena *arena, const Index *a, const Index *b) {
 
 // --- resolving -----------------------------------------------------------------------
 
-void index_resolve(Index *self) {
+static IndexParts *parts_begin(Index *self) {
   IndexParts *parts = arena_new(self->arena, IndexParts);
-  self->parts = parts;
   interner_init(&parts->words, self->arena);
   arena_init(&parts->scratch);
   parts->name_at = map_in(self->arena);
@@ -68,6 +67,9 @@ void index_resolve(Index *self) {
   parts->attribute_names = map_in(self->arena);
   parts->keeps_of = map_in(self->arena);
   parts->cleared = map_in(self->arena);
+  parts->released = map_in(self->arena);
+  parts->knotted = map_in(self->arena);
+  parts->closings_of = map_in(self->arena);
   vec_push(self->arena, &parts->names, (Name){.entity = 0});
   vec_push(self->arena, &parts->entities, (Entity){0});
   vec_push(self->arena, &parts->classes, (IndexClass){0});
@@ -79,9 +81,16 @@ void index_resolve(Index *self) {
   vec_push(self->arena, &parts->makings, (IndexMaking){0});
   vec_push(self->arena, &parts->knots, (IndexKnot){0});
   vec_push(self->arena, &parts->keeps, (Keep){0});
+  vec_push(self->arena, &parts->closings, (ClosingRow){0});
   vec_push(self->arena, &parts->functions, (IndexFunction){0});
   vec_push(self->arena, &parts->edges, (Edge){0});
   vec_push(self->arena, &parts->others, (Edge){0});
+  return parts;
+}
+
+void index_resolve(Index *self) {
+  IndexParts *parts = parts_begin(self);
+  self->parts = parts;
   names_resolve(self);
   self->classes = parts->classes.items;
   self->containers = parts->containers.items;
@@ -101,6 +110,7 @@ void index_resolve(Index *self) {
   makings_resolve(self);
   knots_resolve(self);
   registrations_resolve(self);
+  closings_resolve(self);
   arena_release(&parts->scratch);
 }
 

@@ -287,6 +287,28 @@ typedef struct KnotLife {
   bool is_many;
 } KnotLife;
 
+enum { LEFT_MAX = 3 };
+
+// Something that a class holds and that its closing methods leave.
+typedef struct Left {
+  Str name;  // of the attribute
+  Place place;
+  HeldKind what;
+  ClassId made;  // of OWNED_INSTANCE
+  bool is_back;  // a way back to the object: `what` means nothing
+} Left;
+
+// What the closing methods of one class leave.
+typedef struct ClosingLife {
+  const char *refusal;  // why nothing is said; NULL with some `left`
+  Str method;           // a closing method that releases something
+  Place place;          // its name
+  Str released;         // what it releases, and where
+  Place released_at;
+  Left left[LEFT_MAX];
+  uint32_t left_count;  // of these; more than LEFT_MAX are not told
+} ClosingLife;
+
 // A function that returns a list of its own, and what the whole project does with it.
 typedef struct IndexListing {
   const FactListing *fact;
@@ -367,6 +389,7 @@ CacheLife index_cache(const Index *self, ContainerId id);
 bool index_is_growth(const Index *self, const IndexContainer *c,
                      const IndexOperation *op);
 KnotLife index_knot_life(const Index *self, KnotId id);
+ClosingLife index_closing_life(const Index *self, ClassId id);
 // Every instance of it and its subclasses is made once, where the program starts.
 bool index_is_single(const Index *self, ClassId id);
 SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena);

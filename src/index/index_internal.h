@@ -77,6 +77,15 @@ typedef struct Object {
 } Object;
 enum { WORD_OF_DICT = UINT32_MAX };  // in `cleared`: the instance's dict is emptied
 
+// One FactClosing.
+typedef struct ClosingRow {
+  const FactClosing *fact;
+  uint32_t module;
+  Sym method, name;
+  NameId other;
+  uint32_t next;  // of the same class: index in `closings`, 0 = none
+} ClosingRow;
+
 // One FactKeep.
 typedef struct Keep {
   ClassId owner, base;  // base: {0} for none, or for the next one behind super()
@@ -104,6 +113,10 @@ struct IndexParts {
   VEC(Object) objects;  // item 0 is unused
   VEC(IndexMaking) makings;
   VEC(IndexKnot) knots;
+  VEC(ClosingRow) closings;      // item 0 is unused
+  Map closings_of;               // class -> its first in `closings`
+  Map released;                  // as `cleared`: what other code ends
+  Map knotted;                   // (class, word) -> a knot there + 1
   VEC(Keep) keeps;               // item 0 is unused
   Map keeps_of;                  // class -> its last in `keeps`
   Map cleared;                   // (class or 0, word) -> 1: what other code takes out
@@ -176,6 +189,15 @@ void makings_resolve(Index *self);        // resolve_makings.c: classes made at 
 void knots_resolve(Index *self);          // resolve_knots.c: what holds itself
 void instances_resolve(Index *self);      // resolve_instances.c: who is made how often
 void registrations_resolve(Index *self);  // resolve_registrations.c: what undoes them
+void closings_resolve(Index *self);       // resolve_closings.c: what closing leaves
+
+// A class and all below it, as far as FAMILY_MAX goes.
+enum { FAMILY_MAX = 32 };
+typedef struct Family {
+  ClassId items[FAMILY_MAX];
+  uint32_t count;
+} Family;
+Family family_of(const Index *self, ClassId id);
 
 // What containers that are stored on instances do there (resolve_stores.c).
 typedef struct Stores Stores;

@@ -4,7 +4,7 @@
 // or by a method that a loop calls, or that such a method calls.
 
 enum {
-  FAMILY_MAX = 64,
+  EXPOSED_MAX = 64,
   HEAT_MAX = 3,  // calls inside each other that count as in the loop
   LOOPED = CONTEXT_LOOP | CONTEXT_COMPREHENSION | CONTEXT_WORKER,
 };
@@ -209,7 +209,7 @@ void exposures_resolve(Index *self) {
 }
 
 ClassId index_exposed(const Index *self, ClassId id, const IndexExposure *exposure) {
-  ClassId todo[FAMILY_MAX] = {id};
+  ClassId todo[EXPOSED_MAX] = {id};
   Sym word = method_word(self, exposure->function);
   uint32_t count = 1;
   for (uint32_t i = 0; i < count; i++) {
@@ -218,7 +218,7 @@ ClassId index_exposed(const Index *self, ClassId id, const IndexExposure *exposu
     for (uint32_t s = 0; exposure->is_of_self && s < c->subclass_count; s++) {
       ClassId below = c->subclasses[s];
       bool runs_it = method_find(self, below, word) == exposure->function;
-      if (runs_it && count < FAMILY_MAX) todo[count++] = below;
+      if (runs_it && count < EXPOSED_MAX) todo[count++] = below;
     }
   }
   return (ClassId){0};

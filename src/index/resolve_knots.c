@@ -1,7 +1,7 @@
 #include "index/index_internal.h"
 
 // Bounds of one question.
-enum { FAMILY_MAX = 32, HANDED_MAX = 8 };
+enum { HANDED_MAX = 8 };
 
 // --- rows ----------------------------------------------------------------------------
 
@@ -33,6 +33,8 @@ static void knot_add(Index *self, uint32_t module, const FactKnot *fact) {
       .size = {module, fact->size.i},
       .module = module,
       .owner = {entity_find(self, name_in(self, module, fact->owner)).class_id}};
+  uint64_t key = map_pair(knot.owner.i, attribute.i);
+  if (knot.owner.i != 0) map_put(&parts->knotted, key, parts->knots.count + 1);
   vec_push(self->arena, &parts->knots, knot);
 }
 
@@ -49,13 +51,7 @@ void knots_resolve(Index *self) {
 
 // --- families ------------------------------------------------------------------------
 
-// A class and all below it, as far as FAMILY_MAX goes.
-typedef struct Family {
-  ClassId items[FAMILY_MAX];
-  uint32_t count;
-} Family;
-
-static Family family_of(const Index *self, ClassId id) {
+Family family_of(const Index *self, ClassId id) {
   Family all = {.items = {id}, .count = 1};
   for (uint32_t i = 0; i < all.count; i++) {
     const IndexClass *c = index_class(self, all.items[i]);

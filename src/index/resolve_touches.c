@@ -23,7 +23,8 @@ static uint32_t known_hazard(const Index *self, ClassId id, const FactTouch *tou
       return is_default ? HAZARD_DEFAULT_READ : 0;
     }
     case TOUCH_CLASS_CHANGE: return HAZARD_CLASS_CHANGED;
-    case TOUCH_CLEAR: return 0;
+    case TOUCH_CLEAR:
+    case TOUCH_RELEASE: return 0;
   }
   return 0;
 }
@@ -322,9 +323,12 @@ static Candidates candidates_in(Index *self) {
 
 static void cleared_add(Index *self, const FactTouch *touch, uint32_t owner, Sym name) {
   bool is_foreign = touch->owner.i != 0 && owner == 0;
-  if (touch->kind != TOUCH_CLEAR || is_foreign) return;
+  bool is_such = touch->kind == TOUCH_CLEAR || touch->kind == TOUCH_RELEASE;
+  if (!is_such || is_foreign) return;
   uint32_t word = name.i != 0 ? name.i : WORD_OF_DICT;
-  map_put(&self->parts->cleared, map_pair(owner, word), 1);
+  Map *map =
+      touch->kind == TOUCH_CLEAR ? &self->parts->cleared : &self->parts->released;
+  map_put(map, map_pair(owner, word), 1);
 }
 
 void touches_resolve(Index *self) {

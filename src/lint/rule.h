@@ -52,6 +52,7 @@
 #include "semantic/sole.h"
 #include "semantic/stack.h"
 #include "semantic/value.h"
+#include "semantic/varies.h"
 #include "semantic/view.h"
 #include "semantic/weak.h"
 

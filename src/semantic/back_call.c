@@ -125,13 +125,26 @@ static Back find_in_arguments(BackSearch *s, NodeId list, uint32_t depth) {
   return back_none();
 }
 
+// `self.Node(self)`: a class in the body of the owner's.
+static bool is_nested_class(BackSearch *s, NodeId callee) {
+  Model *m = s->m;
+  NodeId object = node_unwrap(m->tree, node_field(m->tree, callee, FIELD_OBJECT));
+  if (!node_ok(s->owner.class_node) || binding_of(m, object).i != s->owner.variable.i) {
+    return false;
+  }
+  Str name = node_text(m->tree, node_field(m->tree, callee, FIELD_ATTRIBUTE));
+  BindingId binding = scope_lookup(m, scope_of(m, s->owner.class_node), name);
+  return def_get(m, binding_only_def(m, binding))->kind == DEF_CLASS;
+}
+
 // Whoever is named as a class, and what is neither of the library nor a plain function of
 // this file.
-static bool may_be_class(Model *m, NodeId callee) {
+static bool may_be_class(BackSearch *s, NodeId callee) {
+  Model *m = s->m;
   callee = node_unwrap(m->tree, callee);
-  if (!node_is(m->tree, callee, PY_IDENTIFIER) &&
-      !node_is(m->tree, callee, PY_ATTRIBUTE))
-    return false;
+  bool is_attribute = node_is(m->tree, callee, PY_ATTRIBUTE);
+  if (!is_attribute && !node_is(m->tree, callee, PY_IDENTIFIER)) return false;
+  if (is_attribute && is_nested_class(s, callee)) return true;
   return !scope_ok(callee_function(m, callee)) && name_of(m, callee).n != 0;
 }
 
@@ -147,6 +160,6 @@ Back back_find_in_call(BackSearch *s, NodeId call, uint32_t depth) {
     return back;
   }
   Back back = find_in_generator(s, call, depth);
-  if (back_is_found(back) || !may_be_class(m, call_callee(m, call))) return back;
+  if (back_is_found(back) || !may_be_class(s, call_callee(m, call))) return back;
   return find_in_arguments(s, list, depth);
 }

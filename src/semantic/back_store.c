@@ -71,6 +71,15 @@ static NodeId outermost_part(Model *m, NodeId node) {
   return node;
 }
 
+// `x.setdefault(k, WeakSet())`
+static bool is_weak_part(Model *m, NodeId node) {
+  NodeId made = NO_NODE;
+  return node_is(m->tree, node, PY_CALL) &&
+         call_argument(m, node, 1, NULL, &made) == ARG_PRESENT &&
+         node_is(m->tree, node_unwrap(m->tree, made), PY_CALL) &&
+         str_starts(name_of_callee(m, node_unwrap(m->tree, made)), STR("weakref."));
+}
+
 // `x.append(v)`, `x.update({k: v})`: what the method is given.
 static StoredAt stored_by_method(Model *m, NodeId node) {
   const Tree *t = m->tree;
@@ -80,7 +89,8 @@ static StoredAt stored_by_method(Model *m, NodeId node) {
     return (StoredAt){0};
   const MutatorFact *fact =
       knowledge_member(m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN, method);
-  if (fact == NULL || (fact->effect & MUTATES_GROWS) == 0) return (StoredAt){0};
+  bool grows = fact != NULL && (fact->effect & MUTATES_GROWS) != 0;
+  if (!grows || is_weak_part(m, node)) return (StoredAt){0};
   NodeId given = node_field(t, call, FIELD_ARGUMENTS);
   if (node_is(t, given, PY_GENERATOR_EXPRESSION)) given = back_elements(t, given);
   return (StoredAt){.value = given, .place = call, .within = true};

@@ -164,6 +164,14 @@ static bool loop_undoes(Model *m, NodeId node) {
   return false;
 }
 
+// `delattr(other, "name")`, where the object in question is `root`.
+static bool is_of_other(Model *m, NodeId string, NodeId root) {
+  const Tree *t = m->tree;
+  NodeId list = node_parent(t, string), first = node_first_named(t, list);
+  return node_is(t, list, PY_ARGUMENT_LIST) && node_is(t, first, PY_IDENTIFIER) &&
+         binding_of(m, first).i != binding_of(m, root).i;
+}
+
 // The attribute's name as a string, for getattr and setattr, around the path.
 static bool is_spelled_out(Model *m, NodeId path, NodeId class_node) {
   const Tree *t = m->tree;
@@ -180,7 +188,8 @@ static bool is_spelled_out(Model *m, NodeId path, NodeId class_node) {
     NodeId string = {i};
     if (node_is(t, string, PY_STRING) &&
         node_stop(t, string) - node_start(t, string) == name.n + 2 &&
-        constant_str(m, string, &text) && str_eq(text, name))
+        constant_str(m, string, &text) && str_eq(text, name) &&
+        (node_ok(class_node) || !is_of_other(m, string, path_root(m, path))))
       return true;
   }
   return false;

@@ -16,7 +16,7 @@ typedef struct Search {
   uint32_t steps;
 } Search;
 
-static Held held_at(Search *s, NodeId expression, uint32_t depth);
+static Hold held_at(Search *s, NodeId expression, uint32_t depth);
 
 // --- the object ----------------------------------------------------------------------
 
@@ -117,18 +117,18 @@ NodeId attribute_class(Model *m, NodeId class_node, Str name) {
 }
 
 // What a method gives `self.x`: a lambda over self, a partial, a bound method.
-static Held held_by_store(Search *s, NodeId class_node, Str name, uint32_t depth) {
+static Hold held_by_store(Search *s, NodeId class_node, Str name, uint32_t depth) {
   NodeId stores[STORES_READ];
   uint32_t count = attribute_stores(s->m, class_node, name, stores, STORES_READ);
   for (uint32_t i = 0; i < count && i < STORES_READ && depth > 0; i++) {
     BindingId self = self_around(s->m, stores[i]);
     if (!node_ok(stores[i]) || !binding_ok(self)) continue;
     Search inner = {s->m, self, s->steps};
-    Held held = held_at(&inner, stores[i], depth - 1);
+    Hold held = held_at(&inner, stores[i], depth - 1);
     s->steps = inner.steps;
     if (held.form != HELD_NOTHING && held.form != HELD_ITSELF) return held;
   }
-  return (Held){0};
+  return (Hold){0};
 }
 
 static bool is_super(Model *m, NodeId object) {
@@ -137,51 +137,51 @@ static bool is_super(Model *m, NodeId object) {
 }
 
 // Some object of a function: its class tells, as far as it is known.
-static Held bound_if_method(Model *m, Held bound) {
+static Hold bound_if_method(Model *m, Hold bound) {
   NodeId known = value_of(m, bound.mention).definition;
   bool is_class = node_is(m->tree, known, PY_CLASS_DEFINITION);
   bound.is_guess = !is_class;
   bool may_be = !is_class || member_of(m, known, bound.method) == MEMBER_METHOD;
-  return may_be ? bound : (Held){0};
+  return may_be ? bound : (Hold){0};
 }
 
-static Held held_by_attribute(Search *s, NodeId attribute, uint32_t depth) {
+static Hold held_by_attribute(Search *s, NodeId attribute, uint32_t depth) {
   Model *m = s->m;
   const Tree *t = m->tree;
   NodeId of = node_unwrap(t, node_field(t, attribute, FIELD_OBJECT));
   Str name = node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE));
-  Held bound = {HELD_BOUND, of, name, false};
+  Hold bound = {HELD_BOUND, of, name, false};
   NodeId class_node = self_class(m, s->object);
   if (is_super(m, of)) {
     bool is_own = node_ok(class_node) && self_around(m, of).i == s->object.i;
-    return is_own ? bound : (Held){0};
+    return is_own ? bound : (Hold){0};
   }
   if (!is_object(m, of, s->object) || str_is(name, "__class__") ||
       str_is(name, "__dict__")) {
-    return (Held){0};
+    return (Hold){0};
   }
   if (!node_ok(class_node)) return bound_if_method(m, bound);
   NodeId storing = attribute_class(m, class_node, name);
   if (node_ok(storing)) return held_by_store(s, storing, name, depth);
   MemberKind kind = member_of(m, class_node, name);
   bound.is_guess = kind == MEMBER_NONE;
-  return kind == MEMBER_OTHER ? (Held){0} : bound;
+  return kind == MEMBER_OTHER ? (Hold){0} : bound;
 }
 
 // --- functions -----------------------------------------------------------------------
 
 // A default value is evaluated outside: it holds what it gives.
-static Held held_by_defaults(Search *s, NodeId function, uint32_t depth) {
+static Hold held_by_defaults(Search *s, NodeId function, uint32_t depth) {
   const Tree *t = s->m->tree;
   NodeId parameters = node_field(t, function, FIELD_PARAMETERS);
   for (NodeId p = node_first_named(t, parameters); node_ok(p) && depth > 0;
        p = node_next_named(t, p)) {
     NodeId value = node_field(t, p, FIELD_VALUE);
     if (!node_ok(value)) continue;
-    Held held = held_at(s, value, depth - 1);
+    Hold held = held_at(s, value, depth - 1);
     if (held.form != HELD_NOTHING) return held;
   }
-  return (Held){0};
+  return (Hold){0};
 }
 
 // The object, or a function of the same function that captures it.
@@ -210,19 +210,19 @@ static NodeId capture_of(Search *s, NodeId function, uint32_t depth) {
   return NO_NODE;
 }
 
-static Held held_by_function(Search *s, NodeId function, uint32_t depth) {
+static Hold held_by_function(Search *s, NodeId function, uint32_t depth) {
   bool is_lambda = node_is(s->m->tree, function, PY_LAMBDA);
-  Held held = {is_lambda ? HELD_LAMBDA : HELD_FUNCTION, capture_of(s, function, depth),
+  Hold held = {is_lambda ? HELD_LAMBDA : HELD_FUNCTION, capture_of(s, function, depth),
                STR_NONE, false};
   if (node_ok(held.mention)) return held;
-  Held preset = held_by_defaults(s, function, depth);
+  Hold preset = held_by_defaults(s, function, depth);
   held.mention = preset.mention;
   bool is_sure = preset.form != HELD_NOTHING && !preset.is_guess;
-  return is_sure ? held : (Held){0};
+  return is_sure ? held : (Hold){0};
 }
 
 // `partial(self.m)`, `partial(f, self)`, `MethodType(f, self)`.
-static Held held_by_call(Search *s, NodeId call, uint32_t depth) {
+static Hold held_by_call(Search *s, NodeId call, uint32_t depth) {
   const Tree *t = s->m->tree;
   NodeId callee = call_callee(s->m, call);
   bool is_partial = name_is(s->m, callee, "functools.partial") ||
@@ -231,35 +231,35 @@ static Held held_by_call(Search *s, NodeId call, uint32_t depth) {
   for (NodeId a = node_first_named(t, list); is_partial && node_ok(a) && depth > 0;
        a = node_next_named(t, a)) {
     bool is_keyword = node_is(t, a, PY_KEYWORD_ARGUMENT);
-    Held held = held_at(s, is_keyword ? node_field(t, a, FIELD_VALUE) : a, depth - 1);
+    Hold held = held_at(s, is_keyword ? node_field(t, a, FIELD_VALUE) : a, depth - 1);
     bool is_callee = node_eq(a, node_first_named(t, list));
     if (held.form == HELD_NOTHING || (held.is_guess && !is_callee)) continue;
     held.form = HELD_PARTIAL;
     return held;
   }
-  return (Held){0};
+  return (Hold){0};
 }
 
-static Held held_by_name(Search *s, NodeId identifier, uint32_t depth) {
+static Hold held_by_name(Search *s, NodeId identifier, uint32_t depth) {
   Model *m = s->m;
   if (is_object(m, identifier, s->object))
-    return (Held){HELD_ITSELF, identifier, STR_NONE, false};
+    return (Hold){HELD_ITSELF, identifier, STR_NONE, false};
   DefId only = binding_only_def(m, binding_of(m, identifier));
   if (!def_ok(only)) only = flow_only_def(m, identifier);
   const Def *def = def_get(m, only);
   bool is_outer = def->scope.i == MODULE_SCOPE.i;  // captures nothing
-  if (is_outer || depth == 0) return (Held){0};
+  if (is_outer || depth == 0) return (Hold){0};
   if (def->kind == DEF_FUNCTION) return held_by_function(s, def->value, depth - 1);
   bool is_value = (def->kind == DEF_ASSIGN || def->kind == DEF_ANNOTATED ||
                    def->kind == DEF_WALRUS) &&
                   def->flags == 0 && node_ok(def->value);
-  return is_value ? held_at(s, def->value, depth - 1) : (Held){0};
+  return is_value ? held_at(s, def->value, depth - 1) : (Hold){0};
 }
 
-static Held held_at(Search *s, NodeId expression, uint32_t depth) {
+static Hold held_at(Search *s, NodeId expression, uint32_t depth) {
   const Tree *t = s->m->tree;
   NodeId e = node_unwrap(t, expression);
-  if (s->steps == 0) return (Held){0};
+  if (s->steps == 0) return (Hold){0};
   s->steps--;
   switch (node_kind(t, e)) {
     case PY_IDENTIFIER: return held_by_name(s, e, depth);
@@ -268,27 +268,27 @@ static Held held_at(Search *s, NodeId expression, uint32_t depth) {
     case PY_FUNCTION_DEFINITION: return held_by_function(s, e, depth);
     case PY_CALL: return held_by_call(s, e, depth);
     case PY_NAMED_EXPRESSION:
-      return depth == 0 ? (Held){0}
+      return depth == 0 ? (Hold){0}
                         : held_at(s, node_field(t, e, FIELD_VALUE), depth - 1);
-    default: return (Held){0};
+    default: return (Hold){0};
   }
 }
 
-Held held_of(Model *m, NodeId expression, BindingId object) {
+Hold held_of(Model *m, NodeId expression, BindingId object) {
   Search s = {m, object, HELD_STEPS};
-  return binding_ok(object) ? held_at(&s, expression, HELD_DEPTH) : (Held){0};
+  return binding_ok(object) ? held_at(&s, expression, HELD_DEPTH) : (Hold){0};
 }
 
-Held held_attribute(Model *m, NodeId expression, BindingId self) {
+Hold held_attribute(Model *m, NodeId expression, BindingId self) {
   const Tree *t = m->tree;
   NodeId e = node_unwrap(t, expression);
   NodeId of = node_unwrap(t, node_field(t, e, FIELD_OBJECT)), stores[STORES_READ];
-  if (!node_is(t, e, PY_ATTRIBUTE) || !is_object(m, of, self)) return (Held){0};
+  if (!node_is(t, e, PY_ATTRIBUTE) || !is_object(m, of, self)) return (Hold){0};
   Str name = node_text(t, node_field(t, e, FIELD_ATTRIBUTE));
   uint32_t count = attribute_stores(m, self_class(m, self), name, stores, STORES_READ);
   for (uint32_t i = 0; i < count && i < STORES_READ; i++) {
     NodeId value = node_unwrap(t, stores[i]);
-    if (node_is(t, value, PY_CALL)) return (Held){HELD_ATTRIBUTE, of, name, false};
+    if (node_is(t, value, PY_CALL)) return (Hold){HELD_ATTRIBUTE, of, name, false};
   }
-  return (Held){0};
+  return (Hold){0};
 }

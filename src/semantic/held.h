@@ -27,12 +27,12 @@ typedef enum HeldForm {
   HELD_ATTRIBUTE,  // self.x: what the object itself made
 } HeldForm;
 
-typedef struct Held {
+typedef struct Hold {
   HeldForm form;
   NodeId mention;  // of the object
   Str method;      // of bound methods
   bool is_guess;   // no class of this file has the method: it is inherited, or a value
-} Held;
+} Hold;
 
 // `self` of the innermost instance method around a node; {0} if there is none, or it is
 // bound anew.
@@ -44,9 +44,9 @@ bool is_object(Model *m, NodeId identifier, BindingId object);
 // The class, or the base of this file, whose methods set `self.name`.
 NodeId attribute_class(Model *m, NodeId class_node, Str name);
 // Does an expression, or a def below a decorator, hold it?
-Held held_of(Model *m, NodeId expression, BindingId object);
+Hold held_of(Model *m, NodeId expression, BindingId object);
 // `self.x` where the class makes x anew for each instance, by a call that is no look-up of
 // something shared; HELD_NOTHING for everything else.
-Held held_attribute(Model *m, NodeId expression, BindingId self);
+Hold held_attribute(Model *m, NodeId expression, BindingId self);
 
 #endif

@@ -172,9 +172,15 @@ static const ShareFact share_rows[] = {
 #undef ROW
 };
 
-static const LeaveFact leave_rows[] = {
-#define ROW(name) {NAME_OF(name)},
-#include "semantic/knowledge/leaves.def"
+static const ReleaseFact release_rows[] = {
+#define ROW(name, flags) {NAME_OF(name), flags},
+#include "semantic/knowledge/releases.def"
+#undef ROW
+};
+
+static const OutcomeFact outcome_rows[] = {
+#define ROW(name, outcome) {NAME_OF(name), OUTCOME_##outcome},
+#include "semantic/knowledge/outcomes.def"
 #undef ROW
 };
 
@@ -197,7 +203,10 @@ static const ParserFact parser_rows[] = {
 };
 
 // The last bit is free for those who keep such words.
-_Static_assert(SUBJECT_COUNT < 32, "the subjects of a member are bits of one word");
+// What comes after the subjects that are bits of a word is asked by its whole name only.
+enum { SUBJECT_BITS = 31 };
+_Static_assert((uint32_t)SUBJECT_QUEUES == SUBJECT_BITS && SUBJECT_COUNT == 32,
+               "one is");
 
 #define TABLE(rows) \
   { rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0] }
@@ -223,8 +232,8 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_WORKERS] = TABLE(worker_rows),
         [SUBJECT_CODECS] = TABLE(codec_rows),
         [SUBJECT_WRITES] = TABLE(write_rows),
+        [SUBJECT_OUTCOMES] = TABLE(outcome_rows),
         [SUBJECT_QUEUES] = TABLE(queue_rows),
-        [SUBJECT_LEAVES] = TABLE(leave_rows),
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
         [SUBJECT_VIEWS] = TABLE(view_rows),
@@ -235,6 +244,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_REGISTERS] = TABLE(register_rows),
         [SUBJECT_SHARES] = TABLE(share_rows),
         [SUBJECT_PARSERS] = TABLE(parser_rows),
+        [SUBJECT_RELEASES] = TABLE(release_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
@@ -304,6 +314,7 @@ static uint64_t member_key(Str member) { return hash_name(member) | 1; }
 
 static void subject_add(Map *subjects, Str name, Subject subject) {
   uint64_t key = member_key(name);
+  if ((uint32_t)subject >= SUBJECT_BITS) return;
   map_put(subjects, key, map_get(subjects, key) | UINT32_C(1) << subject);
 }
 

@@ -191,6 +191,11 @@ enum {                         // HoldFact.flags
   HOLDS_UNLESS_WEAK = 1 << 1,  // not with `weak=True`
 };
 
+typedef enum CallOutcome {
+  OUTCOME_NEVER,  // it does not return
+  OUTCOME_NEW,    // another value each time: a clock, a counter, a random number
+} CallOutcome;
+
 typedef enum CallbackForm {
   CALLBACK_REGISTERS,  // the receiver keeps it
   CALLBACK_GIVES,      // what the call gives does
@@ -239,6 +244,15 @@ enum {                    // ViewFact.flags
   VIEW_IS_PART = 1 << 0,  // it is small beside what it looks into
   VIEW_GIVES = 1 << 1,    // an iterator: what it gives looks into it
   VIEW_MAPS = 1 << 2,     // none, but an object whose contents lie in a file
+};
+
+enum {                           // ReleaseFact.flags
+  RELEASES_ITSELF = 1 << 0,      // a method of the name ends its own object
+  RELEASES_RECEIVER = 1 << 1,    // a call of it ends the receiver
+  RELEASES_AT_EXIT = 1 << 2,     // … and is called with what happened
+  RELEASES_UNASKED = 1 << 3,     // … by nobody
+  RELEASES_BY_WAITING = 1 << 4,  // it ends by itself
+  RELEASES_LATER = 1 << 5,       // what the call gives has to be ended
 };
 
 typedef enum SlotsVerdict {
@@ -369,7 +383,7 @@ enum {                       // CopyFact.flags
 // `position`: of the text, or FROM_RECEIVER.
 #define PARSERS_COLUMNS(C)                                                           \
   C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
-#define LEAVES_COLUMNS(C) C(NAME, name)
+#define OUTCOMES_COLUMNS(C) C(NAME, name) C(CallOutcome, outcome)
 // `position`, `keyword`: of the argument that bounds it, -1 and "" if there is none.
 #define QUEUES_COLUMNS(C) C(NAME, name) C(INT, position) C(STR, keyword)
 // `kind`: of the copy, UNKNOWN where it is the source's.
@@ -379,6 +393,7 @@ enum {                       // CopyFact.flags
 // `position`: -1, the first argument that is one.
 #define CALLBACKS_COLUMNS(C)                                                           \
   C(NAME, name) C(CallbackForm, form) C(INT, position) C(STR, keyword) C(FLAGS, flags)
+#define RELEASES_COLUMNS(C) C(NAME, name) C(FLAGS, flags)
 // `first`, `count`: the arguments that are held; a count of -1 is all behind the first.
 #define HOLDS_COLUMNS(C) C(NAME, name) C(INT, first) C(INT, count) C(FLAGS, flags)
 // `position`, `keyword`: of what is looked into. For what lies in a file: of the argument
@@ -412,6 +427,7 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
 #define COLUMN_TYPE_CallbackForm CallbackForm
+#define COLUMN_TYPE_CallOutcome CallOutcome
 #define COLUMN_TYPE_WorkerForm WorkerForm
 #define COLUMN_TYPE_MakerForm MakerForm
 #define COLUMN_TYPE_CodecForm CodecForm
@@ -437,10 +453,11 @@ typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct ParserFact { PARSERS_COLUMNS(COLUMN_FIELD) } ParserFact;
-typedef struct LeaveFact { LEAVES_COLUMNS(COLUMN_FIELD) } LeaveFact;
+typedef struct OutcomeFact { OUTCOMES_COLUMNS(COLUMN_FIELD) } OutcomeFact;
 typedef struct QueueFact { QUEUES_COLUMNS(COLUMN_FIELD) } QueueFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
+typedef struct ReleaseFact { RELEASES_COLUMNS(COLUMN_FIELD) } ReleaseFact;
 typedef struct CallbackFact { CALLBACKS_COLUMNS(COLUMN_FIELD) } CallbackFact;
 typedef struct HoldFact { HOLDS_COLUMNS(COLUMN_FIELD) } HoldFact;
 typedef struct ViewFact { VIEWS_COLUMNS(COLUMN_FIELD) } ViewFact;
@@ -474,8 +491,7 @@ typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
   S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */          \
   S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */      \
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
-  S(LEAVES, leaves, LeaveFact)        /* functions that never return */            \
-  S(QUEUES, queues, QueueFact)        /* queues, and what bounds them */           \
+  S(OUTCOMES, outcomes, OutcomeFact)  /* calls that never return, or give anew */    \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
   S(VIEWS, views, ViewFact)           /* what looks into its argument, and holds it */ \
@@ -485,7 +501,9 @@ typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
   S(CALLBACKS, callbacks, CallbackFact) /* who keeps callbacks */  \
   S(REGISTERS, registers, RegisterFact) /* who keeps callbacks, and what undoes it */ \
   S(SHARES, shares, ShareFact)        /* calls that give everybody the same object */ \
-  S(PARSERS, parsers, ParserFact)     /* texts to objects, nothing of them kept */
+  S(PARSERS, parsers, ParserFact)     /* texts to objects, nothing of them kept */ \
+  S(RELEASES, releases, ReleaseFact)  /* methods that end what an object holds */ \
+  S(QUEUES, queues, QueueFact)        /* queues, and what bounds them */
 // clang-format on
 
 typedef enum Subject {

@@ -1,4 +1,5 @@
 // What numbers are: by the expressions that are stored.
+#include "semantic/calls.h"
 #include "semantic/numbers_internal.h"
 
 static Num num_at(Scan *s, NodeId expression, uint32_t depth);
@@ -142,9 +143,23 @@ static Num of_random(Scan *s, NodeId call) {
   return n.kind == NUM_WHOLE ? whole(n.bits) : OTHER;
 }
 
-// Decimals and complex numbers count as floats elsewhere.
+// Decimals and complex numbers count as floats elsewhere, unless the class is known.
 static bool is_own_float(Value v) {
-  return v.class_name.n == 0 || str_is(v.class_name, "builtins.float");
+  return v.kind == VALUE_FLOAT &&
+         (v.class_name.n == 0 || str_is(v.class_name, "builtins.float"));
+}
+
+// `math.sqrt(x)`: the library's own row says so; `def half(x) -> float`: the function.
+static bool call_gives_float(Scan *s, NodeId call) {
+  const ResultFact *fact = call_result(s->m, call);
+  if (fact != NULL) {
+    return fact->kind == VALUE_FLOAT && !str_is(fact->name, "builtins.complex");
+  }
+  NodeId callee = node_unwrap(s->t, call_callee(s->m, call));
+  const Def *d = def_get(s->m, binding_only_def(s->m, binding_of(s->m, callee)));
+  NodeId type =
+      d->kind == DEF_FUNCTION ? node_field(s->t, d->value, FIELD_RETURN_TYPE) : NO_NODE;
+  return node_ok(type) && name_is(s->m, node_first_named(s->t, type), "builtins.float");
 }
 
 // By what the tables say that it gives.
@@ -157,7 +172,8 @@ static Num by_value(Scan *s, NodeId e) {
   }
   if (str_is(name, "sys.maxsize")) return whole(62);
   Value v = value_of(s->m, e);
-  if (v.kind == VALUE_FLOAT && is_own_float(v)) return (Num){.kind = NUM_FLOAT};
+  bool is_float = node_is(s->t, e, PY_CALL) ? call_gives_float(s, e) : is_own_float(v);
+  if (is_float) return (Num){.kind = NUM_FLOAT};
   return v.kind == VALUE_BOOL ? (Num){.kind = NUM_FLAG} : OTHER;
 }
 
@@ -210,9 +226,10 @@ static Num of_loop(Scan *s, const Def *d) {
   if (is_unpacked) return OTHER;
   if (str_is(name, "builtins.range")) return whole(INDEX_BITS);
   if (is_list(s, source)) return (Num){.kind = NUM_ITEM};
-  ValueKind element = value_of(s->m, source).element;
-  if (element == VALUE_FLOAT) return (Num){.kind = NUM_FLOAT};
-  return element == VALUE_BOOL ? (Num){.kind = NUM_FLAG} : OTHER;
+  Value v = value_of(s->m, source);
+  bool is_float = v.element == VALUE_FLOAT && str_is(v.element_class, "builtins.float");
+  if (is_float) return (Num){.kind = NUM_FLOAT};
+  return v.element == VALUE_BOOL ? (Num){.kind = NUM_FLAG} : OTHER;
 }
 
 // `i += 1` as often as it may run.
@@ -239,7 +256,7 @@ static Num of_def(Scan *s, const Def *d, uint32_t depth) {
     case DEF_COMPREHENSION: return of_loop(s, d);
     case DEF_PARAMETER: {
       Value v = value_of_def(s->m, def_at(s->m, d->node));
-      if (v.kind == VALUE_FLOAT && is_own_float(v)) return (Num){.kind = NUM_FLOAT};
+      if (is_own_float(v)) return (Num){.kind = NUM_FLOAT};
       return v.kind == VALUE_BOOL ? (Num){.kind = NUM_FLAG} : OTHER;
     }
     default: return OTHER;

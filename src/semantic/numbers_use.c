@@ -199,13 +199,54 @@ static bool appended(Scan *s, NodeId call) {
   return num_take(s, value);
 }
 
+// `values.extend(float(x) for x in part)`, `values.extend(map(float, part))`.
+static bool extended(Scan *s, NodeId call) {
+  NodeId value = NO_NODE, function = NO_NODE;
+  call_argument(s->m, call, 0, NULL, &value);
+  NodeId e = node_unwrap(s->t, value);
+  bool is_mapped = node_is(s->t, e, PY_CALL) &&
+                   str_is(name_of_callee(s->m, e), "builtins.map") &&
+                   call_argument(s->m, e, 0, NULL, &function) == ARG_PRESENT &&
+                   name_is(s->m, function, "builtins.float");
+  bool is_made = node_is(s->t, e, PY_GENERATOR_EXPRESSION) ||
+                 node_is(s->t, e, PY_LIST_COMPREHENSION);
+  if (!is_mapped && !is_made) return numbers_refuse(s, "other items are added");
+  stored_at(s, call);
+  s->is_grown = true;
+  vec_push(s->m->arena, &s->appends, call);
+  if (is_made) return num_take(s, node_field(s->t, e, FIELD_BODY));
+  s->has_float = true;
+  return true;
+}
+
+// `add = values.append`, and then only `add(x)`.
+static bool append_named(Scan *s, NodeId attribute) {
+  Place p = place_of(s->t, node_wrap(s->t, attribute));
+  NodeId name = node_field(s->t, p.node, FIELD_LEFT);
+  BindingId id = binding_of(s->m, name);
+  if (p.kind != PLACE_ASSIGNED || !node_is(s->t, name, PY_IDENTIFIER) ||
+      !def_ok(binding_only_def(s->m, id))) {
+    return numbers_refuse(s, "a method is handed on");
+  }
+  for (RefId r = ref_first(s->m, id); ref_ok(r); r = ref_next(s->m, r)) {
+    NodeId callee = node_wrap(s->t, ref_get(s->m, r)->node);
+    if (++s->steps > NUMBERS_USES || place_of(s->t, callee).kind != PLACE_CALLEE) {
+      return numbers_refuse(s, "a method is handed on");
+    }
+    if (!appended(s, node_parent(s->t, callee))) return false;
+  }
+  return true;
+}
+
 static bool method_called(Scan *s, NodeId attribute) {
   NodeId callee = node_wrap(s->t, attribute), call = node_parent(s->t, callee);
   Str method = node_text(s->t, node_field(s->t, attribute, FIELD_ATTRIBUTE));
   if (place_of(s->t, callee).kind != PLACE_CALLEE) {
-    return numbers_refuse(s, "a method is handed on");
+    return str_is(method, "append") ? append_named(s, attribute)
+                                    : numbers_refuse(s, "a method is handed on");
   }
   if (str_is(method, "append")) return appended(s, call);
+  if (str_is(method, "extend")) return extended(s, call);
   if (str_is(method, "count") || str_is(method, "index")) return true;
   return numbers_refuse(s, "an array has no such method, or it grows and shrinks");
 }

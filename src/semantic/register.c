@@ -151,19 +151,19 @@ static NodeId argument_value(const Tree *t, NodeId argument) {
 }
 
 // `Finalize(self, f, args=(self,))`: what a display holds counts as handed on.
-static Held held_by_argument(Model *m, NodeId value, BindingId object) {
+static Hold held_by_argument(Model *m, NodeId value, BindingId object) {
   const Tree *t = m->tree;
   NodeId display = node_unwrap(t, value);
   if (!node_is(t, display, PY_TUPLE) && !node_is(t, display, PY_LIST))
     return held_of(m, value, object);
   for (NodeId e = node_first_named(t, display); node_ok(e); e = node_next_named(t, e)) {
-    Held held = held_of(m, e, object);
+    Hold held = held_of(m, e, object);
     if (held.form != HELD_NOTHING && !held.is_guess) return held;
   }
-  return (Held){0};
+  return (Hold){0};
 }
 
-static bool is_whole_object(const Registered *self, Held held) {
+static bool is_whole_object(const Registered *self, Hold held) {
   bool takes_objects = (self->fact->flags & REGISTER_OBSERVERS) != 0 ||
                        (self->fact->flags & REGISTER_LOGGER) != 0 ||
                        self->fact->kind == REGISTER_KEEPS ||
@@ -171,7 +171,7 @@ static bool is_whole_object(const Registered *self, Held held) {
   return held.form != HELD_ITSELF || takes_objects;
 }
 
-static Held holds_among(Model *m, Registered *self, BindingId object, bool rest) {
+static Hold holds_among(Model *m, Registered *self, BindingId object, bool rest) {
   const Tree *t = m->tree;
   NodeId list = node_field(t, self->node, FIELD_ARGUMENTS);
   uint32_t position = 0, first = rest ? (uint32_t)self->fact->position + 1 : 0;
@@ -181,27 +181,27 @@ static Held holds_among(Model *m, Registered *self, BindingId object, bool rest)
     bool is_asked = is_keyword || position >= first;
     if (!is_keyword) position++;
     if (!is_asked || node_eq(value, self->given)) continue;
-    Held held = rest ? held_by_argument(m, value, object) : held_of(m, value, object);
+    Hold held = rest ? held_by_argument(m, value, object) : held_of(m, value, object);
     if (held.form == HELD_NOTHING || !is_whole_object(self, held)) continue;
     if (rest && held.is_guess) continue;  // `self.path` is no method
     if (rest) held.form = HELD_ARGUMENT;
     if (!rest) self->given = value;
     return held;
   }
-  return (Held){0};
+  return (Hold){0};
 }
 
-Held registered_holds(Model *m, Registered *self, BindingId object) {
-  if (!binding_ok(object) || self->fact == NULL) return (Held){0};
+Hold registered_holds(Model *m, Registered *self, BindingId object) {
+  if (!binding_ok(object) || self->fact == NULL) return (Hold){0};
   bool is_call = node_is(m->tree, self->node, PY_CALL);
   if (is_call && self->fact->position == REGISTER_ANYWHERE)
     return holds_among(m, self, object, false);
-  Held held = {0};
+  Hold held = {0};
   if (node_ok(self->given)) held = held_of(m, self->given, object);
   if (held.form != HELD_NOTHING && is_whole_object(self, held)) return held;
   if (is_call && (self->fact->flags & REGISTER_PASSES) != 0)
     return holds_among(m, self, object, true);
-  return (Held){0};
+  return (Hold){0};
 }
 
 NodeId registered_object(Model *m, const Registered *self) {

@@ -7,7 +7,7 @@
  *     bus.unsubscribe(self.on_saved)         takes it out again
  *
  *     Registered r = registered_of(m, node);             // r.fact == NULL: nothing
- *     Held held = registered_holds(m, &r, self_around(m, node));
+ *     Hold held = registered_holds(m, &r, self_around(m, node));
  */
 #ifndef SEMANTIC_REGISTER_H
 #define SEMANTIC_REGISTER_H
@@ -26,7 +26,7 @@ typedef struct Registered {
 // on: `self.stack.callback(bus.unsubscribe, self.on_saved)`.
 Registered registered_of(Model *m, NodeId node);
 // Does what is registered hold the object? Fills in `given`.
-Held registered_holds(Model *m, Registered *self, BindingId object);
+Hold registered_holds(Model *m, Registered *self, BindingId object);
 // The object whose end the callback waits for: `self` of `weakref.finalize(self, …)`.
 NodeId registered_object(Model *m, const Registered *self);
 

@@ -608,6 +608,56 @@ TEST(lookups_of_a_defaultdict_make_entries) {
   arena_release(&p.arena);
 }
 
+// --- what closing leaves -------------------------------------------------------------
+
+// Of class a.C: what its closing methods leave first, or why nothing is said.
+static void closing_check(const char *a, const char *b, const char *want, int line) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "a", a);
+  project_add(&p, "b", b);
+  Index *index = project_resolve(&p);
+  ClosingLife life = index_closing_life(index, index_find_class(index, STR("a.C")));
+  Str got = life.refusal != NULL ? str_from(life.refusal) : life.left[0].name;
+  test_check_str(got, str_from(want), a, __FILE__, line);
+  arena_release(&p.arena);
+}
+#define CLOSING(a, b, want) closing_check(a, b, want, __LINE__)
+
+#define CLOSED(body) \
+  "from b import B, end\nclass C(B):\n  def __init__(self):\n    super().__init__()\n" \
+  "    self.x = open('x')\n    self.y = open('y')\n  def close(self):\n" body
+
+TEST(index_closing_methods_leave) {
+  const char *base = "class B:\n  pass\ndef end(y):\n  pass\n";
+  CLOSING(CLOSED("    self.x.close()\n"), base, "y");
+  CLOSING(CLOSED("    self.x.close()\n    self.y.close()\n"), base,
+          "everything is released");
+  CLOSING(CLOSED("    self.closed = True\n"), base,
+          "its closing methods release nothing");
+  CLOSING(CLOSED("    self.x.close()\n    end(self.y)\n"), base, "y");
+  CLOSING(CLOSED("    self.x.close()\n    end(self.y)\n"),
+          "class B:\n  pass\ndef end(y):\n  y.close()\n", "everything is released");
+  CLOSING(CLOSED("    self.x.close()\n    getattr(self, n).close()\n"), base,
+          "a closing method may release anything");
+  CLOSING(CLOSED("    self.x.close()\n"),
+          "class B:\n  pass\ndef f(c):\n  c.y.close()\n", "everything is released");
+}
+
+TEST(index_closing_methods_of_bases) {
+  const char *closing = "class B:\n  def __init__(self):\n    self.z = open('z')\n"
+                        "  def close(self):\n    self.z.close()\n"
+                        "  def rest(self):\n    self.y.close()\n";
+  CLOSING(CLOSED("    self.x.close()\n    self.y.close()\n"), closing, "z");
+  CLOSING(CLOSED("    self.x.close()\n    self.y.close()\n    super().close()\n"),
+          closing, "everything is released");
+  CLOSING(CLOSED("    self.x.close()\n    self.rest()\n    super().close()\n"), closing,
+          "everything is released");
+  CLOSING(CLOSED("    self.x.close()\n    super().close()\n"),
+          "from far import Far\nclass B(Far):\n  pass\n",
+          "a closing method may release anything");
+}
+
 TEST(queues_are_followed_to_who_puts_and_who_takes) {
   Project p;
   project_begin(&p);
