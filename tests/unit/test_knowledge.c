@@ -209,6 +209,7 @@ TEST(knowledge_index_tells_which_tables_to_ask) {
   arena_init(&arena);
   const Knowledge *indexed = knowledge_indexed_in(&arena, builtin());
   for (uint32_t s = 0; s < SUBJECT_COUNT; s++) {
+    if (s == SUBJECT_QUEUES) continue;  // asked by whole names only
     for (uint32_t i = 0; i < builtin()->tables[s].count; i++) {
       Str name = name_at((Subject)s, i);
       Str member = name.p[0] == '.' ? str_after_last(name, '.') : STR_NONE;
