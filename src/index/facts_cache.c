@@ -74,6 +74,14 @@ bool is_where_missing(const Tree *t, NodeId comparison, NodeId statement, NodeId
   return node_inside(t, node, consequence) == asks_missing;
 }
 
+// An assertion tells what the author knows, and decides nothing; nor does what stands in
+// another branch.
+static bool choice_decides(FactsBuilder *b, NodeId test, NodeId growth) {
+  if (!node_ok(test) || node_is(b->t, test, PY_ASSERT_STATEMENT)) return false;
+  bool is_apart = !node_inside(b->t, growth, test) && is_one_of_two(b->t, test, growth);
+  return !is_apart && test_decides(b, test, growth);
+}
+
 // The name that gets what a look-up gives.
 static BindingId name_given(FactsBuilder *b, NodeId lookup) {
   const Tree *t = b->t;
@@ -96,7 +104,7 @@ static bool name_decides(FactsBuilder *b, BindingId name, NodeId growth) {
   for (RefId r = ref_first(b->m, name); ref_ok(r) && seen < REFS_MAX;
        r = ref_next(b->m, r), seen++) {
     NodeId test = test_statement(b->t, ref_get(b->m, r)->node);
-    if (node_ok(test) && test_decides(b, test, growth)) return true;
+    if (choice_decides(b, test, growth)) return true;
   }
   return false;
 }
@@ -131,14 +139,14 @@ static bool lookup_decides(FactsBuilder *b, const Found *lookup, const Found *gr
   if (node_ok(lookup->op.test)) {
     NodeId comparison = node_parent(t, node_wrap(t, lookup->mention));
     if (is_refused(t, lookup->op.test, growth->mention)) return false;
-    return test_decides(b, lookup->op.test, growth->mention) &&
+    return choice_decides(b, lookup->op.test, growth->mention) &&
            is_where_missing(t, comparison, lookup->op.test, growth->mention);
   }
   if (lookup->mention.i > growth->mention.i) return false;
   NodeId n = node_wrap(t, lookup->mention), p = node_parent(t, n);
   NodeId found = node_is(t, p, PY_ATTRIBUTE) ? node_parent(t, p) : p;
   NodeId test = test_statement(t, found);
-  if (node_ok(test) && test_decides(b, test, growth->mention)) return true;
+  if (choice_decides(b, test, growth->mention)) return true;
   if (name_decides(b, name_given(b, found), growth->mention)) return true;
   return node_is(t, found, PY_SUBSCRIPT) && try_decides(b, found, growth->mention);
 }

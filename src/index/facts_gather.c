@@ -236,7 +236,7 @@ static void queue_row(Gathering *self, const Found *found, FactOperation *row) {
     return;
   }
   if (found->op.is_put && is_sentinel(b, found->op.value)) row->key = KEY_CONSTANT;
-  row->flags |= pace_flags(b, found->mention);
+  row->flags |= pace_flags(b, found->mention, found->op.value);
   NodeId method = node_parent(b->t, node_wrap(b->t, found->mention));
   bool is_handed =
       node_is(b->t, method, PY_ATTRIBUTE) && is_handed_as_callback(b, method);

@@ -403,6 +403,8 @@ typedef struct Lookup {
 // By a key that comes from an argument, where nothing says that it is there, or that a new
 // entry is meant.
 bool is_lookup_of_argument(const Gathering *self, const Found *read, Lookup *out);
+// They stand in two branches of one `if`: never both of them run.
+bool is_one_of_two(const Tree *t, NodeId a, NodeId b);
 // CONTAINER_FILLS and _FILLS_PLAIN, as the factory of `defaultdict(…)` tells.
 uint32_t factory_flags(FactsBuilder *b, NodeId call);
 
@@ -443,7 +445,7 @@ void groups_glance(FactsBuilder *b);
 // Why a mention runs again and again: OPERATION_TOLD, _ENDS, _CALLED_BACK, _OFTEN.
 uint32_t repeat_flags(FactsBuilder *b, NodeId mention);
 // What a function that adds does besides: OPERATION_AWAITS, _PACED.
-uint32_t pace_flags(FactsBuilder *b, NodeId mention);
+uint32_t pace_flags(FactsBuilder *b, NodeId mention, NodeId value);
 // Something gets the function to call it back.
 bool is_handed_as_callback(FactsBuilder *b, NodeId expression);
 

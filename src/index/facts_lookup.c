@@ -128,8 +128,7 @@ static bool value_is_only_read(FactsBuilder *b, NodeId subscript, uint32_t *flag
 
 // --- what else happens to the key ----------------------------------------------------
 
-// They stand in two branches of one `if`: never both of them run.
-static bool is_one_of_two(const Tree *t, NodeId a, NodeId b) {
+bool is_one_of_two(const Tree *t, NodeId a, NodeId b) {
   for (NodeId n = node_ancestor(t, a, PY_IF_STATEMENT); node_ok(n);
        n = node_ancestor(t, n, PY_IF_STATEMENT)) {
     if (!node_inside(t, b, n)) continue;

@@ -202,10 +202,40 @@ static bool is_in_semaphore(FactsBuilder *b, NodeId mention) {
   return false;
 }
 
-uint32_t pace_flags(FactsBuilder *b, NodeId mention) {
+// `answer = Future()`, `loop.create_future()`, `Event()`: something to be waited for.
+static bool is_answer(FactsBuilder *b, NodeId identifier) {
+  const Tree *t = b->t;
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, identifier)));
+  NodeId call = node_unwrap(t, d->value);
+  bool is_plain = d->kind == DEF_ASSIGN || d->kind == DEF_ANNOTATED;
+  if (!is_plain || !node_is(t, call, PY_CALL)) return false;
+  NodeId callee = node_unwrap(t, call_callee(b->m, call));
+  bool is_attribute = node_is(t, callee, PY_ATTRIBUTE);
+  Str name =
+      node_text(t, is_attribute ? node_field(t, callee, FIELD_ATTRIBUTE) : callee);
+  return str_is(name, "Future") || str_is(name, "create_future") ||
+         str_is(name, "Event") || str_is(name, "Deferred") ||
+         str_ends(name, STR("Queue"));
+}
+
+// `q.put((job, answer))`: who puts waits for what comes back.
+static bool brings_answer(FactsBuilder *b, NodeId value) {
+  const Tree *t = b->t;
+  uint32_t after = node_after(t, value);
+  if (!node_ok(value) || after - value.i > PARTS_MAX) return false;
+  for (uint32_t i = value.i; i < after; i++) {
+    NodeId n = {i};
+    bool is_name = node_is(t, n, PY_IDENTIFIER) && ref_ok(ref_at(b->m, n));
+    if (is_name && is_answer(b, n)) return true;
+  }
+  return false;
+}
+
+uint32_t pace_flags(FactsBuilder *b, NodeId mention, NodeId value) {
   const Tree *t = b->t;
   NodeId region = region_of(b, mention);
-  uint32_t flags = is_in_semaphore(b, mention) ? OPERATION_AWAITS : 0u;
+  bool waits = is_in_semaphore(b, mention) || brings_answer(b, value);
+  uint32_t flags = waits ? OPERATION_AWAITS : 0u;
   // Mistakes are no stream.
   if ((context_of(b->m, mention).flags & CONTEXT_EXCEPT) != 0) flags |= OPERATION_PACED;
   uint32_t after = node_after(t, region), seen = 0;

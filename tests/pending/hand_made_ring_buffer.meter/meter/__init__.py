@@ -1,4 +1,0 @@
-# select: PML606
-from .parts import Meter, readings
-
-__all__ = ["Meter", "readings"]
