@@ -25,6 +25,7 @@ static void nodes_collect(FactsBuilder *b) {
       case PY_DECORATOR:
         decorator_collect(b, node);
         registration_collect(b, node);
+        cached_collect(b, node);
         break;
       case PY_ASSIGNMENT:
       case PY_AUGMENTED_ASSIGNMENT: registration_collect(b, node); break;

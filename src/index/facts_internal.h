@@ -133,6 +133,8 @@ Str class_of_object(FactsBuilder *b, NodeId object);
 // Of a call, an assignment, a decorator or an attribute.
 void registration_collect(FactsBuilder *b, NodeId node);
 void registrations_finish(FactsBuilder *b);
+// A cache whose keys are instances of a class of another file (facts_cached.c).
+void cached_collect(FactsBuilder *b, NodeId decorator);
 
 // --- facts_listings.c ----------------------------------------------------------------
 

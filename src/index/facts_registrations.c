@@ -313,6 +313,7 @@ void registration_collect(FactsBuilder *b, NodeId node) {
       break;
     case REGISTER_READS:
     case REGISTER_SCOPES:
+    case REGISTER_CACHES:
     case REGISTER_NAMED: break;
   }
 }

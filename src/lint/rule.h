@@ -35,6 +35,7 @@
 #include "semantic/groups.h"
 #include "semantic/grown.h"
 #include "semantic/guard.h"
+#include "semantic/heavy.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
 #include "semantic/own.h"

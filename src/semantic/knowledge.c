@@ -153,6 +153,12 @@ static const UniqueFact unique_rows[] = {
 #undef ROW
 };
 
+static const HeavyFact heavy_rows[] = {
+#define ROW(name, why) {NAME_OF(name), HEAVY_##why},
+#include "semantic/knowledge/heavy.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -192,6 +198,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_REGISTERS] = TABLE(register_rows),
         [SUBJECT_SHARES] = TABLE(share_rows),
         [SUBJECT_UNIQUES] = TABLE(unique_rows),
+        [SUBJECT_HEAVY] = TABLE(heavy_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
@@ -219,6 +226,15 @@ const char *size_why_text(SizeWhy why) {
 #define SIZE_WHY_TEXT(id, text) text,
       SIZE_WHYS(SIZE_WHY_TEXT)
 #undef SIZE_WHY_TEXT
+  };
+  return texts[why];
+}
+
+const char *heavy_why_text(HeavyWhy why) {
+  static const char *const texts[] = {
+#define HEAVY_WHY_TEXT(id, text) text,
+      HEAVY_WHYS(HEAVY_WHY_TEXT)
+#undef HEAVY_WHY_TEXT
   };
   return texts[why];
 }
