@@ -3,7 +3,10 @@
 #include "semantic/context.h"
 #include "semantic/varies_internal.h"
 
-enum { SITES_READ = 32 };
+enum {
+  SITES_READ = 32,
+  FILE_NODES = 65536,  // of a file that are looked through for calls of a method
+};
 
 static bool is_finite_annotation(Model *m, const Def *def) {
   NodeId type = node_field(m->tree, def->statement, FIELD_TYPE);
@@ -79,7 +82,8 @@ static void methods_read(Sites *sites, NodeId function) {
   Model *m = sites->s->m;
   const Tree *t = m->tree;
   Str name = node_text(t, node_field(t, function, FIELD_NAME));
-  for (uint32_t i = 1; i < t->count && sites->read < SITES_READ; i++) {
+  uint32_t count = t->count < FILE_NODES ? t->count : FILE_NODES;
+  for (uint32_t i = 1; i < count && sites->read < SITES_READ; i++) {
     NodeId n = {i};
     if (!node_is(t, n, PY_ATTRIBUTE) ||
         !str_eq(node_text(t, node_field(t, n, FIELD_ATTRIBUTE)), name)) {
