@@ -117,7 +117,7 @@ static bool is_singleton(FactsBuilder *b, NodeId class_node) {
       b->m, binding_only_def(b->m, class_binding(b->m, class_node, STR("__new__"))));
   return def->kind == DEF_FUNCTION &&
          str_contains(node_text(t, node_field(t, def->value, FIELD_BODY)),
-                      STR("instance"));
+                      STR("_instance"));
 }
 
 uint32_t once_flags(FactsBuilder *b, const Registered *r) {
