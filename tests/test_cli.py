@@ -709,6 +709,23 @@ class DumpTest(CommandTest):
                 done = self.call("dump", kind, "a.py")
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
+    def test_index_tells_of_the_whole_project(self):
+        self.write("shop/pyproject.toml", "")
+        self.write("shop/state.py", "from cart import Cart\n\nCART = Cart()\n")
+        self.write("shop/cart.py",
+                   "class Cart:\n    def __init__(self):\n        self.items = []\n\n"
+                   "    def add(self, item):\n        self.items.append(item)\n")
+        done = self.call("dump", "index", "shop/cart.py")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for line in ("class cart.Cart cart.py:1, lives long",
+                     "  made state.py:3, held for long",
+                     "container cart.Cart.items cart.py:3, of an instance that lives "
+                     "long, grows", "  cart.py:6 grows"):
+            self.assertIn(line + "\n", done.stdout)
+        gone = self.call("dump", "index", "gone.py")
+        self.assertEqual(gone.returncode, 2)
+        self.assertIn("gone.py cannot be read", gone.stderr)
+
     def test_several_files_are_headed(self):
         self.write("p/a.py", CLEAN)
         self.write("p/b.py", CLEAN)

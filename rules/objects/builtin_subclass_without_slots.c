@@ -61,6 +61,7 @@ RULE(builtin_subclass_without_slots) = {
         {"instances of `{0}`, a subclass of `{1}`, are kept in number with a dict "
          "each: {2} per empty instance with `__slots__`"},
     .warn_on = {EVIDENCE_KEPT},
+    .yields_to = {"PML408"},
     .fix = FIX_UNSAFE,
     .on_class = on_class,
     .on_fix = on_fix,

@@ -39,12 +39,14 @@
  * ## Limits
  *
  * Reported only for classes of which many instances are kept (made in a comprehension, by
- * `map` or `object_hook`, or in a loop and stored), whose bases are all slotted, and of
- * which the whole project sets no attribute that is not seen. Silent for enumerations,
- * exceptions, models of ORMs and validators, protocols, classes with `cached_property`,
- * own pickling or copying, `__getattr__` and its kind, or a class attribute of the same
- * name; and where a subclass could not be laid out any more. Where a method does not
- * parse, neither bytes nor fix are given.
+ * `map` or `object_hook`, or in a loop and stored; yielded, where somebody keeps what the
+ * generator gives), whose bases are all slotted, and of which the whole project sets no
+ * attribute that is not seen. Silent where there are few: one for each level of a stack,
+ * one under a constant key, one for each entry of settings, fewer than 100 rounds. Silent
+ * for enumerations, exceptions, models of ORMs and validators, protocols, classes with
+ * `cached_property`, own pickling or copying, `__getattr__` and its kind, or a class
+ * attribute of the same name; and where a subclass could not be laid out any more. Where a
+ * method does not parse, neither bytes nor fix are given.
  *
  * ## References
  *
@@ -71,7 +73,7 @@ RULE(hot_class_without_slots) = {
          "not parse, not all of its attributes are known"},
     .warn_on = {EVIDENCE_KEPT},
     .fix = FIX_UNSAFE,
-    .yields_to = {"PML403", "PML402"},
+    .yields_to = {"PML408", "PML403", "PML402"},
     .on_class = on_class,
     .on_fix = on_fix,
 };

@@ -63,7 +63,7 @@ RULE(hot_dataclass_without_slots) = {
          "nothing but its fields is set on them: {2}"},
     .warn_on = {EVIDENCE_KEPT},
     .fix = FIX_UNSAFE,
-    .yields_to = {"PML403"},
+    .yields_to = {"PML408", "PML403"},
     .on_class = on_class,
     .on_fix = on_fix,
 };

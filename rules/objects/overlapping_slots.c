@@ -56,17 +56,23 @@ RULE(overlapping_slots) = {
          "`__slots__` of `{0}` name {1} twice: {3} B per instance that nothing "
          "reaches"},
     .fix = FIX_UNSAFE,
-    .yields_to = {"PML404"},
+    .yields_to = {"PML408", "PML404"},
     .on_class = on_class,
     .on_fix = on_fix,
 };
 
 static void on_class(RuleContext *cx, ClassId id) {
   const IndexClass *c = index_class(cx->index, id);
-  const uint32_t others = CLASS_TEST | CLASS_STUB | CLASS_BROKEN;
-  if ((c->flags & CLASS_HAS_SLOTS) == 0 || (c->flags & others) != 0) return;
+  if ((c->flags & CLASS_HAS_SLOTS) == 0 || (c->flags & CLASS_STUB) != 0) return;
+  if (!cx_require_place(cx, c->place, (c->flags & (CLASS_TEST | CLASS_BROKEN)) == 0,
+                        "it is of a test, or its code does not parse")) {
+    return;
+  }
   SlotsTwice twice = index_slots_twice(cx->index, id, cx->arena);
-  if (twice.count == 0) return;
+  if (!cx_require_place(cx, c->place, twice.count != 0,
+                        "no base that is known has the same slots")) {
+    return;
+  }
   bool is_alone = twice.base.i == 0;
   const IndexClass *base = index_class(cx->index, twice.base);
   Draft draft = {

@@ -65,6 +65,7 @@ RULE(slots_defeated) = {
          "`__slots__` of `{0}` leave its instances a dict, as its base `{1}` has "
          "one: {2} per instance without"},
     .warn_on = {EVIDENCE_CONSTRUCT},
+    .yields_to = {"PML408"},
     .fix = FIX_UNSAFE,
     .on_class = on_class,
     .on_fix = on_fix,
@@ -72,14 +73,18 @@ RULE(slots_defeated) = {
 
 static void on_class(RuleContext *cx, ClassId id) {
   const IndexClass *c = index_class(cx->index, id);
-  const uint32_t others = CLASS_TEST | CLASS_STUB | CLASS_BROKEN;
-  // attrs.define has slots unasked: nobody relied on them.
-  if ((c->flags & CLASS_HAS_SLOTS) == 0 || (c->flags & CLASS_ATTRS_SLOTTED) != 0) {
+  if ((c->flags & CLASS_HAS_SLOTS) == 0 || (c->flags & CLASS_STUB) != 0) return;
+  if (!cx_require_place(cx, c->place, (c->flags & CLASS_ATTRS_SLOTTED) == 0,
+                        "attrs gives it slots unasked: nobody relied on them") ||
+      !cx_require_place(cx, c->place, (c->flags & (CLASS_TEST | CLASS_BROKEN)) == 0,
+                        "it is of a test, or its code does not parse")) {
     return;
   }
-  if ((c->flags & others) != 0) return;
   SlotsVoid found = index_slots_void(cx->index, id);
-  if (found.source_count == 0) return;
+  if (!cx_require_place(cx, c->place, found.source_count != 0,
+                        "no base that is known gives its instances a dict")) {
+    return;
+  }
   Layout now = index_layout(cx->index, id);
   Layout then = {.root = now.root, .slots = now.slots + now.attributes};
   uint32_t saved = 0;

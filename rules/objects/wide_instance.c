@@ -55,6 +55,7 @@ RULE(wide_instance) = {
         {"instances of `{0}` are kept in number with {1} attributes: {2} B each "
          "on 3.{3}, where 29 take {4} B and slots {5} B"},
     .warn_on = {EVIDENCE_KEPT},
+    .yields_to = {"PML408"},
     .since = 11,
     .on_class = on_class,
 };

@@ -52,7 +52,7 @@ RULE(eager_fan_out) = {
                   "a thread or process for every element exists at once, each with its "
                   "stack; a fixed number of workers holds few"},
     .warn_on = {EVIDENCE_SIZE},
-    .yields_to = {"PML101", "PML102", "PML103", "PML106"},
+    .yields_to = {"PML101", "PML102", "PML103", "PML106", "PML504"},
     .kinds = {PY_CALL, PY_LIST_COMPREHENSION},
     .on_node = on_node,
 };

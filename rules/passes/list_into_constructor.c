@@ -54,7 +54,7 @@ RULE(list_into_constructor) = {
     .warn_on = {EVIDENCE_SIZE},
     .fix = FIX_SAFE,
     .yields_to = {"PML101", "PML102", "PML103", "PML106", "PML208", "PML209", "PML210",
-                  "PML211", "PML212", "PML217"},
+                  "PML211", "PML212", "PML217", "PML407"},
     .kinds = {PY_LIST_COMPREHENSION},
     .on_node = on_list,
 };

@@ -1,7 +1,7 @@
 /* # grow-only-container (PML509)
  *
- * A container of a module or class gains entries while the program runs, and nothing in
- * the project ever removes one.
+ * A container of a module, a class or an object that lives as long as the program gains
+ * entries while it runs, and nothing in the project ever removes one.
  *
  * ## Why it costs memory
  *
@@ -30,13 +30,20 @@
  *
  * ## Limits
  *
+ * An object is known to live long when a module, a class, a cached function or another
+ * such object holds it, when it is the local of a function that serves for ever, when its
+ * class is an application, server, bot or middleware, or when it grows in its own endless
+ * loop; of other objects nothing is said, and nothing of objects that are kept in number.
+ *
  * Silent for containers with a bound or weak references, for growth while modules are
- * imported (registries, decorators, subclasses), for growth under a test of the length,
- * for keys of a finite set (constants, enumerations, classes), where anything in the
- * project removes, clears, rebinds or slices, and where unknown code or a caller gets the
- * container. A warning where the growth runs in a handler, in a worker, or in methods of
- * a class with many instances (not for entries that are looked up first); else, and in
- * scripts, a note.
+ * imported or instances made (registries, decorators, subclasses, constructors and what
+ * they alone call), for growth under a test of the length, for keys of a finite set
+ * (constants, enumerations, classes, what was looked up in a table first), where anything
+ * in the project removes, clears, rebinds or slices, and where unknown code or a caller
+ * gets the container. A removal by another key than was added (`calls[call.id] = …`,
+ * `calls.pop(call)`) is none. A warning where the growth runs in a handler, in a worker,
+ * or in methods of a class with many instances (not for entries that are looked up
+ * first); else, and in scripts, a note.
  *
  * ## References
  *
@@ -46,18 +53,24 @@
 
 static RuleContainerFn on_container;
 static bool is_candidate(const IndexContainer *c);
+static bool has_dynamic_attributes(RuleContext *cx, const IndexContainer *c);
+static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life);
 static Str growth_text(RuleContext *cx, const ContainerLife *life);
 static uint32_t entry_bytes(const IndexContainer *c);
 
 RULE(grow_only_container) = {
     .code = "PML509",
     .name = "grow-only-container",
-    .summary = "a container of a module or class only ever grows",
+    .summary = "a container that lives as long as the program only ever grows",
     .templates =
         {"`{0}` gains entries {1} and nothing in the project removes any: at "
          "least {2} B each for as long as the process runs",
          "`{0}` gains entries {1} that are not removed on every path: at least "
-         "{2} B each for as long as the process runs"},
+         "{2} B each for as long as the process runs",
+         "`{0}` gains entries {1} and nothing in the project removes any: at "
+         "least {2} B each for as long as the `{3}` lives, which is long",
+         "`{0}` gains entries {1} that are not removed on every path: at least "
+         "{2} B each for as long as the `{3}` lives, which is long"},
     .warn_on = {EVIDENCE_LONG | EVIDENCE_GROWN},
     .yields_to = {"PML504", "PML606", "PML602", "PML607", "PML510"},
     .on_container = on_container,
@@ -67,38 +80,66 @@ static void on_container(RuleContext *cx, ContainerId id) {
   const IndexContainer *c = index_container(cx->index, id);
   if (!is_candidate(c)) return;
   ContainerLife life = index_life(cx->index, id);
-  if (life.growth_count == 0 || life.via_self) return;
+  bool is_of_instance = c->fact->holder == HOLDER_INSTANCE;
+  if (life.growth_count == 0 || !life.is_long) return;
+  if (life.via_self && !is_of_instance) return;
+  if (is_of_instance && life.is_memo && !life.is_grown) return;
   if (!cx_require_place(cx, c->place, cx->index->is_complete,
                         "the project is not complete") ||
       !cx_require_place(cx, c->place, (c->fact->flags & CONTAINER_BROKEN) == 0,
                         "the code around it cannot be followed") ||
-      !cx_require_place(cx, c->place, life.removal == NULL || life.on_one_path,
+      !cx_require_place(cx, c->place,
+                        (life.removal == NULL || life.on_one_path) &&
+                            !(is_of_instance && c->is_rebound),
                         "entries are removed, or it is rebound") ||
+      !cx_require_place(cx, c->place, !is_of_instance || !has_dynamic_attributes(cx, c),
+                        "attributes are set by names that are not written out") ||
       !cx_require_place(cx, c->place, life.escape == NULL,
                         "other code gets it, and may empty it")) {
     return;
   }
-  bool is_partial = life.removal != NULL;
+  report(cx, c, &life);
+}
+
+static bool has_dynamic_attributes(RuleContext *cx, const IndexContainer *c) {
+  const uint32_t dynamic = HAZARD_DYNAMIC | HAZARD_DICT;
+  return (index_class(cx->index, c->owner)->hazards & dynamic) != 0;
+}
+
+static void report(RuleContext *cx, const IndexContainer *c,
+                   const ContainerLife *life) {
+  bool is_partial = life->removal != NULL;
+  bool is_of_instance = c->fact->holder == HOLDER_INSTANCE;
+  Str name = str_after_last(c->name, '.');
   Draft draft = {
       .place = c->place,
-      .template_index = is_partial ? 1 : 0,
-      .args = {str_after_last(c->name, '.'), growth_text(cx, &life),
-               cx_format(cx, "%u", entry_bytes(c))},
-      .labels = {{.place = life.growth->place, .text = STR("grows here")}},
-      .evidence = EVIDENCE_LONG | (life.is_grown ? EVIDENCE_GROWN : 0u),
+      .template_index = (is_of_instance ? 2u : 0u) + (is_partial ? 1u : 0u),
+      .args = {is_of_instance ? cx_format(cx, "self.%.*s", STR_ARGS(name)) : name,
+               growth_text(cx, life), cx_format(cx, "%u", entry_bytes(c)),
+               str_after_last(index_class(cx->index, c->owner)->name, '.')},
+      .labels = {{.place = life->growth->place, .text = STR("grows here")}},
+      .evidence = EVIDENCE_LONG | (life->is_grown ? EVIDENCE_GROWN : 0u),
       .cost = {entry_bytes(c), COST_PER_ENTRY},
       .note_at_most = is_partial || (c->fact->flags & CONTAINER_SCRIPT) != 0,
   };
+  uint32_t labels = 1;
   if (is_partial) {
-    draft.labels[1] = (DraftLabel){.place = life.removal->place,
-                                   .text = STR("removed here, on some paths")};
+    draft.labels[labels++] = (DraftLabel){.place = life->removal->place,
+                                          .text = STR("removed here, on some paths")};
+  }
+  if (is_of_instance && place_ok(life->held_at)) {
+    draft.labels[labels] =
+        (DraftLabel){.place = life->held_at, .text = STR("made here, and held")};
   }
   cx_report(cx, draft);
 }
 
 static bool is_candidate(const IndexContainer *c) {
   const uint32_t left_alone = CONTAINER_BOUNDED | CONTAINER_WEAK | CONTAINER_TEST;
-  if (c->fact->holder != HOLDER_MODULE && c->fact->holder != HOLDER_CLASS) return false;
+  if (c->fact->holder != HOLDER_MODULE && c->fact->holder != HOLDER_CLASS &&
+      c->fact->holder != HOLDER_INSTANCE) {
+    return false;
+  }
   return (c->fact->flags & left_alone) == 0 && (c->facts->flags & FACTS_STUB) == 0;
 }
 

@@ -62,7 +62,8 @@ RULE(unclosed_resource) = {
     .warn_on = {EVIDENCE_CONSTRUCT},
     .fix = FIX_SAFE,
     .yields_to = {"PML101", "PML102", "PML103", "PML104", "PML105", "PML106", "PML107",
-                  "PML108", "PML207", "PML208", "PML209", "PML211"},
+                  "PML108", "PML207", "PML208", "PML209", "PML211", "PML410", "PML519",
+                  "PML521"},
     .kinds = {PY_CALL},
     .on_node = on_call,
 };

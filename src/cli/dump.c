@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "cli/options.h"
+#include "cli/rule.h"
 #include "index/facts.h"
 #include "semantic/flow.h"
 #include "semantic/scope.h"
@@ -33,14 +34,15 @@ static const struct {
 } kinds[] = {
     {"tree", dump_tree},       {"scopes", dump_scopes}, {"bindings", dump_bindings},
     {"symbols", dump_symbols}, {"flow", dump_flow},     {"values", dump_values},
-    {"facts", dump_facts},
+    {"facts", dump_facts},     {"index", NULL},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-static DumpFn *kind_find(const Options *options, Str kind, Error *err) {
+static bool kind_find(const Options *options, Str kind, DumpFn **write, Error *err) {
   const char *names[KINDS];
   for (size_t i = 0; i < KINDS; i++) {
-    if (str_is(kind, kinds[i].name)) return kinds[i].write;
+    *write = kinds[i].write;
+    if (str_is(kind, kinds[i].name)) return true;
     names[i] = kinds[i].name;
   }
   Buf shown = buf_in(options->arena);
@@ -52,10 +54,10 @@ static DumpFn *kind_find(const Options *options, Str kind, Error *err) {
   } else {
     error_set(err,
               "`%.*s` is nothing to dump; there are tree, scopes, bindings, symbols, "
-              "flow, values and facts",
+              "flow, values, facts and index",
               STR_ARGS(buf_str(&shown)));
   }
-  return NULL;
+  return false;
 }
 
 typedef struct DumpJob {
@@ -118,6 +120,35 @@ static int dump_files(DumpJob job, const Discovery *found) {
   return status;
 }
 
+// The Index of the projects that the paths belong to; no rule runs.
+static int dump_index(const Options *options, const Discovery *discovery,
+                      Str stdin_bytes) {
+  Error err = error_in(options->arena);
+  Buf out = buf_in(options->arena);
+  RunOptions run_options = {.rules = &rule_table};
+  Run run;
+  if (!options_run(options, options->arena, &run_options, &err)) {
+    return usage_error(err.text);
+  }
+  run_options.index_out = &out;
+  run_options.stdin_bytes = stdin_bytes;
+  if (!run_init(&run, &run_options, discovery, &err)) return usage_error(err.text);
+  run_lint(&run);
+  int status = 0;
+  for (uint32_t i = 0; i < run.file_count; i++) {
+    const RunFile *file = &run.files[i];
+    if (file->failure.n == 0 || !file->input->named) continue;
+    Buf line = buf_in(options->arena);
+    buf_add_escaped(&line, file->input->path);
+    status =
+        usage_error(str_printf_in(options->arena, "%.*s cannot be read: %.*s",
+                                  STR_ARGS(buf_str(&line)), STR_ARGS(file->failure)));
+  }
+  if (out.n != 0) fwrite(out.p, 1, out.n, stdout);
+  run_release(&run);
+  return status;
+}
+
 int command_dump(const Options *options) {
   Error err = error_in(options->arena);
   if (options->operands.count < 2) {
@@ -125,8 +156,9 @@ int command_dump(const Options *options) {
   }
   DumpJob job = {.target = {9, 14}};
   job.knowledge = knowledge_indexed_in(options->arena, knowledge_builtin());
-  job.write = kind_find(options, options->operands.items[0], &err);
-  if (job.write == NULL) return usage_error(err.text);
+  if (!kind_find(options, options->operands.items[0], &job.write, &err)) {
+    return usage_error(err.text);
+  }
   if (options->target.n != 0 && !target_parse(options->target, &job.target)) {
     return usage_error(STR("`--target-version` takes a version like 3.12 or py312"));
   }
@@ -135,7 +167,7 @@ int command_dump(const Options *options) {
   options_discover(options, &discover_options);
   discover_options.paths += 1;
   discover_options.path_count -= 1;
-  discover_options.no_project = true;
+  if (job.write != NULL) discover_options.no_project = true;
   if (str_is(discover_options.paths[0], "-") &&
       !file_read_stdin(options->arena, &job.stdin_bytes, &err)) {
     return usage_error(err.text);
@@ -143,6 +175,7 @@ int command_dump(const Options *options) {
   if (!discover(&discovery, options->arena, &discover_options, &err)) {
     return usage_error(err.text);
   }
+  if (job.write == NULL) return dump_index(options, &discovery, job.stdin_bytes);
   job.parser = parser_new();
   int status = dump_files(job, &discovery);
   parser_free(job.parser);

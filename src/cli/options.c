@@ -99,7 +99,7 @@ static const struct {
     {"explain", COMMAND_EXPLAIN,
      "FILE:LINE      why something is, or is not, reported there"},
     {"dump", COMMAND_DUMP,
-     "KIND FILE...      tree, scopes, bindings, symbols, flow, values or facts"},
+     "KIND FILE...      tree, scopes, bindings, symbols, flow, values, facts or index"},
     {"version", COMMAND_VERSION, "               print the version"},
     {"help", COMMAND_HELP, "                  print this help"},
 };

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "engine/run_internal.h"
 #include "fix/fix.h"
+#include "index/named.h"
 
 // --- per file ------------------------------------------------------------------------
 
@@ -111,9 +112,9 @@ static void deal_out(Run *run, RunFile **files, uint32_t modules,
   for (uint32_t m = 0; m < modules; m++) {
     RunFile *file = files[m];
     if (counts[m] == 0 || !file->input->named) continue;
-    uint32_t own = file->result.finding_count;
+    uint32_t own = file->finding_count;
     Finding *all = arena_array(&run->arena, Finding, own + counts[m]);
-    if (own != 0) memcpy(all, file->result.findings, own * sizeof *all);
+    if (own != 0) memcpy(all, file->findings, own * sizeof *all);
     file->findings = all;
     file->finding_count = own;
   }
@@ -121,6 +122,31 @@ static void deal_out(Run *run, RunFile **files, uint32_t modules,
     RunFile *file = files[sink->files.items[i]];
     if (!file->input->named) continue;
     file->findings[file->finding_count++] = sink->findings.items[i];
+  }
+}
+
+static bool hangs_on_names(const RunFile *file) {
+  for (uint32_t i = 0; i < file->finding_count; i++) {
+    if (file->findings[i].closed.n != 0) return true;
+  }
+  return false;
+}
+
+// Leaves out findings that hold only if no other module uses some name.
+static void drop_open(Run *run, RunFile **files, const Index *index) {
+  Named *named = NULL;
+  for (uint32_t m = 0; m < index->module_count; m++) {
+    RunFile *file = files[m];
+    if (!file->input->named || !hangs_on_names(file)) continue;
+    if (named == NULL) named = named_in(index);
+    Finding *kept = arena_array(&run->arena, Finding, file->finding_count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < file->finding_count; i++) {
+      bool is_open = named_elsewhere(named, m, file->findings[i].closed);
+      if (!is_open) kept[count++] = file->findings[i];
+    }
+    file->findings = kept;
+    file->finding_count = count;
   }
 }
 
@@ -136,6 +162,41 @@ static void deal_rejections(Run *run, RunFile **files, const LintSink *sink) {
   }
 }
 
+// The module whose lines were asked for last.
+typedef struct LinesOf {
+  Run *run;
+  RunFile **files;
+  RunFile *open;  // NULL = none
+  LineIndex lines;
+  Arena arena;
+} LinesOf;
+
+static uint32_t line_in_module(void *data, uint32_t module, uint32_t offset) {
+  LinesOf *self = data;
+  RunFile *file = self->files[module];
+  if (self->open != file) {
+    arena_reset(&self->arena);
+    Error err = error_in(&self->arena);
+    Worker *worker = &self->run->workers[0];
+    Str bytes;
+    Source source;
+    if (!run_file_read(worker, file, &self->arena, &bytes, &err) ||
+        !source_decode(&source, &self->arena, file->input->path, bytes, &err)) {
+      return 0;
+    }
+    self->lines = source.lines;
+    self->open = file;
+  }
+  return lines_line_of(&self->lines, offset) + 1;
+}
+
+static void dump_project(Run *run, const Index *index, RunFile **files) {
+  LinesOf lines = {.run = run, .files = files};
+  arena_init(&lines.arena);
+  index_dump(index, line_in_module, &lines, run->options->index_out);
+  arena_release(&lines.arena);
+}
+
 static void resolve_project(Run *run, uint32_t number) {
   ProjectFiles project = project_files(run, number);
   run->complete[number] = project.complete;
@@ -144,10 +205,15 @@ static void resolve_project(Run *run, uint32_t number) {
   index->is_complete = project.complete;
   index->is_distributed = run->discovery->projects.items[number].is_distributed;
   index_resolve(index);
+  if (run->options->index_out != NULL) {
+    dump_project(run, index, files_by_module(run, &project, index));
+    return;
+  }
   LintSink sink = {
       .arena = &run->arena, .stats = &run->stats, .tracing = run->options->trace};
   lint_project(run->options->rules, settings, index, &sink);
   RunFile **files = files_by_module(run, &project, index);
+  drop_open(run, files, index);
   deal_out(run, files, index->module_count, &sink);
   deal_rejections(run, files, &sink);
 }

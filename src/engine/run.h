@@ -29,7 +29,8 @@ typedef struct RunOptions {
   uint32_t jobs;         // 0 = as many as there are processors, at most 64
   FixSafety fix_safety;  // what --fix, --unsafe-fixes and --diff apply; FIX_NONE: not
   Str stdin_bytes;
-  bool trace;  // for `explain`
+  bool trace;      // for `explain`
+  Buf *index_out;  // for `dump index`: the Index of each project, instead of findings
 } RunOptions;
 
 enum { FIX_ROUNDS = 10 };

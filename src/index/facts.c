@@ -6,9 +6,12 @@ static void nodes_collect(FactsBuilder *b) {
   static const bool is_wanted[PY_KIND_COUNT] = {[PY_CALL] = true,
                                                 [PY_ATTRIBUTE] = true,
                                                 [PY_DECORATOR] = true,
+                                                [PY_FOR_STATEMENT] = true,
+                                                [PY_FOR_IN_CLAUSE] = true,
+                                                [PY_IMPORT_FROM_STATEMENT] = true,
                                                 [PY_ASSIGNMENT] = true,
-                                                [PY_AUGMENTED_ASSIGNMENT] = true,
-                                                [PY_IMPORT_FROM_STATEMENT] = true};
+                                                [PY_CLASS_DEFINITION] = true,
+                                                [PY_AUGMENTED_ASSIGNMENT] = true};
   const Node *nodes = b->t->nodes;
   for (uint32_t i = 1, count = b->t->count; i < count; i++) {
     if (!is_wanted[nodes[i].kind] || (nodes[i].flags & NODE_IN_ERROR) != 0) continue;
@@ -16,6 +19,12 @@ static void nodes_collect(FactsBuilder *b) {
     switch (node_kind(b->t, node)) {
       case PY_CALL:
         call_collect(b, node);
+        making_collect(b, node);
+        registration_collect(b, node);
+        break;
+      case PY_CLASS_DEFINITION: making_collect(b, node); break;
+      case PY_ASSIGNMENT:
+        hook_assigned(b, node);
         registration_collect(b, node);
         break;
       case PY_ATTRIBUTE:
@@ -27,7 +36,10 @@ static void nodes_collect(FactsBuilder *b) {
         registration_collect(b, node);
         cached_collect(b, node);
         break;
-      case PY_ASSIGNMENT:
+      case PY_FOR_STATEMENT:
+      case PY_FOR_IN_CLAUSE:
+        iterable_collect(b, node_field(b->t, node, FIELD_RIGHT));
+        break;
       case PY_AUGMENTED_ASSIGNMENT: registration_collect(b, node); break;
       case PY_IMPORT_FROM_STATEMENT: star_collect(b, node); break;
       default: break;
@@ -65,12 +77,13 @@ static bool is_script(FactsBuilder *b) {
   return true;
 }
 
-Facts *facts_collect(Model *m, Arena *results) {
+FactsBuilder builder_in(Model *m) {
   FactsBuilder b = {.m = m,
                     .t = m->tree,
                     .arena = m->arena,
                     .module = m->options.module,
                     .group_of = map_in(m->arena),
+                    .objects_named = map_in(m->arena),
                     .callers = map_in(m->arena),
                     .seen = map_in(m->arena)};
   if (b.module.n == 0) b.module = STR("__main__");
@@ -78,11 +91,22 @@ Facts *facts_collect(Model *m, Arena *results) {
   interner_init(&b.texts, m->arena);
   b.flags = given_flags(&b);
   names_prepare(&b);
+  return b;
+}
+
+Facts *facts_collect(Model *m, Arena *results) {
+  FactsBuilder b = builder_in(m);
   nodes_collect(&b);
+  exposures_finish(&b);
+  methods_collect(&b);
   imports_collect(&b);
+  zeros_collect(&b);
   functions_collect(&b);
   if (is_script(&b)) b.flags |= FACTS_SCRIPT;
   classes_collect(&b);
+  knots_collect(&b);
+  keeps_collect(&b);
+  closings_collect(&b);
   containers_collect(&b);
   listings_collect(&b);
   registrations_finish(&b);

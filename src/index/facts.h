@@ -22,22 +22,11 @@
 #ifndef INDEX_FACTS_H
 #define INDEX_FACTS_H
 
+#include "index/facts_listing.h"
 #include "semantic/context.h"
 #include "semantic/model.h"
 
 enum { FACTS_VERSION = 5 };
-
-typedef struct FactWord {
-  uint32_t i;  // 0 = empty
-} FactWord;
-
-typedef struct FactText {  // a name
-  uint32_t i;              // 0 = empty
-} FactText;
-
-typedef struct FactPlace {
-  uint32_t i;  // ordinal, 0 = none
-} FactPlace;
 
 // --- classes -------------------------------------------------------------------------
 
@@ -122,6 +111,9 @@ enum {                             // FactAttribute.flags
   ATTRIBUTE_AUGMENTED = 1 << 12,   // self.x += …
   ATTRIBUTE_FIELD = 1 << 13,       // annotated in a data class: set by its __init__
   ATTRIBUTE_SLOT_TWICE = 1 << 14,  // named in __slots__ more than once
+  ATTRIBUTE_CLEARED = 1 << 15,  // set to None, emptied or deleted outside of __init__
+  ATTRIBUTE_CONTAINER =
+      1 << 16,  // a list, dict, set or deque is made for it, no weak one
 };
 
 typedef struct FactAttribute {
@@ -147,15 +139,16 @@ enum {                        // FactFunction.flags
                                   // shape of a decorator
   FUNCTION_CLASS_MAKING = 1 << 12,  // __init_subclass__, __set_name__, a metaclass's
   FUNCTION_RECEIVES = 1 << 13,      // its first parameter is self or cls
-  FUNCTION_CACHED = 1 << 14,        // without parameters, and keeps what it gave
+  FUNCTION_CACHED = 1 << 14,        // its results are kept, and given again
+  FUNCTION_SINGLE = 1 << 15,        // without parameters, and keeps what it gave
+  FUNCTION_RELEASES = 1 << 16,  // it calls close(), cancel() or the like of something
 };
 
-// Functions of tests and stubs and those that neither take nor do anything of interest are
-// left out. Parameters by position, the 32nd bit for all further ones. What is not in a mask is
-// only read.
+// Left out are those of tests and stubs and those that neither take nor do anything of
+// interest. Parameters by position, the 32nd bit for all further ones; others are only read.
 typedef struct FactFunction {
   FactText name;
-  uint16_t flags;
+  uint32_t flags;
   uint16_t parameter_count;
   uint32_t grown;   // gain entries here
   uint32_t shrunk;  // lose entries, are cleared or bounded
@@ -175,7 +168,16 @@ typedef enum CallForm {
   CALL_HOOK,       // object_hook=C, default_factory=C
   CALL_CLS,        // cls(…) or type(self)(…) or self.__class__(…) in a method
   CALL_DECORATOR,  // @f
+  CALL_METHOD,     // x.f(…) in a hot place, by the class of x
+  CALL_APPLIED,    // sorted(xs, key=f), pool.map(f, xs): called for each element
 } CallForm;
+
+// Who holds what a call makes, beyond the function that it stands in.
+typedef enum HeldBy {
+  HELD_BY_NOBODY,  // or it is not known
+  HELD_BY_SELF,    // the instance that the method runs on
+  HELD_FOR_LONG,   // a module, a class, a cache, or a call that does not end
+} HeldBy;
 
 enum {                     // FactCall.times
   CALL_SINGLE = 1 << 0,    // the first to ask makes it: if X is None: X = C()
@@ -186,45 +188,48 @@ enum {                     // FactCall.times
 // are one.
 typedef struct FactCall {
   FactText callee;
-  FactText caller;   // the function it stands in; empty at import
-  FactPlace place;   // the call
-  uint8_t context;   // Context.flags (semantic/context.h) of FACT_CONTEXTS
-  uint8_t form;      // CallForm
-  uint8_t sink;      // Sink (semantic/escape.h) of what it gives, if it may be kept
-  uint8_t is_small;  // the loop is proved to run fewer than 100 times
-  uint8_t times;     // CALL_*: how many objects it may make
-  uint32_t bound;    // how often the loop runs, if known; else 0
+  FactText caller;  // the function it stands in; empty at import
+  FactPlace place;  // the call
+  uint8_t context;  // Context.flags (semantic/context.h) of FACT_CONTEXTS
+  uint8_t form;  // CallForm; the last two tell how often a function runs, nothing else
+  uint8_t sink;  // Sink (semantic/escape.h) of what it gives, if it may be kept
+  uint8_t is_small;   // the loop is proved to run fewer than 100 times
+  uint8_t is_once;    // only where something is missing, which it fills for good
+  uint8_t held;       // HeldBy
+  uint8_t times;      // CALL_*: how many objects it may make
+  uint8_t constants;  // by position: the argument is written out, or left out
+  uint32_t bound;     // how often the loop runs, if known; else 0
 } FactCall;
 
-// --- lists that functions return -----------------------------------------------------
+// A name of the module, an attribute of a class or of self that is bound to instances of
+// a class; one row for each class.
+typedef struct FactObject {
+  FactText name;        // "NAME", "C.attr": in the module
+  FactText class_name;  // qualified
+} FactObject;
 
-enum {                      // FactListing.flags
-  LISTING_SHARED = 1 << 0,  // it reads what callers may change while they walk
-  LISTING_METHOD = 1 << 1,  // a private method: only calls on self are followed
+// --- classes that are made at run time -----------------------------------------------
+
+enum {                          // FactMaking.flags
+  MAKING_IN_LOOP = 1 << 0,      // in a loop: one would do for all rounds
+  MAKING_OF_DATA = 1 << 1,      // one would do for all calls that give the same names
+  MAKING_BOUND = 1 << 2,        // it holds what differs from call to call
+  MAKING_KEPT = 1 << 3,         // made where it is missing, and kept for good
+  MAKING_GIVEN = 1 << 4,        // the class itself leaves the function
+  MAKING_VALIDATOR = 1 << 5,    // no class, and no cycle: TypeAdapter
+  MAKING_PER_ELEMENT = 1 << 6,  // in a lambda that a library calls for each element
+  MAKING_CHANGED = 1 << 7,      // it, or what its body holds, is changed afterwards
 };
 
-// A function that fills one list and returns it, and that this file only calls to walk
-// through it once (semantic/listing.h).
-typedef struct FactListing {
-  FactText name;     // in the module
-  FactPlace place;   // `out = []`
-  FactPlace walked;  // the first such call outside of tests; 0 if other files have them
+typedef struct FactMaking {  // semantic/making.h
+  FactWord name;
+  FactText class_name;  // of a class statement's class
+  FactText caller;      // the function it stands in; empty at import
+  FactPlace place;      // the name in the class statement, or the call
+  uint8_t context;      // Context.flags of FACT_CONTEXTS
+  uint32_t bytes;       // of one, at least
   uint32_t flags;
-} FactListing;
-
-enum {                     // FactWalk.flags
-  WALKS_QUIETLY = 1 << 0,  // walks once through what it returns
-  WALKS_BUSILY = 1 << 1,   // … while anything may run
-  WALKS_NOT = 1 << 2,      // needs the list, or uses the name otherwise
-};
-
-// What a file does with a function of another one that may return such a list: one row
-// for each name. `.name` is a private attribute of an object of unknown class.
-typedef struct FactWalk {
-  FactText name;     // qualified
-  FactPlace walked;  // the first call that walks, outside of tests
-  uint32_t flags;
-} FactWalk;
+} FactMaking;
 
 // --- what is done to instances and classes -------------------------------------------
 
@@ -237,13 +242,127 @@ typedef enum TouchKind {
   TOUCH_CLASS_WRITE,   // Class.name = …
   TOUCH_CLASS_READ,    // Class.name
   TOUCH_CLASS_CHANGE,  // obj.__class__ = Class
+  TOUCH_CLEAR,         // obj.name = None, del obj.name, obj.name.clear(): also a write
+  TOUCH_RELEASE,       // obj.name.close(), obj.name.cancel()
 } TouchKind;
 
 typedef struct FactTouch {
   FactText owner;  // the class; empty = an object of unknown class
   FactWord name;   // the attribute, if there is one
+  FactText via;    // of an unknown object: the function that gets it as an argument
+  FactWord read;   // likewise: an attribute that is read of it there
+  FactText maker;  // likewise: the imported function that it is the result of
   uint32_t kind;   // TouchKind
 } FactTouch;
+
+enum {                        // FactExposure.flags
+  EXPOSURE_OF_SELF = 1 << 0,  // a method asks its own instance
+  EXPOSURE_OF_ALL = 1 << 1,   // each element is asked: map(vars, points)
+  EXPOSURE_STORES = 1 << 2,   // x.__dict__[k] = v, x.__dict__.update(…)
+  EXPOSURE_CACHED = 1 << 3,   // a cached_property of that file is read there
+  EXPOSURE_LOOPED = 1 << 4,   // of another object in each round of a loop
+  EXPOSURE_BRANCH = 1 << 5,   // under a condition
+};
+
+// `x.__dict__`, `vars(x)` of an instance of a known class, tests left out.
+typedef struct FactExposure {
+  FactText owner;   // the class
+  FactText caller;  // the function it stands in; empty at import
+  FactPlace place;
+  uint32_t flags;
+} FactExposure;
+// --- what holds itself ---------------------------------------------------------------
+
+typedef enum KnotKind {
+  KNOT_SELF,     // self.x = self
+  KNOT_METHOD,   // self.x = self.m
+  KNOT_CLOSURE,  // self.x = lambda: self.m(), or a nested function
+  KNOT_GENERATOR,
+} KnotKind;
+
+enum {                         // FactKnot.flags
+  KNOT_IN_CONTAINER = 1 << 0,  // self.x[k] = …, self.x.append(…)
+  KNOT_INHERITED = 1 << 1,     // … where another class makes the container
+  KNOT_IN_PARTIAL = 1 << 2,
+  KNOT_OF_LOCAL = 1 << 3,   // of a local name, not of self
+  KNOT_DYNAMIC = 1 << 4,    // setattr(self, "x", …), self.__dict__["x"] = …
+  KNOT_ON_BRANCH = 1 << 5,  // a condition decides whether it is one
+};
+
+// An object stores itself, or what holds it, in an attribute of its own, and no code of
+// this file takes it out again. Tests left out.
+typedef struct FactKnot {
+  FactText owner;      // the class of the object; empty = not known
+  FactWord attribute;  // of the object
+  FactWord method;     // KNOT_METHOD: its name, where a base in another file decides
+  FactText made;       // the class that is made and given it: self.x = C(self)
+  FactWord keyword;    // … by keyword, else at `argument`
+  FactPlace place;     // the store
+  FactPlace back;      // what holds the object
+  FactPlace size;      // something large that the object, or the closure, holds
+  uint32_t argument;
+  uint32_t others;  // such stores to the attribute or in the function that are not told
+  uint32_t kind;    // KnotKind
+  uint32_t flags;
+} FactKnot;
+
+enum {                  // FactKeep.flags
+  KEEP_SUPER = 1 << 0,  // handed to super().__init__
+};
+
+// A parameter that a constructor stores on its object, or hands to a base's constructor.
+typedef struct FactKeep {
+  FactText owner;      // the class
+  FactWord parameter;  // its name
+  FactWord attribute;  // that holds it, or
+  FactText base;       // class whose __init__ is given it
+  FactWord keyword;    // … by keyword, else at `argument`
+  uint32_t position;   // of the parameter, behind self
+  uint32_t argument;
+  uint32_t flags;
+} FactKeep;
+
+// --- what closing leaves -------------------------------------------------------------
+
+typedef enum ClosingKind {
+  CLOSING_METHOD,    // a method that ends its object; place: its name
+  CLOSING_HELD,      // an attribute holds what has to be ended; place: where it is made
+  CLOSING_RELEASES,  // `method` ends or lets go of what the attribute holds
+  CLOSING_PASSES,    // … hands it to `other`, a function that may
+  CLOSING_CALLS,     // … calls the method `name` of self, or of super()
+  CLOSING_SIGNALS,   // … tells others to end: event.set(), self.running = False
+  CLOSING_HIDES,  // … may do all that to any attribute: getattr(self, name), f(self)
+} ClosingKind;
+
+typedef enum HeldKind {
+  OWNED_RESOURCE,  // a file, socket, connection, executor …
+  OWNED_TIMER,
+  OWNED_TASK,
+  OWNED_THREAD,
+  OWNED_PROCESS,
+  OWNED_REGISTRATION,  // what a registration of its own callback gave
+  OWNED_BUFFER,
+  OWNED_INSTANCE,  // of `other`, if that has a closing method
+} HeldKind;
+
+enum {                         // FactClosing.flags
+  CLOSING_OF_OBJECT = 1 << 0,  // RELEASES: something other than a scalar
+  CLOSING_OF_BACK = 1 << 1,    // RELEASES: a way back to self
+  CLOSING_OF_SUPER = 1 << 2,   // CALLS
+  CLOSING_AT_EXIT = 1 << 3,    // METHOD: called with what happened
+  CLOSING_UNASKED = 1 << 4,    // METHOD: __del__
+};
+
+typedef struct FactClosing {
+  FactText owner;   // the class
+  FactWord method;  // of the class; RELEASES: empty for one that ends nothing else
+  FactWord name;    // the attribute; CALLS: the method
+  FactText other;   // HELD: the class; PASSES: the function
+  FactPlace place;
+  uint32_t kind;  // ClosingKind
+  uint32_t what;  // HELD: HeldKind
+  uint32_t flags;
+} FactClosing;
 
 // --- containers ----------------------------------------------------------------------
 
@@ -252,6 +371,9 @@ typedef enum HolderKind {
   HOLDER_CLASS,     // in a class body
   HOLDER_DEFAULT,   // def f(x=[])
   HOLDER_INSTANCE,  // self.x = [] in __init__
+  HOLDER_FUNCTION,  // f.x = {}
+  HOLDER_CLOSURE,   // a variable that an inner function keeps, which is returned
+  HOLDER_LOCAL,     // a variable of a function: of queues alone
 } HolderKind;
 
 enum {                         // FactContainer.flags
@@ -259,11 +381,15 @@ enum {                         // FactContainer.flags
   CONTAINER_WEAK = 1 << 1,
   CONTAINER_FILLED = 1 << 2,  // starts with content
   CONTAINER_TEST = 1 << 3,
-  CONTAINER_SCRIPT = 1 << 4,       // the file is a script
-  CONTAINER_BROKEN = 1 << 5,       // mentioned in an error region, star import, exec
-  CONTAINER_CONDITIONAL = 1 << 6,  // bound in several places at import
-  CONTAINER_DEFAULTS = 1 << 7,     // defaultdict, Counter: x[k] makes an entry
-  CONTAINER_COPIED = 1 << 8,       // the class copies it for each instance (pydantic)
+  CONTAINER_SCRIPT = 1 << 4,        // the file is a script
+  CONTAINER_BROKEN = 1 << 5,        // mentioned in an error region, star import, exec
+  CONTAINER_CONDITIONAL = 1 << 6,   // bound in several places at import
+  CONTAINER_DEFAULTS = 1 << 7,      // defaultdict, Counter: x[k] makes an entry
+  CONTAINER_COPIED = 1 << 8,        // the class copies it for each instance (pydantic)
+  CONTAINER_OF_CLASSES = 1 << 9,    // annotated so that its keys are classes
+  CONTAINER_FILLS = 1 << 10,        // reading x[k] makes an entry as well: defaultdict,
+  CONTAINER_FILLS_PLAIN = 1 << 11,  // … of something that nobody can change: int
+  CONTAINER_NAMED_BOUND = 1 << 12,  // of a queue: see `bound`
 };
 
 typedef struct FactContainer {
@@ -273,8 +399,11 @@ typedef struct FactContainer {
   uint32_t holder;      // HolderKind
   uint32_t type;        // ValueKind: list, dict, set, deque
   uint32_t flags;
-  uint32_t entries;   // that it starts with, if written out
-  FactText function;  // HOLDER_DEFAULT: the function
+  uint32_t entries;  // that it starts with, if written out
+  FactText
+      function;    // HOLDER_DEFAULT, _FUNCTION: the function; _CLOSURE: the outermost
+                   // one that gives back what keeps it
+  FactText bound;  // CONTAINER_NAMED_BOUND: what it is called
 } FactContainer;
 
 typedef enum OperationKind {
@@ -289,6 +418,7 @@ typedef enum OperationKind {
   OPERATION_STORE,   // stored on an object: self.x = it
   OPERATION_RETURN,  // handed to the caller
   OPERATION_READ,    // anything else
+  OPERATION_LOOKUP,  // x[k] is read by an argument, which is an entry more in a defaultdict
 } OperationKind;
 
 typedef enum KeyDomain {
@@ -314,7 +444,20 @@ enum {                             // FactOperation.flags
   OPERATION_REGISTERS = 1 << 10,   // what is added is given back as well: a decorator
   OPERATION_INDEXED = 1 << 11,     // x[k] = v: grows a mapping, not a list
   OPERATION_NESTED = 1 << 12,      // x[k].append(v): grows what x holds
+  OPERATION_STARTED = 1 << 14,     // what is added is a task or future that runs
+  OPERATION_WAITED = 1 << 15,      // OPERATION_READ: waits for what it holds
   OPERATION_AT_SETUP = 1 << 13,    // in a function that is named after registering
+  OPERATION_CACHES = 1 << 16,      // it makes what was looked up in vain: a cache
+  OPERATION_HANDED = 1 << 17,      // what is looked up is passed on or stored
+  OPERATION_GIVEN = 1 << 18,       // … or returned
+  // Of what grows and shrinks, for queues (facts_served.c):
+  OPERATION_TRIMS = 1 << 19,        // taken while there are more than so many
+  OPERATION_PACED = 1 << 20,        // in between it sleeps, or waits for other work
+  OPERATION_AWAITS = 1 << 21,       // whoever adds waits for whoever takes
+  OPERATION_TOLD = 1 << 22,         // in a loop that goes on until it is told to stop
+  OPERATION_CALLED_BACK = 1 << 23,  // in a function that something calls back
+  OPERATION_ENDS = 1 << 24,         // in a `while True` that somebody leaves
+  OPERATION_OFTEN = 1 << 25,        // in a function called on_…
 };
 
 typedef struct FactOperation {
@@ -328,8 +471,13 @@ typedef struct FactOperation {
   uint8_t kind;      // OperationKind
   uint8_t key;       // KeyDomain
   uint8_t key_type;  // ValueKind of the key, VALUE_UNKNOWN if not known
-  uint8_t argument;  // OPERATION_PASS: position; 255 = unknown, or by keyword
+  // OPERATION_PASS: position; 255 = unknown, or by keyword. _GROW, _LOOKUP: bits of the
+  // parameters, self left out, that alone decide the key.
+  uint8_t argument;
   uint32_t flags;
+  // What is written as key and as value of what can be told from other keys by that:
+  // "call", "call.id", "id(call)"; empty for anything else.
+  FactWord key_text, value_text;
 } FactOperation;
 
 // --- registrations -------------------------------------------------------------------
@@ -409,6 +557,11 @@ enum {  // FactImport.flags
   IMPORT_LOCAL = 1 << 1,  // inside a function: re-exports nothing
 };
 
+// A constant of the module that stands for no number at all: NO_LIMIT = 0.
+typedef struct FactZero {
+  FactWord name;
+} FactZero;
+
 typedef struct FactImport {
   FactWord name;  // that it binds; empty for a star and in a function
   FactText target;
@@ -461,15 +614,22 @@ typedef struct FactWordSize {
   S(FactAttribute, attributes, attribute, ATTRIBUTES) \
   S(FactFunction, functions, function, FUNCTIONS) \
   S(FactCall, calls, call, CALLS) \
+  S(FactObject, objects, object, OBJECTS) \
   S(FactListing, listings, listing, LISTINGS) \
   S(FactWalk, walks, walk, WALKS) \
+  S(FactMaking, makings, making, MAKINGS) \
   S(FactTouch, touches, touch, TOUCHES) \
+  S(FactExposure, exposures, exposure, EXPOSURES) \
+  S(FactKnot, knots, knot, KNOTS) \
+  S(FactKeep, keeps, keep, KEEPS) \
+  S(FactClosing, closings, closing, CLOSINGS) \
   S(FactContainer, containers, container, CONTAINERS) \
   S(FactOperation, operations, operation, OPERATIONS) \
   S(FactRegistration, registrations, registration, REGISTRATIONS) \
   S(FactPublisher, publishers, publisher, PUBLISHERS) \
   S(FactImport, imports, import, IMPORTS) \
   S(FactExport, exports, export, EXPORTS) \
+  S(FactZero, zeros, zero, ZEROS) \
   S(FactPlaceScope, places, place, PLACES) \
   S(FactSpan, spans, span, SPANS)
 // clang-format on

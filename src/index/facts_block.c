@@ -33,8 +33,13 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactCall, CALLS, form, NUMBER) \
   C(FactCall, CALLS, sink, NUMBER) \
   C(FactCall, CALLS, is_small, NUMBER) \
+  C(FactCall, CALLS, held, NUMBER) \
+  C(FactCall, CALLS, constants, NUMBER) \
+  C(FactCall, CALLS, is_once, NUMBER) \
   C(FactCall, CALLS, times, NUMBER) \
   C(FactCall, CALLS, bound, NUMBER) \
+  C(FactObject, OBJECTS, name, OWN) \
+  C(FactObject, OBJECTS, class_name, NAME) \
   C(FactListing, LISTINGS, name, OWN) \
   C(FactListing, LISTINGS, place, PLACE) \
   C(FactListing, LISTINGS, walked, PLACE) \
@@ -42,9 +47,51 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactWalk, WALKS, name, NAME) \
   C(FactWalk, WALKS, walked, PLACE) \
   C(FactWalk, WALKS, flags, NUMBER) \
+  C(FactMaking, MAKINGS, name, WORD) \
+  C(FactMaking, MAKINGS, class_name, OWN) \
+  C(FactMaking, MAKINGS, caller, OWN) \
+  C(FactMaking, MAKINGS, place, PLACE) \
+  C(FactMaking, MAKINGS, context, NUMBER) \
+  C(FactMaking, MAKINGS, bytes, NUMBER) \
+  C(FactMaking, MAKINGS, flags, NUMBER) \
   C(FactTouch, TOUCHES, owner, NAME) \
   C(FactTouch, TOUCHES, name, WORD) \
+  C(FactTouch, TOUCHES, via, OWN) \
+  C(FactTouch, TOUCHES, read, WORD) \
+  C(FactTouch, TOUCHES, maker, NAME) \
   C(FactTouch, TOUCHES, kind, NUMBER) \
+  C(FactExposure, EXPOSURES, owner, NAME) \
+  C(FactExposure, EXPOSURES, caller, OWN) \
+  C(FactExposure, EXPOSURES, place, PLACE) \
+  C(FactExposure, EXPOSURES, flags, NUMBER) \
+  C(FactKnot, KNOTS, owner, NAME) \
+  C(FactKnot, KNOTS, attribute, WORD) \
+  C(FactKnot, KNOTS, method, WORD) \
+  C(FactKnot, KNOTS, made, NAME) \
+  C(FactKnot, KNOTS, keyword, WORD) \
+  C(FactKnot, KNOTS, place, PLACE) \
+  C(FactKnot, KNOTS, back, PLACE) \
+  C(FactKnot, KNOTS, size, PLACE) \
+  C(FactKnot, KNOTS, argument, NUMBER) \
+  C(FactKnot, KNOTS, others, NUMBER) \
+  C(FactKnot, KNOTS, kind, NUMBER) \
+  C(FactKnot, KNOTS, flags, NUMBER) \
+  C(FactKeep, KEEPS, owner, OWN) \
+  C(FactKeep, KEEPS, parameter, WORD) \
+  C(FactKeep, KEEPS, attribute, WORD) \
+  C(FactKeep, KEEPS, base, NAME) \
+  C(FactKeep, KEEPS, keyword, WORD) \
+  C(FactKeep, KEEPS, position, NUMBER) \
+  C(FactKeep, KEEPS, argument, NUMBER) \
+  C(FactKeep, KEEPS, flags, NUMBER) \
+  C(FactClosing, CLOSINGS, owner, OWN) \
+  C(FactClosing, CLOSINGS, method, WORD) \
+  C(FactClosing, CLOSINGS, name, WORD) \
+  C(FactClosing, CLOSINGS, other, NAME) \
+  C(FactClosing, CLOSINGS, place, PLACE) \
+  C(FactClosing, CLOSINGS, kind, NUMBER) \
+  C(FactClosing, CLOSINGS, what, NUMBER) \
+  C(FactClosing, CLOSINGS, flags, NUMBER) \
   C(FactContainer, CONTAINERS, name, OWN) \
   C(FactContainer, CONTAINERS, class_name, OWN) \
   C(FactContainer, CONTAINERS, place, PLACE) \
@@ -53,6 +100,7 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactContainer, CONTAINERS, flags, NUMBER) \
   C(FactContainer, CONTAINERS, entries, NUMBER) \
   C(FactContainer, CONTAINERS, function, OWN) \
+  C(FactContainer, CONTAINERS, bound, NAME) \
   C(FactOperation, OPERATIONS, owner, NAME) \
   C(FactOperation, OPERATIONS, caller, OWN) \
   C(FactOperation, OPERATIONS, other, NAME) \
@@ -63,6 +111,8 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactOperation, OPERATIONS, key_type, NUMBER) \
   C(FactOperation, OPERATIONS, argument, NUMBER) \
   C(FactOperation, OPERATIONS, flags, NUMBER) \
+  C(FactOperation, OPERATIONS, key_text, WORD) \
+  C(FactOperation, OPERATIONS, value_text, WORD) \
   C(FactRegistration, REGISTRATIONS, group, WORD) \
   C(FactRegistration, REGISTRATIONS, name, WORD) \
   C(FactRegistration, REGISTRATIONS, key, WORD) \
@@ -84,6 +134,7 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactImport, IMPORTS, target, NAME) \
   C(FactImport, IMPORTS, flags, NUMBER) \
   C(FactExport, EXPORTS, name, WORD) \
+  C(FactZero, ZEROS, name, WORD) \
   C(FactPlaceScope, PLACES, scope, OWN) \
   C(FactSpan, SPANS, start, NUMBER) \
   C(FactSpan, SPANS, n, NUMBER)

@@ -1,28 +1,33 @@
 #include "index/facts_internal.h"
+#include "semantic/making.h"
 
-// Adds a row unless an equal one, its place aside, is there.
-static void call_add(FactsBuilder *b, FactCall row) {
+// Adds a row unless an equal one is there, but for its place and what is written out: that
+// is what both write out then.
+void call_add(FactsBuilder *b, FactCall row) {
   if ((row.context & CONTEXT_TEST) != 0) return;
   if (row.caller.i != 0) map_put(&b->callers, row.caller.i, 1);
-  FactPlace place = row.place;
+  FactCall kept = row;
   row.place = (FactPlace){0};
+  row.constants = 0;
   uint64_t key = hash_bytes(&row, sizeof row) | 1;
   uint32_t known = map_get(&b->seen, key);
   if (known != 0) {
+    FactCall *of = &b->calls.items[known - 1];
     // In another branch it would be the same object.
-    bool is_another = (context_of(b->m, (NodeId){place.i}).flags & CONTEXT_BRANCH) == 0;
-    if (is_another) b->calls.items[known - 1].times |= CALL_REPEATED;
+    bool is_another =
+        (context_of(b->m, (NodeId){kept.place.i}).flags & CONTEXT_BRANCH) == 0;
+    if (is_another) of->times |= CALL_REPEATED;
+    of->constants &= kept.constants;
     return;
   }
-  map_put(&b->seen, key, b->calls.count + 1);
-  row.place = place;
-  vec_push(b->arena, &b->calls, row);
+  vec_push(b->arena, &b->calls, kept);
+  map_put(&b->seen, key, b->calls.count);
 }
 
 // --- how often -----------------------------------------------------------------------
 
 // Only what may be an instance is worth following: a class by its name, or made by one.
-static bool names_class(Str callee) {
+bool names_class(Str callee) {
   Str last = name_last_part(callee);
   if (last.n < callee.n) {
     Str owner = name_last_part(str_slice(callee, 0, callee.n - last.n - 1));
@@ -30,33 +35,6 @@ static bool names_class(Str callee) {
   }
   while (last.n > 0 && last.p[0] == '_') last = str_slice(last, 1, last.n);
   return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
-}
-
-// What is written out tells its length, under a name too; anything else has to be
-// followed.
-static bool is_plain_source(FactsBuilder *b, NodeId source) {
-  NodeId n = node_unwrap(b->t, source);
-  if (node_is(b->t, n, PY_IDENTIFIER)) {
-    n = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)))->value;
-  }
-  PyKind kind = node_kind(b->t, node_unwrap(b->t, n));
-  return kind == PY_TUPLE || kind == PY_LIST || kind == PY_CALL;
-}
-
-static NodeId loop_source(const Tree *t, NodeId loop) {
-  if (node_is(t, loop, PY_FOR_STATEMENT)) return node_field(t, loop, FIELD_RIGHT);
-  return node_field(t, node_child(t, loop, PY_FOR_IN_CLAUSE), FIELD_RIGHT);
-}
-
-// Only what one loop says; loops in loops multiply, and filters divide.
-static void bound_read(FactsBuilder *b, FactCall *row, NodeId loop, bool is_class) {
-  if (node_is(b->t, loop, PY_WHILE_STATEMENT)) return;
-  NodeId source = loop_source(b->t, loop);
-  if (!node_ok(source) || (!is_class && !is_plain_source(b, source))) return;
-  Value value = value_of(b->m, source);
-  row->is_small = size_is_small(value);
-  bool is_exact = value.low == value.high && value.high < UINT32_MAX;
-  if (is_exact && value.size != SIZE_UNKNOWN) row->bound = (uint32_t)value.high;
 }
 
 // Put into a container that keeps only the last few.
@@ -72,16 +50,10 @@ static bool is_stored_in_bounded(FactsBuilder *b, NodeId call) {
          (container.flags & CONTAINER_BOUNDED) != 0;
 }
 
-// `for x in self` holds one at a time; who keeps more asks for a list.
-static bool is_iteration_method(const Tree *t, NodeId function) {
-  Str name = node_text(t, node_field(t, function, FIELD_NAME));
-  return str_is(name, "__iter__") || str_is(name, "__aiter__");
-}
-
 // What resolve follows.
 static bool is_kept(Sink sink) {
   return sink == SINK_NUMBER || sink == SINK_STORED || sink == SINK_RETURNED ||
-         sink == SINK_YIELDED || sink == SINK_SPREAD;
+         sink == SINK_YIELDED || sink == SINK_SPREAD || sink == SINK_RELAYED;
 }
 
 static bool mentions(const Tree *t, NodeId within, Str text) {
@@ -143,21 +115,19 @@ static bool is_made_once(FactsBuilder *b, NodeId call) {
   return false;
 }
 
-static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form,
-                         Sink sink) {
+FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink sink) {
   Context at = context_of(b->m, call);
-  if (sink == SINK_YIELDED && is_iteration_method(b->t, at.function)) sink = SINK_ONE;
   FactCall row = {.callee = text_of(b, callee),
                   .caller = scope_caller(b, call),
                   .place = place_of(call),
                   .context = context_kept(at.flags),
                   .form = (uint8_t)form,
-                  .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN)};
-  bool is_number = sink == SINK_NUMBER || sink == SINK_YIELDED;
-  if (is_number && at.loop_depth == 1) {
+                  .sink = (uint8_t)(is_kept(sink) ? sink : SINK_UNKNOWN),
+                  .is_once = fills_what_is_missing(b->m, call)};
+  if (at.loop_depth > 0) {
     bool is_class = names_class(callee) ||
                     scope_ok(class_named(b, node_field(b->t, call, FIELD_FUNCTION)));
-    bound_read(b, &row, at.loop, is_class);
+    rounds_read(b, call, is_class, &row);
   }
   bool may_make = names_class(callee) && form == CALL_PLAIN;
   if ((may_make || form == CALL_CLS) && row.caller.i != 0 && is_made_once(b, call))
@@ -167,13 +137,48 @@ static FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form
   return row;
 }
 
+void often_add(FactsBuilder *b, NodeId call, Str callee, CallForm form) {
+  if (is_of_library(b, callee)) return;
+  call_add(b, call_row(b, call, callee, form, SINK_UNKNOWN));
+}
+
+// Bits of the arguments that are written out or left out.
+static uint8_t constants_of(FactsBuilder *b, NodeId call) {
+  enum { ALL = 255, ARGUMENTS_MAX = 8 };
+  const Tree *t = b->t;
+  uint32_t fixed = ALL, position = 0;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS);
+  if (!node_is(t, list, PY_ARGUMENT_LIST)) return 0;
+  for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
+    bool is_keyword = node_is(t, a, PY_KEYWORD_ARGUMENT);
+    NodeId value = is_keyword ? node_field(t, a, FIELD_VALUE) : a;
+    bool is_fixed = is_written_out(b, value);
+    if (!is_fixed && (is_keyword || position >= ARGUMENTS_MAX)) return 0;
+    if (!is_fixed) fixed &= ~(UINT32_C(1) << position);
+    if (node_is(t, a, PY_LIST_SPLAT) || node_is(t, a, PY_DICTIONARY_SPLAT)) return 0;
+    position++;
+  }
+  return (uint8_t)fixed;
+}
+
 // --- forms ---------------------------------------------------------------------------
+
+// `map(vars, points)`.
+static void mapped_vars(FactsBuilder *b, NodeId call) {
+  NodeId function, iterable;
+  if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT ||
+      call_argument(b->m, call, 1, NULL, &iterable) != ARG_PRESENT) {
+    return;
+  }
+  exposure_of_elements(b, function, iterable);
+}
 
 // `map(C, xs)`: one at a time where it is iterated at once.
 static void mapped_collect(FactsBuilder *b, NodeId call) {
   NodeId function;
   if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT) return;
   Str callee = qualified_of(b, function);
+  if (str_is(callee, "builtins.vars")) mapped_vars(b, call);
   if (is_of_library(b, callee)) return;
   Use use = use_of(b->m, call);
   bool is_single = use.kind == USE_ITERATED || use.kind == USE_DROPPED;
@@ -182,9 +187,13 @@ static void mapped_collect(FactsBuilder *b, NodeId call) {
 }
 
 // Keywords through which a library makes instances.
+bool hook_is_named(Str name) {
+  return str_is(name, "object_hook") || str_is(name, "object_pairs_hook") ||
+         str_is(name, "row_factory");
+}
+
 static bool is_hook(Str keyword) {
-  return str_is(keyword, "object_hook") || str_is(keyword, "object_pairs_hook") ||
-         str_is(keyword, "default_factory") || str_is(keyword, "row_factory");
+  return hook_is_named(keyword) || str_is(keyword, "default_factory");
 }
 
 // `x: C = field(default_factory=C)`: one for each instance of the class around it.
@@ -195,12 +204,21 @@ static bool is_field_of_class(FactsBuilder *b, NodeId call, Str keyword) {
          node_ok(node_field(b->t, statement, FIELD_TYPE));
 }
 
+// `sorted(points, key=weight)` runs it for each.
+static void key_collect(FactsBuilder *b, NodeId call, NodeId function) {
+  Str callee = qualified_of(b, function);
+  if (is_of_library(b, callee)) return;
+  call_add(b, call_row(b, call, callee, CALL_MAPPED, SINK_DROPPED));
+}
+
 static void hooks_collect(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
   NodeId list = node_field(t, call, FIELD_ARGUMENTS);
   for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
     if (!node_is(t, a, PY_KEYWORD_ARGUMENT)) continue;
     Str keyword = node_text(t, node_field(t, a, FIELD_NAME));
+    if (str_is(keyword, "default")) exposure_by_encoder(b, call);
+    if (str_is(keyword, "key")) key_collect(b, call, node_field(t, a, FIELD_VALUE));
     if (!is_hook(keyword)) continue;
     Str callee = qualified_of(b, node_field(t, a, FIELD_VALUE));
     if (is_of_library(b, callee)) continue;
@@ -222,16 +240,41 @@ static void first_as_hook(FactsBuilder *b, NodeId call) {
 static void attribute_call(FactsBuilder *b, NodeId call, TouchKind named) {
   NodeId object, name;
   if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
-  Str owner = class_of_object(b, object), text = STR_NONE;
+  Str text = STR_NONE;
   bool is_named = call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
                   constant_str(b->m, name, &text);
-  touch_add(b, is_named ? named : TOUCH_DYNAMIC, owner, text);
+  touch_object(b, is_named ? named : TOUCH_DYNAMIC, object, text);
+  // delattr(x, "name"), setattr(x, "name", None)
+  NodeId value = NO_NODE;
+  bool is_cleared = named == TOUCH_WRITE &&
+                    (call_argument(b->m, call, 2, NULL, &value) == ARG_ABSENT ||
+                     constant_is_none(b->m, value));
+  if (is_cleared) touch_add(b, TOUCH_CLEAR, class_of_object(b, object), text);
+}
+
+// `getattr(x, "__dict__")` asks for it as well.
+static void getattr_call(FactsBuilder *b, NodeId call) {
+  NodeId object, name;
+  Str text = STR_NONE;
+  bool is_dict = call_argument(b->m, call, 0, NULL, &object) == ARG_PRESENT &&
+                 call_argument(b->m, call, 1, NULL, &name) == ARG_PRESENT &&
+                 constant_str(b->m, name, &text) && str_is(text, "__dict__");
+  if (!is_dict) return;
+  touch_object(b, TOUCH_DICT, object, STR_NONE);
+  exposure_collect(b, call, object);
+}
+
+static void vars_call(FactsBuilder *b, NodeId call) {
+  NodeId object;
+  if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
+  touch_object(b, TOUCH_DICT, object, STR_NONE);
+  exposure_collect(b, call, object);
 }
 
 static void object_call(FactsBuilder *b, NodeId call, TouchKind kind) {
   NodeId object;
   if (call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT) return;
-  touch_add(b, kind, class_of_object(b, object), STR_NONE);
+  touch_object(b, kind, object, STR_NONE);
 }
 
 // Protocols 0 and 1 need the dict of what they pickle.
@@ -251,6 +294,7 @@ static void pickle_call(FactsBuilder *b, NodeId call, uint32_t position) {
 typedef enum Special {
   SPECIAL_SETATTR,
   SPECIAL_VARS,
+  SPECIAL_GETATTR,
   SPECIAL_MAP,
   SPECIAL_FACTORY,
   SPECIAL_WEAKREF,
@@ -266,6 +310,7 @@ static const struct {
   Special special;
 } SPECIALS[] = {
     {"builtins.delattr", SPECIAL_SETATTR},
+    {"builtins.getattr", SPECIAL_GETATTR},
     {"builtins.map", SPECIAL_MAP},
     {"builtins.object.__setattr__", SPECIAL_SETATTR},
     {"builtins.setattr", SPECIAL_SETATTR},
@@ -290,8 +335,12 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
   uint32_t i = name_row(SPECIALS, COUNT, sizeof *SPECIALS, name);
   if (i == COUNT) return;
   switch (SPECIALS[i].special) {
-    case SPECIAL_SETATTR: attribute_call(b, call, TOUCH_WRITE); break;
-    case SPECIAL_VARS: object_call(b, call, TOUCH_DICT); break;
+    case SPECIAL_SETATTR:
+      attribute_call(b, call, TOUCH_WRITE);
+      knot_of_setattr(b, call);
+      break;
+    case SPECIAL_VARS: vars_call(b, call); break;
+    case SPECIAL_GETATTR: getattr_call(b, call); break;
     case SPECIAL_MAP: mapped_collect(b, call); break;
     case SPECIAL_FACTORY: first_as_hook(b, call); break;
     case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
@@ -317,18 +366,15 @@ static bool is_only_used(FactsBuilder *b, NodeId assignment) {
   return true;
 }
 
-// A generator's consumer decides about what it yields. Which functions are generators
-// is known later.
-static bool is_spread(FactsBuilder *b, NodeId call, Str callee) {
-  return !names_class(callee) && sink_keeps_elements(b->m, call);
-}
-
 // What becomes of the result, cheaply where a plain function's is only named: only
 // classes are followed through the flow then, and functions in hot places.
 static Sink sink_of_call(FactsBuilder *b, NodeId call, Str callee) {
   NodeId p = node_parent(b->t, node_wrap(b->t, call));
   if (node_is(b->t, p, PY_EXPRESSION_STATEMENT)) return SINK_DROPPED;
-  if (is_spread(b, call, callee)) return SINK_SPREAD;
+  if (!names_class(callee)) {
+    Sink elements = sink_of_elements(b->m, call);
+    if (sink_decides_elements(elements)) return elements;
+  }
   if (node_is(b->t, p, PY_ASSIGNMENT)) {
     bool is_followed = names_class(callee) || context_is_hot(context_of(b->m, call));
     if (!is_followed || is_only_used(b, p)) return SINK_ONE;
@@ -357,6 +403,21 @@ static Str hazard_name(FactsBuilder *b, NodeId callee) {
   return name;
 }
 
+// `x.close()`, and `x.name.close()` of what another class may hold.
+static void release_collect(FactsBuilder *b, NodeId call, NodeId callee) {
+  const Tree *t = b->t;
+  Str method = node_text(t, node_field(t, callee, FIELD_ATTRIBUTE));
+  if ((release_flags(b, method) & RELEASES_RECEIVER) == 0) return;
+  b->releases[scope_function(b->m, scope_at(b->m, call)).i] = 1;
+  NodeId held = node_unwrap(t, node_field(t, callee, FIELD_OBJECT));
+  if (!node_is(t, held, PY_ATTRIBUTE)) return;
+  NodeId object = node_unwrap(t, node_field(t, held, FIELD_OBJECT));
+  uint32_t via = 0;
+  if (scope_ok(class_of_receiver(b, object, &via))) return;
+  Str name = node_text(t, node_field(t, held, FIELD_ATTRIBUTE));
+  touch_add(b, TOUCH_RELEASE, class_of_object(b, object), name);
+}
+
 // --- entry ---------------------------------------------------------------------------
 
 void call_collect(FactsBuilder *b, NodeId call) {
@@ -368,18 +429,40 @@ void call_collect(FactsBuilder *b, NodeId call) {
     return;
   }
   hooks_collect(b, call);
+  sink_collect(b, call);
   uint32_t via = 0;
   ScopeId own = class_of_receiver(b, callee, &via);
   if (scope_ok(own) && via == OPERATION_VIA_CLS) {
     Str name = sym_str(&b->texts, (Sym){scope_qualified(b, own).i});
-    call_add(b, call_row(b, call, name, CALL_CLS, sink_of(b->m, call)));
+    FactCall row = call_row(b, call, name, CALL_CLS, sink_of(b->m, call));
+    row.held = (uint8_t)call_held_by(b, call);
+    call_add(b, row);
     return;
   }
+  if (allocation_collect(b, call, callee)) return;
+  if (node_is(t, callee, PY_ATTRIBUTE)) {
+    release_collect(b, call, callee);
+    keep_of_call(b, call);
+  }
+  applied_collect(b, call);
   Str name = hazard_name(b, callee);
+  if (name.n == 0) {
+    if (node_is(t, callee, PY_ATTRIBUTE)) method_collect(b, call, callee);
+    name = method_on_object(b, callee);
+    if (name.n == 0) method_defer(b, call);
+  }
   if (name.n == 0) return;
   special_collect(b, call, name);
   if (is_of_library(b, name)) return;
-  call_add(b, call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name)));
+  FactCall row = call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name));
+  row.constants = constants_of(b, call);
+  bool is_class = names_class(name) || scope_ok(class_named(b, callee));
+  bool is_at_import = row.caller.i == 0;
+  if (is_class || is_at_import) row.held = (uint8_t)call_held_by(b, call);
+  if (is_class) object_bound(b, call, name);
+  call_add(b, row);
+  named_collect(b, call, name);
+  hash_collect(b, call, name);
 }
 
 void decorator_collect(FactsBuilder *b, NodeId decorator) {

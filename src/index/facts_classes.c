@@ -264,7 +264,7 @@ static void body_read(ClassDraft *c) {
 
 // --- what methods set ----------------------------------------------------------------
 
-static bool is_made_in(Str method) {
+bool is_made_in(Str method) {
   return str_is(method, "__init__") || str_is(method, "__new__") ||
          str_is(method, "__post_init__") || str_is(method, "__attrs_post_init__");
 }
@@ -304,9 +304,20 @@ static bool is_in_every_class(Str name) {
   return false;
 }
 
+static bool makes_container(FactsBuilder *b, NodeId attribute) {
+  NodeId assignment = node_parent(b->t, node_wrap(b->t, attribute));
+  FactContainer container = {0};
+  return node_is(b->t, assignment, PY_ASSIGNMENT) &&
+         container_read(b, node_field(b->t, assignment, FIELD_RIGHT), &container) &&
+         (container.flags & CONTAINER_WEAK) == 0;
+}
+
 static void mention_read(ClassDraft *c, const Mention *mention, FactText name) {
   FactsBuilder *b = c->b;
   uint32_t flags = attribute_store(b->t, mention->node);
+  bool is_cleared =
+      mention->via == OPERATION_VIA_SELF && mention_clears(b, mention->node);
+  if (is_cleared) attribute_named(c, name)->flags |= ATTRIBUTE_CLEARED;
   if (flags == 0) return;
   if (mention->via != OPERATION_VIA_SELF) {
     attribute_named(c, name)->flags |= ATTRIBUTE_VIA_CLASS;
@@ -319,6 +330,7 @@ static void mention_read(ClassDraft *c, const Mention *mention, FactText name) {
     flags = (flags & ~(uint32_t)ATTRIBUTE_METHOD) | ATTRIBUTE_INIT;
   }
   if (is_in_every_class(sym_str(&b->texts, (Sym){name.i}))) flags |= ATTRIBUTE_CLASS;
+  if (makes_container(b, mention->node)) flags |= ATTRIBUTE_CONTAINER;
   bool is_certain = (at.flags & (CONTEXT_BRANCH | CONTEXT_EXCEPT)) == 0;
   FactAttribute *attribute = attribute_named(c, name);
   bool is_first = (attribute->flags & (ATTRIBUTE_INIT | ATTRIBUTE_METHOD)) == 0;
@@ -422,8 +434,7 @@ static void class_collect(FactsBuilder *b, ScopeId scope, const uint32_t *groups
   vec_push(b->arena, &b->classes, c.row);
 }
 
-// The groups by class: `starts` has one more item than there are scopes.
-static uint32_t *groups_by_class(FactsBuilder *b, uint32_t *starts) {
+uint32_t *groups_by_class(FactsBuilder *b, uint32_t *starts) {
   uint32_t scopes = scope_count(b->m);
   uint32_t *sorted = arena_array(b->arena, uint32_t, b->groups.count + 1);
   for (uint32_t i = 1; i < b->groups.count; i++) {

@@ -85,14 +85,25 @@ static void function_dump(Dump *d, const FactFunction *row) {
   buf_add_byte(d->out, '\n');
 }
 
+static void object_dump(Dump *d, const FactObject *row) {
+  dump_own(d, "object ", row->name);
+  dump_name(d, " of ", row->class_name);
+  buf_add_byte(d->out, '\n');
+}
+
 static void call_dump(Dump *d, const FactCall *row) {
-  static const char *const forms[] = {"call ", "map ", "hook ", "cls ", "decorator "};
+  static const char *const forms[] = {"call ",      "map ",    "hook ",   "cls ",
+                                      "decorator ", "method ", "applied "};
   dump_name(d, forms[row->form], row->callee);
   dump_place(d, row->place);
   dump_own(d, " in=", row->caller);
   dump_bits(d, "context", row->context);
   buf_printf(d->out, " sink=%u", row->sink);
   if (row->is_small) buf_add_text(d->out, " small");
+  dump_bits(d, "constants", row->constants);
+  if (row->held == HELD_BY_SELF) buf_add_text(d->out, " held-by-self");
+  if (row->held == HELD_FOR_LONG) buf_add_text(d->out, " held-for-long");
+  if (row->is_once) buf_add_text(d->out, " once");
   if (row->bound != 0) buf_printf(d->out, " bound=%u", row->bound);
   buf_add_byte(d->out, '\n');
 }
@@ -113,18 +124,84 @@ static void walk_dump(Dump *d, const FactWalk *row) {
   buf_add_byte(d->out, '\n');
 }
 
+static void making_dump(Dump *d, const FactMaking *row) {
+  dump_word(d, "making ", row->name);
+  dump_place(d, row->place);
+  dump_own(d, " in=", row->caller);
+  dump_bits(d, "context", row->context);
+  dump_bits(d, "flags", row->flags);
+  buf_printf(d->out, " bytes=%u\n", row->bytes);
+}
+
 static void touch_dump(Dump *d, const FactTouch *row) {
-  static const char *const kinds[] = {"write",      "dict",        "dynamic",
-                                      "weakref",    "patch",       "class-write",
-                                      "class-read", "class-change"};
+  static const char *const kinds[] = {
+      "write",       "dict",       "dynamic",      "weakref", "patch",
+      "class-write", "class-read", "class-change", "clear",   "release"};
   buf_printf(d->out, "touch %s", kinds[row->kind]);
   dump_name(d, " owner=", row->owner);
   dump_word(d, " name=", row->name);
+  dump_own(d, " via=", row->via);
+  dump_word(d, " read=", row->read);
+  dump_name(d, " maker=", row->maker);
+  buf_add_byte(d->out, '\n');
+}
+
+static void exposure_dump(Dump *d, const FactExposure *row) {
+  dump_name(d, "exposure ", row->owner);
+  dump_place(d, row->place);
+  dump_own(d, " by ", row->caller);
+  dump_bits(d, "flags", row->flags);
+  buf_add_byte(d->out, '\n');
+}
+
+static void knot_dump(Dump *d, const FactKnot *row) {
+  static const char *const kinds[] = {"self", "method", "closure", "generator"};
+  buf_printf(d->out, "knot %s", kinds[row->kind]);
+  dump_place(d, row->place);
+  dump_name(d, " of=", row->owner);
+  dump_word(d, " at=", row->attribute);
+  dump_word(d, " method=", row->method);
+  dump_name(d, " made=", row->made);
+  if (row->made.i != 0) buf_printf(d->out, " argument=%u", row->argument);
+  dump_word(d, " keyword=", row->keyword);
+  if (row->size.i != 0) buf_add_text(d->out, " size");
+  dump_place(d, row->size);
+  dump_bits(d, "flags", row->flags);
+  buf_add_byte(d->out, '\n');
+}
+
+static void keep_dump(Dump *d, const FactKeep *row) {
+  dump_own(d, "keep ", row->owner);
+  dump_word(d, " ", row->parameter);
+  buf_printf(d->out, " position=%u", row->position);
+  dump_word(d, " at=", row->attribute);
+  dump_name(d, " base=", row->base);
+  bool is_passed = row->base.i != 0 || (row->flags & KEEP_SUPER) != 0;
+  if (is_passed) buf_printf(d->out, " argument=%u", row->argument);
+  dump_word(d, " keyword=", row->keyword);
+  dump_bits(d, "flags", row->flags);
+  buf_add_byte(d->out, '\n');
+}
+
+static void closing_dump(Dump *d, const FactClosing *row) {
+  static const char *const kinds[] = {"closing", "held",    "releases", "passes",
+                                      "calls",   "signals", "hides"};
+  static const char *const whats[] = {"resource", "timer",        "task",   "thread",
+                                      "process",  "registration", "buffer", "instance"};
+  buf_add_text(d->out, kinds[row->kind]);
+  dump_place(d, row->place);
+  dump_own(d, " of=", row->owner);
+  dump_word(d, " in=", row->method);
+  dump_word(d, " name=", row->name);
+  dump_name(d, " other=", row->other);
+  if (row->kind == CLOSING_HELD) buf_printf(d->out, " %s", whats[row->what]);
+  dump_bits(d, "flags", row->flags);
   buf_add_byte(d->out, '\n');
 }
 
 static void container_dump(Dump *d, const FactContainer *row) {
-  static const char *const holders[] = {"module", "class", "default", "instance"};
+  static const char *const holders[] = {"module",   "class",   "default", "instance",
+                                        "function", "closure", "local"};
   dump_own(d, "container ", row->name);
   dump_place(d, row->place);
   buf_printf(d->out, " %s %s", holders[row->holder],
@@ -132,6 +209,7 @@ static void container_dump(Dump *d, const FactContainer *row) {
   dump_bits(d, "flags", row->flags);
   dump_own(d, " class=", row->class_name);
   dump_own(d, " function=", row->function);
+  dump_name(d, " bound=", row->bound);
   if (row->entries != 0) buf_printf(d->out, " entries=%u", row->entries);
   buf_add_byte(d->out, '\n');
 }
@@ -139,7 +217,7 @@ static void container_dump(Dump *d, const FactContainer *row) {
 static void operation_dump(Dump *d, const FactOperation *row) {
   static const char *const kinds[] = {"grow",  "shrink", "clear", "rebind",
                                       "guard", "escape", "pass",  "alias",
-                                      "store", "return", "read"};
+                                      "store", "return", "read",  "lookup"};
   static const char *const keys[] = {"none",   "unknown",  "constant",
                                      "finite", "external", "identity"};
   bool is_attribute = (row->flags & OPERATION_VIA_UNKNOWN) != 0;
@@ -188,6 +266,11 @@ static void import_dump(Dump *d, const FactImport *row) {
   buf_add_byte(d->out, '\n');
 }
 
+static void zero_dump(Dump *d, const FactZero *row) {
+  dump_word(d, "zero ", row->name);
+  buf_add_byte(d->out, '\n');
+}
+
 static void export_dump(Dump *d, const FactExport *row) {
   dump_word(d, "export ", row->name);
   buf_add_byte(d->out, '\n');
@@ -207,13 +290,20 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(classes, class)
   SECTION_DUMP(functions, function)
   SECTION_DUMP(calls, call)
+  SECTION_DUMP(objects, object)
   SECTION_DUMP(listings, listing)
   SECTION_DUMP(walks, walk)
+  SECTION_DUMP(makings, making)
   SECTION_DUMP(touches, touch)
+  SECTION_DUMP(exposures, exposure)
+  SECTION_DUMP(knots, knot)
+  SECTION_DUMP(keeps, keep)
+  SECTION_DUMP(closings, closing)
   SECTION_DUMP(containers, container)
   SECTION_DUMP(operations, operation)
   SECTION_DUMP(registrations, registration)
   SECTION_DUMP(publishers, publisher)
   SECTION_DUMP(exports, export)
+  SECTION_DUMP(zeros, zero)
 #undef SECTION_DUMP
 }

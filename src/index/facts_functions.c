@@ -89,7 +89,7 @@ static void mention_read(FactsBuilder *b, FactFunction *row, BindingId parameter
     case OPERATION_RETURN: row->kept |= bit; break;
     default: break;
   }
-  if (op.kind == OPERATION_RETURN) row->flags |= (uint16_t)FUNCTION_GIVES_BACK;
+  if (op.kind == OPERATION_RETURN) row->flags |= (uint32_t)FUNCTION_GIVES_BACK;
 }
 
 static bool is_argument(const Tree *t, NodeId mention) {
@@ -139,7 +139,7 @@ static void parameters_read(FactsBuilder *b, FactFunction *row, ScopeId s) {
 }
 
 // Inner functions and classes that are returned.
-static bool gives_inner_back(FactsBuilder *b, ScopeId s) {
+bool gives_inner_back(FactsBuilder *b, ScopeId s) {
   BindingId i = scope_get(b->m, s)->first_binding;
   for (; binding_ok(i); i = binding_get(b->m, i)->next) {
     const Binding *binding = binding_get(b->m, i);
@@ -185,20 +185,54 @@ static bool is_passed_on(FactsBuilder *b, NodeId definition) {
   return false;
 }
 
+// By a table's row, or by its name: `@memoize`, `@lazy_property`, `@once`.
+static bool is_cache(FactsBuilder *b, NodeId decorator) {
+  static const char *const words[] = {"cache", "memo", "once", "lazy", "singleton"};
+  const Tree *t = b->t;
+  if (cache_of_decorator(b->m, decorator).fact != NULL) return true;
+  NodeId expression = node_unwrap(t, node_first_named(t, decorator));
+  if (node_is(t, expression, PY_CALL)) {
+    expression = node_unwrap(t, node_field(t, expression, FIELD_FUNCTION));
+  }
+  Str name = node_text(t, expression);
+  for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (str_contains(name, str_from(words[i]))) return true;
+  }
+  return false;
+}
+
+// `parse = lru_cache(parse)`, `fast = cache(parse)`.
+static bool is_given_to_cache(FactsBuilder *b, NodeId definition) {
+  NodeId name = node_field(b->t, definition, FIELD_NAME);
+  const Binding *binding = binding_get(b->m, binding_of(b->m, name));
+  for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+    NodeId n = node_wrap(b->t, ref_get(b->m, r)->node), list = node_parent(b->t, n);
+    CacheUse use;
+    NodeId function = NO_NODE;
+    if (node_is(b->t, list, PY_ARGUMENT_LIST) &&
+        node_is(b->t, node_parent(b->t, list), PY_CALL) &&
+        call_applies_cache(b->m, node_parent(b->t, list), &use, &function)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static void decorators_read(FactsBuilder *b, FactFunction *row, NodeId definition) {
   NodeId decorated = decorated_of(b->t, definition);
   if (!node_ok(decorated)) return;
-  row->flags |= (uint16_t)FUNCTION_DECORATED;
+  row->flags |= (uint32_t)FUNCTION_DECORATED;
   for (NodeId d = node_first_named(b->t, decorated); node_is(b->t, d, PY_DECORATOR);
        d = node_next_named(b->t, d)) {
     Str name = name_of_decorator(b->m, d);
-    if (str_is(name, "builtins.staticmethod")) row->flags |= (uint16_t)FUNCTION_STATIC;
+    if (is_cache(b, d)) row->flags |= (uint32_t)FUNCTION_CACHED;
+    if (str_is(name, "builtins.staticmethod")) row->flags |= (uint32_t)FUNCTION_STATIC;
     if (str_is(name, "builtins.classmethod"))
-      row->flags |= (uint16_t)FUNCTION_CLASSMETHOD;
-    if (str_ends(name, STR("property"))) row->flags |= (uint16_t)FUNCTION_PROPERTY;
+      row->flags |= (uint32_t)FUNCTION_CLASSMETHOD;
+    if (str_ends(name, STR("property"))) row->flags |= (uint32_t)FUNCTION_PROPERTY;
     bool has_none = scope_parameter_count(b->m, scope_of(b->m, definition)) == 0;
     if (has_none && cache_of_decorator(b->m, d).fact != NULL)
-      row->flags |= (uint16_t)FUNCTION_CACHED;
+      row->flags |= (uint32_t)FUNCTION_SINGLE;
   }
 }
 
@@ -215,28 +249,32 @@ static void function_collect(FactsBuilder *b, ScopeId s) {
   // A handler's body says so, as does what lies in one.
   bool may_handle = !node_ok(scope->body) || (inside.flags & CONTEXT_HANDLER) != 0;
   if (may_handle && context_handler(b->m, scope->node) != HANDLER_NONE)
-    row.flags |= (uint16_t)FUNCTION_HANDLER;
+    row.flags |= (uint32_t)FUNCTION_HANDLER;
   if ((scope->flags & SCOPE_IS_GENERATOR) != 0)
-    row.flags |= (uint16_t)FUNCTION_GENERATOR;
-  if ((scope->flags & SCOPE_IS_ASYNC) != 0) row.flags |= (uint16_t)FUNCTION_ASYNC;
-  if ((inside.flags & CONTEXT_TEST) != 0) row.flags |= (uint16_t)FUNCTION_TEST;
-  if ((inside.flags & CONTEXT_NESTED) != 0) row.flags |= (uint16_t)FUNCTION_NESTED;
+    row.flags |= (uint32_t)FUNCTION_GENERATOR;
+  if ((scope->flags & SCOPE_IS_ASYNC) != 0) row.flags |= (uint32_t)FUNCTION_ASYNC;
+  if ((inside.flags & CONTEXT_TEST) != 0) row.flags |= (uint32_t)FUNCTION_TEST;
+  if ((inside.flags & CONTEXT_NESTED) != 0) row.flags |= (uint32_t)FUNCTION_NESTED;
   if (is_left_out(b, &row)) {
     // A handler in a test still tells that the file is no script.
     if ((row.flags & FUNCTION_HANDLER) != 0) vec_push(b->arena, &b->functions, row);
     return;
   }
-  if (scope_ok(owner)) row.flags |= (uint16_t)FUNCTION_METHOD;
+  if (scope_ok(owner)) row.flags |= (uint32_t)FUNCTION_METHOD;
   Str name = sym_str(&b->m->names_interner, scope->name);
   if (scope_ok(owner) && is_class_making(b, owner, name)) {
-    row.flags |= (uint16_t)FUNCTION_CLASS_MAKING;
+    row.flags |= (uint32_t)FUNCTION_CLASS_MAKING;
   }
   if (!scope_ok(owner) && is_passed_on(b, scope->node))
-    row.flags |= (uint16_t)FUNCTION_PASSED_ON;
+    row.flags |= (uint32_t)FUNCTION_PASSED_ON;
   decorators_read(b, &row, scope->node);
+  if ((row.flags & FUNCTION_PASSED_ON) != 0 && is_given_to_cache(b, scope->node)) {
+    row.flags |= (uint32_t)FUNCTION_CACHED;
+  }
   parameters_read(b, &row, s);
-  if (gives_inner_back(b, s)) row.flags |= (uint16_t)FUNCTION_GIVES_BACK;
-  if (b->receivers[s.i] != RECEIVER_NONE) row.flags |= (uint16_t)FUNCTION_RECEIVES;
+  if (gives_inner_back(b, s)) row.flags |= (uint32_t)FUNCTION_GIVES_BACK;
+  if (b->receivers[s.i] != RECEIVER_NONE) row.flags |= (uint32_t)FUNCTION_RECEIVES;
+  if (b->releases[s.i] != 0) row.flags |= (uint32_t)FUNCTION_RELEASES;
   vec_push(b->arena, &b->functions, row);
 }
 
@@ -249,8 +287,8 @@ void functions_collect(FactsBuilder *b) {
 }
 
 void functions_prune(FactsBuilder *b) {
-  const uint32_t plain =
-      FUNCTION_METHOD | FUNCTION_NESTED | FUNCTION_ASYNC | FUNCTION_RECEIVES;
+  const uint32_t plain = FUNCTION_METHOD | FUNCTION_NESTED | FUNCTION_ASYNC |
+                         FUNCTION_RECEIVES | FUNCTION_RELEASES;
   for (uint32_t i = 0; i < b->operations.count; i++) {
     uint32_t caller = b->operations.items[i].caller.i;
     if (caller != 0) map_put(&b->callers, caller, 1);

@@ -1,8 +1,8 @@
 #include "index/facts_internal.h"
 #include "semantic/flow.h"
 
-// Bounds that keep the work linear; beyond them a growth counts as guarded.
-enum { ALIASES_MAX = 16, PATHS_MAX = 8, TESTS_MAX = 64, USES_MAX = 64, LOOK_BACK = 64 };
+// Bounds that keep the work linear.
+enum { ALIASES_MAX = 16, PATHS_MAX = 8, LOOK_BACK = 64 };
 
 Gathering gather_begin(FactsBuilder *b, FactText owner, ValueKind type, bool is_full) {
   return (Gathering){.b = b, .owner = owner, .type = type, .is_full = is_full};
@@ -53,6 +53,16 @@ void gather_mention(Gathering *self, NodeId mention, uint32_t via) {
       return;
     }
   }
+  bool goes_on = op.kind == OPERATION_PASS || op.kind == OPERATION_ESCAPE ||
+                 op.kind == OPERATION_STORE || op.kind == OPERATION_READ;
+  bool is_queue = self->type == VALUE_QUEUE;
+  if (is_queue && goes_on && queue_follow(self, mention, via)) return;
+  bool is_read = op.kind == OPERATION_READ || op.kind == OPERATION_ESCAPE ||
+                 op.kind == OPERATION_PASS;
+  if (is_read && is_waited_for(b, mention)) {
+    op.kind = OPERATION_READ;
+    op.flags |= OPERATION_WAITED;
+  }
   NodeId function = context_of(b->m, mention).function;
   vec_push(b->arena, &self->found, (Found){op, mention, function, via});
 }
@@ -97,167 +107,34 @@ void gather_def(Gathering *self, DefId def) {
   }
 }
 
-// --- what stands around a growth -----------------------------------------------------
-
-// The block of an if or loop always leaves it: return, raise, continue or break last.
-static bool block_leaves(const Tree *t, NodeId block) {
-  NodeId last = node_last(t, block);
-  while (node_ok(last) && !node_is_named(t, last)) last = node_prev(t, last);
-  switch (node_kind(t, last)) {
-    case PY_RETURN_STATEMENT:
-    case PY_RAISE_STATEMENT:
-    case PY_CONTINUE_STATEMENT:
-    case PY_BREAK_STATEMENT: return true;
-    default: return false;
-  }
-}
-
-// The statement `test` decides whether `node` runs: it holds it outside of its condition,
-// or it leaves before.
-static bool test_decides(const Tree *t, NodeId test, NodeId node) {
-  NodeId condition = node_field(t, test, FIELD_CONDITION);
-  if (node_inside(t, node, test)) return !node_inside(t, node, condition);
-  if (node.i < test.i) return false;
-  switch (node_kind(t, test)) {
-    case PY_ASSERT_STATEMENT: return true;
-    case PY_IF_STATEMENT:
-      return block_leaves(t, node_field(t, test, FIELD_CONSEQUENCE));
-    case PY_ELIF_CLAUSE: return block_leaves(t, node_field(t, test, FIELD_CONSEQUENCE));
-    default: return false;
-  }
-}
-
-// `x.get(k)`, or `x[k]` in a try.
-static bool is_lookup(FactsBuilder *b, const Found *f) {
-  if (f->op.kind != OPERATION_READ) return false;
-  NodeId p = node_parent(b->t, f->mention);
-  if (node_is(b->t, p, PY_ATTRIBUTE)) {
-    return node_text_is(b->t, node_field(b->t, p, FIELD_ATTRIBUTE), "get");
-  }
-  return node_is(b->t, p, PY_SUBSCRIPT) &&
-         (context_of(b->m, f->mention).flags & CONTEXT_TRY) != 0;
-}
-
-// The guards, membership tests and look-ups that may decide about growths.
-static void tests_find(Gathering *self) {
-  FactsBuilder *b = self->b;
-  for (uint32_t i = 0; i < self->found.count; i++) {
-    const Found *f = &self->found.items[i];
-    bool is_test = node_ok(f->op.test) && (f->op.kind == OPERATION_GUARD ||
-                                           (f->op.flags & OPERATION_MEMO) != 0);
-    if (is_test || is_lookup(b, f)) vec_push(b->arena, &self->tests, *f);
-  }
-}
-
-static bool is_guarded(const Gathering *self, const Found *growth) {
-  if (self->tests.count > TESTS_MAX) return true;
-  for (uint32_t i = 0; i < self->tests.count; i++) {
-    const Found *guard = &self->tests.items[i];
-    if (guard->op.kind != OPERATION_GUARD) continue;
-    if (!node_eq(guard->function, growth->function)) continue;
-    if (test_decides(self->b->t, guard->op.test, growth->mention)) return true;
-  }
-  return false;
-}
-
-// Entries are looked up first and made when missing: a cache.
-static bool is_memo(const Gathering *self, const Found *growth) {
-  const Tree *t = self->b->t;
-  if (self->tests.count > TESTS_MAX) return true;
-  for (uint32_t i = 0; i < self->tests.count; i++) {
-    const Found *read = &self->tests.items[i];
-    if (read->op.kind != OPERATION_READ) continue;
-    if (!node_eq(read->function, growth->function)) continue;
-    if (node_ok(read->op.test)) {
-      if (test_decides(t, read->op.test, growth->mention)) return true;
-    } else if (read->mention.i < growth->mention.i) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static bool is_given_back(FactsBuilder *b, NodeId added) {
-  NodeId value = node_unwrap(b->t, added);
-  if (!node_is(b->t, value, PY_IDENTIFIER)) return false;
-  BindingId stored = binding_of(b->m, value);
-  DefKind kind = def_get(b->m, binding_only_def(b->m, stored))->kind;
-  if (kind != DEF_PARAMETER && kind != DEF_FUNCTION && kind != DEF_CLASS) return false;
-  const Binding *binding = binding_get(b->m, stored);
-  if (binding->ref_count > USES_MAX) return false;
-  for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
-    NodeId node = node_wrap(b->t, ref_get(b->m, r)->node);
-    if (node_is(b->t, node_parent(b->t, node), PY_RETURN_STATEMENT)) return true;
-  }
-  return false;
-}
-
-// f of `f.__code__`, `f.__qualname__`.
-static NodeId described_by(const Tree *t, NodeId key) {
-  NodeId attribute = node_unwrap(t, key);
-  if (!node_is(t, attribute, PY_ATTRIBUTE)) return NO_NODE;
-  Str name = node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE));
-  return str_starts(name, STR("__")) ? node_field(t, attribute, FIELD_OBJECT) : NO_NODE;
-}
-
-// Some `return` of the function gives back what the scope defines so.
-static bool returns_a(FactsBuilder *b, NodeId function, DefKind kind) {
-  ScopeId scope = scope_of(b->m, function);
-  for (BindingId i = scope_get(b->m, scope)->first_binding; binding_ok(i);
-       i = binding_get(b->m, i)->next) {
-    const Binding *binding = binding_get(b->m, i);
-    if (def_get(b->m, binding->first_def)->kind != kind) continue;
-    for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
-      NodeId n = node_wrap(b->t, ref_get(b->m, r)->node);
-      bool is_returned = node_is(b->t, node_parent(b->t, n), PY_RETURN_STATEMENT);
-      if (is_returned && ref_get(b->m, r)->scope.i == scope.i) return true;
-    }
-  }
-  return false;
-}
-
-// `def plugin(name): def register(f): …; return f; return register`.
-static bool is_made_decorator(FactsBuilder *b, NodeId function) {
-  NodeId maker = context_of(b->m, node_parent(b->t, function)).function;
-  if (!node_is(b->t, function, PY_FUNCTION_DEFINITION) ||
-      !node_is(b->t, maker, PY_FUNCTION_DEFINITION)) {
-    return false;
-  }
-  bool gives_back =
-      returns_a(b, function, DEF_PARAMETER) || returns_a(b, function, DEF_FUNCTION);
-  return gives_back && returns_a(b, maker, DEF_FUNCTION);
-}
-
-// `register`, `_register_alias`, `registerFactory`: run while the program is set up, for
-// all that is seen.
-static bool is_named_register(const Tree *t, NodeId function) {
-  Str name = node_text(t, node_field(t, function, FIELD_NAME));
-  Str verb = STR("register");
-  while (name.n > 0 && name.p[0] == '_') name = str_slice(name, 1, name.n);
-  if (!str_starts(name, verb)) return false;
-  char next = name.n > verb.n ? name.p[verb.n] : '_';
-  return next == '_' || (next >= 'A' && next <= 'Z');
-}
-
-// What is added, a part of it, or what the key describes, is a parameter or an inner
-// function that the function returns; or it all happens in a decorator.
-static bool is_registration(FactsBuilder *b, const Found *growth) {
-  if (!node_ok(growth->function)) return false;
-  NodeId value = node_unwrap(b->t, growth->op.value);
-  if (is_made_decorator(b, growth->function)) return true;
-  if (node_is(b->t, value, PY_TUPLE)) {
-    NodeId part = node_first_named(b->t, value);
-    while (node_ok(part) && !is_given_back(b, part)) part = node_next_named(b->t, part);
-    if (node_ok(part)) return true;
-  }
-  return is_given_back(b, growth->op.value) ||
-         is_given_back(b, described_by(b->t, growth->op.key));
-}
-
 // --- paths ---------------------------------------------------------------------------
 
 static bool is_keyed_removal(const Found *f) {
   return f->op.kind == OPERATION_SHRINK && node_ok(f->op.key);
+}
+
+// Added in one branch and removed in another one of the same `if`: two events.
+bool are_in_two_branches(const Tree *t, NodeId a, NodeId b) {
+  NodeId branch = NO_NODE;
+  for (NodeId n = a; node_ok(n) && !node_inside(t, b, n); n = node_parent(t, n))
+    branch = n;
+  NodeId around = node_parent(t, branch);
+  if (!node_is(t, around, PY_IF_STATEMENT)) return false;
+  NodeId condition = node_field(t, around, FIELD_CONDITION);
+  return !node_inside(t, a, condition) && !node_inside(t, b, condition);
+}
+
+// `for k in list(x): … del x[k]`: it looks through all that is there.
+static bool is_purge(const Gathering *self, const Found *removal) {
+  FactsBuilder *b = self->b;
+  NodeId key = node_unwrap(b->t, removal->op.key);
+  if (!node_is(b->t, key, PY_IDENTIFIER)) return false;
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, key)));
+  if (d->kind != DEF_FOR && d->kind != DEF_COMPREHENSION) return false;
+  for (uint32_t i = 0; i < self->found.count && i < LOOK_BACK; i++) {
+    if (node_inside(b->t, self->found.items[i].mention, d->value)) return true;
+  }
+  return false;
 }
 
 // Does every path from the growths of the same function pass through this removal?
@@ -266,10 +143,16 @@ static uint32_t path_flags(const Gathering *self, uint32_t index) {
   uint32_t asked = 0, flags = 0;
   // `finally: if not users[k]: del users[k]` is the last one that leaves.
   if ((context_of(self->b->m, removal->mention).flags & CONTEXT_FINALLY) != 0) return 0;
+  if (is_purge(self, removal)) return 0;
   for (uint32_t i = index; i > 0 && index - i < LOOK_BACK && asked < PATHS_MAX; i--) {
     const Found *growth = &self->found.items[i - 1];
     if (growth->op.kind != OPERATION_GROW) continue;
     if (!node_eq(growth->function, removal->function)) continue;
+    // Another event's: what is added in this call is not what is removed in it.
+    if (are_in_two_branches(self->b->t, growth->mention, removal->mention) ||
+        flow_reaches(self->b->m, growth->mention, removal->mention) == ANSWER_NO) {
+      continue;
+    }
     asked++;
     Answer always =
         flow_always_passes(self->b->m, growth->mention, removal->mention, false);
@@ -281,27 +164,24 @@ static uint32_t path_flags(const Gathering *self, uint32_t index) {
 
 // --- rows ----------------------------------------------------------------------------
 
-static bool is_wanted(const Gathering *self, const Operation *op) {
+// What the constructor binds is the container itself.
+static bool is_first_binding(const Gathering *self, const Found *found) {
+  return found->op.kind == OPERATION_REBIND && found->via == OPERATION_VIA_SELF &&
+         is_constructor(self->b->t, found->function);
+}
+
+static bool is_wanted(const Gathering *self, const Found *found) {
+  const Operation *op = &found->op;
+  if (is_first_binding(self, found)) return false;
   switch (op->kind) {
     case OPERATION_GROW:
     case OPERATION_SHRINK:
     case OPERATION_CLEAR:
     case OPERATION_REBIND: return true;
-    case OPERATION_GUARD:
-    case OPERATION_READ: return false;
+    case OPERATION_READ: return (op->flags & OPERATION_WAITED) != 0;
+    case OPERATION_GUARD: return false;
     default: return self->is_full;
   }
-}
-
-static uint32_t growth_flags(const Gathering *self, const Found *growth) {
-  uint32_t flags = 0;
-  if (is_guarded(self, growth)) flags |= OPERATION_GUARDED;
-  bool has_key = (growth->op.flags & OPERATION_INDEXED) != 0 ||
-                 ((growth->op.flags & OPERATION_MANY) == 0 && node_ok(growth->op.key));
-  if (has_key && is_memo(self, growth)) flags |= OPERATION_MEMO;
-  if (is_registration(self->b, growth)) flags |= OPERATION_REGISTERS;
-  if (is_named_register(self->b->t, growth->function)) flags |= OPERATION_AT_SETUP;
-  return flags;
 }
 
 // The attribute that it is stored as, qualified, if it is one of self or cls.
@@ -318,6 +198,46 @@ static FactText stored_as(FactsBuilder *b, NodeId assignment) {
                    sym_str(&b->texts, (Sym){mangled_of(b, left, name).i}));
 }
 
+// `while len(x) > 100: x.popleft()`: so many stay.
+static bool is_trimming(const Gathering *self, const Found *removal) {
+  const Tree *t = self->b->t;
+  for (uint32_t i = 0; i < self->tests.count; i++) {
+    const Found *guard = &self->tests.items[i];
+    NodeId condition = node_field(t, guard->op.test, FIELD_CONDITION);
+    bool is_around = guard->op.kind == OPERATION_GUARD &&
+                     node_eq(guard->function, removal->function) &&
+                     node_inside(t, removal->mention, guard->op.test) &&
+                     node_inside(t, guard->mention, condition);
+    NodeId comparison = node_ancestor(t, guard->mention, PY_COMPARISON_OPERATOR);
+    if (!is_around || !node_inside(t, comparison, condition)) continue;
+    int64_t number = 0;
+    NodeId limit = node_named_at(t, comparison, 1);
+    bool is_few = constant_int(self->b->m, limit, &number) && number <= 1;
+    if (!is_few) return true;
+  }
+  return false;
+}
+
+// What matters of queues, and of what is used as one.
+static void queue_row(Gathering *self, const Found *found, FactOperation *row) {
+  FactsBuilder *b = self->b;
+  bool is_change = row->kind == OPERATION_GROW || row->kind == OPERATION_SHRINK;
+  bool may_be = self->type == VALUE_QUEUE || self->type == VALUE_DEQUE ||
+                self->type == VALUE_UNKNOWN;
+  if (!is_change || !may_be || !node_ok(found->function)) return;
+  row->flags |= repeat_flags(b, found->mention);
+  if (row->kind == OPERATION_SHRINK) {
+    if (is_trimming(self, found)) row->flags |= OPERATION_TRIMS;
+    return;
+  }
+  if (found->op.is_put && is_sentinel(b, found->op.value)) row->key = KEY_CONSTANT;
+  row->flags |= pace_flags(b, found->mention);
+  NodeId method = node_parent(b->t, node_wrap(b->t, found->mention));
+  bool is_handed =
+      node_is(b->t, method, PY_ATTRIBUTE) && is_handed_as_callback(b, method);
+  if (is_handed) row->flags |= OPERATION_CALLED_BACK;
+}
+
 static void row_add(Gathering *self, uint32_t index) {
   FactsBuilder *b = self->b;
   const Found *found = &self->found.items[index];
@@ -332,9 +252,18 @@ static void row_add(Gathering *self, uint32_t index) {
       .argument = op->argument < 31 ? (uint8_t)op->argument : 255,
       .flags = op->flags | found->via,
   };
-  if (op->kind == OPERATION_GROW) row.flags |= growth_flags(self, found);
+  if (op->kind == OPERATION_GROW) {
+    Origin origin = {0};
+    row.flags |= growth_flags(self, found);
+    bool is_fill = fills_cache(self, found, &origin);
+    if (is_fill) row.flags |= OPERATION_MEMO | OPERATION_CACHES;
+    row.argument = origin_of(b, op->key).parameters;
+  }
+  bool is_in_init =
+      found->via == OPERATION_VIA_SELF && is_constructor(b->t, at.function);
+  if (is_in_init) row.flags |= OPERATION_IN_INIT;
   bool is_removal = op->kind == OPERATION_SHRINK;
-  if (is_removal && is_guarded(self, found)) {
+  if (is_removal && gather_is_guarded(self, found)) {
     row.flags |= OPERATION_GUARDED;
   } else if (is_keyed_removal(found)) {
     row.flags |= path_flags(self, index);
@@ -345,15 +274,47 @@ static void row_add(Gathering *self, uint32_t index) {
     row.key = (uint8_t)key.domain;
     row.key_type = (uint8_t)key.type;
     row.other = key.class_name;
+    row.key_text = key_spelled(b, op->key);
+    if (op->kind == OPERATION_GROW) row.value_text = key_spelled(b, op->value);
   }
   if (op->kind == OPERATION_STORE) row.other = stored_as(b, op->place);
   if (op->kind == OPERATION_PASS) row.other = op->callee;
+  queue_row(self, found, &row);
   vec_push(b->arena, &b->operations, row);
 }
 
+static void lookup_add(Gathering *self, const Found *read) {
+  FactsBuilder *b = self->b;
+  Lookup lookup;
+  if (!is_lookup_of_argument(self, read, &lookup)) return;
+  vec_push(b->arena, &b->operations,
+           (FactOperation){
+               .owner = self->owner,
+               .caller = scope_caller(b, read->mention),
+               .place = place_of(node_parent(b->t, node_wrap(b->t, read->mention))),
+               .context = context_kept(context_of(b->m, read->mention).flags),
+               .kind = OPERATION_LOOKUP,
+               .key = (uint8_t)lookup.key.domain,
+               .key_type = (uint8_t)lookup.key.type,
+               .other = lookup.key.class_name,
+               .argument = lookup.parameters,
+               .flags = lookup.flags | read->via});
+}
+
+// `x.default_factory = None`: from there on only what is stored makes an entry.
+static void freeze(FactsBuilder *b) {
+  const uint32_t made = CONTAINER_FILLS | CONTAINER_FILLS_PLAIN | CONTAINER_DEFAULTS;
+  if (b->containers.count == 0) return;
+  b->containers.items[b->containers.count - 1].flags &= ~made;
+}
+
 void gather_finish(Gathering *self) {
-  tests_find(self);
+  gather_tests(self);
   for (uint32_t i = 0; i < self->found.count; i++) {
-    if (is_wanted(self, &self->found.items[i].op)) row_add(self, i);
+    const Found *found = &self->found.items[i];
+    bool is_read = found->op.kind == OPERATION_READ;
+    if (found->op.is_frozen && self->type != VALUE_UNKNOWN) freeze(self->b);
+    if (is_read && self->may_fill) lookup_add(self, found);
+    if (is_wanted(self, found)) row_add(self, i);
   }
 }

@@ -14,16 +14,16 @@
 #include "semantic/names.h"
 #include "semantic/value.h"
 
-// One mention of an attribute of a class: self.x, cls.x, Class.x, type(self).x.
+// One mention of an attribute of a class or function: self.x, cls.x, Class.x, f.x.
 typedef struct Mention {
   NodeId node;    // the attribute expression
   uint32_t via;   // OPERATION_VIA_*
   uint32_t next;  // index of the next mention in the group, 0 = none
 } Mention;
 
-// All mentions of one attribute of one class, in source order.
+// All mentions of one attribute of one of these, in source order.
 typedef struct MentionGroup {
-  ScopeId owner;  // the class scope
+  ScopeId owner;  // the scope of the class, or of the function
   Sym name;       // mangled, in the builder's texts
   uint32_t first, last;
   bool grows;  // some mention looks like growth
@@ -45,6 +45,7 @@ typedef struct FactsBuilder {
   Str top;                // its part before the first dot
   FactText *scope_names;  // by ScopeId: "C.method", "f.<locals>.g"; "" for the module
   FactText *qualified;    // likewise, with the module; {0} where not asked yet
+  uint8_t *releases;      // by ScopeId: the function calls close() or the like
   uint8_t *receivers;     // by ScopeId: what a method's first parameter is
   DefId *receiver_defs;   // by ScopeId: that parameter, of RECEIVER_SELF and _CLS
   uint32_t flags;         // FACTS_*
@@ -53,9 +54,15 @@ typedef struct FactsBuilder {
   VEC(FactAttribute) attributes;
   VEC(FactFunction) functions;
   VEC(FactCall) calls;
+  VEC(FactObject) objects;
   VEC(FactListing) listings;
   VEC(FactWalk) walks;
+  VEC(FactMaking) makings;
   VEC(FactTouch) touches;
+  VEC(FactExposure) exposures;
+  VEC(FactKnot) knots;
+  VEC(FactKeep) keeps;
+  VEC(FactClosing) closings;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
   VEC(FactRegistration) registrations;
@@ -63,11 +70,16 @@ typedef struct FactsBuilder {
   VEC(Subscription) subscriptions;
   VEC(FactImport) imports;
   VEC(FactExport) exports;
+  VEC(FactZero) zeros;
   VEC(Mention) mentions;     // item 0 is unused
   VEC(MentionGroup) groups;  // likewise
+  VEC(NodeId) method_calls;  // for methods_collect()
   Map group_of;              // (class scope, name) -> group
+  Map objects_named;         // names of `objects` -> 1
   Map callers;               // names of functions in which something happens
   Map seen;                  // hashes of calls and touches, to keep one of each
+  Map elements;              // facts_elements.c: container -> class of what is put in
+  bool elements_known;
 } FactsBuilder;
 
 // --- facts_pack.c --------------------------------------------------------------------
@@ -85,6 +97,8 @@ Facts *facts_pack(FactsBuilder *b, Arena *results);
 
 enum { RECEIVER_NONE, RECEIVER_SELF, RECEIVER_CLS, RECEIVER_ODD };
 void names_prepare(FactsBuilder *b);
+// A collector that has collected nothing, and knows its names.
+FactsBuilder builder_in(Model *m);
 Str scope_name(const FactsBuilder *b, ScopeId s);     // in the module
 FactText scope_caller(FactsBuilder *b, NodeId node);  // the function around a node
 FactText scope_qualified(FactsBuilder *b, ScopeId s);
@@ -92,6 +106,8 @@ FactText scope_qualified(FactsBuilder *b, ScopeId s);
 Str qualified_of(FactsBuilder *b, NodeId expression);
 // The class scope that an expression names in this file, or {0}.
 ScopeId class_named(FactsBuilder *b, NodeId expression);
+// The scope of the function that an expression names in this file, or {0}.
+ScopeId function_named(FactsBuilder *b, NodeId expression);
 // `self` or `cls` of a method: the class, with `via`; {0} if it is neither.
 ScopeId class_of_receiver(FactsBuilder *b, NodeId expression, uint32_t *via);
 // An attribute's name as it is stored: `__x` in class C is `_C__x`.
@@ -110,24 +126,101 @@ bool is_of_library(const FactsBuilder *b, Str name);
 // --- facts_classes.c, facts_functions.c, facts_calls.c, facts_imports.c --------------
 
 void classes_collect(FactsBuilder *b);
+// The groups by class: those of scope s are the items from starts[s] on. `starts` has two
+// more items than there are scopes.
+uint32_t *groups_by_class(FactsBuilder *b, uint32_t *starts);
 void functions_collect(FactsBuilder *b);
 // Leaves out the functions of tests and those of which nothing is told.
 void functions_prune(FactsBuilder *b);
+// Some function or class that stands in this one is returned.
+bool gives_inner_back(FactsBuilder *b, ScopeId s);
 void call_collect(FactsBuilder *b, NodeId call);
+// A keyword or attribute through which a library makes each of its objects: row_factory.
+bool hook_is_named(Str name);
+// A row that tells how often a function runs, and nothing else.
+void often_add(FactsBuilder *b, NodeId call, Str callee, CallForm form);
 void decorator_collect(FactsBuilder *b, NodeId decorator);
+// A row of a call, and adding it unless an equal one, its place aside, is there.
+FactCall call_row(FactsBuilder *b, NodeId call, Str callee, CallForm form, Sink sink);
+void call_add(FactsBuilder *b, FactCall row);
+bool names_class(Str callee);  // by its capital letter, or made by such a one
+
+// --- facts_methods.c -----------------------------------------------------------------
+
+// A generator's consumer decides about what it yields, and this is one.
+bool sink_decides_elements(Sink sink);
+// `rows = parse(text)`, and further down `list(rows)`.
+void named_collect(FactsBuilder *b, NodeId call, Str callee);
+// A method of an object of whatever class, where it is called in a loop or walked through.
+void method_collect(FactsBuilder *b, NodeId call, NodeId callee);
+void sink_collect(FactsBuilder *b, NodeId call);  // `list(table)`: its `__iter__`
+void hash_collect(FactsBuilder *b, NodeId call, Str callee);
+// `cls.__new__(cls)`; false if it is something else.
+bool allocation_collect(FactsBuilder *b, NodeId call, NodeId callee);
+// Of an instance that a loop walks through: its `__iter__`, where the elements are kept.
+void iterable_collect(FactsBuilder *b, NodeId iterable);
 void attribute_collect(FactsBuilder *b, NodeId attribute);
 void growth_prune(FactsBuilder *b);  // before functions_prune()
 // How an attribute expression stores: ATTRIBUTE_METHOD, _AUGMENTED, _DELETED; 0 if not.
 uint32_t attribute_store(const Tree *t, NodeId attribute);
-void mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
-                 uint32_t via);
+uint32_t mention_add(FactsBuilder *b, ScopeId owner, FactText name, NodeId node,
+                     uint32_t via);  // the group's index
 void import_mention(FactsBuilder *b, NodeId identifier);
 void imports_collect(FactsBuilder *b);
 void star_collect(FactsBuilder *b, NodeId import_from);
 void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
+// Of the object that an expression stands for; nothing where it is no instance.
+void touch_object(FactsBuilder *b, TouchKind kind, NodeId expression, Str name);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
 
+// --- facts_held.c --------------------------------------------------------------------
+
+// Who holds the object that a call makes, outside of the function around it.
+HeldBy call_held_by(FactsBuilder *b, NodeId call);
+// The name or attribute that is bound to what the call of a class makes, if it is one
+// that other functions see.
+void object_bound(FactsBuilder *b, NodeId call, Str class_name);
+// The method that is called on an object whose class the file names: `C().m`,
+// `x = C(); x.m`, `def f(x: C): x.m`, `self.x.m` (qualified by the attribute).
+Str method_on_object(FactsBuilder *b, NodeId callee);
+// --- facts_elements.c ----------------------------------------------------------------
+
+// The class of a loop's variable by what this file puts into what it walks through; ""
+// where that is not one class.
+Str class_of_loop_variable(FactsBuilder *b, NodeId object);
+Str class_of_elements(FactsBuilder *b, NodeId iterable);
+// The function of the project that gave what a loop's variable walks through; "" if none.
+Str giver_of_loop_variable(FactsBuilder *b, NodeId object);
+
+// --- facts_exposures.c ---------------------------------------------------------------
+
+// The expression `place` asks for the dict of an object, or of each element.
+void exposure_collect(FactsBuilder *b, NodeId place, NodeId object);
+void exposure_of_elements(FactsBuilder *b, NodeId place, NodeId iterable);
+// `json.dumps(points, default=vars)`.
+void exposure_by_encoder(FactsBuilder *b, NodeId call);
+void exposures_finish(FactsBuilder *b);  // when all nodes were looked at
+
+// --- facts_rounds.c ------------------------------------------------------------------
+
+// How often the loops around a call run: `bound` and `is_small` of its row.
+void rounds_read(FactsBuilder *b, NodeId call, bool is_class, FactCall *row);
+// --- facts_knots.c, facts_keeps.c ----------------------------------------------------
+
+// A mention takes out what an attribute holds: None, another empty one, del, clear().
+bool mention_clears(FactsBuilder *b, NodeId attribute);
+void knots_collect(FactsBuilder *b);
+// `x.attribute = …` where x is no receiver.
+void knot_of_object(FactsBuilder *b, NodeId attribute, NodeId object);
+// setattr(self, "name", …)
+void knot_of_setattr(FactsBuilder *b, NodeId call);
+// `self.__dict__` in a method of a class.
+void knot_of_dict(FactsBuilder *b, NodeId dict, ScopeId owner);
+void keeps_collect(FactsBuilder *b);
+// `super().__init__(…)`, `Base.__init__(self, …)`
+void keep_of_call(FactsBuilder *b, NodeId call);
+bool is_made_in(Str method);  // a constructor's name
 // --- facts_registrations.c -----------------------------------------------------------
 
 // Of a call, an assignment, a decorator or an attribute.
@@ -136,15 +229,53 @@ void registrations_finish(FactsBuilder *b);
 // A cache whose keys are instances of a class of another file (facts_cached.c).
 void cached_collect(FactsBuilder *b, NodeId decorator);
 
+// --- facts_closings.c, facts_kept.c --------------------------------------------------
+
+// What a class's closing methods release, and what the class holds.
+void closings_collect(FactsBuilder *b);
+// What one value that is stored on self is, of what has to be ended; OWNED_NOTHING: it is
+// not known to be made here.
+enum { OWNED_NOTHING = 255 };
+uint32_t held_by_value(FactsBuilder *b, NodeId value, FactText *made);
+// The flags (RELEASES_*) of a method's name.
+uint32_t release_flags(const FactsBuilder *b, Str method);
+
 // --- facts_listings.c ----------------------------------------------------------------
 
 void listings_collect(FactsBuilder *b);
 
+// --- facts_makings.c -----------------------------------------------------------------
+
+// A class statement, or a call.
+void making_collect(FactsBuilder *b, NodeId node);
+
+// --- facts_often.c -------------------------------------------------------------------
+
+// `db.row_factory = f`.
+void hook_assigned(FactsBuilder *b, NodeId assignment);
+// What a call calls for each element: sorted(xs, key=f), pool.map(f, xs).
+void applied_collect(FactsBuilder *b, NodeId call);
+// A call of what calls its first argument for each element.
+bool calls_per_element(FactsBuilder *b, NodeId call);
+// `x.f(…)`, to be looked at by methods_collect() when all attributes are known.
+void method_defer(FactsBuilder *b, NodeId call);
+void methods_collect(FactsBuilder *b);
+
 // --- facts_containers.c --------------------------------------------------------------
 
+// `__init__`, `__new__`, `__post_init__`.
+bool is_constructor(const Tree *t, NodeId function);
 // Fills holder-independent fields; false when the expression builds no container.
 bool container_read(FactsBuilder *b, NodeId value, FactContainer *out);
+uint32_t container_flags(const FactsBuilder *b);  // by the file
 void containers_collect(FactsBuilder *b);
+
+// --- facts_closures.c ----------------------------------------------------------------
+
+// `f.x = {}`: what a function has as an attribute.
+void function_attribute_collect(FactsBuilder *b, const MentionGroup *group);
+// What an inner function keeps that is returned.
+void closures_collect(FactsBuilder *b, ScopeId function);
 
 // --- facts_operations.c --------------------------------------------------------------
 
@@ -160,9 +291,35 @@ typedef struct Operation {
   NodeId test;        // the if, while or assert that looks at it
   DefId alias;     // OPERATION_ALIAS: the local name that stands for it from there on
   bool is_method;  // … or for its growing (shrinking) method
+  bool is_setdefault;
+  bool is_put;     // OPERATION_GROW: `x.put(v)`
+  bool is_frozen;  // OPERATION_REBIND: of the factory of a defaultdict
 } Operation;
 
 Operation operation_at(FactsBuilder *b, NodeId mention, ValueKind type);
+Operation operation(OperationKind kind, NodeId place);
+Operation tested(OperationKind kind, NodeId place, NodeId test);
+// `y = x`, `y = x.append`: a name for it, or something that keeps it.
+Operation bound_operation(FactsBuilder *b, NodeId assignment);
+
+// --- facts_mutators.c ----------------------------------------------------------------
+
+OperationKind kind_of_effect(uint32_t effect);  // MUTATES_*
+bool is_sequence(ValueKind type);
+// `x.method`, called or not.
+Operation method_operation(FactsBuilder *b, NodeId attribute, ValueKind type);
+// x[a][b][c] around x[a].
+NodeId outermost_item(const Tree *t, NodeId subscript);
+// The statement whose condition a test belongs to: through `not`, `and`, `or` and
+// comparisons.
+NodeId test_statement(const Tree *t, NodeId n);
+
+// --- facts_tasks.c -------------------------------------------------------------------
+
+// The value is a task or future that runs, or some.
+bool starts_work(FactsBuilder *b, NodeId value);
+// Code waits here for the tasks in a container, or cancels them.
+bool is_waited_for(FactsBuilder *b, NodeId mention);
 
 // --- facts_passed.c ------------------------------------------------------------------
 
@@ -177,6 +334,20 @@ typedef struct Key {
   FactText class_name;
 } Key;
 Key key_of(FactsBuilder *b, NodeId key);
+// What a local name stands for: `kind = type(x)`, `name = cls.__name__`.
+NodeId behind_name(FactsBuilder *b, NodeId key);
+// Tests let only a few keys come to this mention of a name (facts_finite.c).
+bool is_among_few(FactsBuilder *b, NodeId key);
+// The type of a parameter as the path of its handler tells; VALUE_UNKNOWN without one.
+ValueKind type_by_route(FactsBuilder *b, NodeId parameter);
+// Does `k in x` (or `not in`) say, by the statement that tests it, that the key is missing
+// where `node` runs? Where more than that is tested, it may.
+bool is_where_missing(const Tree *t, NodeId comparison, NodeId statement, NodeId node);
+// What is written out: a literal, or a name that only stands for one.
+bool is_written_out(FactsBuilder *b, NodeId value);
+// "call", "call.id", "id(call)", where the name is used as an object with attributes, so
+// that one cannot be the other; {0} for anything else.
+FactWord key_spelled(FactsBuilder *b, NodeId key);
 // A module that is imported by its name, or a part of one: there are only so many.
 bool is_of_module(FactsBuilder *b, NodeId value);
 
@@ -192,13 +363,16 @@ typedef struct Found {
 // All mentions of one container in this file.
 typedef struct Gathering {
   FactsBuilder *b;
-  FactText owner;    // qualified
-  ValueKind type;    // VALUE_UNKNOWN where this file does not tell
-  bool is_full;      // reads and escapes matter too
-  bool is_falsy;     // it is an empty container: `x or []` is never x
-  uint32_t aliases;  // followed so far
-  VEC(Found) found;  // in the order of the source, aliases where they are made
-  VEC(Found) tests;  // those that may decide whether it grows
+  FactText owner;       // qualified
+  ValueKind type;       // VALUE_UNKNOWN where this file does not tell
+  bool is_full;         // reads and escapes matter too
+  bool is_falsy;        // it is an empty container: `x or []` is never x
+  bool may_fill;        // reading x[k] makes an entry, for all that is known
+  uint32_t aliases;     // followed so far
+  uint32_t followed;    // parameters and attributes that a queue was followed to
+  uint8_t values_read;  // somebody asks for values: 1 = no, 2 = yes, 0 = not asked yet
+  VEC(Found) found;     // in the order of the source, aliases where they are made
+  VEC(Found) tests;     // those that may decide whether it grows
 } Gathering;
 
 Gathering gather_begin(FactsBuilder *b, FactText owner, ValueKind type, bool is_full);
@@ -206,5 +380,79 @@ void gather_mention(Gathering *self, NodeId mention, uint32_t via);
 // The mentions that a definition reaches: all of them where it is the only one.
 void gather_def(Gathering *self, DefId def);
 void gather_finish(Gathering *self);  // adds the rows
+// In different branches of one `if`: one call does not do both.
+bool are_in_two_branches(const Tree *t, NodeId a, NodeId b);
+
+// The block of an if or loop always leaves it: return, raise, continue or break last.
+bool block_leaves(FactsBuilder *b, NodeId block);
+// The statement `test` decides whether `node` runs: it holds it outside of its condition,
+// or it leaves before.
+bool test_decides(FactsBuilder *b, NodeId test, NodeId node);
+// The `with contextlib.suppress(…)` around a node; NO_NODE without one.
+NodeId suppressing_around(FactsBuilder *b, NodeId node);
+
+// --- facts_lookup.c ------------------------------------------------------------------
+
+// x[k] that is read.
+typedef struct Lookup {
+  Key key;
+  uint8_t parameters;  // as in Origin
+  uint32_t flags;      // OPERATION_HANDED, _GIVEN
+} Lookup;
+// By a key that comes from an argument, where nothing says that it is there, or that a new
+// entry is meant.
+bool is_lookup_of_argument(const Gathering *self, const Found *read, Lookup *out);
+// CONTAINER_FILLS and _FILLS_PLAIN, as the factory of `defaultdict(…)` tells.
+uint32_t factory_flags(FactsBuilder *b, NodeId call);
+
+// --- facts_queues.c ------------------------------------------------------------------
+
+bool queue_read(FactsBuilder *b, NodeId call, FactContainer *out);
+// The queues that a function makes and names.
+void queues_collect(FactsBuilder *b, ScopeId function);
+// A mention of a queue that goes somewhere: what is done to it there, in this file. False
+// where it cannot be followed.
+bool queue_follow(Gathering *self, NodeId mention, uint32_t via);
+void zeros_collect(FactsBuilder *b);
+// `.get()`, `.get(timeout=1)`: of a queue, and of no mapping.
+bool is_queue_get(FactsBuilder *b, NodeId call, ValueKind type);
+// What is put is written out: it wakes somebody, and says no more.
+bool is_sentinel(FactsBuilder *b, NodeId value);
+
+// --- facts_served.c ------------------------------------------------------------------
+
+// Why a mention runs again and again: OPERATION_TOLD, _ENDS, _CALLED_BACK, _OFTEN.
+uint32_t repeat_flags(FactsBuilder *b, NodeId mention);
+// What a function that adds does besides: OPERATION_AWAITS, _PACED.
+uint32_t pace_flags(FactsBuilder *b, NodeId mention);
+// Something gets the function to call it back.
+bool is_handed_as_callback(FactsBuilder *b, NodeId expression);
+
+// --- facts_origin.c, facts_cache.c ---------------------------------------------------
+
+// What a key is made from.
+typedef struct Origin {
+  bool is_argument;    // of an argument, or of what a handler or worker is given
+  uint8_t parameters;  // those that alone decide it, self left out; 0 = not only these
+} Origin;
+Origin origin_of(FactsBuilder *b, NodeId key);
+// The key comes out of this container itself: `for k in x: x[k]`.
+bool origin_is(FactsBuilder *b, NodeId key, NodeId container);
+// A key as it is written, for comparing.
+uint64_t key_hash(FactsBuilder *b, NodeId key);
+// The key that a look-up asks for: k of `k in x`, `x.get(k)`, `x[k]`; NO_NODE for others.
+NodeId key_asked(const Tree *t, NodeId mention);
+// The growth makes what a look-up of the same key missed, from arguments.
+bool fills_cache(Gathering *self, const Found *growth, Origin *origin);
+
+// --- facts_around.c ------------------------------------------------------------------
+
+// The guards, membership tests and look-ups that may decide about growths.
+void gather_tests(Gathering *self);
+// A test above or around lets only keys pass that are known.
+bool is_validated(FactsBuilder *b, const Found *found);
+// A test of the length decides whether it happens.
+bool gather_is_guarded(const Gathering *self, const Found *found);
+uint32_t growth_flags(const Gathering *self, const Found *growth);  // OPERATION_*
 
 #endif

@@ -42,6 +42,12 @@ static NodeId only_element(const Tree *t, NodeId n) {
   return node_is(t, item, PY_PAIR) ? node_field(t, item, FIELD_KEY) : item;
 }
 
+bool is_written_out(FactsBuilder *b, NodeId value) {
+  NodeId n = node_unwrap(b->t, value);
+  if (node_is(b->t, n, PY_IDENTIFIER)) n = name_value(b->m, n);
+  return is_literal(b->t, n);
+}
+
 // `__name__`, `x.__class__`, `type(x)`: as many as there are classes and functions.
 static bool is_of_program(FactsBuilder *b, NodeId key) {
   const Tree *t = b->t;
@@ -65,13 +71,16 @@ static bool is_identity(FactsBuilder *b, NodeId key) {
   return scope_ok(class_of_receiver(b, key, &via)) && via == OPERATION_VIA_SELF;
 }
 
-static bool is_finite_arithmetic(const Tree *t, NodeId key) {
+// `n % 64`, `n & MASK`, a comparison.
+static bool is_finite_arithmetic(FactsBuilder *b, NodeId key) {
+  const Tree *t = b->t;
   PyKind kind = node_kind(t, key);
+  int64_t number;
   if (kind == PY_COMPARISON_OPERATOR || kind == PY_NOT_OPERATOR) return true;
   if (kind != PY_BINARY_OPERATOR) return false;
-  NodeId operator= node_field(t, key, FIELD_OPERATOR);
-  return node_is(t, operator, PY_OP_MOD) &&
-         node_is(t, node_field(t, key, FIELD_RIGHT), PY_INTEGER);
+  PyKind operator= node_kind(t, node_field(t, key, FIELD_OPERATOR));
+  if (operator!= PY_OP_MOD && operator!= PY_OP_BIT_AND) return false;
+  return constant_int(b->m, node_field(t, key, FIELD_RIGHT), &number);
 }
 
 // The class that a parameter is annotated with, `cls` of a class method included.
@@ -86,9 +95,17 @@ static Key key_of_parameter(FactsBuilder *b, NodeId key, ValueKind type) {
   Key result = key_in(KEY_UNKNOWN, type);
   if (d->kind != DEF_PARAMETER) return result;
   Context at = context_of(b->m, key);
+  if (type == VALUE_UNKNOWN) result.type = type_by_route(b, key);
   if ((at.flags & CONTEXT_HANDLER) != 0) result.domain = KEY_EXTERNAL;
   NodeId annotation = node_field(t, d->statement, FIELD_TYPE);
   NodeId named = node_first_named(t, annotation);
+  if (node_is(t, named, PY_STRING)) {
+    // `kind: "Kind"`, of this module.
+    Str text = node_text(t, node_child(t, named, PY_STRING_CONTENT));
+    bool is_name = text.n != 0 && str_find_byte(text, '[', 0) == text.n;
+    if (is_name) result.class_name = text_join(b, b->module, ".", text);
+    return result;
+  }
   if (node_is(t, named, PY_GENERIC_TYPE)) {
     Str generic = node_text(t, node_first_named(t, named));
     if (str_is(generic, "Type") || str_is(generic, "type") ||
@@ -128,6 +145,16 @@ static bool is_from_small_loop(FactsBuilder *b, NodeId key) {
   return size_is_small(value_of(b->m, d->value));
 }
 
+// A variable of a function around that hands the inner one back: one for each function
+// that is decorated.
+static bool is_of_decorated(FactsBuilder *b, NodeId key) {
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, key)));
+  const Scope *owner = scope_get(b->m, d->scope);
+  bool is_captured = owner->kind == SCOPE_FUNCTION &&
+                     d->scope.i != scope_function(b->m, scope_at(b->m, key)).i;
+  return is_captured && gives_inner_back(b, d->scope);
+}
+
 static Key key_of_name(FactsBuilder *b, NodeId key, ValueKind type) {
   int64_t number;
   Str text;
@@ -136,7 +163,8 @@ static Key key_of_name(FactsBuilder *b, NodeId key, ValueKind type) {
     return key_in(KEY_CONSTANT, type);
   }
   DefKind kind = def_get(b->m, binding_only_def(b->m, binding_of(b->m, key)))->kind;
-  if (kind == DEF_FUNCTION || kind == DEF_CLASS || is_from_small_loop(b, key)) {
+  if (kind == DEF_FUNCTION || kind == DEF_CLASS || is_from_small_loop(b, key) ||
+      is_among_few(b, key) || is_of_decorated(b, key)) {
     return key_in(KEY_FINITE, type);
   }
   return key_of_parameter(b, key, type);
@@ -156,8 +184,7 @@ static bool is_of_finite(FactsBuilder *b, NodeId call) {
   return domain == KEY_CONSTANT || domain == KEY_FINITE;
 }
 
-// What a local name stands for: `kind = type(x)`, `name = cls.__name__`.
-static NodeId behind_name(FactsBuilder *b, NodeId key) {
+NodeId behind_name(FactsBuilder *b, NodeId key) {
   enum { NAMES_MAX = 4 };
   for (uint32_t i = 0; i < NAMES_MAX; i++) {
     key = node_unwrap(b->t, key);
@@ -186,6 +213,12 @@ bool is_of_module(FactsBuilder *b, NodeId value) {
   }
   if (!node_is(t, value, PY_CALL)) return false;
   Str name = name_of_callee(b->m, value);
+  if (str_is(name, "builtins.getattr")) {
+    NodeId of =
+        behind_name(b, node_first_named(t, node_field(t, value, FIELD_ARGUMENTS)));
+    if (!node_is(t, of, PY_CALL)) return false;
+    name = name_of_callee(b->m, of);
+  }
   return str_is(name, "importlib.import_module") || str_is(name, "builtins.__import__");
 }
 
@@ -220,9 +253,11 @@ Key key_of(FactsBuilder *b, NodeId key) {
     return key_in(KEY_CONSTANT, value_of(b->m, key).kind);
   }
   if (is_of_program(b, key)) return key_in(KEY_FINITE, VALUE_CLASS);
-  if (is_finite_arithmetic(t, key)) return key_in(KEY_FINITE, VALUE_INT);
+  if (is_finite_arithmetic(b, key)) return key_in(KEY_FINITE, VALUE_INT);
   if (is_of_class(b, key)) return key_in(KEY_FINITE, VALUE_UNKNOWN);
-  if (is_identity(b, key)) return key_in(KEY_IDENTITY, VALUE_UNKNOWN);
+  if (is_identity(b, key)) {
+    return key_in(KEY_IDENTITY, node_is(t, key, PY_CALL) ? VALUE_INT : VALUE_UNKNOWN);
+  }
   Value value = value_of(b->m, key);
   if (value.kind == VALUE_BOOL || value.kind == VALUE_NONE ||
       value.kind == VALUE_CLASS) {
@@ -240,4 +275,38 @@ Key key_of(FactsBuilder *b, NodeId key) {
     if (owner.n != 0) result.class_name = text_of(b, owner);
   }
   return result;
+}
+
+// --- how it is written ---------------------------------------------------------------
+
+// Some use of the name asks for an attribute: it is no plain key.
+static bool has_attributes(FactsBuilder *b, NodeId name) {
+  enum { USES_MAX = 32 };
+  const Binding *binding = binding_get(b->m, binding_of(b->m, name));
+  uint32_t seen = 0;
+  for (RefId r = binding->first_ref; ref_ok(r) && seen++ < USES_MAX;
+       r = ref_next(b->m, r)) {
+    NodeId n = node_wrap(b->t, ref_get(b->m, r)->node);
+    if (node_is(b->t, node_parent(b->t, n), PY_ATTRIBUTE)) return true;
+  }
+  return false;
+}
+
+FactWord key_spelled(FactsBuilder *b, NodeId key) {
+  enum { TEXT_MAX = 48 };
+  const Tree *t = b->t;
+  key = node_unwrap(t, key);
+  if (!node_ok(key) || node_text(t, key).n > TEXT_MAX) return (FactWord){0};
+  NodeId root = key;
+  bool is_id = node_is(t, key, PY_CALL) && is_identity(b, key);
+  if (is_id)
+    root = node_unwrap(t, node_first_named(t, node_field(t, key, FIELD_ARGUMENTS)));
+  while (node_is(t, root, PY_ATTRIBUTE)) {
+    root = node_unwrap(t, node_field(t, root, FIELD_OBJECT));
+  }
+  uint32_t via = 0;
+  bool is_object = node_is(t, root, PY_IDENTIFIER) &&
+                   !scope_ok(class_of_receiver(b, root, &via)) &&
+                   (is_id || has_attributes(b, root));
+  return is_object ? word_of(b, node_text(t, key)) : (FactWord){0};
 }

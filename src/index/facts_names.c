@@ -34,6 +34,7 @@ void names_prepare(FactsBuilder *b) {
   b->scope_names = arena_array(b->arena, FactText, count);
   b->qualified = arena_array(b->arena, FactText, count);
   b->receivers = arena_array(b->arena, uint8_t, count);
+  b->releases = arena_array(b->arena, uint8_t, count);
   b->receiver_defs = arena_array(b->arena, DefId, count);
   for (uint32_t i = 2; i < count; i++) {
     const Scope *s = scope_get(b->m, (ScopeId){i});
@@ -75,6 +76,13 @@ ScopeId class_named(FactsBuilder *b, NodeId expression) {
   if (!node_is(b->t, n, PY_IDENTIFIER)) return (ScopeId){0};
   const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)));
   return d->kind == DEF_CLASS ? scope_of(b->m, d->value) : (ScopeId){0};
+}
+
+ScopeId function_named(FactsBuilder *b, NodeId expression) {
+  NodeId n = node_unwrap(b->t, expression);
+  if (!node_is(b->t, n, PY_IDENTIFIER)) return (ScopeId){0};
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)));
+  return d->kind == DEF_FUNCTION ? scope_of(b->m, d->value) : (ScopeId){0};
 }
 
 // `type(self)` and `self.__class__` stand for the class.

@@ -5,26 +5,23 @@
 
 enum { CLIMB_MAX = 64 };  // parents looked at around one mention
 
-static Operation method_operation(FactsBuilder *b, NodeId attribute, ValueKind type);
 static Operation item_operation(FactsBuilder *b, NodeId subscript, ValueKind type);
 static Operation argument_operation(FactsBuilder *b, NodeId n, NodeId call);
-static Operation bound_operation(FactsBuilder *b, NodeId assignment);
 
-static Operation operation(OperationKind kind, NodeId place) {
+Operation operation(OperationKind kind, NodeId place) {
   return (Operation){.kind = kind, .place = place};
 }
 
-static Operation tested(OperationKind kind, NodeId place, NodeId test) {
+Operation tested(OperationKind kind, NodeId place, NodeId test) {
   return (Operation){.kind = kind, .place = place, .test = test};
 }
 
-// The statement whose condition a test belongs to: through `not`, `and`, `or` and
-// comparisons.
-static NodeId test_statement(const Tree *t, NodeId n) {
+NodeId test_statement(const Tree *t, NodeId n) {
   for (uint32_t i = 0; i < CLIMB_MAX; i++) {
     n = node_wrap(t, n);
     NodeId p = node_parent(t, n);
     switch (node_kind(t, p)) {
+      case PY_NAMED_EXPRESSION:
       case PY_NOT_OPERATOR:
       case PY_BOOLEAN_OPERATOR:
       case PY_COMPARISON_OPERATOR: n = p; break;
@@ -166,119 +163,6 @@ Operation operation_at(FactsBuilder *b, NodeId mention, ValueKind type) {
   }
 }
 
-// --- methods -------------------------------------------------------------------------
-
-static OperationKind kind_of_effect(uint32_t effect) {
-  if ((effect & MUTATES_CLEARS) != 0) return OPERATION_CLEAR;
-  if ((effect & MUTATES_SHRINKS) != 0) return OPERATION_SHRINK;
-  return (effect & MUTATES_GROWS) != 0 ? OPERATION_GROW : OPERATION_READ;
-}
-
-static NodeId first_argument(const Tree *t, NodeId call, uint32_t index) {
-  NodeId arguments = node_field(t, call, FIELD_ARGUMENTS);
-  if (!node_is(t, arguments, PY_ARGUMENT_LIST)) return NO_NODE;
-  NodeId argument = node_named_at(t, arguments, index);
-  return node_is(t, argument, PY_KEYWORD_ARGUMENT) ? NO_NODE : argument;
-}
-
-static bool is_sequence(ValueKind type) {
-  return type == VALUE_LIST || type == VALUE_DEQUE || type == VALUE_ARRAY ||
-         type == VALUE_BYTEARRAY;
-}
-
-// `value not in container`, alone or beside an `and`.
-static bool asks_whether_absent(const Tree *t, NodeId condition, Str value,
-                                Str container) {
-  for (uint32_t i = 0; i < CLIMB_MAX; i++) {
-    condition = node_unwrap(t, condition);
-    NodeId test = condition;
-    if (node_is(t, condition, PY_BOOLEAN_OPERATOR)) {
-      NodeId how = node_field(t, condition, FIELD_OPERATOR);
-      if (!node_is(t, how, PY_KW_AND)) return false;
-      test = node_unwrap(t, node_field(t, condition, FIELD_RIGHT));
-    }
-    NodeId left = node_named_at(t, test, 0), right = node_named_at(t, test, 1);
-    if (node_is(t, test, PY_COMPARISON_OPERATOR) && node_count_named(t, test) == 2 &&
-        node_ok(node_child(t, test, PY_KW_NOT_IN)) &&
-        str_eq(node_text(t, left), value) && str_eq(node_text(t, right), container)) {
-      return true;
-    }
-    if (node_eq(test, condition)) return false;
-    condition = node_field(t, condition, FIELD_LEFT);
-  }
-  return false;
-}
-
-// `if X not in x: x.append(X)`: each value once, as in a set.
-static bool is_added_once(const Tree *t, NodeId call, NodeId value) {
-  NodeId function = node_field(t, call, FIELD_FUNCTION);
-  Str container = node_text(t, node_field(t, function, FIELD_OBJECT));
-  NodeId n = call;
-  for (uint32_t i = 0; i < CLIMB_MAX && node_ok(n); i++) {
-    NodeId p = node_parent(t, n);
-    if (node_is(t, p, PY_FUNCTION_DEFINITION)) return false;
-    if (node_is(t, p, PY_IF_STATEMENT) && node_role(t, n) == FIELD_CONSEQUENCE &&
-        asks_whether_absent(t, node_field(t, p, FIELD_CONDITION), node_text(t, value),
-                            container)) {
-      return true;
-    }
-    n = p;
-  }
-  return false;
-}
-
-// Where nothing but what the program spells can be added, and each of it once.
-static bool is_set_of_few(FactsBuilder *b, NodeId call, NodeId value) {
-  if (!node_ok(value) || !is_added_once(b->t, call, value)) return false;
-  uint32_t domain = key_of(b, value).domain;
-  return domain == KEY_CONSTANT || domain == KEY_FINITE;
-}
-
-static Operation call_operation(FactsBuilder *b, NodeId call, Str method,
-                                uint32_t effect, ValueKind type) {
-  const Tree *t = b->t;
-  Operation op = operation(kind_of_effect(effect), call);
-  if ((effect & MUTATES_BY_MANY) != 0) op.flags |= OPERATION_MANY;
-  NodeId first = first_argument(t, call, 0);
-  if (str_is(method, "insert")) {
-    op.value = first_argument(t, call, 1);
-  } else if (op.kind == OPERATION_GROW) {
-    bool has_key = str_is(method, "add") || str_is(method, "setdefault") ||
-                   str_is(method, "__setitem__") ||
-                   ((effect & MUTATES_BY_MANY) != 0 && !is_sequence(type));
-    bool is_one = (effect & MUTATES_BY_MANY) == 0 && is_sequence(type);
-    if (has_key || (is_one && is_set_of_few(b, call, first))) op.key = first;
-    if (str_is(method, "setdefault")) op.flags |= OPERATION_INDEXED;
-    op.value = first;
-  } else if (op.kind == OPERATION_SHRINK &&
-             !(is_sequence(type) && str_is(method, "pop"))) {
-    op.key = first;
-  }
-  return op;
-}
-
-static Operation method_operation(FactsBuilder *b, NodeId attribute, ValueKind type) {
-  const Tree *t = b->t;
-  Str method = node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE));
-  const MutatorFact *mutator =
-      knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS, type, method);
-  NodeId n = node_wrap(t, attribute), p = node_parent(t, n);
-  if (mutator == NULL) return operation(OPERATION_READ, attribute);
-  if (node_is(t, p, PY_CALL) && node_role(t, n) == FIELD_FUNCTION) {
-    return call_operation(b, p, method, mutator->effect, type);
-  }
-  Operation op = operation(kind_of_effect(mutator->effect), attribute);
-  if (op.kind == OPERATION_READ) return op;
-  if (node_is(t, p, PY_ASSIGNMENT) && node_role(t, n) == FIELD_RIGHT) {
-    Operation bound = bound_operation(b, p);
-    bound.is_method = bound.kind == OPERATION_ALIAS;
-    if (bound.is_method) bound.place = attribute;
-    return bound.is_method ? bound : op;
-  }
-  op.flags = OPERATION_MANY;
-  return op;
-}
-
 // --- items ---------------------------------------------------------------------------
 
 static bool has_slice(const Tree *t, NodeId subscript) {
@@ -326,20 +210,31 @@ static Operation deleted_item(const Tree *t, NodeId subscript, ValueKind type) {
   return op;
 }
 
+NodeId outermost_item(const Tree *t, NodeId subscript) {
+  NodeId n = subscript;
+  for (uint32_t i = 0; i < CLIMB_MAX; i++) {
+    NodeId wrapped = node_wrap(t, n), p = node_parent(t, wrapped);
+    if (!node_is(t, p, PY_SUBSCRIPT) || node_role(t, wrapped) != FIELD_VALUE) break;
+    n = p;
+  }
+  return n;
+}
+
 // What happens to x[k], as far as it changes what x holds.
 static Operation nested_operation(FactsBuilder *b, NodeId subscript) {
   const Tree *t = b->t;
-  NodeId n = node_wrap(t, subscript), p = node_parent(t, n);
+  NodeId item = outermost_item(t, subscript);
+  NodeId outer = node_wrap(t, item), p = node_parent(t, outer);
   Operation op = operation(OPERATION_READ, subscript);
   if (node_is(t, p, PY_ATTRIBUTE)) {
     op = method_operation(b, p, VALUE_UNKNOWN);
     if (op.kind == OPERATION_ALIAS) op = operation(OPERATION_READ, subscript);
-  } else if (node_is(t, p, PY_SUBSCRIPT) && node_role(t, n) == FIELD_VALUE) {
-    NodeId outer = node_wrap(t, p), statement = node_parent(t, outer);
-    bool is_store = node_is(t, statement, PY_ASSIGNMENT) ||
-                    node_is(t, statement, PY_AUGMENTED_ASSIGNMENT);
+    if (op.is_frozen) op = operation(OPERATION_GROW, subscript);
+  } else if (!node_eq(item, subscript)) {
+    bool is_store =
+        node_is(t, p, PY_ASSIGNMENT) || node_is(t, p, PY_AUGMENTED_ASSIGNMENT);
     if (is_store && node_role(t, outer) == FIELD_LEFT) op.kind = OPERATION_GROW;
-    if (node_is(t, statement, PY_DELETE_STATEMENT)) op.kind = OPERATION_SHRINK;
+    if (node_is(t, p, PY_DELETE_STATEMENT)) op.kind = OPERATION_SHRINK;
   }
   if (op.kind != OPERATION_READ) {
     op.flags |= OPERATION_NESTED;
@@ -384,7 +279,7 @@ static Operation item_operation(FactsBuilder *b, NodeId subscript, ValueKind typ
 
 // --- bound and passed ----------------------------------------------------------------
 
-static Operation bound_operation(FactsBuilder *b, NodeId assignment) {
+Operation bound_operation(FactsBuilder *b, NodeId assignment) {
   const Tree *t = b->t;
   NodeId left = node_field(t, assignment, FIELD_LEFT);
   Operation op = operation(OPERATION_ESCAPE, assignment);

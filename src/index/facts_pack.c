@@ -204,15 +204,22 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(attributes, attribute)
   SECTION_TAKE(functions, function)
   SECTION_TAKE(calls, call)
+  SECTION_TAKE(objects, object)
   SECTION_TAKE(listings, listing)
   SECTION_TAKE(walks, walk)
+  SECTION_TAKE(makings, making)
   SECTION_TAKE(touches, touch)
+  SECTION_TAKE(exposures, exposure)
+  SECTION_TAKE(knots, knot)
+  SECTION_TAKE(keeps, keep)
+  SECTION_TAKE(closings, closing)
   SECTION_TAKE(containers, container)
   SECTION_TAKE(operations, operation)
   SECTION_TAKE(registrations, registration)
   SECTION_TAKE(publishers, publisher)
   SECTION_TAKE(imports, import)
   SECTION_TAKE(exports, export)
+  SECTION_TAKE(zeros, zero)
 #undef SECTION_TAKE
   facts_sections(&p.rows, p.sections);
   p.given = arena_array(b->arena, uint32_t, b->texts.texts.count);

@@ -56,15 +56,19 @@ Index *index_merge(Arena *arena, const Index *a, const Index *b) {
 
 // --- resolving -----------------------------------------------------------------------
 
-void index_resolve(Index *self) {
+static IndexParts *parts_begin(Index *self) {
   IndexParts *parts = arena_new(self->arena, IndexParts);
-  self->parts = parts;
   interner_init(&parts->words, self->arena);
   arena_init(&parts->scratch);
   parts->name_at = map_in(self->arena);
   parts->imports = map_in(self->arena);
   parts->attribute_at = map_in(self->arena);
   parts->attribute_names = map_in(self->arena);
+  parts->keeps_of = map_in(self->arena);
+  parts->cleared = map_in(self->arena);
+  parts->released = map_in(self->arena);
+  parts->knotted = map_in(self->arena);
+  parts->closings_of = map_in(self->arena);
   vec_push(self->arena, &parts->names, (Name){.entity = 0});
   vec_push(self->arena, &parts->entities, (Entity){0});
   vec_push(self->arena, &parts->classes, (IndexClass){0});
@@ -72,8 +76,20 @@ void index_resolve(Index *self) {
   vec_push(self->arena, &parts->registrations, (IndexRegistration){0});
   vec_push(self->arena, &parts->publishers, (NameId){0});
   vec_push(self->arena, &parts->listings, (IndexListing){0});
+  vec_push(self->arena, &parts->objects, (Object){{0}});
+  vec_push(self->arena, &parts->makings, (IndexMaking){0});
+  vec_push(self->arena, &parts->knots, (IndexKnot){0});
+  vec_push(self->arena, &parts->keeps, (Keep){0});
+  vec_push(self->arena, &parts->closings, (ClosingRow){0});
   vec_push(self->arena, &parts->functions, (IndexFunction){0});
   vec_push(self->arena, &parts->edges, (Edge){0});
+  vec_push(self->arena, &parts->others, (Edge){0});
+  return parts;
+}
+
+void index_resolve(Index *self) {
+  IndexParts *parts = parts_begin(self);
+  self->parts = parts;
   names_resolve(self);
   self->classes = parts->classes.items;
   self->containers = parts->containers.items;
@@ -84,11 +100,16 @@ void index_resolve(Index *self) {
   classes_resolve(self);
   calls_resolve(self);
   sites_resolve(self);
+  lives_resolve(self);
   instances_resolve(self);
   touches_resolve(self);
   operations_resolve(self);
+  exposures_resolve(self);
   listings_resolve(self);
+  makings_resolve(self);
+  knots_resolve(self);
   registrations_resolve(self);
+  closings_resolve(self);
   arena_release(&parts->scratch);
 }
 
@@ -112,6 +133,16 @@ const IndexRegistration *index_registration(const Index *self, RegistrationId id
 const IndexListing *index_listing(const Index *self, ListingId id) {
   INVARIANT(id.i < self->listing_count);
   return &self->listings[id.i];
+}
+
+const IndexMaking *index_making(const Index *self, MakingId id) {
+  INVARIANT(id.i < self->making_count);
+  return &self->makings[id.i];
+}
+
+const IndexKnot *index_knot(const Index *self, KnotId id) {
+  INVARIANT(id.i < self->knot_count);
+  return &self->knots[id.i];
 }
 
 ClassId index_find_class(const Index *self, Str name) {

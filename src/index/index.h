@@ -33,6 +33,12 @@ typedef struct RegistrationId {
 typedef struct ListingId {
   uint32_t i;
 } ListingId;
+typedef struct MakingId {
+  uint32_t i;
+} MakingId;
+typedef struct KnotId {
+  uint32_t i;
+} KnotId;
 
 // A place in some file: the file's number in the Index and the ordinal in its Facts.
 typedef struct Place {
@@ -64,8 +70,21 @@ typedef struct IndexSite {
   uint32_t caller;  // the function, for resolve; 0 = at import, SITE_UNKNOWN
   bool is_small;    // fewer than 100 for certain
   bool is_kept;     // kept in number here
-  Place factory;    // the call in the factory, when it is reached through one
+  HeldBy held;
+  ClassId holder;  // of HELD_BY_SELF: the class of the method
+  Place factory;   // the call in the factory, when it is reached through one
 } IndexSite;
+
+// A place where the dict of an instance is asked for.
+typedef struct IndexExposure {
+  Place place;
+  uint32_t function;  // that it stands in, as resolve numbers them
+  bool is_of_self;    // a method asks its own instance
+  bool is_hot;        // for one instance after the other
+  bool is_in_making;  // while each is made
+  bool is_storing;    // to set attributes
+  bool is_cached;     // a cached_property of the class is read in the file
+} IndexExposure;
 
 // How many instances of a class and its subclasses the project makes, tests left out.
 typedef enum MadeCount {
@@ -96,6 +115,10 @@ typedef struct IndexClass {
   uint32_t site_count;
   uint32_t kept_count;  // sites where instances are kept in number
   bool is_many;         // more than one instance may live: kept, or made in a hot place
+  bool is_long;         // some instance lives as long as the program
+  Place held_at;        // where that one is made; {0} where its base class says so
+  const IndexExposure *exposures;
+  uint32_t exposure_count;
   MadeCount made;
 } IndexClass;
 
@@ -149,10 +172,12 @@ typedef struct IndexOperation {
   Place place;
   StoredLife stored;  // OPERATION_STORE
   uint32_t module;
+  bool at_making;          // only while an instance is made: constructors call it alone
   bool at_import;          // runs while modules are imported, calls included
   bool from_import;        // in a function, no constructor, that the imports call too
   bool in_handler;         // in a handler or worker, or called from one
   bool in_method_of_many;  // in a method of a class with many instances
+  bool in_generator;       // its caller decides how long it runs
   bool in_test;
 } IndexOperation;
 
@@ -162,7 +187,8 @@ typedef struct IndexContainer {
   Str name;  // qualified
   Place place;
   uint32_t module;
-  ClassId owner;  // of class-level and instance containers and methods' defaults
+  ClassId owner;    // of class-level and instance containers and methods' defaults
+  bool is_rebound;  // of instances: other code binds the attribute
   const IndexOperation *operations;  // of all modules, in order
   uint32_t operation_count;
 } IndexContainer;
@@ -174,14 +200,40 @@ typedef struct ContainerLife {
   const IndexOperation *escape;   // stored, passed on or, if that is all, returned
   const IndexOperation *store;    // it is stored on an instance, and grows there
   uint32_t growth_count;
+  Place held_at;     // where the object that has it is made, if that is known
+  bool is_long;      // a module, a class or an object that lives long has it
   bool is_written;   // entries are added, if only so many
   bool is_grown;     // the growth is evidence: handler, worker, class of many
   bool is_external;  // by keys from outside
   bool on_one_path;  // the only removals miss some path
   bool is_memo;      // every growth fills in what was looked up
+  bool is_waited;    // code waits for the tasks in it, or cancels them
   bool is_guarded;   // a length or truth test decides over some growth
   bool via_self;     // some growth goes through self
 } ContainerLife;
+
+// A container that is used as a cache (OPERATION_CACHES).
+typedef struct CacheLife {
+  const IndexOperation *fill;  // where it is filled, first of all in a handler; or NULL
+  bool is_grown;               // evidence: a handler, a worker, a class of many
+} CacheLife;
+
+// A queue, or a deque used as one, that takes whatever is put.
+typedef struct QueueLife {
+  const IndexOperation *put;    // again and again, by nobody who takes; or NULL
+  const IndexOperation *taken;  // by somebody else
+  bool is_grown;                // put in a handler, a callback or a worker
+  bool is_long;
+  bool is_paced;  // who puts sleeps in between, or waits for work
+} QueueLife;
+
+// Reading x[k] of a container that makes an entry for what is missing.
+typedef struct LookupLife {
+  const IndexOperation *read;  // first of all one in a handler; or NULL
+  bool is_grown;               // evidence: a handler, a worker, a class of many
+  bool is_given_only;          // what it gives may be changed by callers
+  bool is_removed;  // entries are removed somewhere, and not only parts of them
+} LookupLife;
 
 // What is handed to those who keep it, joined with what the project does about it.
 typedef struct IndexRegistration {
@@ -210,6 +262,46 @@ typedef struct IndexRegistration {
   bool in_init;            // in `__init__` and kind
 } IndexRegistration;
 
+// An object that stores what holds it, in an attribute of its own.
+typedef struct IndexKnot {
+  const FactKnot *fact;
+  Str attribute;
+  Place place, back, size;  // of the fact
+  uint32_t module;
+  ClassId owner;  // of the object; {0} where it is not known
+} IndexKnot;
+
+// What the whole project says of it.
+typedef struct KnotLife {
+  const char *refusal;  // why it is none, or is not known to be one; NULL = it is
+  ClassId made;         // of FactKnot.made: the class that holds the object
+  Str held_as;          // its attribute
+  bool is_single;       // there is one such object for the whole program
+  bool is_many;
+} KnotLife;
+
+enum { LEFT_MAX = 3 };
+
+// Something that a class holds and that its closing methods leave.
+typedef struct Left {
+  Str name;  // of the attribute
+  Place place;
+  HeldKind what;
+  ClassId made;  // of OWNED_INSTANCE
+  bool is_back;  // a way back to the object: `what` means nothing
+} Left;
+
+// What the closing methods of one class leave.
+typedef struct ClosingLife {
+  const char *refusal;  // why nothing is said; NULL with some `left`
+  Str method;           // a closing method that releases something
+  Place place;          // its name
+  Str released;         // what it releases, and where
+  Place released_at;
+  Left left[LEFT_MAX];
+  uint32_t left_count;  // of these; more than LEFT_MAX are not told
+} ClosingLife;
+
 // A function that returns a list of its own, and what the whole project does with it.
 typedef struct IndexListing {
   const FactListing *fact;
@@ -219,6 +311,19 @@ typedef struct IndexListing {
   bool is_needed;    // somebody needs the list, or uses the function otherwise
   bool is_exported;  // code outside of the project may call it
 } IndexListing;
+
+// A class that is made at run time.
+typedef struct IndexMaking {
+  const FactMaking *fact;
+  Str name;
+  ClassId made;  // of a class statement; or {0}
+  Place place;
+  Place cause;     // the call in a loop, handler or worker that makes it run; or {0}
+  bool at_import;  // every call of its function runs while modules are imported
+  bool may_recur;  // who calls its function, or one that calls it, is not known
+  bool is_cached;  // its function's results are kept, and given again
+  bool is_hot;     // in a loop, handler or worker, or in a function called from one
+} IndexMaking;
 
 // --- the whole -----------------------------------------------------------------------
 
@@ -231,11 +336,14 @@ typedef struct Index {
   uint32_t module_count;
   bool is_complete;           // set by the caller: every file of the project is in it
   bool is_distributed;        // likewise: it is built as a package, for others to use
-  const IndexClass *classes;  // item 0 is unused, in these four
+  const IndexClass *classes;  // item 0 is unused, in these five
   const IndexContainer *containers;
   const IndexRegistration *registrations;
   const IndexListing *listings;
+  const IndexMaking *makings;
+  const IndexKnot *knots;
   uint32_t class_count, container_count, registration_count, listing_count;
+  uint32_t making_count, knot_count;
   IndexParts *parts;
 } Index;
 
@@ -244,18 +352,38 @@ Index *index_in(Arena *arena, const Facts *const *facts, uint32_t count, Target 
 // The union of two unresolved ones.
 Index *index_merge(Arena *arena, const Index *a, const Index *b);
 void index_resolve(Index *self);
-void index_dump(const Index *self, Buf *out);  // `dump index`
+
+// `dump index`: modules, classes, containers and registrations, and what was understood
+// of each. `line` gives the line, from 1, of an offset in a module; without it places are
+// module and ordinal.
+typedef uint32_t PlaceLineFn(void *data, uint32_t module, uint32_t offset);
+void index_dump(const Index *self, PlaceLineFn *line, void *data, Buf *out);
 
 const IndexClass *index_class(const Index *self, ClassId id);  // never NULL
 const IndexContainer *index_container(const Index *self, ContainerId id);
 const IndexRegistration *index_registration(const Index *self, RegistrationId id);
 const IndexListing *index_listing(const Index *self, ListingId id);
+const IndexMaking *index_making(const Index *self, MakingId id);
+const IndexKnot *index_knot(const Index *self, KnotId id);
 // By qualified name, re-exports followed; {0} if it is none of the project's.
 ClassId index_find_class(const Index *self, Str name);
 ContainerId index_find_container(const Index *self, Str name);
 // The site with the most instances, of those that keep them in number; NULL if none does.
 const IndexSite *index_kept_site(const IndexClass *c);
+// A class whose instances are kept in number and run this method, or are what it asks:
+// the class itself, or for methods one below it that does not define it anew; {0} if none.
+ClassId index_exposed(const Index *self, ClassId id, const IndexExposure *exposure);
 ContainerLife index_life(const Index *self, ContainerId id);
+QueueLife index_queue(const Index *self, ContainerId id);
+LookupLife index_lookup(const Index *self, ContainerId id);
+CacheLife index_cache(const Index *self, ContainerId id);
+// One of its operations adds an entry more in each call, after the imports.
+bool index_is_growth(const Index *self, const IndexContainer *c,
+                     const IndexOperation *op);
+KnotLife index_knot_life(const Index *self, KnotId id);
+ClosingLife index_closing_life(const Index *self, ClassId id);
+// Every instance of it and its subclasses is made once, where the program starts.
+bool index_is_single(const Index *self, ClassId id);
 SlotsAdvice index_slots(const Index *self, ClassId id, Arena *arena);
 BuiltinRoot index_builtin_root(const Index *self, ClassId id);
 Layout index_layout(const Index *self,

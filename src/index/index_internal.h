@@ -30,20 +30,32 @@ typedef struct IndexFunction {
   FactFunction fact;  // its name is that of its module's rows
   NameId name;
   uint32_t module;
-  ClassId owner;        // of methods
-  uint32_t first_call;  // index in `edges` of what it calls, chained; 0 = none
-  bool is_called;       // some call of it is known
-  bool is_constructor;  // __init__, __post_init__ or __new__ of a class that is made
-  bool at_import;       // every call of it runs while modules are imported
-  bool from_import;     // some call of it does
-  bool in_handler;      // a handler or worker, or called from one
-  bool runs_once;       // at most once in the life of the process
-  bool runs_often;      // … or from a loop
+  ClassId owner;         // of methods
+  uint32_t first_call;   // index in `edges` of what it calls, chained; 0 = none
+  bool is_called;        // some call of it is known
+  uint8_t constants;     // arguments that are written out in every call that is known
+  bool is_constructor;   // __init__, __post_init__ or __new__ of a class that is made
+  bool at_making;        // every call of it runs while an instance is made
+  bool at_import;        // every call of it runs while modules are imported
+  bool from_import;      // some call of it does
+  bool in_handler;       // a handler or worker, or called from one
+  bool runs_often;       // … or from a loop
+  bool is_open;          // who calls it, and how often, is not known
+  uint32_t first_other;  // like first_call, in `others`
+  bool runs_once;        // at most once in the life of the process
 } IndexFunction;
+
+// What making an instance runs; 0 = none of the project's.
+typedef struct Makers {
+  uint32_t init;       // __init__, or __post_init__
+  uint32_t allocator;  // __new__
+} Makers;
 
 // What a qualified name is.
 typedef struct Entity {
-  uint32_t class_id, function, container, module, listing, publisher;  // 0 = none
+  // 0 = it is none
+  uint32_t class_id, function, container, module, listing, object, publisher;
+  uint32_t zero;  // a constant that is no number above 0
 } Entity;
 
 // One resolved FactCall.
@@ -56,7 +68,31 @@ typedef struct Edge {
   bool by_cls;        // … or a subclass of it
   ClassId through;    // the class through which a class method is called
   uint32_t next;      // of the same caller
+  uint32_t giver;     // of `loose`: the function that gave the object, in a container
 } Edge;
+
+// What a name is bound to: the class's name, {0} where there are several.
+typedef struct Object {
+  NameId class_name;
+} Object;
+enum { WORD_OF_DICT = UINT32_MAX };  // in `cleared`: the instance's dict is emptied
+
+// One FactClosing.
+typedef struct ClosingRow {
+  const FactClosing *fact;
+  uint32_t module;
+  Sym method, name;
+  NameId other;
+  uint32_t next;  // of the same class: index in `closings`, 0 = none
+} ClosingRow;
+
+// One FactKeep.
+typedef struct Keep {
+  ClassId owner, base;  // base: {0} for none, or for the next one behind super()
+  Sym parameter, attribute, keyword;
+  uint32_t position, argument, flags;
+  uint32_t next;  // of the same owner: index in `keeps`, 0 = none
+} Keep;
 
 struct IndexParts {
   Interner words;
@@ -74,8 +110,21 @@ struct IndexParts {
   VEC(IndexRegistration) registrations;
   VEC(NameId) publishers;  // what made each; item 0 is none
   VEC(IndexListing) listings;
+  VEC(Object) objects;  // item 0 is unused
+  VEC(IndexMaking) makings;
+  VEC(IndexKnot) knots;
+  VEC(ClosingRow) closings;      // item 0 is unused
+  Map closings_of;               // class -> its first in `closings`
+  Map released;                  // as `cleared`: what other code ends
+  Map knotted;                   // (class, word) -> a knot there + 1
+  VEC(Keep) keeps;               // item 0 is unused
+  Map keeps_of;                  // class -> its last in `keeps`
+  Map cleared;                   // (class or 0, word) -> 1: what other code takes out
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
+  VEC(Edge) loose;               // calls of a method of who knows what: `.name`
+  VEC(Edge) others;              // of the forms CALL_METHOD and CALL_APPLIED
+  const Makers *makers;          // by class
   uint32_t *class_of;   // by module: id of its first class; one more item than modules
   Map attribute_at;     // (class, word) -> index in its attributes + 1
   Map attribute_names;  // words that are attributes of any class -> 1
@@ -112,6 +161,10 @@ NameId name_followed(const Index *self, NameId name);
 // "pkg.C.method" through the order of C; 0 if there is none.
 uint32_t method_find(const Index *self, ClassId id, Sym method);
 
+// The class of the object that a name is bound to, attributes of objects included:
+// "pkg.service.statistics"; {0} if it is not known.
+ClassId object_class(const Index *self, NameId name);
+
 // --- the parts of resolve ------------------------------------------------------------
 
 // Some sections of a module, until the next call.
@@ -126,11 +179,24 @@ static inline uint32_t caller_find(const Index *self, uint32_t module,
 }
 void calls_resolve(Index *self);          // resolve_calls.c: edges, reach
 void sites_resolve(Index *self);          // resolve_sites.c: where instances are made
+void lives_resolve(Index *self);          // resolve_lives.c: how long they live
 void touches_resolve(Index *self);        // resolve_touches.c: hazards from other code
 void operations_resolve(Index *self);     // resolve_operations.c: containers
+void exposures_resolve(Index *self);      // resolve_exposures.c: where dicts are made
 void listings_resolve(Index *self);       // resolve_listings.c: who needs the lists
+void makings_resolve(Index *self);        // resolve_makings.c: classes made at run time
+void knots_resolve(Index *self);          // resolve_knots.c: what holds itself
 void instances_resolve(Index *self);      // resolve_instances.c: who is made how often
 void registrations_resolve(Index *self);  // resolve_registrations.c: what undoes them
+void closings_resolve(Index *self);       // resolve_closings.c: what closing leaves
+
+// A class and all below it, as far as FAMILY_MAX goes.
+enum { FAMILY_MAX = 32 };
+typedef struct Family {
+  ClassId items[FAMILY_MAX];
+  uint32_t count;
+} Family;
+Family family_of(const Index *self, ClassId id);
 
 // What containers that are stored on instances do there (resolve_stores.c).
 typedef struct Stores Stores;
@@ -138,6 +204,17 @@ Stores *stores_in(Index *self, const FactRows *operations);  // by module
 // What becomes of the attribute that an OPERATION_STORE names; {0} for other operations.
 StoredLife stores_life(const Stores *all, uint32_t module, const FactOperation *fact,
                        bool is_mapping);
+
+// Every call of the function around it writes out the arguments that the key is made of
+// (index_cache.c).
+bool index_key_is_fixed(const Index *self, const IndexOperation *op);
+// … or it is one of a finite set (index_life.c).
+bool index_key_is_finite(const Index *self, const IndexOperation *op);
+// A decorator's variable lives as long as what it decorates while modules are imported.
+bool index_closure_is_long(const Index *self, const IndexContainer *c);
+// An entry more in each call, after the imports (index_life.c).
+bool index_is_growth(const Index *self, const IndexContainer *c,
+                     const IndexOperation *op);
 
 const IndexAttribute *attribute_find(const Index *self, ClassId id, Sym name);
 // Can it be written on an instance that has no dict?

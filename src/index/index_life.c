@@ -16,8 +16,9 @@ static bool class_is_enum(const Index *self, ClassId id) {
   return false;
 }
 
-static bool key_is_finite(const Index *self, const IndexOperation *op) {
+bool index_key_is_finite(const Index *self, const IndexOperation *op) {
   if (op->fact->key == KEY_CONSTANT || op->fact->key == KEY_FINITE) return true;
+  if (index_key_is_fixed(self, op)) return true;
   if (op->fact->other.i == 0 || op->fact->kind == OPERATION_PASS) return false;
   NameId name = name_in(self, op->module, op->fact->other);
   ClassId id = {entity_find(self, name).class_id};
@@ -26,32 +27,35 @@ static bool key_is_finite(const Index *self, const IndexOperation *op) {
 
 // A table of the program that functions extend while it is set up: they say so by their
 // name, the imports call them too, or it has entries from the start. In a handler, or
-// once for each of many instances, is no set-up.
+// once for each of many instances, is no set-up; nor is what is looked up first.
 static bool is_registry_at_import(const IndexContainer *c, const IndexOperation *op) {
   bool has_entries = c->fact->type == VALUE_DICT && c->fact->holder != HOLDER_DEFAULT &&
                      (c->fact->flags & CONTAINER_FILLED) != 0;
-  bool is_table =
-      has_entries || op->from_import || (op->fact->flags & OPERATION_AT_SETUP) != 0;
+  bool is_named_so =
+      (op->fact->flags & OPERATION_AT_SETUP) != 0 && c->fact->holder != HOLDER_DEFAULT;
+  bool is_cache = (op->fact->flags & OPERATION_CACHES) != 0;
+  bool is_table = is_named_so || (!is_cache && (has_entries || op->from_import));
   bool is_at_setup = is_table && !op->in_handler && !op->in_method_of_many;
   return op->at_import || is_at_setup || (op->fact->flags & OPERATION_REGISTERS) != 0;
 }
 
-// An entry more in each call, after the imports.
-static bool is_growth(const Index *self, const IndexContainer *c,
-                      const IndexOperation *op) {
+bool index_is_growth(const Index *self, const IndexContainer *c,
+                     const IndexOperation *op) {
   uint32_t flags = op->fact->flags;
+  if (c->fact->type == VALUE_QUEUE) return false;  // see index_queue()
   bool makes_entries = (c->fact->flags & CONTAINER_DEFAULTS) != 0;
   if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(c, op)) {
     return false;
   }
   if ((flags & OPERATION_GUARDED) != 0) return false;
+  if ((c->fact->flags & CONTAINER_OF_CLASSES) != 0) return false;
   if ((flags & (OPERATION_NESTED | OPERATION_COUNTS)) != 0 && !makes_entries) {
     return false;
   }
   bool is_sequence = c->fact->type == VALUE_LIST || c->fact->type == VALUE_DEQUE ||
                      c->fact->type == VALUE_BYTEARRAY;
   if (is_sequence && (flags & OPERATION_INDEXED) != 0) return false;
-  return !key_is_finite(self, op);
+  return !index_key_is_finite(self, op);
 }
 
 static uint32_t type_class(uint32_t type) {
@@ -59,16 +63,41 @@ static uint32_t type_class(uint32_t type) {
   return is_number ? VALUE_INT : type;
 }
 
-// Keys of another type than every added one remove nothing.
+// `x.a` of `x`, or `id(x)`.
+static bool is_made_from(Str key, Str root) {
+  if (str_starts(key, root) && key.n > root.n && key.p[root.n] == '.') return true;
+  return str_starts(key, STR("id(")) && key.n == root.n + 4 &&
+         str_eq(str_slice(key, 3, 3 + root.n), root);
+}
+
+// The removal names an object where the growth names a part of it, the other way round,
+// or what was added as the value.
+static bool is_other_key(const Index *self, const IndexOperation *removal,
+                         const IndexOperation *growth) {
+  const Interner *words = &self->parts->words;
+  Sym of_removal = word_in(self, removal->module, removal->fact->key_text);
+  Sym of_growth = word_in(self, growth->module, growth->fact->key_text);
+  Sym of_value = word_in(self, growth->module, growth->fact->value_text);
+  if (of_removal.i == 0 || of_removal.i == of_growth.i) return false;
+  Str key = sym_str(words, of_removal), added = sym_str(words, of_growth);
+  if (of_value.i == of_removal.i && (growth->fact->flags & OPERATION_INDEXED) != 0)
+    return true;
+  return added.n != 0 && (is_made_from(key, added) || is_made_from(added, key));
+}
+
+// Keys of another type than every added one remove nothing, nor do those that are
+// written as something else; and one that is written out removes one.
 static bool can_remove(const Index *self, const IndexContainer *c,
                        const IndexOperation *removal) {
   uint32_t type = type_class(removal->fact->key_type);
-  if (type == VALUE_UNKNOWN) return true;
+  bool is_keyed = c->fact->type == VALUE_DICT || c->fact->type == VALUE_SET;
+  if (is_keyed && removal->fact->key == KEY_CONSTANT) return false;
   for (uint32_t i = 0; i < c->operation_count; i++) {
     const IndexOperation *op = &c->operations[i];
-    if (!is_growth(self, c, op)) continue;
+    if (!index_is_growth(self, c, op)) continue;
     uint32_t added = type_class(op->fact->key_type);
-    if (added == VALUE_UNKNOWN || added == type) return true;
+    bool is_type = type == VALUE_UNKNOWN || added == VALUE_UNKNOWN || added == type;
+    if (is_type && !is_other_key(self, removal, op)) return true;
   }
   return false;
 }
@@ -85,21 +114,24 @@ static void removal_read(const Index *self, const IndexContainer *c,
 }
 
 // An entry that is looked up first is made once for its key, however many instances ask.
-static int growth_rank(const IndexOperation *op) {
+static int growth_rank(const IndexContainer *c, const IndexOperation *op) {
   if (op->in_handler) return 3;
   bool is_memo = (op->fact->flags & OPERATION_MEMO) != 0;
-  if (op->in_method_of_many && !is_memo) return 2;
+  bool is_own =
+      c->fact->holder == HOLDER_INSTANCE && (op->fact->flags & OPERATION_VIA_SELF) != 0;
+  if (op->in_method_of_many && !is_memo && !is_own) return 2;
   return (op->fact->context & (CONTEXT_LOOP | CONTEXT_COMPREHENSION)) != 0;
 }
 
-static void growth_read(const IndexOperation *op, ContainerLife *life) {
+static void growth_read(const IndexContainer *c, const IndexOperation *op,
+                        ContainerLife *life) {
   life->growth_count++;
-  if (growth_rank(op) >= 2) life->is_grown = true;
+  if (growth_rank(c, op) >= 2) life->is_grown = true;
   if (op->fact->key == KEY_EXTERNAL) life->is_external = true;
   if ((op->fact->flags & OPERATION_VIA_SELF) != 0) life->via_self = true;
   const uint32_t looked_up = OPERATION_MEMO | OPERATION_INDEXED;
   if ((op->fact->flags & looked_up) != looked_up) life->is_memo = false;
-  if (life->growth == NULL || growth_rank(op) > growth_rank(life->growth)) {
+  if (life->growth == NULL || growth_rank(c, op) > growth_rank(c, life->growth)) {
     life->growth = op;
   }
 }
@@ -107,21 +139,49 @@ static void growth_read(const IndexOperation *op, ContainerLife *life) {
 // The first one; what is only returned counts least.
 static void escape_read(const IndexOperation *op, ContainerLife *life) {
   bool is_returned = op->kind == OPERATION_RETURN;
-  if (op->in_test || (is_returned && op->in_handler)) return;
+  bool is_answer = is_returned && (op->fact->context & CONTEXT_HANDLER) != 0;
+  if (op->in_test || is_answer) return;
   const IndexOperation *known = life->escape;
   bool is_stronger = known != NULL && known->kind == OPERATION_RETURN && !is_returned;
   if (known == NULL || is_stronger) life->escape = op;
 }
 
+// Who has it lives long: a module or class does, an instance may, or it runs a loop that
+// never ends.
+static void holder_read(const Index *self, const IndexContainer *c,
+                        ContainerLife *life) {
+  if (c->fact->holder != HOLDER_INSTANCE) {
+    life->is_long = c->fact->holder != HOLDER_CLOSURE || index_closure_is_long(self, c);
+    return;
+  }
+  const IndexClass *owner = &self->classes[c->owner.i];
+  bool is_at_work = life->growth != NULL && life->via_self &&
+                    !life->growth->in_generator &&
+                    (life->growth->fact->context & CONTEXT_WORKER) != 0;
+  life->is_long = owner->is_long || is_at_work;
+  life->held_at = owner->held_at;
+}
+
+// The constructor fills what it has just made.
+static bool is_at_making(const IndexOperation *op) {
+  if (op->kind == OPERATION_ESCAPE || op->kind == OPERATION_STORE ||
+      op->kind == OPERATION_ALIAS) {
+    return false;
+  }
+  return op->at_making || (op->fact->flags & OPERATION_IN_INIT) != 0;
+}
+
 ContainerLife index_life(const Index *self, ContainerId id) {
   const IndexContainer *c = index_container(self, id);
   ContainerLife life = {.is_memo = true};
+  bool is_of_instance = c->fact->holder == HOLDER_INSTANCE;
   for (uint32_t i = 0; i < c->operation_count; i++) {
     const IndexOperation *op = &c->operations[i];
+    if (is_of_instance && is_at_making(op)) continue;
     switch (op->kind) {
       case OPERATION_GROW:
         life.is_written = true;
-        if (is_growth(self, c, op)) growth_read(op, &life);
+        if (index_is_growth(self, c, op)) growth_read(c, op, &life);
         if ((op->fact->flags & OPERATION_GUARDED) != 0) life.is_guarded = true;
         break;
       case OPERATION_SHRINK:
@@ -132,6 +192,9 @@ ContainerLife index_life(const Index *self, ContainerId id) {
         if (op->stored.is_emptied) removal_read(self, c, op, &life);
         escape_read(op, &life);
         break;
+      case OPERATION_READ:
+        if ((op->fact->flags & OPERATION_WAITED) != 0) life.is_waited = true;
+        break;
       case OPERATION_ESCAPE:
       case OPERATION_ALIAS:
       case OPERATION_RETURN: escape_read(op, &life); break;
@@ -139,5 +202,6 @@ ContainerLife index_life(const Index *self, ContainerId id) {
     }
   }
   life.is_memo = life.is_memo && life.growth_count > 0;
+  holder_read(self, c, &life);
   return life;
 }

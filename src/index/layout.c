@@ -123,3 +123,12 @@ uint32_t instance_bytes(uint8_t minor, Layout layout) {
   return ROOTS[layout.root].bytes[minor - LAYOUT_OLDEST] + POINTER * layout.slots +
          pointers_bytes(minor, layout) + values_bytes(minor, layout);
 }
+
+uint32_t display_bytes(uint8_t minor, uint32_t keys) {
+  enum { OLD_KEYS_OBJECT = 40, OLD_ENTRY = 24 };
+  uint32_t table, room = dict_room(keys, &table);
+  if (keys == 0) return DICT_OBJECT;
+  if (minor >= 11) return DICT_OBJECT + own_keys_bytes(keys);
+  uint32_t index = table < 256 ? table : table < 65536 ? 2 * table : 4 * table;
+  return DICT_OBJECT + OLD_KEYS_OBJECT + index + OLD_ENTRY * room;
+}

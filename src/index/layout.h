@@ -59,5 +59,7 @@ static inline Layout layout_slotted(uint32_t n, bool has_weakref) {
 LayoutRoot layout_root(Str name);
 bool layout_takes_slots(LayoutRoot root);
 uint32_t instance_bytes(uint8_t minor, Layout layout);
+// A dict that a display or `dict(a=…)` makes, with so many keys that are strings.
+uint32_t display_bytes(uint8_t minor, uint32_t keys);
 
 #endif

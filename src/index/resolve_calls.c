@@ -2,9 +2,31 @@
 
 // --- edges ---------------------------------------------------------------------------
 
+// What only tells how often functions run.
+static void other_add(Index *self, Edge edge) {
+  IndexParts *parts = self->parts;
+  IndexFunction *caller = &parts->functions.items[edge.caller];
+  edge.next = caller->first_other;
+  caller->first_other = parts->others.count;
+  vec_push(self->arena, &parts->others, edge);
+}
+
 static void edge_add(Index *self, uint32_t module, const FactCall *call) {
   IndexParts *parts = self->parts;
   NameId name = name_in(self, module, call->callee);
+  NameId owner = name_get(self, name)->owner;
+  bool is_given = str_is(sym_str(&parts->words, name_get(self, owner)->word), "()") &&
+                  object_class(self, owner).i == 0;
+  if (is_given ||
+      str_starts(sym_str(&parts->words, name_get(self, name)->word), STR("."))) {
+    Edge loose = {.call = *call, .module = module};
+    loose.caller = caller_find(self, module, call->caller);
+    if (is_given) {
+      loose.giver = entity_find(self, name_get(self, owner)->owner).function;
+    }
+    vec_push(self->arena, &parts->loose, loose);
+    return;
+  }
   Entity callee = entity_find(self, name);
   Edge edge = {.call = *call,
                .module = module,
@@ -17,12 +39,24 @@ static void edge_add(Index *self, uint32_t module, const FactCall *call) {
     const Name *parted = name_get(self, name);
     Sym word = parted->word;
     edge.through = (ClassId){entity_find(self, parted->owner).class_id};
+    if (edge.through.i == 0) edge.through = object_class(self, parted->owner);
     uint32_t method = edge.through.i != 0 ? method_find(self, edge.through, word) : 0;
     if (edge.function == 0) edge.function = method;
   }
   if (edge.made.i == 0 && edge.function == 0) return;
   edge.caller = caller_find(self, module, call->caller);
-  if (edge.function != 0) parts->functions.items[edge.function].is_called = true;
+  if (call->form >= CALL_METHOD) {
+    other_add(self, edge);
+    return;
+  }
+  if (edge.function != 0) {
+    IndexFunction *f = &parts->functions.items[edge.function];
+    bool is_handed_on = (f->fact.flags & (FUNCTION_PASSED_ON | FUNCTION_HANDLER)) != 0;
+    uint8_t constants =
+        is_handed_on || call->form != CALL_PLAIN ? (uint8_t)0 : call->constants;
+    f->constants = f->is_called ? f->constants & constants : constants;
+    f->is_called = true;
+  }
   IndexFunction *caller = &parts->functions.items[edge.caller];
   edge.next = caller->first_call;
   caller->first_call = parts->edges.count;
@@ -30,12 +64,6 @@ static void edge_add(Index *self, uint32_t module, const FactCall *call) {
 }
 
 // --- reach ---------------------------------------------------------------------------
-
-// What making an instance runs; 0 = none of the project's.
-typedef struct Makers {
-  uint32_t init;       // __init__, or __post_init__
-  uint32_t allocator;  // __new__
-} Makers;
 
 typedef struct Reach {
   Index *self;
@@ -104,9 +132,9 @@ static void import_reach(Index *self, const Makers *makers) {
     bool makes_classes =
         (parts->functions.items[i].fact.flags & FUNCTION_CLASS_MAKING) != 0;
     if (makes_classes) reach_add(&import, i);
-    if (!makes_classes && is_runtime_root(&parts->functions.items[i])) {
-      reach_add(&later, i);
-    }
+    bool is_open = !makes_classes && is_runtime_root(&parts->functions.items[i]);
+    parts->functions.items[i].is_open = is_open;
+    if (is_open) reach_add(&later, i);
   }
   reach_run(&import);
   reach_run(&later);
@@ -129,6 +157,8 @@ static Reach context_reach(Index *self, const Makers *makers, uint32_t contexts)
     const Edge *edge = &parts->edges.items[i];
     uint32_t context = edge->call.context;
     bool is_such = (context & contexts) != 0 && (context & CONTEXT_TEST) == 0;
+    // `map(f, xs)` is a loop.
+    is_such |= edge->call.form == CALL_MAPPED && (contexts & CONTEXT_LOOP) != 0;
     if (is_such && !edge->call.is_small) reach_edge(&reach, edge);
   }
   reach_run(&reach);
@@ -144,6 +174,34 @@ static void hot_reach(Index *self, const Makers *makers) {
   for (uint32_t i = 1; i < parts->functions.count; i++) {
     parts->functions.items[i].in_handler = handled.reached[i];
     parts->functions.items[i].runs_often = often.reached[i];
+  }
+}
+
+// What only constructors call, and what only that calls: the largest such set.
+static void making_find(Index *self, const Makers *makers) {
+  enum { ROUNDS_MAX = 16 };
+  IndexParts *parts = self->parts;
+  const uint32_t open = FUNCTION_HANDLER | FUNCTION_PASSED_ON | FUNCTION_DECORATED;
+  uint8_t *makes = arena_array(self->arena, uint8_t, parts->functions.count);
+  for (uint32_t i = 1; i < parts->classes.count; i++) makes[makers[i].init] = 1;
+  for (uint32_t i = 1; i < parts->functions.count; i++) {
+    IndexFunction *f = &parts->functions.items[i];
+    f->at_making =
+        makes[i] || (f->is_called && f->owner.i != 0 && (f->fact.flags & open) == 0);
+  }
+  bool is_changed = true;
+  for (uint32_t round = 0; is_changed; round++) {
+    is_changed = false;
+    for (uint32_t i = 1; i < parts->edges.count; i++) {
+      const Edge *edge = &parts->edges.items[i];
+      IndexFunction *f = &parts->functions.items[edge->function];
+      bool is_kept = edge->function == 0 || makes[edge->function] || !f->at_making ||
+                     parts->functions.items[edge->caller].at_making;
+      if (is_kept && round < ROUNDS_MAX) continue;
+      if (!f->at_making || makes[edge->function]) continue;
+      f->at_making = false;
+      is_changed = true;
+    }
   }
 }
 
@@ -173,12 +231,14 @@ void calls_resolve(Index *self) {
     if (of->init == 0) of->init = method_find(self, (ClassId){i}, post_init);
     of->allocator = method_find(self, (ClassId){i}, allocator);
   }
+  parts->makers = makers;
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     uint32_t made = parts->edges.items[i].made.i;
     if (made == 0) continue;
     parts->functions.items[makers[made].init].is_constructor = true;
     parts->functions.items[makers[made].allocator].is_constructor = true;
   }
+  making_find(self, makers);
   import_reach(self, makers);
   hot_reach(self, makers);
 }

@@ -188,6 +188,12 @@ static void attributes_join(Index *self, ClassId id) {
     const IndexClass *from = &parts->classes.items[c->order[o].i];
     for (uint32_t i = 0; i < from->fact->attribute_count; i++) {
       const FactAttribute *fact = &from->own_attributes[i];
+      // Who only takes out does not have it: a class further on does.
+      if (fact->flags == ATTRIBUTE_CLEARED) {
+        map_put(&parts->cleared,
+                map_pair(id.i, word_in(self, from->module, fact->name).i), 1);
+        continue;
+      }
       Sym name = word_in(self, from->module, fact->name);
       uint32_t at = map_get(&parts->attribute_at, map_pair(id.i, name.i));
       if (at != 0) {

@@ -52,7 +52,7 @@ static bool function_is_once(const Instances *all, uint32_t id) {
   const Index *self = all->self;
   const IndexFunction *f = &self->parts->functions.items[id];
   const uint32_t open = FUNCTION_HANDLER | FUNCTION_PASSED_ON | FUNCTION_CLASS_MAKING;
-  if ((f->fact.flags & FUNCTION_CACHED) != 0) return true;
+  if ((f->fact.flags & FUNCTION_SINGLE) != 0) return true;
   if ((f->fact.flags & open) != 0 || f->in_handler || f->runs_often) return false;
   bool is_method = f->owner.i != 0 && (f->fact.flags & FUNCTION_STATIC) == 0;
   bool is_owned_once =

@@ -160,6 +160,24 @@ static void listing_add(Index *self, uint32_t module, const FactListing *fact) {
   vec_push(self->arena, &parts->listings, row);
 }
 
+static void object_add(Index *self, uint32_t module, const FactObject *fact) {
+  IndexParts *parts = self->parts;
+  Entity *entity = entity_make(self, name_in(self, module, fact->name));
+  NameId class_name = name_in(self, module, fact->class_name);
+  if (entity->object == 0) {
+    entity->object = parts->objects.count;
+    vec_push(self->arena, &parts->objects, (Object){class_name});
+  } else if (parts->objects.items[entity->object].class_name.i != class_name.i) {
+    parts->objects.items[entity->object].class_name = (NameId){0};
+  }
+}
+
+static void zero_add(Index *self, uint32_t module, const FactZero *fact) {
+  NameId owner = name_in(self, module, (FactText){FACT_MODULE_NAME});
+  NameId name = name_make(self, owner, word_in(self, module, fact->name));
+  entity_make(self, name)->zero = 1;
+}
+
 static void publisher_add(Index *self, uint32_t module, const FactPublisher *fact) {
   IndexParts *parts = self->parts;
   Entity *entity = entity_make(self, name_in(self, module, fact->name));
@@ -209,7 +227,14 @@ static void module_add(Index *self, uint32_t module) {
   parts->star_of[module] = parts->stars.count;
   classes_add(self, module);
   rows_add(self, module);
-  FactRows rows = module_rows(self, module, IN_FUNCTIONS | IN_IMPORTS | IN_PUBLISHERS);
+  uint32_t wanted = IN_FUNCTIONS | IN_IMPORTS | IN_OBJECTS | IN_PUBLISHERS | IN_ZEROS;
+  FactRows rows = module_rows(self, module, wanted);
+  for (uint32_t i = 0; i < rows.zero_count; i++) {
+    zero_add(self, module, &rows.zeros[i]);
+  }
+  for (uint32_t i = 0; i < rows.object_count; i++) {
+    object_add(self, module, &rows.objects[i]);
+  }
   for (uint32_t i = 0; i < rows.function_count; i++) {
     function_add(self, module, &rows.functions[i]);
   }
@@ -237,7 +262,7 @@ void names_resolve(Index *self) {
 
 static bool entity_ok(Entity e) {
   return e.class_id != 0 || e.function != 0 || e.container != 0 || e.module != 0 ||
-         e.listing != 0 || e.publisher != 0;
+         e.listing != 0 || e.object != 0 || e.publisher != 0 || e.zero != 0;
 }
 
 // `name` with `from` at its front replaced by `to`.
@@ -301,4 +326,32 @@ Entity entity_find(const Index *self, NameId name) {
   }
   parts->names.items[name.i].found = found + 1;
   return parts->entities.items[found];
+}
+
+ClassId object_class(const Index *self, NameId name) {
+  enum { PARTS_MAX = 4 };
+  const IndexParts *parts = self->parts;
+  Sym behind[PARTS_MAX];
+  uint32_t count = 0;
+  Entity e = entity_find(self, name);
+  while (e.object == 0) {
+    if (count == PARTS_MAX || name.i == 0 || e.class_id != 0) return (ClassId){0};
+    behind[count++] = name_get(self, name)->word;
+    name = name_get(self, name)->owner;
+    if (name.i == 0) return (ClassId){0};
+    e = entity_find(self, name);
+  }
+  ClassId id = {entity_find(self, parts->objects.items[e.object].class_name).class_id};
+  while (count > 0 && id.i != 0) {
+    const IndexClass *c = &parts->classes.items[id.i];
+    Sym word = behind[--count];
+    uint32_t object = 0;
+    for (uint32_t o = 0; o < c->order_count && object == 0; o++) {
+      NameId of = {parts->classes.items[c->order[o].i].name_id};
+      object = entity_exact(self, name_find(self, of, word)).object;
+    }
+    NameId class_name = parts->objects.items[object].class_name;
+    id.i = class_name.i != 0 ? entity_find(self, class_name).class_id : 0;
+  }
+  return id;
 }

@@ -24,7 +24,10 @@ static bool is_set_on_self(const Index *self, ClassId id, Sym name) {
 static uint32_t attribute_container(const Index *self, NameId name, uint32_t flags) {
   const IndexParts *parts = self->parts;
   Sym attribute = name_get(self, name)->word;
-  uint32_t id = entity_find(self, name_get(self, name)->owner).class_id;
+  NameId owner = name_get(self, name)->owner;
+  uint32_t id = entity_find(self, owner).class_id;
+  bool is_object = id == 0;
+  if (is_object) id = object_class(self, owner).i;
   if (id == 0) return 0;
   const IndexClass *c = &parts->classes.items[id];
   for (uint32_t o = 0; o < c->order_count; o++) {
@@ -32,7 +35,7 @@ static uint32_t attribute_container(const Index *self, NameId name, uint32_t fla
     uint32_t found = entity_exact(self, name_find(self, of, attribute)).container;
     if (found == 0) continue;
     bool is_class_level = parts->containers.items[found].fact->holder == HOLDER_CLASS;
-    bool via_self = (flags & OPERATION_VIA_SELF) != 0;
+    bool via_self = is_object || (flags & OPERATION_VIA_SELF) != 0;
     return is_class_level && via_self && is_set_on_self(self, (ClassId){id}, attribute)
                ? 0
                : found;
@@ -97,7 +100,9 @@ static void context_read(Index *self, IndexOperation *op) {
   const IndexParts *parts = self->parts;
   uint32_t caller = caller_find(self, op->module, fact->caller);
   const IndexFunction *f = &parts->functions.items[caller];
+  op->at_making = caller != 0 && f->at_making;
   op->at_import = fact->caller.i == 0 || f->at_import;
+  op->in_generator = (f->fact.flags & FUNCTION_GENERATOR) != 0;
   op->from_import = f->from_import && !f->is_constructor;
   op->in_handler =
       (fact->context & (CONTEXT_HANDLER | CONTEXT_WORKER)) != 0 || f->in_handler;
@@ -150,6 +155,23 @@ static void unknown_add(Operations *all, uint32_t module, const FactOperation *f
   }
 }
 
+// `obj.items = []` on who knows what: the container is another one then.
+static void rebound_find(Index *self, const Operations *all) {
+  IndexParts *parts = self->parts;
+  for (uint32_t m = 0; m < self->module_count; m++) {
+    FactRows rows = module_rows(self, m, IN_TOUCHES);
+    for (uint32_t i = 0; i < rows.touch_count; i++) {
+      uint32_t kind = rows.touches[i].kind;
+      if (kind != TOUCH_WRITE && kind != TOUCH_CLASS_WRITE) continue;
+      Sym name = word_in(self, m, rows.touches[i].name);
+      uint32_t at = name.i == 0 ? 0 : map_get(&all->by_attribute, name.i);
+      for (; at != 0; at = all->chains.items[at + 1]) {
+        parts->containers.items[all->chains.items[at]].is_rebound = true;
+      }
+    }
+  }
+}
+
 // --- entry ---------------------------------------------------------------------------
 
 static void operations_group(Operations *all) {
@@ -196,4 +218,5 @@ void operations_resolve(Index *self) {
     }
   }
   operations_group(&all);
+  rebound_find(self, &all);
 }

@@ -77,7 +77,8 @@ static void undoing_read(Undoings *all, const IndexRegistration *r) {
   const Index *self = all->self;
   if ((r->flags & REGISTRATION_EMPTIES) != 0) {
     NameId receiver = name_in(self, r->module, r->fact->receiver);
-    if (receiver.i != 0) map_put(&all->emptied, name_followed(self, receiver).i, 1);
+    receiver = name_followed(self, receiver);
+    if (receiver.i != 0) map_put(&all->emptied, receiver.i, 1);
     return;
   }
   Undoable u = undoable_of(self, r);

@@ -10,15 +10,13 @@ typedef struct Made {
   uint32_t count;
 } Made;
 
-// What the project's calls of a generator do with what it yields.
-typedef struct Consumers {
-  bool is_any, keeps;
-} Consumers;
+// What the project's calls of a generator do with what it yields: the strongest.
+typedef enum Fate { FATE_UNKNOWN, FATE_DROPPED, FATE_KEPT } Fate;
 
 typedef struct Sites {
   Index *self;
-  Made *made;            // by function
-  Consumers *consumers;  // likewise
+  Made *made;      // by function
+  uint8_t *fates;  // likewise: Fate
   VEC(IndexSite) sites;
   VEC(ClassId) owners;  // of sites.items[i]
 } Sites;
@@ -74,28 +72,112 @@ static void made_find(Sites *s) {
   }
 }
 
-static void consumers_find(Sites *s) {
+// --- consumers -----------------------------------------------------------------------
+
+enum { SEVERAL = UINT32_MAX };
+
+// By word: the generator that is the only method of that name, or SEVERAL.
+static Map generators_find(const Index *self) {
+  const IndexParts *parts = self->parts;
+  Map all = map_in(self->arena);
+  for (uint32_t i = 1; i < parts->functions.count; i++) {
+    const IndexFunction *f = &parts->functions.items[i];
+    const uint32_t wanted = FUNCTION_METHOD | FUNCTION_GENERATOR;
+    if ((f->fact.flags & wanted) != wanted) continue;
+    Sym word = name_get(self, f->name)->word;
+    map_put(&all, word.i, map_get(&all, word.i) == 0 ? i : SEVERAL);
+  }
+  for (uint32_t i = 1; i < parts->classes.count; i++) {
+    const IndexClass *c = &parts->classes.items[i];
+    for (uint32_t a = 0; a < c->fact->attribute_count; a++) {
+      Sym word = word_in(self, c->module, c->own_attributes[a].name);
+      uint32_t only = map_get(&all, word.i);
+      bool is_its =
+          only != 0 && only != SEVERAL && parts->functions.items[only].owner.i == i;
+      if (only != 0 && !is_its) map_put(&all, word.i, SEVERAL);
+    }
+  }
+  return all;
+}
+
+// `.rows` is called on who knows what: on the class that has the only method of the name.
+static void loose_find(Index *self) {
+  IndexParts *parts = self->parts;
+  Map generators = map_in(self->arena);
+  if (parts->loose.count != 0) generators = generators_find(self);
+  for (uint32_t i = 0; i < parts->loose.count; i++) {
+    Edge *edge = &parts->loose.items[i];
+    if (edge->giver != 0) continue;
+    NameId name = name_in(self, edge->module, edge->call.callee);
+    Str word = sym_str(&parts->words, name_get(self, name)->word);
+    Sym method = intern_find(&parts->words, str_slice(word, 1, word.n));
+    uint32_t function = method.i == 0 ? 0 : map_get(&generators, method.i);
+    if (function != SEVERAL) edge->function = function;
+  }
+}
+
+static bool fate_take(Sites *s, const Edge *edge) {
+  Sink sink = (Sink)edge->call.sink;
+  Fate fate = FATE_DROPPED;
+  if (edge->function == 0 || edge->function == edge->caller) return false;
+  if (sink == SINK_SPREAD) fate = FATE_KEPT;
+  if (sink == SINK_RELAYED || sink == SINK_RETURNED) fate = s->fates[edge->caller];
+  if (fate <= s->fates[edge->function]) return false;
+  s->fates[edge->function] = (uint8_t)fate;
+  return true;
+}
+
+// Generators that give on what others yield, to a bounded depth.
+static void fates_find(Sites *s) {
   const IndexParts *parts = s->self->parts;
-  for (uint32_t i = 1; i < parts->edges.count; i++) {
-    const Edge *edge = &parts->edges.items[i];
-    if (edge->function == 0 || edge->function == edge->caller) continue;
-    Consumers *all = &s->consumers[edge->function];
-    all->is_any = true;
-    if (edge->call.sink == SINK_SPREAD || edge->call.sink == SINK_RETURNED) {
-      all->keeps = true;
+  bool changed = true;
+  for (uint32_t round = 0; round < RETURN_STEPS && changed; round++) {
+    changed = false;
+    for (uint32_t i = 1; i < parts->edges.count; i++) {
+      changed |= fate_take(s, &parts->edges.items[i]);
+    }
+    for (uint32_t i = 0; i < parts->loose.count; i++) {
+      changed |= fate_take(s, &parts->loose.items[i]);
     }
   }
 }
 
-// One at a time where every consumer that is known drops what it got.
+// A module of a package is there for code that is not in the project, too.
+static bool is_of_package(const Index *self, uint32_t module) {
+  NameId name = name_in(self, module, (FactText){FACT_MODULE_NAME});
+  bool is_package = (self->modules[module]->flags & FACTS_PACKAGE) != 0;
+  return is_package || entity_exact(self, name_get(self, name)->owner).module != 0;
+}
+
+// --- sites ---------------------------------------------------------------------------
+
+// `for x in self` holds one at a time; who keeps more asks for a list.
+static bool is_iteration(const Index *self, uint32_t function) {
+  Sym word = name_get(self, self->parts->functions.items[function].name)->word;
+  Str name = sym_str(&self->parts->words, word);
+  return str_is(name, "__iter__") || str_is(name, "__aiter__");
+}
+
+// What is yielded is one at a time where every consumer that is known drops what it got;
+// where none is known, in a package, nobody knows.
 static bool is_in_number(const Sites *s, const Edge *edge) {
-  const Consumers *of = &s->consumers[edge->caller];
   switch ((Sink)edge->call.sink) {
     case SINK_NUMBER: return true;
     case SINK_STORED: return s->self->parts->functions.items[edge->caller].runs_often;
-    case SINK_YIELDED: return edge->caller == 0 || !of->is_any || of->keeps;
+    case SINK_YIELDED: {
+      Fate fate = (Fate)s->fates[edge->caller];
+      return fate == FATE_KEPT ||
+             (fate == FATE_UNKNOWN && !is_of_package(s->self, edge->module) &&
+              !is_iteration(s->self, edge->caller));
+    }
     default: return false;
   }
+}
+
+// What a module of a package does when it is run by itself shows how it is used.
+static bool is_demonstration(const Sites *s, const Edge *edge) {
+  return edge->caller == 0 && (edge->call.context & CONTEXT_MAIN_GUARD) != 0 &&
+         is_of_package(s->self, edge->module);
 }
 
 static void site_add(Sites *s, const Edge *edge, ClassId id, Place factory) {
@@ -103,7 +185,8 @@ static void site_add(Sites *s, const Edge *edge, ClassId id, Place factory) {
   uint32_t facts_flags = s->self->modules[edge->module]->flags;
   bool is_test = (call->context & CONTEXT_TEST) != 0 ||
                  (facts_flags & (FACTS_TEST | FACTS_STUB)) != 0;
-  bool counts = is_in_number(s, edge) && call->form != CALL_DECORATOR;
+  bool counts = is_in_number(s, edge) && call->form != CALL_DECORATOR &&
+                !is_demonstration(s, edge);
   vec_push(s->self->arena, &s->sites,
            (IndexSite){.place = call_place(edge),
                        .sink = (Sink)call->sink,
@@ -116,6 +199,8 @@ static void site_add(Sites *s, const Edge *edge, ClassId id, Place factory) {
                                      : edge->caller,
                        .is_small = call->is_small != 0,
                        .is_kept = counts && !is_test && !call->is_small,
+                       .held = is_test ? HELD_BY_NOBODY : (HeldBy)call->held,
+                       .holder = s->self->parts->functions.items[edge->caller].owner,
                        .factory = factory});
   vec_push(s->self->arena, &s->owners, id);
 }
@@ -125,9 +210,12 @@ static void edge_sites(Sites *s, const Edge *edge) {
     site_add(s, edge, edge->made, (Place){0});
     return;
   }
-  if (edge->call.sink == SINK_RETURNED) return;  // its callers are the sites
+  // Its callers are the sites.
+  bool is_held = edge->call.held == HELD_FOR_LONG;
+  if (edge->call.sink == SINK_RETURNED && !is_held) return;
   uint32_t callee = s->self->parts->functions.items[edge->function].fact.flags;
-  if ((callee & FUNCTION_CACHED) != 0) return;  // it gives the same one again
+  if ((callee & FUNCTION_SINGLE) != 0 && !is_held)
+    return;  // it gives the same one again
   const Made *made = &s->made[edge->function];
   for (uint32_t i = 0; i < made->count; i++) {
     bool is_other = made->by_cls[i] && edge->through.i != 0;
@@ -179,9 +267,10 @@ void sites_resolve(Index *self) {
   const IndexParts *parts = self->parts;
   Sites s = {.self = self,
              .made = arena_array(self->arena, Made, parts->functions.count),
-             .consumers = arena_array(self->arena, Consumers, parts->functions.count)};
+             .fates = arena_array(self->arena, uint8_t, parts->functions.count)};
   made_find(&s);
-  consumers_find(&s);
+  loose_find(self);
+  fates_find(&s);
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     edge_sites(&s, &parts->edges.items[i]);
   }

@@ -93,6 +93,7 @@ void cx_report(RuleContext *cx, Draft draft) {
       .capped = draft.note_at_most,
       .evidence = draft.evidence | EVIDENCE_CONSTRUCT,
       .cost = draft.cost,
+      .closed = draft.closed,
       .place = draft.place.ordinal,
   };
   uint32_t module = draft.place.module;

@@ -212,3 +212,19 @@ Str edit_indentation(const Tree *t, NodeId node) {
   while (stop < text.n && (text.p[stop] == ' ' || text.p[stop] == '\t')) stop += 1;
   return str_slice(text, start, stop);
 }
+
+bool edit_statement_behind(EditList *self, const Tree *t, NodeId statement, Str added) {
+  Str text = t->source->text;
+  Span own = node_span(t, statement), lines = edit_line_span(t, own);
+  Str before = str_trim(str_slice(text, lines.start, own.start));
+  Str behind = str_trim(str_slice(text, own.stop, lines.stop));
+  bool is_alone = before.n == 0 && (behind.n == 0 || behind.p[0] == '#');
+  bool is_ended = lines.stop > lines.start && text.p[lines.stop - 1] == '\n';
+  if (!is_alone || !is_ended) return false;
+  bool is_wide = lines.stop - lines.start > 1 && text.p[lines.stop - 2] == '\r';
+  edit_insert(self, lines.stop,
+              str_printf_in(self->arena, "%.*s%.*s%s",
+                            STR_ARGS(edit_indentation(t, statement)), STR_ARGS(added),
+                            is_wide ? "\r\n" : "\n"));
+  return true;
+}

@@ -41,6 +41,9 @@ bool edit_unwrap(EditList *self, const Tree *t, NodeId outer, NodeId inner);
 // `__slots__` behind the docstring of a class that has none, in the file's own style; the
 // names are separated by commas. False when there is no line of its own for it.
 bool edit_slots(EditList *self, const Tree *t, NodeId definition, Str names);
+// A statement in a line of its own behind another, which may be compound. False, and
+// nothing written, where the other shares its first or last line.
+bool edit_statement_behind(EditList *self, const Tree *t, NodeId statement, Str text);
 // The span of a whole line or lines around a statement, with indentation and line end.
 Span edit_line_span(const Tree *t, Span span);
 // The indentation of the line on which the node starts.

@@ -56,6 +56,7 @@ Finding finding_copy_in(Arena *arena, const Finding *finding) {
   Finding copy = *finding;
   copy.message = str_copy_in(arena, finding->message);
   copy.scope = str_copy_in(arena, finding->scope);
+  copy.closed = str_copy_in(arena, finding->closed);
   for (uint32_t i = 0; i < finding->arg_count; i++) {
     copy.args[i] = str_copy_in(arena, finding->args[i]);
   }

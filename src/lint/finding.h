@@ -89,7 +89,8 @@ typedef struct Finding {
   uint32_t label_count;
   Cost cost;
   Fix fix;
-  Str scope;       // qualified name of the enclosing definition, for reports
+  Str scope;   // qualified name of the enclosing definition, for reports
+  Str closed;  // names that no other module may use, or there is no finding: "_f,._x"
   uint32_t place;  // project findings: the ordinal of the anchor; 0 = per-file
   bool yielded;    // to a stronger finding on the same anchor
   bool suppressed;

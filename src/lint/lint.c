@@ -180,6 +180,14 @@ static void run_project_rule(RuleContext *cx) {
     if (calls != NULL) *calls += 1;
     rule->on_listing(cx, (ListingId){i});
   }
+  for (uint32_t i = 1; rule->on_making != NULL && i < cx->index->making_count; i++) {
+    if (calls != NULL) *calls += 1;
+    rule->on_making(cx, (MakingId){i});
+  }
+  for (uint32_t i = 1; rule->on_knot != NULL && i < cx->index->knot_count; i++) {
+    if (calls != NULL) *calls += 1;
+    rule->on_knot(cx, (KnotId){i});
+  }
 }
 
 void lint_project(const RuleTable *rules, const Settings *settings, const Index *index,

@@ -19,12 +19,14 @@
 #define LINT_RULE_H
 
 #include "index/index.h"
+#include "index/local_growth.h"
 #include "lint/edit.h"
 #include "lint/finding.h"
 #include "lint/settings.h"
 #include "lint/single_pass.h"
 #include "semantic/accumulate.h"
 #include "semantic/ahead.h"
+#include "semantic/callback.h"
 #include "semantic/classes.h"
 #include "semantic/closure.h"
 #include "semantic/context.h"
@@ -35,16 +37,24 @@
 #include "semantic/groups.h"
 #include "semantic/grown.h"
 #include "semantic/guard.h"
+#include "semantic/handled.h"
 #include "semantic/heavy.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
+#include "semantic/numbers.h"
 #include "semantic/own.h"
+#include "semantic/parse.h"
 #include "semantic/rebuild.h"
+#include "semantic/renewed.h"
+#include "semantic/records.h"
 #include "semantic/rounds.h"
 #include "semantic/scope.h"
 #include "semantic/slice.h"
+#include "semantic/sole.h"
+#include "semantic/stack.h"
 #include "semantic/value.h"
 #include "semantic/varies.h"
+#include "semantic/view.h"
 #include "semantic/weak.h"
 
 typedef struct RuleContext RuleContext;
@@ -57,6 +67,8 @@ typedef void RuleClassFn(RuleContext *cx, ClassId id);
 typedef void RuleContainerFn(RuleContext *cx, ContainerId id);
 typedef void RuleRegistrationFn(RuleContext *cx, RegistrationId id);
 typedef void RuleListingFn(RuleContext *cx, ListingId id);
+typedef void RuleMakingFn(RuleContext *cx, MakingId id);
+typedef void RuleKnotFn(RuleContext *cx, KnotId id);
 typedef Fix RuleFixFn(RuleContext *cx, NodeId anchor, const Finding *finding);
 
 typedef enum OptionType {
@@ -104,6 +116,8 @@ struct Rule {
   RuleContainerFn *on_container;
   RuleRegistrationFn *on_registration;
   RuleListingFn *on_listing;
+  RuleMakingFn *on_making;
+  RuleKnotFn *on_knot;
   RuleFixFn *on_fix;
   bool opt_in;    // not in the default selection
   bool on_stubs;  // runs on .pyi files as well
@@ -142,6 +156,8 @@ typedef struct Draft {
   DraftLabel labels[MAX_LABELS];
   Evidence evidence;  // EVIDENCE_CONSTRUCT is added
   Cost cost;
+  Str closed;  // per-file hooks: names of the module, and attributes behind a dot, that no
+               // other module may use: "_read,._rows"
   bool note_at_most;
   Fix fix;
 } Draft;
@@ -165,6 +181,14 @@ bool cx_fix_runs(const RuleContext *cx, uint8_t since);
 // they differ, on the oldest target from `since` on. `saved` is for the newest.
 Str cx_layout_change(RuleContext *cx, Layout now, Layout then, uint8_t since,
                      uint32_t *saved);
+
+// Of a container of the project: "PAGES", "self.pages", "page.known", "page(known=…)";
+// and for how long it lives: "the process runs", "the `Pages` lives".
+Str cx_container(RuleContext *cx, const IndexContainer *c);
+Str cx_lifetime(RuleContext *cx, const IndexContainer *c);
+// All that is done to it is known: the guards that are the same for every rule.
+bool cx_require_followed(RuleContext *cx, const IndexContainer *c,
+                         const ContainerLife *life);
 
 // The text of a node, shortened to one line for messages: `[f(x) for x in …]`.
 Str cx_excerpt(RuleContext *cx, NodeId node);

@@ -157,6 +157,16 @@ NodeId pass_place(const Tree *t, const Pass *pass) {
   return node_field(t, pass->node, FIELD_FUNCTION);
 }
 
+Span loop_header(RuleContext *cx, NodeId loop) {
+  Span span = node_span(cx->t, loop);
+  NodeId head = node_field(cx->t, loop, FIELD_RIGHT);
+  if (!node_ok(head)) head = node_field(cx->t, loop, FIELD_CONDITION);
+  bool has_header = node_is(cx->t, loop, PY_FOR_STATEMENT) ||
+                    node_is(cx->t, loop, PY_WHILE_STATEMENT);
+  if (has_header && node_ok(head)) span.stop = node_stop(cx->t, head);
+  return span;
+}
+
 Str size_label(RuleContext *cx, Value v) {
   SizeWhy why = size_why(v);
   if (why == WHY_NONE) return STR_NONE;

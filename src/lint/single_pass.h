@@ -59,6 +59,8 @@ Cost line_cost(const RuleContext *cx);
 Str pass_label(const Pass *pass);
 // Where the label of a pass points: the header of a loop, the whole of a call.
 NodeId pass_place(const Tree *t, const Pass *pass);
+// Of a for or while statement what stands in front of the colon; of others all.
+Span loop_header(RuleContext *cx, NodeId loop);
 // What is behind a size, as a label on `source`: "a parameter, of any size". Empty
 // without a reason.
 Str size_label(RuleContext *cx, Value v);

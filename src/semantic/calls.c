@@ -76,6 +76,28 @@ const CodecFact *call_codec(Model *m, NodeId call) {
   return call_row(m, SUBJECT_CODECS, call);
 }
 
+// `apply_after = timer.apply_after; apply_after(…)`
+static const void *row_of_alias(Model *m, Subject subject, NodeId callee) {
+  const Tree *t = m->tree;
+  if (!node_is(t, callee, PY_IDENTIFIER)) return NULL;
+  NodeId behind = name_value(m, callee);
+  if (!node_is(t, behind, PY_ATTRIBUTE)) return NULL;
+  Str method = node_text(t, node_field(t, behind, FIELD_ATTRIBUTE));
+  const Knowledge *k = m->options.knowledge;
+  return knowledge_has_member(k, subject, method)
+             ? knowledge_member(k, subject, VALUE_UNKNOWN, method)
+             : NULL;
+}
+
+const CallbackFact *call_callback(Model *m, NodeId call) {
+  const CallbackFact *fact = call_row(m, SUBJECT_CALLBACKS, call);
+  if (fact == NULL) {
+    NodeId callee = node_unwrap(m->tree, call_callee(m, call));
+    fact = row_of_alias(m, SUBJECT_CALLBACKS, callee);
+  }
+  return fact != NULL && is_own_method(m, call, fact->name) ? NULL : fact;
+}
+
 const WriteFact *call_write(Model *m, NodeId call) {
   return call_row(m, SUBJECT_WRITES, call);
 }
@@ -86,6 +108,22 @@ const CopyFact *call_copy(Model *m, NodeId call) {
 
 const BufferFact *call_buffer(Model *m, NodeId call) {
   return call_row(m, SUBJECT_BUFFERS, call);
+}
+
+// json.JSONDecoder().decode(text): a method of an instance whose class is known.
+const ParserFact *call_parser(Model *m, NodeId call) {
+  const ParserFact *parser = call_row(m, SUBJECT_PARSERS, call);
+  if (parser == NULL || parser->position != FROM_RECEIVER) return parser;
+  Str method = STR_NONE;
+  Value v = value_of(m, call_receiver(m, call, &method));
+  if (v.kind != VALUE_INSTANCE || v.class_name.n == 0) return parser;
+  Buf name = buf_in(m->arena);
+  buf_printf(&name, "%.*s.%.*s", STR_ARGS(v.class_name), STR_ARGS(method));
+  return knowledge_parsers(m->options.knowledge, buf_str(&name));
+}
+
+const ViewFact *call_view(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_VIEWS, call);
 }
 
 const ResultFact *call_result(Model *m, NodeId call) {

@@ -24,6 +24,9 @@ const CodecFact *call_codec(Model *m, NodeId call);
 const WriteFact *call_write(Model *m, NodeId call);
 const CopyFact *call_copy(Model *m, NodeId call);
 const BufferFact *call_buffer(Model *m, NodeId call);
+const CallbackFact *call_callback(Model *m, NodeId call);  // aliases of methods too
+const ParserFact *call_parser(Model *m, NodeId call);
+const ViewFact *call_view(Model *m, NodeId call);
 
 static inline bool call_starts_work(Model *m, NodeId call) {
   return call_start(m, call) != NULL;

@@ -199,9 +199,12 @@ bool loop_source_is_worker(Model *m, NodeId loop) {
   const Tree *t = m->tree;
   if (!node_is(t, loop, PY_FOR_STATEMENT)) return false;
   NodeId source = node_unwrap(t, node_field(t, loop, FIELD_RIGHT));
+  NodeId made = NO_NODE;
   switch (node_kind(t, source)) {
     case PY_IDENTIFIER:
-      return name_is_worker(m->options.knowledge, node_text(t, source));
+      made = name_value(m, source);
+      return name_is_worker(m->options.knowledge, node_text(t, source)) ||
+             (node_is(t, made, PY_CALL) && call_is_worker(m, made));
     case PY_ATTRIBUTE:
       return name_is_worker(m->options.knowledge,
                             node_text(t, node_field(t, source, FIELD_ATTRIBUTE)));

@@ -194,9 +194,10 @@ static bool attribute_holds(Model *m, NodeId attribute, NodeId object) {
 }
 
 // A slice of these looks into the object that it was taken from.
-static bool item_holds(Model *m, NodeId object) {
+static bool item_holds(Model *m, NodeId object, NodeId subscript) {
+  NodeId index = node_field(m->tree, subscript, FIELD_SUBSCRIPT);
   switch (value_of(m, object).kind) {
-    case VALUE_MEMORYVIEW:
+    case VALUE_MEMORYVIEW: return value_of(m, index).kind != VALUE_INT;
     case VALUE_NDARRAY:
     case VALUE_TENSOR:
     case VALUE_SERIES:
@@ -241,7 +242,7 @@ static NodeId place_take(Trail *trail, Place p, NodeId e, bool *boxed) {
     }
     case PLACE_ARGUMENT: return argument_escapes(trail, p, *boxed) ? p.node : NO_NODE;
     case PLACE_ATTRIBUTE: return attribute_holds(m, p.node, e) ? p.node : NO_NODE;
-    case PLACE_ITEM: return item_holds(m, e) ? p.node : NO_NODE;
+    case PLACE_ITEM: return item_holds(m, e, p.node) ? p.node : NO_NODE;
     case PLACE_INDEX:
       if (place_of(t, p.node).kind == PLACE_TARGET) target_take(trail, p.node);
       return NO_NODE;

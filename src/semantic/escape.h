@@ -43,13 +43,17 @@ typedef enum Sink {
   SINK_RETURNED,  // the caller decides
   SINK_PASSED,    // an argument; the callee decides
   SINK_YIELDED,   // yielded in a loop, worker or handler: in number if a consumer keeps
-                  // what the generator gives, or none is known
+                  // what the generator gives
   SINK_SPREAD,    // what it gives when it is iterated is kept in number
+  SINK_RELAYED,   // … is yielded or returned once more: the next consumer decides
 } Sink;
-Sink sink_of(Model *m, NodeId expression);  // never SINK_SPREAD
-// Does code keep in number what this iterable gives? `list(x)`, `*x`, `yield from x`,
-// `for y in x: kept.append(y)`. Where it is only handed on: false.
-bool sink_keeps_elements(Model *m, NodeId iterable);
+Sink sink_of(Model *m, NodeId expression);  // never SINK_SPREAD or SINK_RELAYED
+// What becomes of what this iterable gives: SINK_SPREAD (`list(x)`, `*x`, `for y in x:
+// kept.append(y)`), SINK_RELAYED (`yield from x`, `for y in x: yield y`), SINK_DROPPED
+// (`for y in x: print(y)`), SINK_PASSED; SINK_UNKNOWN where it is not iterated.
+Sink sink_of_elements(Model *m, NodeId iterable);
+// The same by the uses of the one name that it is bound to.
+Sink sink_of_named_elements(Model *m, NodeId iterable);
 
 // How the one use of a value consumes it.
 typedef enum UseKind {

@@ -1,4 +1,4 @@
-/* What escape.c, escape_argument.c, sink.c and use.c share. */
+/* What escape.c, escape_argument.c, sink.c, nesting.c and use.c share. */
 #ifndef SEMANTIC_ESCAPE_INTERNAL_H
 #define SEMANTIC_ESCAPE_INTERNAL_H
 
@@ -16,9 +16,12 @@ enum {
   ESCAPE_WIDTH = 256,  // elements of `a, b, … = x, y, …`
 };
 
+typedef struct Nesting Nesting;
+
 struct Escapes {
   Map defs;   // DefId -> the set + 1, or ESCAPE_ASKED
   Map sinks;  // NodeId -> Sink + 1
+  const Nesting *nesting;
   uint32_t steps, depth;
   DefId asked;  // the innermost definition that is being followed
 };
@@ -44,5 +47,11 @@ EscapeSet def_escape(Model *m, DefId def);
 // escape_argument.c: records where a call puts its argument. True if the call's result
 // may hold the object. `boxed`: the argument is a display with the object in it.
 bool argument_escapes(Trail *trail, Place place, bool boxed);
+
+// nesting.c: the file takes off the last of what it put on this stack, when what began
+// with `maker` ends: it holds one for each level.
+bool put_is_nested(Model *m, NodeId container, NodeId maker);
+// A number that rises and falls: `self.depth += 1` here, `self.depth -= 1` there.
+bool key_is_level(Model *m, NodeId key);
 
 #endif

@@ -21,7 +21,7 @@ static void if_visit(FlowBuilder *b, NodeId node) {
       work_visit(b, node_field(t, part, FIELD_BODY));
     }
     work_block(b, OP_GOTO, after);
-    work_block(b, OP_LABEL, next);
+    if (next != after) work_block(b, OP_LABEL, next);  // an `else` leaves no way open
     part = node_eq(part, node) ? node_field(t, node, FIELD_ALTERNATIVE)
                                : node_next_same_field(t, part);
   }

@@ -10,11 +10,16 @@ bool value_is_empty_list(Model *m, NodeId value) {
 }
 
 bool def_is_private(const Model *m, DefId id) {
+  const Binding *b = binding_get(m, def_get(m, id)->binding);
+  return def_is_local(m, id) && (b->flags & BIND_DELETED) == 0;
+}
+
+bool def_is_local(const Model *m, DefId id) {
   const Def *def = def_get(m, id);
   const Binding *b = binding_get(m, def->binding);
   const Scope *scope = scope_get(m, def->scope);
   uint32_t shared = BIND_CAPTURED | BIND_GLOBAL_DECL | BIND_NONLOCAL_DECL |
-                    BIND_GLOBAL | BIND_IN_ERROR | BIND_DELETED;
+                    BIND_GLOBAL | BIND_IN_ERROR;
   return scope->kind == SCOPE_FUNCTION && b->scope.i == def->scope.i &&
          (scope->flags & (SCOPE_DYNAMIC | SCOPE_BROKEN)) == 0 &&
          (b->flags & shared) == 0;

@@ -32,6 +32,8 @@ typedef struct Grown {
 bool value_is_empty_list(Model *m, NodeId value);
 // A plain local name, which nothing outside of its scope can see.
 bool def_is_private(const Model *m, DefId def);
+// Likewise, also where some path deletes it.
+bool def_is_local(const Model *m, DefId def);
 // `x.append(e)` with one argument that is no running work, as a statement of its own:
 // the call, else NO_NODE. `list` is the expression x.
 NodeId append_to(Model *m, NodeId list);

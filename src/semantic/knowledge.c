@@ -127,10 +127,35 @@ static const BufferFact buffer_rows[] = {
 #undef ROW
 };
 
+static const ViewFact view_rows[] = {
+#define ROW(name, position, keyword, flags) {NAME_OF(name), position, keyword, flags},
+#include "semantic/knowledge/views.def"
+#undef ROW
+};
+
 static const WeakFact weak_rows[] = {
 #define ROW(name, position, keyword, weak_position, flags) \
   {NAME_OF(name), position, keyword, weak_position, flags},
 #include "semantic/knowledge/weak.def"
+#undef ROW
+};
+
+static const MakerFact maker_rows[] = {
+#define ROW(name, form, bytes, least) {NAME_OF(name), MAKER_##form, bytes, least},
+#include "semantic/knowledge/makers.def"
+#undef ROW
+};
+
+static const HoldFact hold_rows[] = {
+#define ROW(name, first, count, flags) {NAME_OF(name), first, count, flags},
+#include "semantic/knowledge/holds.def"
+#undef ROW
+};
+
+static const CallbackFact callback_rows[] = {
+#define ROW(name, form, position, keyword, flags) \
+  {NAME_OF(name), CALLBACK_##form, position, keyword, flags},
+#include "semantic/knowledge/callbacks.def"
 #undef ROW
 };
 
@@ -147,9 +172,21 @@ static const ShareFact share_rows[] = {
 #undef ROW
 };
 
-static const UniqueFact unique_rows[] = {
-#define ROW(name) {NAME_OF(name)},
-#include "semantic/knowledge/uniques.def"
+static const ReleaseFact release_rows[] = {
+#define ROW(name, flags) {NAME_OF(name), flags},
+#include "semantic/knowledge/releases.def"
+#undef ROW
+};
+
+static const OutcomeFact outcome_rows[] = {
+#define ROW(name, outcome) {NAME_OF(name), OUTCOME_##outcome},
+#include "semantic/knowledge/outcomes.def"
+#undef ROW
+};
+
+static const QueueFact queue_rows[] = {
+#define ROW(name, position, keyword) {NAME_OF(name), position, keyword},
+#include "semantic/knowledge/queues.def"
 #undef ROW
 };
 
@@ -165,8 +202,19 @@ static const WriteFact write_rows[] = {
 #undef ROW
 };
 
+static const ParserFact parser_rows[] = {
+#define ROW(name, position, keyword, flags) {NAME_OF(name), position, keyword, flags},
+#include "semantic/knowledge/parsers.def"
+#undef ROW
+};
+
 // The last bit is free for those who keep such words.
-_Static_assert(SUBJECT_COUNT < 32, "the subjects of a member are bits of one word");
+// What comes after the subjects that are bits of one word are bits of a second, which
+// knowledge_subjects() does not tell.
+enum { SUBJECT_BITS = 31 };
+_Static_assert((uint32_t)SUBJECT_QUEUES == SUBJECT_BITS &&
+                   SUBJECT_COUNT <= 2 * SUBJECT_BITS,
+               "the subjects of calls are bits of the first word");
 
 #define TABLE(rows) \
   { rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0] }
@@ -192,12 +240,19 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_WORKERS] = TABLE(worker_rows),
         [SUBJECT_CODECS] = TABLE(codec_rows),
         [SUBJECT_WRITES] = TABLE(write_rows),
+        [SUBJECT_OUTCOMES] = TABLE(outcome_rows),
+        [SUBJECT_QUEUES] = TABLE(queue_rows),
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
+        [SUBJECT_VIEWS] = TABLE(view_rows),
         [SUBJECT_WEAK] = TABLE(weak_rows),
+        [SUBJECT_MAKERS] = TABLE(maker_rows),
+        [SUBJECT_HOLDS] = TABLE(hold_rows),
+        [SUBJECT_CALLBACKS] = TABLE(callback_rows),
         [SUBJECT_REGISTERS] = TABLE(register_rows),
         [SUBJECT_SHARES] = TABLE(share_rows),
-        [SUBJECT_UNIQUES] = TABLE(unique_rows),
+        [SUBJECT_PARSERS] = TABLE(parser_rows),
+        [SUBJECT_RELEASES] = TABLE(release_rows),
         [SUBJECT_HEAVY] = TABLE(heavy_rows),
     }};
 
@@ -275,9 +330,17 @@ static uint64_t row_key(Subject subject, Str name) {
 
 static uint64_t member_key(Str member) { return hash_name(member) | 1; }
 
+// The word that has the subject's bit, and the bit.
+static uint64_t word_key(Str name, Subject subject) {
+  return member_key(name) ^ (uint64_t)(subject / SUBJECT_BITS) << 1;
+}
+static uint32_t subject_bit(Subject subject) {
+  return UINT32_C(1) << (uint32_t)subject % SUBJECT_BITS;
+}
+
 static void subject_add(Map *subjects, Str name, Subject subject) {
-  uint64_t key = member_key(name);
-  map_put(subjects, key, map_get(subjects, key) | UINT32_C(1) << subject);
+  uint64_t key = word_key(name, subject);
+  map_put(subjects, key, map_get(subjects, key) | subject_bit(subject));
 }
 
 // "read" for ".file.read" and ".read"; empty for a qualified name.
@@ -334,8 +397,8 @@ const void *knowledge_row(const Knowledge *k, Subject subject, Str name) {
 
 bool knowledge_has_member(const Knowledge *k, Subject subject, Str member) {
   if (!k->is_indexed) return member.n > 0;
-  uint32_t subjects = map_get(&k->members, member_key(member));
-  return (subjects & UINT32_C(1) << subject) != 0;
+  uint32_t subjects = map_get(&k->members, word_key(member, subject));
+  return (subjects & subject_bit(subject)) != 0;
 }
 
 uint32_t knowledge_subjects(const Knowledge *k, Str name, Str member) {

@@ -43,7 +43,7 @@
   K(LOCK, "lock") K(LOGGER, "logger") K(SESSION, "session") K(ELEMENT, "element")    \
   K(DOCUMENT, "document") K(EXCEPTION, "exception") K(CLASS, "class")                \
   K(FUNCTION, "function") K(COROUTINE, "coroutine") K(MODULE, "module")              \
-  K(INSTANCE, "instance")
+  K(INSTANCE, "instance") K(COMPLETED, "completed") K(STACK, "stack")
 // clang-format on
 
 typedef enum ValueKind {
@@ -126,6 +126,7 @@ enum {                         // ResultFact.flags
   RESULT_SAME = 1 << 17,      // the source itself: stack.enter_context(f)
   RESULT_VARIES = 1 << 18,    // its type may be another one of the kind: a subclass
   RESULT_FILLS = 1 << 19,     // reading a missing key adds it: defaultdict
+  RESULT_PARTS = 1 << 20,     // a tuple that begins with a whole read: communicate()
 };
 
 typedef enum SinkKind {
@@ -158,6 +159,7 @@ typedef enum HandlerForm {
   HANDLER_ROUTE,     // a decorator whose first argument is a path literal: @x.get("/a")
   HANDLER_FUNCTION,  // a module-level function of that name: lambda_handler
   HANDLER_BASE,      // methods of classes with that base
+  HANDLER_OBJECT,    // an object that stands for the request at hand: flask.request
 } HandlerForm;
 
 typedef enum HandlerKind {
@@ -183,6 +185,31 @@ enum {                        // WeakFact.flags
   WEAK_HANDLE = 1 << 1,       // gives the reference back: ref(x)
   WEAK_DECORATES = 1 << 2,    // `@x`, `@x(…)` register the function below
   WEAK_BY_RECEIVER = 1 << 3,  // only on what another row names
+};
+
+enum {                         // HoldFact.flags
+  HOLDS_ELEMENTS = 1 << 0,     // what walking through the argument gives, and keywords
+  HOLDS_UNLESS_WEAK = 1 << 1,  // not with `weak=True`
+};
+
+typedef enum CallOutcome {
+  OUTCOME_NEVER,  // it does not return
+  OUTCOME_NEW,    // another value each time: a clock, a counter, a random number
+} CallOutcome;
+
+typedef enum CallbackForm {
+  CALLBACK_REGISTERS,  // the receiver keeps it
+  CALLBACK_GIVES,      // what the call gives does
+  CALLBACK_DROPS,      // what the call gives drops its callbacks when it is done
+  CALLBACK_KEEPS,      // … keeps them
+} CallbackForm;
+
+enum {                             // CallbackFact.flags
+  CALLBACK_DROPPED = 1 << 0,       // when they have run
+  CALLBACK_BY_MAKER = 1 << 1,      // … if what made the receiver is DROPS
+  CALLBACK_FREED = 1 << 2,         // cancel() lets go of it
+  CALLBACK_WEAK_METHODS = 1 << 3,  // bound methods are held weakly, perhaps
+  CALLBACK_OF_ITSELF = 1 << 4,     // only where an object gives what is over itself
 };
 
 typedef enum RegisterKind {
@@ -213,6 +240,21 @@ enum {                          // RegisterFact.flags
   REGISTER_LIST = 1 << 11,      // the list itself, which may be emptied or replaced
   REGISTER_EQUAL = 1 << 12,     // an entry that equals another takes its place
   REGISTER_WITH_OBJECT = 1 << 13,  // the entry goes with the object at position 0
+};
+
+enum {                    // ViewFact.flags
+  VIEW_IS_PART = 1 << 0,  // it is small beside what it looks into
+  VIEW_GIVES = 1 << 1,    // an iterator: what it gives looks into it
+  VIEW_MAPS = 1 << 2,     // none, but an object whose contents lie in a file
+};
+
+enum {                           // ReleaseFact.flags
+  RELEASES_ITSELF = 1 << 0,      // a method of the name ends its own object
+  RELEASES_RECEIVER = 1 << 1,    // a call of it ends the receiver
+  RELEASES_AT_EXIT = 1 << 2,     // … and is called with what happened
+  RELEASES_UNASKED = 1 << 3,     // … by nobody
+  RELEASES_BY_WAITING = 1 << 4,  // it ends by itself
+  RELEASES_LATER = 1 << 5,       // what the call gives has to be ended
 };
 
 // What a cache holds on to with an argument.
@@ -260,6 +302,7 @@ enum {  // BaseFact.flags: why a class below this base is left alone
   BASE_LOCAL = 1 << 14,    // threading.local
   BASE_HANDLER = 1 << 15,  // request handlers, views: one instance a request
   BASE_WIDGET = 1 << 16,   // GUI classes of C++ or Tcl toolkits
+  BASE_LONG = 1 << 17,  // applications, servers, bots, middleware: one for the program
 };
 
 typedef enum SmallForm {
@@ -274,6 +317,7 @@ typedef enum WorkerForm {
   WORKER_METHOD,  // for m in pubsub.listen()
   WORKER_NAME,    // for m in self.consumer
   WORKER_CALL,    // for n in itertools.count()
+  WORKER_SERVES,  // server.serve_forever(): no loop, but it does not return
 } WorkerForm;
 
 typedef enum CodecForm {
@@ -282,6 +326,13 @@ typedef enum CodecForm {
   CODEC_DECOMPRESSES,
 } CodecForm;
 
+enum {                        // ParserFact.flags
+  PARSES_UNPACKS = 1 << 0,    // what it makes is larger: a decompressor
+  PARSES_FILE = 1 << 1,       // it takes a file, or a buffer for one: see PASSES
+  PARSES_PASSES = 1 << 2,     // parses nothing: BytesIO(x) is x in another form
+  PARSES_WITH_MORE = 1 << 3,  // with a second argument only: str(b, "utf-8")
+};
+
 enum {  // MutatorFact.effect
   MUTATES_GROWS = 1 << 0,
   MUTATES_SHRINKS = 1 << 1,
@@ -289,6 +340,14 @@ enum {  // MutatorFact.effect
   MUTATES_ORDER = 1 << 3,    // same elements: sort, reverse
   MUTATES_BY_MANY = 1 << 4,  // grows by an iterable: extend, update
 };
+
+typedef enum MakerForm {
+  MAKER_CLASS,      // a class of whatever it is given: type(name, bases, namespace)
+  MAKER_DATA,       // a class of names and types alone: equal ones are alike
+  MAKER_VALIDATOR,  // no class, but what takes as long to make: TypeAdapter
+  MAKER_BASE,       // a class statement with this base makes one that large
+  MAKER_DECORATOR,  // … with this decorator
+} MakerForm;
 
 enum {                       // CopyFact.flags
   COPY_CASTS = 1 << 0,       // takes whatever can be walked through
@@ -343,19 +402,35 @@ enum {                       // CopyFact.flags
 #define CODECS_COLUMNS(C)                                                            \
   C(NAME, name) C(CodecForm, form) C(STR, stream) C(STR, suffix) C(OpenMode, mode)
 #define WRITES_COLUMNS(C) C(NAME, name)
+// `position`: of the text, or FROM_RECEIVER.
+#define PARSERS_COLUMNS(C)                                                           \
+  C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
+#define OUTCOMES_COLUMNS(C) C(NAME, name) C(CallOutcome, outcome)
+// `position`, `keyword`: of the argument that bounds it, -1 and "" if there is none.
+#define QUEUES_COLUMNS(C) C(NAME, name) C(INT, position) C(STR, keyword)
 // `kind`: of the copy, UNKNOWN where it is the source's.
 #define COPIES_COLUMNS(C) C(NAME, name) C(KIND, kind) C(FLAGS, flags)
 // `position`: of the argument that may be any buffer.
 #define BUFFERS_COLUMNS(C) C(NAME, name) C(INT, position)
+// `position`: -1, the first argument that is one.
+#define CALLBACKS_COLUMNS(C)                                                           \
+  C(NAME, name) C(CallbackForm, form) C(INT, position) C(STR, keyword) C(FLAGS, flags)
+#define RELEASES_COLUMNS(C) C(NAME, name) C(FLAGS, flags)
+// `first`, `count`: the arguments that are held; a count of -1 is all behind the first.
+#define HOLDS_COLUMNS(C) C(NAME, name) C(INT, first) C(INT, count) C(FLAGS, flags)
+// `position`, `keyword`: of what is looked into. For what lies in a file: of the argument
+// that makes it so, "" where it always does.
+#define VIEWS_COLUMNS(C) C(NAME, name) C(INT, position) C(STR, keyword) C(FLAGS, flags)
 // `weak_position`: of the argument that makes it strong when false.
 #define WEAK_COLUMNS(C)                                                              \
   C(NAME, name) C(INT, position) C(STR, keyword) C(INT, weak_position) C(FLAGS, flags)
+// `bytes`: of one, at least. `least`: arguments, without which it makes none.
+#define MAKERS_COLUMNS(C) C(NAME, name) C(MakerForm, form) C(INT, bytes) C(INT, least)
 // `position` and `keyword`: of what is registered. `group`: what undoes it is in the same.
 #define REGISTERS_COLUMNS(C)                                                         \
   C(NAME, name) C(RegisterKind, kind) C(INT, position) C(STR, keyword) C(STR, group) \
   C(FLAGS, flags)
 #define SHARES_COLUMNS(C) C(NAME, name)
-#define UNIQUES_COLUMNS(C) C(NAME, name)
 #define HEAVY_COLUMNS(C) C(NAME, name) C(HeavyWhy, why)
 // clang-format on
 
@@ -374,7 +449,10 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_HandlerKind HandlerKind
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
+#define COLUMN_TYPE_CallbackForm CallbackForm
+#define COLUMN_TYPE_CallOutcome CallOutcome
 #define COLUMN_TYPE_WorkerForm WorkerForm
+#define COLUMN_TYPE_MakerForm MakerForm
 #define COLUMN_TYPE_CodecForm CodecForm
 #define COLUMN_TYPE_RegisterKind RegisterKind
 #define COLUMN_TYPE_HeavyWhy HeavyWhy
@@ -398,12 +476,19 @@ typedef struct ExceptionFact { EXCEPTIONS_COLUMNS(COLUMN_FIELD) } ExceptionFact;
 typedef struct WorkerFact { WORKERS_COLUMNS(COLUMN_FIELD) } WorkerFact;
 typedef struct CodecFact { CODECS_COLUMNS(COLUMN_FIELD) } CodecFact;
 typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
+typedef struct ParserFact { PARSERS_COLUMNS(COLUMN_FIELD) } ParserFact;
+typedef struct OutcomeFact { OUTCOMES_COLUMNS(COLUMN_FIELD) } OutcomeFact;
+typedef struct QueueFact { QUEUES_COLUMNS(COLUMN_FIELD) } QueueFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
+typedef struct ReleaseFact { RELEASES_COLUMNS(COLUMN_FIELD) } ReleaseFact;
+typedef struct CallbackFact { CALLBACKS_COLUMNS(COLUMN_FIELD) } CallbackFact;
+typedef struct HoldFact { HOLDS_COLUMNS(COLUMN_FIELD) } HoldFact;
+typedef struct ViewFact { VIEWS_COLUMNS(COLUMN_FIELD) } ViewFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
+typedef struct MakerFact { MAKERS_COLUMNS(COLUMN_FIELD) } MakerFact;
 typedef struct RegisterFact { REGISTERS_COLUMNS(COLUMN_FIELD) } RegisterFact;
 typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
-typedef struct UniqueFact { UNIQUES_COLUMNS(COLUMN_FIELD) } UniqueFact;
 typedef struct HeavyFact { HEAVY_COLUMNS(COLUMN_FIELD) } HeavyFact;
 // clang-format on
 
@@ -431,12 +516,19 @@ typedef struct HeavyFact { HEAVY_COLUMNS(COLUMN_FIELD) } HeavyFact;
   S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */          \
   S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */      \
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
+  S(OUTCOMES, outcomes, OutcomeFact)  /* calls that never return, or give anew */    \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
-  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */            \
+  S(VIEWS, views, ViewFact)           /* what looks into its argument, and holds it */ \
+  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */           \
+  S(MAKERS, makers, MakerFact)        /* what makes classes, and their bytes */\
+  S(HOLDS, holds, HoldFact)           /* what holds its arguments */                 \
+  S(CALLBACKS, callbacks, CallbackFact) /* who keeps callbacks */  \
   S(REGISTERS, registers, RegisterFact) /* who keeps callbacks, and what undoes it */ \
   S(SHARES, shares, ShareFact)        /* calls that give everybody the same object */ \
-  S(UNIQUES, uniques, UniqueFact)     /* calls that give another value each time */ \
+  S(PARSERS, parsers, ParserFact)     /* texts to objects, nothing of them kept */ \
+  S(RELEASES, releases, ReleaseFact)  /* methods that end what an object holds */ \
+  S(QUEUES, queues, QueueFact)        /* queues, and what bounds them */ \
   S(HEAVY, heavy, HeavyFact)          /* what is hashable and holds a lot */
 // clang-format on
 

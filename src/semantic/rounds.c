@@ -28,18 +28,33 @@ static bool fills_up(Model *m, NodeId condition) {
   return false;
 }
 
+// `4`, `min(4, wanted)`
+static bool is_small_number(Model *m, NodeId e) {
+  int64_t limit = 0;
+  NodeId call = node_unwrap(m->tree, e);
+  if (constant_int(m, e, &limit)) return limit < SMALL_SIZE;
+  if (!node_is(m->tree, call, PY_CALL) ||
+      !str_is(name_of_callee(m, call), "builtins.min")) {
+    return false;
+  }
+  NodeId a = node_first_named(m->tree, node_field(m->tree, call, FIELD_ARGUMENTS));
+  for (; node_ok(a); a = node_next_named(m->tree, a)) {
+    if (constant_int(m, a, &limit) && limit < SMALL_SIZE) return true;
+  }
+  return false;
+}
+
 // `len(head) < 4`
 static bool reaches_small(Model *m, NodeId condition) {
   const Tree *t = m->tree;
   NodeId e = node_unwrap(t, condition);
   NodeId left = node_unwrap(t, node_first_named(t, e));
   NodeId right = node_next_named(t, node_first_named(t, e));
-  int64_t limit = 0;
   if (!node_is(t, e, PY_COMPARISON_OPERATOR) || !is_length(m, left)) return false;
   NodeId sign = node_field(t, e, FIELD_OPERATORS);
   bool below = node_text_is(t, sign, "<") || node_text_is(t, sign, "<=") ||
                node_text_is(t, sign, "!=");
-  return below && constant_int(m, right, &limit) && limit < SMALL_SIZE;
+  return below && is_small_number(m, right);
 }
 
 static bool divides(const Tree *t, NodeId operation) {

@@ -26,6 +26,7 @@ static uint32_t sink_rank(Sink sink) {
     case SINK_RETURNED: return 3;
     case SINK_ONE: return 2;
     case SINK_SPREAD:
+    case SINK_RELAYED:
     case SINK_DROPPED: return 1;
   }
   return 0;
@@ -125,16 +126,42 @@ static bool is_taken_out_again(const Journey *j, Keeper keeper, Context at) {
   return keeper_is_drained_behind(m, keeper, j->maker);
 }
 
+// `rows = load(path)`: who else has it is not known.
+static bool is_given_by_call(Model *m, Keeper keeper) {
+  const Def *def = def_get(m, binding_only_def(m, keeper.binding));
+  return keeper.kind == KEEPER_LOCAL && def->kind == DEF_ASSIGN &&
+         node_is(m->tree, node_unwrap(m->tree, def->value), PY_CALL);
+}
+
+// `stack.filters`, of an object that somebody passes: how long that lives is not known.
+static bool is_part_of_parameter(Model *m, NodeId container) {
+  enum { CHAIN_MAX = 8 };
+  const Tree *t = m->tree;
+  NodeId e = node_unwrap(t, container);
+  uint32_t parts = 0;
+  for (; node_is(t, e, PY_ATTRIBUTE) && parts < CHAIN_MAX; parts++) {
+    e = node_unwrap(t, node_field(t, e, FIELD_OBJECT));
+  }
+  const Def *def = def_get(m, binding_only_def(m, binding_of(m, e)));
+  return parts != 0 && def->kind == DEF_PARAMETER && !name_is_self(m, e);
+}
+
 // Outside of loops: kept once for each run of the function, unless it is a part of the
 // instance that is being made, or goes again.
 static Sink sink_once(const Journey *j, NodeId container) {
   Context at = context_of(j->m, j->maker);
   Keeper keeper = keeper_of(j->m, container);
-  if (!node_ok(at.function) || keeper.kind <= KEEPER_LOCAL) return SINK_STORED;
+  if (is_given_by_call(j->m, keeper) || is_part_of_parameter(j->m, container)) {
+    return SINK_ONE;
+  }
   NodeId name = node_field(j->m->tree, at.function, FIELD_NAME);
-  bool is_part =
-      keeper.kind == KEEPER_SELF && node_text_is(j->m->tree, name, "__init__");
-  return is_part || is_taken_out_again(j, keeper, at) ? SINK_ONE : SINK_STORED;
+  bool is_own = keeper.kind == KEEPER_SELF ||
+                name_is_self(j->m, node_unwrap(j->m->tree, container));
+  bool is_part = is_own && node_text_is(j->m->tree, name, "__init__");
+  if (!node_ok(at.function)) return SINK_STORED;
+  bool is_local = keeper.kind <= KEEPER_LOCAL;
+  bool goes = is_part || (!is_local && is_taken_out_again(j, keeper, at));
+  return goes ? SINK_ONE : SINK_STORED;
 }
 
 static Sink container_sink(Journey j, NodeId container) {
@@ -145,10 +172,31 @@ static Sink container_sink(Journey j, NodeId container) {
   return sink == SINK_DROPPED ? SINK_ONE : sink;
 }
 
-static bool is_constant(const Tree *t, NodeId subscript) {
-  NodeId key = node_unwrap(t, node_field(t, subscript, FIELD_SUBSCRIPT));
-  PyKind kind = node_kind(t, key);
-  return kind == PY_STRING || kind == PY_INTEGER || kind == PY_TRUE || kind == PY_FALSE;
+// `DATA_KEY`, `const.DATA_KEY`: by convention bound once, at module or class level.
+static bool is_constant_name(Model *m, NodeId key) {
+  const Tree *t = m->tree;
+  bool is_attribute = node_is(t, key, PY_ATTRIBUTE), has_letter = false;
+  Str name = node_text(t, is_attribute ? node_field(t, key, FIELD_ATTRIBUTE) : key);
+  NodeId start = is_attribute ? node_unwrap(t, node_field(t, key, FIELD_OBJECT)) : key;
+  if (!node_is(t, start, PY_IDENTIFIER)) return false;
+  for (uint32_t i = 0; i < name.n; i++) {
+    if (name.p[i] >= 'a' && name.p[i] <= 'z') return false;
+    has_letter = has_letter || (name.p[i] >= 'A' && name.p[i] <= 'Z');
+  }
+  const Binding *binding = binding_get(m, binding_of(m, start));
+  bool is_global = binding->scope.i == MODULE_SCOPE.i;
+  return has_letter && (is_global || (is_attribute && name_is_self(m, start)));
+}
+
+// Each of its rounds stores under the same key, or under the number of the level.
+static bool is_one_key(Model *m, NodeId expression) {
+  NodeId key = node_unwrap(m->tree, expression);
+  PyKind kind = node_kind(m->tree, key);
+  int64_t number;
+  Str text;
+  return kind == PY_STRING || kind == PY_INTEGER || kind == PY_TRUE ||
+         kind == PY_FALSE || is_constant_name(m, key) || constant_str(m, key, &text) ||
+         constant_int(m, key, &number) || key_is_level(m, key);
 }
 
 static Sink target_sink(Journey j, NodeId target) {
@@ -158,7 +206,7 @@ static Sink target_sink(Journey j, NodeId target) {
     case PY_IDENTIFIER: return name_sink(j, left);
     case PY_ATTRIBUTE: return SINK_ONE;
     case PY_SUBSCRIPT:
-      if (is_constant(t, left)) return SINK_ONE;
+      if (is_one_key(j.m, node_field(t, left, FIELD_SUBSCRIPT))) return SINK_ONE;
       return container_sink(j, node_field(t, left, FIELD_VALUE));
     default: return j.boxed ? SINK_ONE : SINK_DROPPED;  // unpacked
   }
@@ -192,6 +240,13 @@ static Sink mutator_sink(Journey j, Place p, const MutatorFact *mutator) {
     call_argument(j.m, p.node, 0, NULL, &container);
   }
   if (j.in_generator) return SINK_NUMBER;
+  NodeId key = NO_NODE;
+  bool is_keyed = str_is(method, "setdefault") &&
+                  call_argument(j.m, p.node, 0, "key", &key) == ARG_PRESENT;
+  if (is_keyed && is_one_key(j.m, key)) return SINK_ONE;
+  if (str_is(method, "append") && put_is_nested(j.m, container, j.maker)) {
+    return SINK_ONE;
+  }
   return container_sink(j, container);
 }
 
@@ -294,6 +349,43 @@ static Sink sink_follow(Journey j, NodeId expression) {
   return SINK_UNKNOWN;
 }
 
+// What a mapping keeps for each entry: `self._data[key] = Entry(value)`.
+static bool is_made_for_entries(Model *m, Context at) {
+  NodeId name = node_field(m->tree, at.function, FIELD_NAME);
+  return (at.flags & CONTEXT_METHOD) != 0 &&
+         (node_text_is(m->tree, name, "__setitem__") ||
+          node_text_is(m->tree, name, "__missing__"));
+}
+
+// Something behind it in the loop may leave it: asked before the flow is.
+static bool may_leave_behind(const Tree *t, NodeId maker, NodeId loop) {
+  enum { NODES_MAX = 256 };
+  uint32_t stop = node_after(t, loop);
+  for (uint32_t i = maker.i + 1; i < stop; i++) {
+    if (i - maker.i > NODES_MAX) return true;
+    PyKind kind = (PyKind)t->nodes[i].kind;
+    if (kind == PY_BREAK_STATEMENT || kind == PY_RETURN_STATEMENT ||
+        kind == PY_RAISE_STATEMENT) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// In a loop that goes on behind it: `found[key] = C(); break` makes one.
+static bool is_made_often(Model *m, NodeId maker) {
+  Context at = context_of(m, maker);
+  if (is_made_for_entries(m, at)) return true;
+  const uint32_t elsewhere = CONTEXT_COMPREHENSION | CONTEXT_HANDLER;
+  if (!context_is_hot(at) || (at.flags & elsewhere) != 0) return context_is_hot(at);
+  NodeId statement = node_statement(m->tree, maker);
+  bool is_returned = node_is(m->tree, statement, PY_RETURN_STATEMENT);
+  if (node_ok(at.loop) && !is_returned && !may_leave_behind(m->tree, maker, at.loop)) {
+    return true;
+  }
+  return flow_reaches(m, maker, maker) != ANSWER_NO;
+}
+
 Sink sink_of(Model *m, NodeId expression) {
   if (!node_ok(expression)) return SINK_UNKNOWN;
   Escapes *self = escapes_of(m);
@@ -304,7 +396,7 @@ Sink sink_of(Model *m, NodeId expression) {
   self->depth = 0;
   Journey j = {.m = m,
                .maker = expression,
-               .hot = context_is_hot(context_of(m, expression)),
+               .hot = is_made_often(m, expression),
                .steps = &steps};
   Sink sink = sink_follow(j, expression);
   map_put(&self->sinks, expression.i, (uint32_t)sink + 1);
@@ -313,59 +405,111 @@ Sink sink_of(Model *m, NodeId expression) {
 
 // --- what an iterable gives ----------------------------------------------------------
 
-// `round` is a node that runs in each round.
-static bool target_keeps(Model *m, NodeId target, NodeId round) {
+// `if isinstance(event, Failure): failed.append(event)` keeps some, and it is not known
+// which.
+static bool is_told_apart(Model *m, NodeId name) {
+  enum { REFS_MAX = 64 };
+  BindingId binding = binding_of(m, name);
+  if (binding_get(m, binding)->ref_count > REFS_MAX) return false;
+  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
+    Place p = place_of(m->tree, ref_get(m, r)->node);
+    if (p.kind != PLACE_ARGUMENT) continue;
+    if (str_is(name_of_callee(m, p.node), "builtins.isinstance")) return true;
+  }
+  return false;
+}
+
+// What becomes of the names that a loop binds. `round` is a node that runs in each round.
+static Sink target_elements(Model *m, NodeId target, NodeId round, bool is_lazy) {
   const Tree *t = m->tree;
   uint32_t steps = 0;
   Journey j = {.m = m, .maker = round, .hot = true, .steps = &steps};
   uint32_t after = node_after(t, target);
+  Sink found = SINK_DROPPED;
   for (uint32_t i = target.i; i < after; i++) {
     if (!node_is(t, (NodeId){i}, PY_IDENTIFIER)) continue;
     Sink sink = name_sink(j, (NodeId){i});
-    if (sink == SINK_NUMBER || sink == SINK_YIELDED) return true;
+    if (sink == SINK_NUMBER && !is_told_apart(m, (NodeId){i})) return SINK_SPREAD;
+    bool is_given_on = sink == SINK_YIELDED || (is_lazy && sink == SINK_RETURNED);
+    if (is_given_on) found = SINK_RELAYED;
   }
-  return false;
+  return found;
 }
 
-static bool iteration_keeps(Model *m, NodeId around) {
+static Sink iterated_elements(Model *m, NodeId around) {
   const Tree *t = m->tree;
   PyKind kind = node_kind(t, around);
-  if (kind == PY_YIELD) return true;
-  if (kind != PY_FOR_STATEMENT && kind != PY_FOR_IN_CLAUSE) return false;
+  if (kind == PY_YIELD) return SINK_RELAYED;
+  if (kind != PY_FOR_STATEMENT && kind != PY_FOR_IN_CLAUSE) return SINK_DROPPED;
   bool is_clause = kind == PY_FOR_IN_CLAUSE;
-  NodeId body = node_field(t, is_clause ? node_parent(t, around) : around, FIELD_BODY);
+  NodeId outer = is_clause ? node_parent(t, around) : around;
+  NodeId body = node_field(t, outer, FIELD_BODY);
   NodeId round = is_clause ? body : node_first_named(t, body);
-  return target_keeps(m, node_field(t, around, FIELD_LEFT), round);
+  bool is_lazy = node_is(t, outer, PY_GENERATOR_EXPRESSION);
+  return target_elements(m, node_field(t, around, FIELD_LEFT), round, is_lazy);
 }
 
-// True when `keeps` is the answer; else the call gives the same elements again.
-static bool argument_keeps(Model *m, Place p, bool *keeps) {
+// True when `sink` is the answer; else the call gives the same elements again.
+static bool argument_elements(Model *m, Place p, Sink *sink) {
   const MutatorFact *mutator = call_mutator(m, p.node);
   const uint32_t by_many = MUTATES_GROWS | MUTATES_BY_MANY;
-  *keeps = mutator != NULL && (mutator->effect & by_many) == by_many;
-  if (mutator != NULL) return true;
+  *sink = SINK_PASSED;
+  if (mutator != NULL) {
+    if ((mutator->effect & by_many) == by_many) *sink = SINK_SPREAD;
+    return true;
+  }
   const SinkFact *fact = call_sink(m, p.node);
   if (fact == NULL || !sink_takes(m, fact, p.node, p.argument)) return true;
-  *keeps = fact->kind != SINK_STREAMING;
+  *sink = fact->kind == SINK_STREAMING ? SINK_DROPPED : SINK_SPREAD;
   return (fact->flags & SINK_LAZY) == 0;
 }
 
-bool sink_keeps_elements(Model *m, NodeId iterable) {
+static uint32_t elements_rank(Sink sink) {
+  switch (sink) {
+    case SINK_SPREAD: return 4;
+    case SINK_RELAYED: return 3;
+    case SINK_PASSED: return 2;
+    case SINK_DROPPED: return 1;
+    default: return 0;
+  }
+}
+
+Sink sink_of_elements(Model *m, NodeId iterable) {
   NodeId e = iterable;
   for (uint32_t step = 0; step < SINK_STEPS; step++) {
     Place p = place_of(m->tree, e);
-    bool keeps = false;
+    Sink sink = SINK_UNKNOWN;
     switch (p.kind) {
       case PLACE_SAME:
       case PLACE_AWAITED: break;
-      case PLACE_ITERATED: return iteration_keeps(m, p.node);
-      case PLACE_SPLAT: return true;
+      case PLACE_ITERATED: return iterated_elements(m, p.node);
+      case PLACE_SPLAT: return SINK_SPREAD;
+      case PLACE_RETURNED: return node_eq(e, iterable) ? SINK_UNKNOWN : SINK_RELAYED;
       case PLACE_ARGUMENT:
-        if (argument_keeps(m, p, &keeps)) return keeps;
+        if (argument_elements(m, p, &sink)) return sink;
         break;
-      default: return false;
+      default: return SINK_UNKNOWN;
     }
     e = p.node;
   }
-  return false;
+  return SINK_UNKNOWN;
+}
+
+Sink sink_of_named_elements(Model *m, NodeId iterable) {
+  enum { USES_MAX = 16 };
+  const Tree *t = m->tree;
+  NodeId assignment = node_parent(t, node_wrap(t, iterable));
+  NodeId name = node_field(t, assignment, FIELD_LEFT);
+  if (!node_is(t, assignment, PY_ASSIGNMENT) || !node_is(t, name, PY_IDENTIFIER)) {
+    return SINK_UNKNOWN;
+  }
+  BindingId binding = binding_of(m, name);
+  bool is_simple = def_ok(binding_only_def(m, binding)) &&
+                   binding_get(m, binding)->ref_count <= USES_MAX;
+  Sink found = SINK_UNKNOWN;
+  for (RefId r = ref_first(m, binding); is_simple && ref_ok(r); r = ref_next(m, r)) {
+    Sink sink = sink_of_elements(m, ref_get(m, r)->node);
+    if (elements_rank(sink) > elements_rank(found)) found = sink;
+  }
+  return found;
 }

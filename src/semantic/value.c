@@ -212,6 +212,11 @@ Value value_element(Value v) {
   Value element = value_plain(kind_element(v), NO_NODE);
   element.class_name = v.element_class;
   element.flags = v.flags & VALUE_STARTED;
+  if ((v.flags & VALUE_PARTS) != 0) {
+    value_set_unbounded(&element, v.why, v.origin);
+    element.flags |= VALUE_WHOLE_READ | VALUE_FRESH;
+    return element;
+  }
   if (v.size == SIZE_UNBOUNDED || (v.flags & VALUE_RECORD)) {
     element.flags |= VALUE_RECORD;
     element.handle = v.handle;

@@ -68,6 +68,7 @@ enum {                   // Value.flags
   VALUE_DATABASE = 1 << 19,
   VALUE_ENDLESS = 1 << 20,  // itertools.count, cycle, repeat
   VALUE_FILLS = 1 << 21,    // reading a missing key adds it: defaultdict
+  VALUE_PARTS = 1 << 22,    // a tuple, whose first part is all that a process wrote
 };
 
 typedef struct Value {

@@ -58,6 +58,28 @@ static uint32_t handle_flags_of_call(Model *m, const OpenFact *fact, NodeId call
   return fact->mode == OPEN_BINARY ? HANDLE_BINARY : 0;
 }
 
+// The literal that a path begins with: `f"/proc/{pid}/stat"`, `"/sys/" + name`.
+static bool path_begins(Model *m, NodeId path, Str *literal) {
+  const Tree *t = m->tree;
+  path = node_unwrap(t, path);
+  if (constant_str(m, path, literal)) return true;
+  const Def *def = def_get(m, flow_only_def(m, path));
+  if (def->kind == DEF_FOR) {  // for path in glob("/proc/*/comm")
+    NodeId walked = node_unwrap(t, def->value);
+    return call_argument(m, walked, 0, NULL, &path) == ARG_PRESENT &&
+           constant_str(m, path, literal);
+  }
+  for (uint32_t i = 0; i < SOURCES_READ && node_is(t, path, PY_BINARY_OPERATOR); i++) {
+    path = node_unwrap(t, node_field(t, path, FIELD_LEFT));
+  }
+  if (constant_str(m, path, literal)) return true;
+  NodeId first = node_first_named(t, path);
+  if (!node_is(t, path, PY_STRING) || !node_is(t, first, PY_STRING_CONTENT))
+    return false;
+  *literal = node_text(t, first);
+  return true;
+}
+
 static void handle_set_size(Model *m, Value *v, const OpenFact *fact, NodeId call) {
   Str path;
   bool reads = (v->flags & HANDLE_READS) || !(v->flags & HANDLE_WRITES);
@@ -69,7 +91,7 @@ static void handle_set_size(Model *m, Value *v, const OpenFact *fact, NodeId cal
     }
   } else if (!reads) {
     value_set_unknown_size(v);
-  } else if (constant_str(m, v->path, &path) &&
+  } else if (path_begins(m, v->path, &path) &&
              knowledge_path_is_small(m->options.knowledge, path)) {
     value_set_count(v, 0, SMALL_SIZE - 1);
   } else {
@@ -265,7 +287,7 @@ static void fact_set_size(Model *m, const ResultFact *fact, NodeId node, Value s
         NodeId argument;
         bool small =
             call_argument(m, source.origin, 0, NULL, &argument) == ARG_PRESENT &&
-            constant_str(m, argument, &path) &&
+            path_begins(m, argument, &path) &&
             knowledge_path_is_small(m->options.knowledge, path);
         if (small) value_set_count(v, 0, SMALL_SIZE - 1);
       }
@@ -345,6 +367,10 @@ Value value_of_fact(Model *m, const ResultFact *fact, NodeId node, NodeId receiv
     v.why = source.why;
   }
   if (!limited) fact_set_handle(fact, node, receiver, source, &v);
+  if (fact->flags & RESULT_PARTS) {
+    v.flags |= VALUE_PARTS;
+    v.why = fact->why;
+  }
   return v;
 }
 
@@ -394,6 +420,14 @@ static NodeId call_definition(Model *m, NodeId call, Value callee) {
              : NO_NODE;
 }
 
+// `pd.read_csv(path, chunksize=1000)`: an iterator of tables.
+static bool comes_in_chunks(Model *m, NodeId call) {
+  NodeId argument = NO_NODE;
+  return call_argument(m, call, CALL_NO_POSITION, "chunksize", &argument) ==
+             ARG_PRESENT ||
+         call_argument(m, call, CALL_NO_POSITION, "iterator", &argument) == ARG_PRESENT;
+}
+
 static Value value_of_plain_call(Model *m, NodeId call, Str name) {
   Str method = STR_NONE;
   NodeId receiver = call_receiver(m, call, &method);
@@ -406,6 +440,11 @@ static Value value_of_plain_call(Model *m, NodeId call, Str name) {
   const StartFact *start = call_start(m, call);
   if (start != NULL) return value_of_started(m, call, start);
   const ResultFact *fact = call_result(m, call);
+  if (fact != NULL && fact->kind == VALUE_DATAFRAME && comes_in_chunks(m, call)) {
+    Value chunks = value_plain(VALUE_ITERATOR, call);
+    chunks.element = VALUE_DATAFRAME;
+    return chunks;
+  }
   if (fact != NULL) return value_of_fact(m, fact, call, receiver);
   Value v = value_unknown();
   const TypeFact *type = knowledge_types(m->options.knowledge, name);

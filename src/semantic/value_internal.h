@@ -86,6 +86,9 @@ Value value_of_attribute(Model *m, NodeId node);
 NodeId class_method(Model *m, NodeId class_definition, Str name);
 NodeId class_of_self(Model *m, NodeId identifier);
 
+// value_param.c: the first of `private_uses` with that attribute's name; 0 = none.
+uint32_t value_private_first(Model *m, Str name);
+
 // value_result.c: what a call of a local function gives.
 Value value_of_local_call(Model *m, NodeId function_definition, NodeId call);
 

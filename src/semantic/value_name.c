@@ -16,6 +16,7 @@ static Value value_unpacked(Model *m, const Def *def) {
     return rest;
   }
   if (def->flags & DEF_NESTED) return value_unknown();
+  if ((whole.flags & VALUE_PARTS) != 0 && def->index > 0) return value_unknown();
   NodeId written = unpacked_part(m->tree, def);
   return node_ok(written) ? value_of(m, written) : value_element(whole);
 }
@@ -67,6 +68,7 @@ static bool manager_gives_itself(Value v) {
     case VALUE_SESSION:
     case VALUE_ITERABLE:
     case VALUE_READER:
+    case VALUE_STACK:
     case VALUE_MEMORYVIEW: return true;
     default: return false;
   }
@@ -124,7 +126,10 @@ static Value value_of_assigned(Model *m, const Def *def) {
     said.origin = v.origin;
     return said;
   }
-  if (v.element == VALUE_UNKNOWN) v.element = said.element;
+  if (v.element == VALUE_UNKNOWN) {
+    v.element = said.element;
+    v.element_class = said.element_class;
+  }
   if (v.item == VALUE_UNKNOWN && v.kind == said.kind) v.item = said.item;
   return v;
 }

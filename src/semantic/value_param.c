@@ -88,6 +88,12 @@ static void privates_collect(Model *m) {
   }
 }
 
+uint32_t value_private_first(Model *m, Str name) {
+  Values *values = values_get(m);
+  if (!values->privates_known) privates_collect(m);
+  return map_get(&values->private_first, intern_find(&m->names_interner, name).i);
+}
+
 // `self._m(…)` is such a call wherever it stands; `C._m(x, …)` passes self itself.
 static bool method_calls_pass_small(Model *m, const Def *def, NodeId function) {
   const Tree *t = m->tree;
@@ -96,10 +102,8 @@ static bool method_calls_pass_small(Model *m, const Def *def, NodeId function) {
   bool is_static = decorated_as(m, function, "builtins.staticmethod");
   bool is_class = decorated_as(m, function, "builtins.classmethod");
   if (!name_is_private(name) || (!is_static && def->index == 0)) return false;
-  if (!values->privates_known) privates_collect(m);
   uint32_t read = 0, position = is_static ? def->index : def->index - 1;
-  Sym sym = intern_find(&m->names_interner, name);
-  for (uint32_t at = map_get(&values->private_first, sym.i); at != 0;
+  for (uint32_t at = value_private_first(m, name); at != 0;
        at = values->private_uses.items[at].next) {
     NodeId attribute = values->private_uses.items[at].attribute;
     NodeId call = call_of_use(t, attribute);

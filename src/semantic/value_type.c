@@ -116,11 +116,19 @@ static Str text_qualified(Model *m, NodeId node, Str text) {
              : str_printf_in(m->arena, "%.*s%.*s", STR_ARGS(name), STR_ARGS(rest));
 }
 
-// An instance of a class of this file.
-static Value type_of_class(Model *m, NodeId node, Str name) {
-  BindingId binding = scope_resolve(m, scope_at(m, node), name);
+// An instance of a class of this file, or of one that is imported as `qualified`.
+static Value type_of_class(Model *m, NodeId node, Str name, Str qualified) {
+  Str head = str_slice(name, 0, str_find_byte(name, '.', 0));
+  BindingId binding = scope_resolve(m, scope_at(m, node), head);
   const Def *def = def_get(m, binding_only_def(m, binding));
-  if (def->kind != DEF_CLASS) return value_unknown();
+  bool is_imported =
+      def->kind == DEF_IMPORT_FROM || (def->kind == DEF_IMPORT && head.n < name.n);
+  if (is_imported && str_find_byte(name, '[', 0) == name.n) {
+    Value imported = value_plain(VALUE_INSTANCE, node);
+    imported.class_name = qualified;
+    return qualified.n != 0 ? imported : value_unknown();
+  }
+  if (def->kind != DEF_CLASS || head.n < name.n) return value_unknown();
   Value v = value_plain(VALUE_INSTANCE, node);
   v.class_name = name_of(m, def->node);
   v.definition = def->value;
@@ -149,7 +157,8 @@ static Value type_of_text(Model *m, NodeId node, Str text, uint32_t depth) {
     return value_join(value_plain(VALUE_NONE, node), v);
   }
   const TypeFact *fact = knowledge_types(m->options.knowledge, name);
-  return fact != NULL ? value_of_type_fact(fact, node) : type_of_class(m, node, text);
+  return fact != NULL ? value_of_type_fact(fact, node)
+                      : type_of_class(m, node, text, name);
 }
 
 // --- nodes ---------------------------------------------------------------------------

@@ -245,7 +245,8 @@ static Varies varies_by_call(Search *s, NodeId call, uint32_t depth) {
     bool is_self = binding_ok(self) && is_object(m, argument, self);
     return varies_by(is_self ? VARIES_BY_INSTANCE : VARIES_EACH_TIME, call);
   }
-  if (knowledge_uniques(m->options.knowledge, name) != NULL)
+  const OutcomeFact *fact = knowledge_outcomes(m->options.knowledge, name);
+  if (fact != NULL && fact->outcome == OUTCOME_NEW)
     return varies_by(VARIES_EACH_TIME, call);
   if (is_text_call(m, call, name))
     return varies_among(s, node_field(m->tree, call, FIELD_ARGUMENTS), depth);

@@ -414,6 +414,10 @@ TEST(flow_live_after) {
   lab_open(&lab, "x = 1\na()\n");
   CHECK_STR(lives(&lab, 1, "a"), "unknown");
   lab_close(&lab);
+  // What follows an `else` is no loop.
+  lab_open(&lab, "def f(p):\n if p:\n  x = 1\n else:\n  x = 2\n a(x)\n b()\n");
+  CHECK_STR(lives(&lab, 3, "a"), "no");
+  lab_close(&lab);
 }
 
 // --- hostile and broken input --------------------------------------------------------

@@ -1,4 +1,5 @@
 #include "index/index.h"
+#include "index/named.h"
 
 #include "semantic/knowledge.h"
 #include "test.h"
@@ -48,7 +49,7 @@ static Index *project_resolve(Project *self) {
 
 static Str dumped(const Index *index) {
   Buf out = buf_in(index->arena);
-  index_dump(index, &out);
+  index_dump(index, NULL, NULL, &out);
   return buf_str(&out);
 }
 
@@ -239,6 +240,65 @@ TEST(index_finds_instances_through_factories_and_reexports) {
   arena_release(&p.arena);
 }
 
+TEST(index_asks_who_keeps_what_a_generator_gives) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "pkg", "");
+  project_add(&p, "pkg.give",
+              "class A:\n pass\nclass B:\n pass\nclass C:\n pass\nclass D:\n pass\n"
+              "def a(xs):\n for x in xs: yield A()\n"
+              "def b(xs):\n for x in xs: yield B()\n"
+              "def c(xs):\n for x in xs: yield C()\n"
+              "def inner(xs):\n for x in xs: yield D()\n"
+              "def d(xs):\n yield from inner(xs)\n");
+  project_add(
+      &p, "pkg.take",
+      "from pkg.give import a, b, d\n"
+      "def f(xs):\n for x in b(xs): print(x)\n return list(a(xs)), list(d(xs))\n");
+  const Index *index = project_resolve(&p);
+  CHECK_INT(class_of(index, "pkg.give.A")->kept_count, 1);
+  CHECK_INT(class_of(index, "pkg.give.B")->kept_count, 0);
+  CHECK_INT(class_of(index, "pkg.give.C")->kept_count, 0);  // nobody asks
+  CHECK_INT(class_of(index, "pkg.give.D")->kept_count, 1);
+  arena_release(&p.arena);
+}
+
+TEST(index_knows_what_functions_do_to_their_arguments) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "things",
+              "class A:\n def __init__(self): self.x = 1\n"
+              "class B:\n def __init__(self): self.x = 1\n");
+  project_add(&p, "tools", "def text(thing):\n return str(thing.__dict__)\n");
+  project_add(&p, "using",
+              "from things import A\nfrom tools import text\nprint(text(A()))\n");
+  project_add(&p, "other", "from things import B\nprint(B().x)\n");
+  const Index *index = project_resolve(&p);
+  CHECK((class_of(index, "things.A")->hazards & HAZARD_DICT) != 0);
+  CHECK((class_of(index, "things.B")->hazards & HAZARD_DICT) == 0);
+  arena_release(&p.arena);
+}
+
+TEST(index_finds_where_dicts_are_asked_for) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "m",
+              "class A:\n def __init__(self, x): self.x = x\n"
+              " def both(self): return self.__dict__\n"
+              " def shown(self): return vars(self)\n"
+              "class B(A):\n pass\n"
+              "def f(xs):\n ys = [B(x) for x in xs]\n"
+              " for y in ys: print(y.both())\n return ys\n");
+  const Index *index = project_resolve(&p);
+  ClassId id = index_find_class(index, STR("m.A"));
+  const IndexClass *a = index_class(index, id);
+  CHECK_INT(a->exposure_count, 2);
+  CHECK(a->exposures[0].is_hot && !a->exposures[1].is_hot);
+  ClassId exposed = index_exposed(index, id, &a->exposures[0]);
+  CHECK(index_class(index, exposed) == class_of(index, "m.B"));
+  arena_release(&p.arena);
+}
+
 TEST(index_sees_attributes_set_by_other_modules) {
   Project p;
   project_begin(&p);
@@ -331,6 +391,308 @@ TEST(index_follows_containers_into_functions) {
   CHECK(a.removal == NULL && a.escape == NULL);
   CHECK(life_of(index, "use.B").removal != NULL);
   CHECK(life_of(index, "use.C").escape != NULL);
+  arena_release(&p.arena);
+}
+
+static const IndexMaking *making_of_name(const Index *index, const char *name) {
+  for (uint32_t i = 1; i < index->making_count; i++) {
+    const IndexMaking *making = index_making(index, (MakingId){i});
+    if (str_is(making->name, name)) return making;
+  }
+  CHECK(false);
+  return &index->makings[0];
+}
+
+TEST(index_knows_which_classes_are_made_again_and_again) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "make",
+              "from collections import namedtuple\n"
+              "def often(x):\n  Often = namedtuple('Often', 'a')\n"
+              "def within(x):\n  often(x)\n"
+              "def once(x):\n  class Once: pass\n"
+              "def held(x):\n  class Held: y = x\n"
+              "class C:\n  def run(self):\n    class Run: pass\n");
+  project_add(&p, "use",
+              "from make import within, once, held, C\nonce(1)\n"
+              "def f(xs):\n  c = C()\n"
+              "  for x in xs:\n    within(x)\n    held(x)\n    c.run()\n");
+  const Index *index = project_resolve(&p);
+  CHECK_INT(index->making_count, 5);
+  const IndexMaking *often = making_of_name(index, "Often");
+  CHECK(often->is_hot && place_ok(often->cause));
+  CHECK_STR(index_module_name(index, often->cause.module), "use");
+  CHECK(making_of_name(index, "Once")->at_import);
+  CHECK((making_of_name(index, "Held")->fact->flags & MAKING_BOUND) != 0);
+  CHECK(making_of_name(index, "Run")->is_hot);
+  arena_release(&p.arena);
+}
+// --- knots ---------------------------------------------------------------------------
+
+static const char *knot_text(const Index *index, uint32_t i) {
+  KnotLife life = index_knot_life(index, (KnotId){i});
+  if (life.refusal != NULL) return life.refusal;
+  return life.is_single ? "single" : "knot";
+}
+
+// The project of two modules has one knot at most; what becomes of it.
+static void knot_check(const char *a, const char *b, const char *want, int line) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "a", a);
+  project_add(&p, "b", b);
+  Index *index = project_resolve(&p);
+  const char *got = index->knot_count > 1 ? knot_text(index, 1) : "none";
+  test_check_str(str_from(got), str_from(want), a, __FILE__, line);
+  arena_release(&p.arena);
+}
+#define KNOT(a, b, want) knot_check(a, b, want, __LINE__)
+
+#define STORING(value) \
+  "from b import B, D\nclass C(B):\n  def f(self):\n    self.x = " value "\n"
+
+TEST(index_knots_of_methods) {
+  KNOT(STORING("self.m"), "class B:\n  def m(self):\n    pass\n", "knot");
+  KNOT(STORING("self.m"), "class B:\n  @staticmethod\n  def m(x):\n    pass\n",
+       "it is not bound to the instance");
+  KNOT(STORING("self.m"), "class B:\n  @property\n  def m(self):\n    pass\n",
+       "it is no method");
+  KNOT(STORING("self.m"), "class B:\n  class m:\n    pass\n", "it is a class");
+  KNOT(STORING("self.m"), "class B:\n  pass\n", "it is not known to be a method");
+}
+
+TEST(index_knots_that_are_taken_out) {
+  const char *base = "class B:\n  def close(self):\n    self.x = None\n";
+  KNOT(STORING("self"), "class B:\n  pass\n", "knot");
+  KNOT(STORING("self"), base, "it is taken out again");
+  KNOT(STORING("self"), "class B:\n  pass\ndef end(c):\n  del c.x\n",
+       "it is taken out again");
+  KNOT(STORING("self"), "class B:\n  @property\n  def x(self):\n    pass\n",
+       "a property stores it");
+  KNOT(STORING("self"), "from a import C\nclass B:\n  pass\nONE = C()\n", "single");
+}
+
+TEST(index_knots_of_what_is_made) {
+  const char *keeps = "class B:\n  pass\nclass D:\n  def __init__(self, n, owner):\n"
+                      "    self.owner = owner\n";
+  KNOT(STORING("D(1, self)"), keeps, "knot");
+  KNOT(STORING("D(1, owner=self)"), keeps, "knot");
+  KNOT(STORING("D(self, 1)"), keeps, "what is made of it is not known to keep it");
+  KNOT(STORING("D(self)"),
+       "class B:\n  pass\nclass E:\n  def __init__(self, of):\n    self.of = [of]\n"
+       "class D(E):\n  def __init__(self, owner):\n    super().__init__(owner)\n",
+       "knot");
+  KNOT(STORING("D(self)"),
+       "from dataclasses import dataclass\nclass B:\n  pass\n@dataclass\nclass D:\n"
+       "  owner: object\n",
+       "knot");
+  KNOT(STORING("D(self)"),
+       "class B:\n  pass\nclass D:\n  def __init__(self, owner):\n"
+       "    self.owner = owner\n  def close(self):\n    self.owner = None\n",
+       "what it is given is taken out of it again");
+}
+
+TEST(index_knows_private_names_that_other_modules_use) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "a",
+              "def _f(x):\n  return x\ndef _g(x):\n  return _f(x)\n"
+              "def _h(x):\n  return x\nx = _h(1)\n"
+              "class C:\n  def __init__(self):\n    self._x = self._y = []\n");
+  project_add(&p, "b",
+              "from a import _f\nimport a\na._g(_f(1))\n"
+              "def h(c):\n  return c._x\n");
+  const Index *index = project_resolve(&p);
+  const Named *named = named_in(index);
+  CHECK(named_elsewhere(named, 0, STR("_f")));
+  CHECK(named_elsewhere(named, 0, STR("_h,_g")));
+  CHECK(!named_elsewhere(named, 0, STR("_h")));
+  CHECK(named_elsewhere(named, 0, STR("._x")));
+  CHECK(!named_elsewhere(named, 0, STR("._y,_h,_unknown")));
+  arena_release(&p.arena);
+}
+
+// --- caches made by hand -------------------------------------------------------------
+
+static bool is_cache(const Index *index, const char *name) {
+  ContainerId id = index_find_container(index, str_from(name));
+  CHECK(id.i != 0);
+  return index_cache(index, id).fill != NULL;
+}
+
+TEST(caches_are_told_by_what_they_miss) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "mod",
+              "A = {}\nB = {}\nC = {}\nD = {}\nE = {}\nF = {}\nG = {}\nH = {}\n"
+              "def of(k):\n"
+              "  if k not in A:\n    A[k] = work(k)\n"
+              "  v = B.get(k)\n  if v is None:\n    v = B[k] = work(k)\n"
+              "  try:\n    C[k]\n  except KeyError:\n    C[k] = work(k)\n"
+              "  D.setdefault(k, work(k)).run()\n"
+              "  E[k] = work(k)\n"                      // no look-up
+              "  if k in F:\n    F[k] = work(k)\n"      // it is there
+              "  if k not in G:\n    G[k] = k\n"        // nothing is made
+              "  if k not in H:\n    H[j] = work(k)\n"  // another key
+              "  return A[k], v, C[k], E[k], F[k], G[k], H[k]\n");
+  const Index *index = project_resolve(&p);
+  CHECK(is_cache(index, "mod.A"));
+  CHECK(is_cache(index, "mod.B"));
+  CHECK(is_cache(index, "mod.C"));
+  CHECK(is_cache(index, "mod.D"));
+  CHECK(!is_cache(index, "mod.E"));
+  CHECK(!is_cache(index, "mod.F"));
+  CHECK(!is_cache(index, "mod.G"));
+  CHECK(!is_cache(index, "mod.H"));
+  arena_release(&p.arena);
+}
+
+TEST(caches_of_functions_are_containers) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "mod",
+              "def f(k):\n  if k not in f.kept:\n    f.kept[k] = work(k)\n"
+              "  return f.kept[k]\nf.kept = {}\n"
+              "def memo(g):\n  kept = {}\n  def call(k):\n"
+              "    if k not in kept:\n      kept[k] = g(k)\n    return kept[k]\n"
+              "  return call\n"
+              "@memo\ndef h(k):\n  return k\n");
+  const Index *index = project_resolve(&p);
+  CHECK(is_cache(index, "mod.f.kept"));
+  CHECK(is_cache(index, "mod.memo.<locals>.kept"));
+  CHECK(life_of(index, "mod.memo.<locals>.kept").is_long);
+  arena_release(&p.arena);
+}
+
+TEST(keys_that_all_callers_write_out_are_few) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "mod",
+              "A = {}\nB = {}\ndef of(k):\n  A[k] = 1\n"
+              "def at(k, *, wide=False):\n  B[k] = wide\n");
+  project_add(&p, "user",
+              "from mod import of, at\nWIDE = 'wide'\n"
+              "def run(x):\n  of('a')\n  of(WIDE)\n  at('a')\n  at(x)\n");
+  const Index *index = project_resolve(&p);
+  CHECK_INT(life_of(index, "mod.A").growth_count, 0);
+  CHECK_INT(life_of(index, "mod.B").growth_count, 1);
+  arena_release(&p.arena);
+}
+
+TEST(lookups_of_a_defaultdict_make_entries) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "mod",
+              "from collections import defaultdict as dd\n"
+              "A = dd(list)\nB = dd(list)\nC = dd(list)\nD = dd(make)\nE = dd(int)\n"
+              "F = dd(list)\nG = dd(lambda: dd(list))\n"
+              "def of(k):\n"
+              "  if k in B:\n    use(B[k])\n"
+              "  C[k].append(1)\n  len(C[k])\n"
+              "  G[k][1][2].append(3)\n"
+              "  for j in F:\n    len(F[j])\n"
+              "  return len(A[k]), len(D[k]), E[k]\n");
+  project_add(&p, "user", "import mod\ndef at(k):\n  return len(mod.B[k])\n");
+  const Index *index = project_resolve(&p);
+  static const struct {
+    const char *name;
+    bool is_read;
+  } want[] = {{"mod.A", true}, {"mod.B", true},  {"mod.C", false}, {"mod.D", false},
+              {"mod.E", true}, {"mod.F", false}, {"mod.G", false}};
+  for (uint32_t i = 0; i < sizeof want / sizeof *want; i++) {
+    ContainerId id = index_find_container(index, str_from(want[i].name));
+    CHECK(id.i != 0);
+    bool is_read = index_lookup(index, id).read != NULL;
+    if (is_read != want[i].is_read) CHECK_STR(STR("read"), want[i].name);
+  }
+  arena_release(&p.arena);
+}
+
+// --- what closing leaves -------------------------------------------------------------
+
+// Of class a.C: what its closing methods leave first, or why nothing is said.
+static void closing_check(const char *a, const char *b, const char *want, int line) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "a", a);
+  project_add(&p, "b", b);
+  Index *index = project_resolve(&p);
+  ClosingLife life = index_closing_life(index, index_find_class(index, STR("a.C")));
+  Str got = life.refusal != NULL ? str_from(life.refusal) : life.left[0].name;
+  test_check_str(got, str_from(want), a, __FILE__, line);
+  arena_release(&p.arena);
+}
+#define CLOSING(a, b, want) closing_check(a, b, want, __LINE__)
+
+#define CLOSED(body) \
+  "from b import B, end\nclass C(B):\n  def __init__(self):\n    super().__init__()\n" \
+  "    self.x = open('x')\n    self.y = open('y')\n  def close(self):\n" body
+
+TEST(index_closing_methods_leave) {
+  const char *base = "class B:\n  pass\ndef end(y):\n  pass\n";
+  CLOSING(CLOSED("    self.x.close()\n"), base, "y");
+  CLOSING(CLOSED("    self.x.close()\n    self.y.close()\n"), base,
+          "everything is released");
+  CLOSING(CLOSED("    self.closed = True\n"), base,
+          "its closing methods release nothing");
+  CLOSING(CLOSED("    self.x.close()\n    end(self.y)\n"), base, "y");
+  CLOSING(CLOSED("    self.x.close()\n    end(self.y)\n"),
+          "class B:\n  pass\ndef end(y):\n  y.close()\n", "everything is released");
+  CLOSING(CLOSED("    self.x.close()\n    getattr(self, n).close()\n"), base,
+          "a closing method may release anything");
+  CLOSING(CLOSED("    self.x.close()\n"),
+          "class B:\n  pass\ndef f(c):\n  c.y.close()\n", "everything is released");
+}
+
+TEST(index_closing_methods_of_bases) {
+  const char *closing = "class B:\n  def __init__(self):\n    self.z = open('z')\n"
+                        "  def close(self):\n    self.z.close()\n"
+                        "  def rest(self):\n    self.y.close()\n";
+  CLOSING(CLOSED("    self.x.close()\n    self.y.close()\n"), closing, "z");
+  CLOSING(CLOSED("    self.x.close()\n    self.y.close()\n    super().close()\n"),
+          closing, "everything is released");
+  CLOSING(CLOSED("    self.x.close()\n    self.rest()\n    super().close()\n"), closing,
+          "everything is released");
+  CLOSING(CLOSED("    self.x.close()\n    super().close()\n"),
+          "from far import Far\nclass B(Far):\n  pass\n",
+          "a closing method may release anything");
+}
+
+TEST(queues_are_followed_to_who_puts_and_who_takes) {
+  Project p;
+  project_begin(&p);
+  project_add(
+      &p, "mod",
+      "import queue\nfrom threading import Thread\nfrom sizes import FEW, NONE\n"
+      "A = queue.Queue()\nB = queue.Queue(NONE)\nC = queue.Queue(FEW)\n"
+      "D = queue.Queue()\n"
+      "def put(q):\n  while True:\n    q.put(read())\n"
+      "def take(q):\n  while True:\n    work(q.get())\n"
+      "def both():\n  while True:\n    A.put(read())\n    B.put(read())\n"
+      "    C.put(read())\n"
+      "def own():\n  while True:\n    D.put(read())\n    D.get()\n"
+      "def start():\n  q = queue.Queue()\n"
+      "  Thread(target=put, args=(q,)).start()\n"
+      "  Thread(target=take, kwargs={'q': q}).start()\n");
+  project_add(&p, "sizes", "FEW = 5\nNONE = 0\n");
+  project_add(&p, "user",
+              "import mod\ndef run():\n  while True:\n    mod.A.get(timeout=1)\n"
+              "    mod.B.get()\n    mod.C.get()\n");
+  const Index *index = project_resolve(&p);
+  static const struct {
+    const char *name;
+    bool is_open;
+  } want[] = {{"mod.A", true},
+              {"mod.B", true},
+              {"mod.C", false},
+              {"mod.D", false},
+              {"mod.start.<locals>.q", true}};
+  for (uint32_t i = 0; i < sizeof want / sizeof *want; i++) {
+    ContainerId id = index_find_container(index, str_from(want[i].name));
+    CHECK(id.i != 0);
+    bool is_open = index_queue(index, id).put != NULL;
+    if (is_open != want[i].is_open) CHECK_STR(STR("open"), want[i].name);
+  }
   arena_release(&p.arena);
 }
 

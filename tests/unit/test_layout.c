@@ -106,3 +106,14 @@ TEST(layout_knows_the_cliff) {
   CHECK_INT(instance_bytes(13, layout_plain(LAYOUT_CLIFF)), 1904);
   CHECK_INT(instance_bytes(10, layout_plain(LAYOUT_CLIFF)), 448);
 }
+
+TEST(layout_knows_dicts_of_their_own) {
+  // As tracemalloc counts `{"a": x, …}`; grown by two thirds of a power of two.
+  CHECK_INT(display_bytes(9, 3), 232);
+  CHECK_INT(display_bytes(10, 6), 360);
+  CHECK_INT(display_bytes(10, 42), 1176);
+  CHECK_INT(display_bytes(11, 5), 184);
+  CHECK_INT(display_bytes(12, 10), 272);
+  CHECK_INT(display_bytes(13, 21), 464);
+  CHECK_INT(display_bytes(13, 85), 1584);
+}

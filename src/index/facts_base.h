@@ -1,0 +1,19 @@
+/* What rows of Facts are made of: words, names and places (see facts.h). */
+#ifndef INDEX_FACTS_BASE_H
+#define INDEX_FACTS_BASE_H
+
+#include <stdint.h>
+
+typedef struct FactWord {
+  uint32_t i;  // 0 = empty
+} FactWord;
+
+typedef struct FactText {  // a name
+  uint32_t i;              // 0 = empty
+} FactText;
+
+typedef struct FactPlace {
+  uint32_t i;  // ordinal, 0 = none
+} FactPlace;
+
+#endif

@@ -1,0 +1,106 @@
+#include "index/index_internal.h"
+
+// Queues that take whatever is put: who puts again and again, and who takes.
+
+enum { OPERATIONS_MAX = 256 };  // of one queue; what has more is not looked at
+
+static bool is_unbounded(const Index *self, const IndexContainer *c) {
+  const uint32_t other = CONTAINER_BOUNDED | CONTAINER_TEST;
+  bool is_queue = c->fact->type == VALUE_QUEUE || c->fact->type == VALUE_DEQUE;
+  if (!is_queue || (c->fact->flags & other) != 0) return false;
+  if ((c->fact->flags & CONTAINER_NAMED_BOUND) == 0) return true;
+  return entity_find(self, name_in(self, c->module, c->fact->bound)).zero != 0;
+}
+
+static bool is_left_out(const IndexOperation *op) { return op->in_test; }
+
+static bool is_same_caller(const IndexOperation *a, const IndexOperation *b) {
+  return a->module == b->module && a->fact->caller.i == b->fact->caller.i;
+}
+
+// Something bounds it after all, or fills it once for ever.
+static bool is_settled(const IndexContainer *c) {
+  for (uint32_t i = 0; i < c->operation_count; i++) {
+    const IndexOperation *op = &c->operations[i];
+    bool is_start =
+        op->at_import || op->at_making || (op->fact->flags & OPERATION_IN_INIT) != 0;
+    if (is_left_out(op)) continue;
+    switch (op->kind) {
+      case OPERATION_GROW:
+        if (is_start && (op->fact->context & CONTEXT_LOOP) != 0) return true;
+        break;
+      case OPERATION_SHRINK:
+        if ((op->fact->flags & OPERATION_TRIMS) != 0) return true;
+        break;
+      case OPERATION_CLEAR:
+      case OPERATION_REBIND:
+        if (!is_start) return true;
+        break;
+      default: break;
+    }
+  }
+  return false;
+}
+
+// 0: it puts so many and no more; 1: nobody knows how many; 2: ever more.
+static int put_rank(const IndexContainer *c, const IndexOperation *op) {
+  const uint32_t held_back = OPERATION_GUARDED | OPERATION_AWAITS;
+  const uint32_t endless = OPERATION_TOLD | OPERATION_CALLED_BACK;
+  uint32_t flags = op->fact->flags;
+  bool is_served = op->in_handler && c->fact->holder != HOLDER_LOCAL;
+  if (is_left_out(op) || op->at_import || op->fact->key == KEY_CONSTANT) return 0;
+  if ((flags & held_back) != 0) return 0;
+  if (is_served || (flags & endless) != 0) return 2;
+  if ((flags & OPERATION_PACED) != 0) return 0;
+  return (flags & OPERATION_ENDS) != 0 ? 2 : (flags & OPERATION_OFTEN) != 0;
+}
+
+// Somebody who takes, other than who puts. A deque is a queue only where that goes on.
+static const IndexOperation *taken_elsewhere(const IndexContainer *c,
+                                             const IndexOperation *put) {
+  const uint32_t repeated =
+      OPERATION_TOLD | OPERATION_ENDS | OPERATION_CALLED_BACK | OPERATION_OFTEN;
+  const IndexOperation *taken = NULL;
+  for (uint32_t i = 0; i < c->operation_count; i++) {
+    const IndexOperation *op = &c->operations[i];
+    if (op->kind != OPERATION_SHRINK || is_left_out(op)) continue;
+    if (is_same_caller(op, put)) return NULL;
+    bool is_known = (op->fact->flags & OPERATION_VIA_UNKNOWN) == 0;
+    bool goes_on = (op->fact->flags & repeated) != 0;
+    bool takes = is_known && (goes_on || c->fact->type == VALUE_QUEUE);
+    if (takes && (taken == NULL || goes_on)) taken = op;
+  }
+  return taken;
+}
+
+static bool is_long(const Index *self, const IndexContainer *c) {
+  bool is_own = c->fact->holder == HOLDER_INSTANCE || c->fact->holder == HOLDER_LOCAL;
+  const IndexClass *owner = &self->classes[c->owner.i];
+  if (!is_own || (c->owner.i != 0 && owner->is_long && !owner->is_many)) return true;
+  for (uint32_t i = 0; i < c->operation_count; i++) {
+    if ((c->operations[i].fact->flags & OPERATION_TOLD) != 0) return true;
+  }
+  return false;
+}
+
+QueueLife index_queue(const Index *self, ContainerId id) {
+  const IndexContainer *c = index_container(self, id);
+  QueueLife life = {0};
+  int best = 0;
+  if (!is_unbounded(self, c) || c->operation_count > OPERATIONS_MAX) return life;
+  if (is_settled(c)) return life;
+  for (uint32_t i = 0; i < c->operation_count; i++) {
+    const IndexOperation *op = &c->operations[i];
+    int rank = op->kind == OPERATION_GROW ? put_rank(c, op) : 0;
+    if (rank <= best) continue;
+    const IndexOperation *taken = taken_elsewhere(c, op);
+    if (taken == NULL) continue;
+    best = rank;
+    life.put = op;
+    life.taken = taken;
+  }
+  life.is_grown = best == 2;
+  life.is_paced = life.put != NULL && (life.put->fact->flags & OPERATION_PACED) != 0;
+  life.is_long = is_long(self, c);
+  return life.is_grown || life.is_long ? life : (QueueLife){0};
+}

@@ -1,0 +1,4 @@
+# select: PML511
+from .loading import Loader
+
+__all__ = ["Loader"]
