@@ -40,6 +40,8 @@
  */
 #include "rule.h"
 
+enum { FUNCTION_NODES = 8192 };  // that are looked through for what takes it out
+
 static RuleNodeFn on_call;
 static NodeId logger_name_of(RuleContext *cx, NodeId call);
 static bool only_sets_up(RuleContext *cx, NodeId call, Varies varies);
@@ -180,7 +182,9 @@ static bool is_taken_out(RuleContext *cx, NodeId call) {
   const Tree *t = cx->t;
   NodeId function = context_of(cx->m, call).function, key = NO_NODE;
   Str name = node_text(t, node_unwrap(t, logger_name_of(cx, call)));
-  for (uint32_t i = function.i; i < node_after(t, function); i++) {
+  uint32_t after = node_after(t, function);
+  if (after - function.i > FUNCTION_NODES) after = function.i + FUNCTION_NODES;
+  for (uint32_t i = function.i; i < after; i++) {
     NodeId n = {i}, parent = node_parent(t, n);
     if (!node_is(t, n, PY_ATTRIBUTE) ||
         !node_text_is(t, node_field(t, n, FIELD_ATTRIBUTE), "loggerDict")) {

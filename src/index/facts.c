@@ -34,6 +34,7 @@ static void nodes_collect(FactsBuilder *b) {
       case PY_DECORATOR:
         decorator_collect(b, node);
         registration_collect(b, node);
+        cached_collect(b, node);
         break;
       case PY_FOR_STATEMENT:
       case PY_FOR_IN_CLAUSE:

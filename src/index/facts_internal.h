@@ -228,6 +228,8 @@ bool is_made_in(Str method);  // a constructor's name
 // Of a call, an assignment, a decorator or an attribute.
 void registration_collect(FactsBuilder *b, NodeId node);
 void registrations_finish(FactsBuilder *b);
+// A cache whose keys are instances of a class of another file (facts_cached.c).
+void cached_collect(FactsBuilder *b, NodeId decorator);
 
 // --- facts_closings.c, facts_kept.c --------------------------------------------------
 

@@ -117,7 +117,7 @@ static bool is_singleton(FactsBuilder *b, NodeId class_node) {
       b->m, binding_only_def(b->m, class_binding(b->m, class_node, STR("__new__"))));
   return def->kind == DEF_FUNCTION &&
          str_contains(node_text(t, node_field(t, def->value, FIELD_BODY)),
-                      STR("instance"));
+                      STR("_instance"));
 }
 
 uint32_t once_flags(FactsBuilder *b, const Registered *r) {
@@ -313,6 +313,7 @@ void registration_collect(FactsBuilder *b, NodeId node) {
       break;
     case REGISTER_READS:
     case REGISTER_SCOPES:
+    case REGISTER_CACHES:
     case REGISTER_NAMED: break;
   }
 }

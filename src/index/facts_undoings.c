@@ -93,13 +93,18 @@ bool undone_read(FactsBuilder *b, NodeId first, FactRegistration *row) {
   return true;
 }
 
+static bool is_of_self(FactsBuilder *b, NodeId attribute) {
+  BindingId self = self_around(b->m, attribute);
+  return binding_ok(self) &&
+         is_object(b->m, node_field(b->t, attribute, FIELD_OBJECT), self);
+}
+
 // `self.option` that methods set to their parameters only.
 static bool is_option(FactsBuilder *b, NodeId attribute) {
   enum { STORES = 4 };
   Model *m = b->m;
   BindingId self = self_around(m, attribute);
-  NodeId stores[STORES], object = node_field(b->t, attribute, FIELD_OBJECT);
-  if (!binding_ok(self) || !is_object(m, object, self)) return false;
+  NodeId stores[STORES];
   Str name = node_text(b->t, node_field(b->t, attribute, FIELD_ATTRIBUTE));
   uint32_t count = attribute_stores(m, self_class(m, self), name, stores, STORES);
   for (uint32_t i = 0; i < count && i < STORES; i++) {
@@ -111,6 +116,24 @@ static bool is_option(FactsBuilder *b, NodeId attribute) {
   return count > 0 && count <= STORES;
 }
 
+// What an identifier of a test says: that of a parameter or of an object from outside is an
+// option, that of a local name may be anything.
+typedef enum Says { SAYS_NOTHING, SAYS_OPTION, SAYS_STATE } Says;
+
+static Says identifier_says(FactsBuilder *b, NodeId identifier) {
+  BindingId binding = binding_of(b->m, identifier);
+  const Binding *known = binding_get(b->m, binding);
+  if (!ref_ok(ref_at(b->m, identifier)) || !binding_ok(binding)) return SAYS_NOTHING;
+  if ((known->flags & BIND_IMPORTED) != 0) {
+    // `request.args`, but not a class that something is an instance of.
+    NodeId parent = node_parent(b->t, identifier);
+    return node_is(b->t, parent, PY_ATTRIBUTE) ? SAYS_OPTION : SAYS_NOTHING;
+  }
+  DefKind kind = def_get(b->m, binding_only_def(b->m, binding))->kind;
+  if (kind == DEF_CLASS || kind == DEF_FUNCTION) return SAYS_NOTHING;
+  return kind == DEF_PARAMETER ? SAYS_OPTION : SAYS_STATE;
+}
+
 // A test of options and parameters alone: the other branch is as good as this one.
 static bool tests_option(FactsBuilder *b, NodeId test, NodeId receiver) {
   const Tree *t = b->t;
@@ -120,21 +143,16 @@ static bool tests_option(FactsBuilder *b, NodeId test, NodeId receiver) {
   Str text = node_text(t, receiver);
   for (uint32_t i = test.i; i < after; i++) {
     NodeId n = {i};
-    if (node_is(t, n, PY_CALL)) {
-      if (!call_tells_option(b->m, n)) return false;
-      found = true;
-      i = node_after(t, n) - 1;
-      continue;
-    }
+    if (node_is(t, n, PY_CALL) && !call_tells_option(b->m, n)) return false;
     if (text.n > 0 && str_starts(text, node_text(t, n))) return false;
-    if (node_is(t, n, PY_ATTRIBUTE)) {
+    if (node_is(t, n, PY_ATTRIBUTE) && is_of_self(b, n)) {
       if (!is_option(b, n)) return false;
       found = true;
       i = node_after(t, n) - 1;
     } else if (node_is(t, n, PY_IDENTIFIER)) {
-      const Def *def = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)));
-      if (def->kind != DEF_PARAMETER) return false;
-      found = true;
+      Says says = identifier_says(b, n);
+      if (says == SAYS_STATE) return false;
+      found = found || says == SAYS_OPTION;
     }
   }
   return found;

@@ -1,4 +1,5 @@
 #include "index/index_internal.h"
+#include "semantic/heavy.h"
 
 // Which registrations end: what undoes them, in whatever module, joined by group and method.
 
@@ -276,6 +277,44 @@ static void named_read(Index *self, IndexRegistration *r) {
   if (undoes) r->flags |= REGISTRATION_UNDO;
 }
 
+// --- caches --------------------------------------------------------------------------
+
+// The instances of a class of the project only equal themselves: nothing in its order
+// compares them.
+static HeavyWhy class_heavy(const Index *self, ClassId id) {
+  const IndexClass *c = &self->classes[id.i];
+  Sym equal = intern_find(&self->parts->words, STR("__eq__"));
+  Sym hash = intern_find(&self->parts->words, STR("__hash__"));
+  HeavyWhy why = HEAVY_INSTANCE;
+  if (id.i == 0 || !c->order_known) return HEAVY_NOT;
+  for (uint32_t o = 0; o < c->order_count; o++) {
+    const IndexClass *at = &self->classes[c->order[o].i];
+    NameId name = {at->name_id};
+    bool compares = (at->flags & (CLASS_DATACLASS | CLASS_ATTRS)) != 0;
+    for (uint32_t i = 0; i < at->fact->attribute_count && !compares; i++) {
+      Sym word = word_in(self, at->module, at->own_attributes[i].name);
+      compares = (word.i == equal.i || word.i == hash.i) && word.i != 0;
+    }
+    if (compares || name.i == 0) return HEAVY_NOT;
+    for (uint32_t b = 0; b < at->fact->base_count; b++) {
+      NameId base = name_in(self, at->module, at->bases[b].name);
+      if (entity_find(self, base).class_id != 0) continue;
+      HeavyWhy one =
+          heavy_base(knowledge_builtin(), name_text(self, base, (NameId){0}));
+      if (one == HEAVY_NOT) return HEAVY_NOT;
+      if (one > why) why = one;
+    }
+  }
+  return why;
+}
+
+static void cache_read(const Index *self, IndexRegistration *r) {
+  NameId name = name_in(self, r->module, r->fact->publisher);
+  r->owner.i = entity_find(self, name).class_id;
+  r->made = self->classes[r->owner.i].made;
+  r->heavy = class_heavy(self, r->owner);
+}
+
 static void registration_read(Index *self, IndexRegistration *r) {
   const IndexParts *parts = self->parts;
   const FactRegistration *fact = r->fact;
@@ -284,6 +323,10 @@ static void registration_read(Index *self, IndexRegistration *r) {
   r->form = (RegisterKind)fact->form;
   r->name = index_word(self, r->module, fact->name);
   r->flags = fact->flags;
+  if (r->form == REGISTER_CACHES) {
+    cache_read(self, r);
+    return;
+  }
   if (r->form == REGISTER_NAMED)
     named_read(self, r);
   else
@@ -320,7 +363,7 @@ void registrations_resolve(Index *self) {
   }
   for (uint32_t i = 1; i < parts->registrations.count; i++) {
     IndexRegistration *r = &parts->registrations.items[i];
-    if ((r->flags & REGISTRATION_UNDO) != 0) continue;
+    if ((r->flags & REGISTRATION_UNDO) != 0 || r->form == REGISTER_CACHES) continue;
     undone_read(&all, r);
     publisher_read(&all, r);
   }

@@ -59,6 +59,12 @@ typedef struct CacheUse {
   int64_t maxsize;        // entries; CACHE_UNBOUNDED, CACHE_SIZE_UNKNOWN
 } CacheUse;
 enum { CACHE_UNBOUNDED = -1, CACHE_SIZE_UNKNOWN = -2 };
+// Keeps the arguments of its calls, in the process, for as long as the function lives.
+static inline bool cache_keeps_arguments(CacheUse cache) {
+  return cache.fact != NULL && cache.maxsize != 0 &&
+         (cache.fact->flags &
+          (CACHE_PER_INSTANCE | CACHE_EXTERNAL | CACHE_ON_DISK | CACHE_BY_TEXT)) == 0;
+}
 // Of a decorator, or of the expression that stands for one: the callee of cache(f).
 CacheUse cache_of_decorator(Model *m, NodeId decorator);
 // A call that gives whatever function it is given a cache: `cache(f)`,

@@ -221,10 +221,25 @@ static Hold held_by_function(Search *s, NodeId function, uint32_t depth) {
   return is_sure ? held : (Hold){0};
 }
 
+// `getattr(self, "close")`
+static Hold held_by_getattr(Search *s, NodeId call) {
+  NodeId object = NO_NODE, name = NO_NODE;
+  Str method = STR_NONE;
+  bool is_read = call_argument(s->m, call, 0, NULL, &object) == ARG_PRESENT &&
+                 call_argument(s->m, call, 1, NULL, &name) == ARG_PRESENT &&
+                 constant_str(s->m, name, &method) &&
+                 is_object(s->m, object, s->object);
+  NodeId class_node = self_class(s->m, s->object);
+  bool is_method = is_read && node_ok(class_node) &&
+                   member_of(s->m, class_node, method) == MEMBER_METHOD;
+  return is_method ? (Hold){HELD_BOUND, object, method, false} : (Hold){0};
+}
+
 // `partial(self.m)`, `partial(f, self)`, `MethodType(f, self)`.
 static Hold held_by_call(Search *s, NodeId call, uint32_t depth) {
   const Tree *t = s->m->tree;
   NodeId callee = call_callee(s->m, call);
+  if (name_is(s->m, callee, "builtins.getattr")) return held_by_getattr(s, call);
   bool is_partial = name_is(s->m, callee, "functools.partial") ||
                     name_is(s->m, callee, "types.MethodType");
   NodeId list = node_field(t, call, FIELD_ARGUMENTS);
@@ -240,6 +255,19 @@ static Hold held_by_call(Search *s, NodeId call, uint32_t depth) {
   return (Hold){0};
 }
 
+// `for f in (self.close, self.flush): atexit.register(f)`
+static Hold held_by_elements(Search *s, NodeId source, uint32_t depth) {
+  const Tree *t = s->m->tree;
+  NodeId display = node_unwrap(t, source);
+  bool is_display = node_is(t, display, PY_TUPLE) || node_is(t, display, PY_LIST);
+  for (NodeId e = node_first_named(t, display); is_display && node_ok(e) && depth > 0;
+       e = node_next_named(t, e)) {
+    Hold held = held_at(s, e, depth - 1);
+    if (held.form != HELD_NOTHING && !held.is_guess) return held;
+  }
+  return (Hold){0};
+}
+
 static Hold held_by_name(Search *s, NodeId identifier, uint32_t depth) {
   Model *m = s->m;
   if (is_object(m, identifier, s->object))
@@ -250,6 +278,8 @@ static Hold held_by_name(Search *s, NodeId identifier, uint32_t depth) {
   bool is_outer = def->scope.i == MODULE_SCOPE.i;  // captures nothing
   if (is_outer || depth == 0) return (Hold){0};
   if (def->kind == DEF_FUNCTION) return held_by_function(s, def->value, depth - 1);
+  if (def->kind == DEF_FOR || def->kind == DEF_COMPREHENSION)
+    return held_by_elements(s, def->value, depth - 1);
   bool is_value = (def->kind == DEF_ASSIGN || def->kind == DEF_ANNOTATED ||
                    def->kind == DEF_WALRUS) &&
                   def->flags == 0 && node_ok(def->value);

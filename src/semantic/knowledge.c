@@ -190,6 +190,12 @@ static const QueueFact queue_rows[] = {
 #undef ROW
 };
 
+static const HeavyFact heavy_rows[] = {
+#define ROW(name, why) {NAME_OF(name), HEAVY_##why},
+#include "semantic/knowledge/heavy.def"
+#undef ROW
+};
+
 static const WriteFact write_rows[] = {
 #define ROW(name) {NAME_OF(name)},
 #include "semantic/knowledge/writes.def"
@@ -203,10 +209,12 @@ static const ParserFact parser_rows[] = {
 };
 
 // The last bit is free for those who keep such words.
-// What comes after the subjects that are bits of a word is asked by its whole name only.
+// What comes after the subjects that are bits of one word are bits of a second, which
+// knowledge_subjects() does not tell.
 enum { SUBJECT_BITS = 31 };
-_Static_assert((uint32_t)SUBJECT_QUEUES == SUBJECT_BITS && SUBJECT_COUNT == 32,
-               "one is");
+_Static_assert((uint32_t)SUBJECT_QUEUES == SUBJECT_BITS &&
+                   SUBJECT_COUNT <= 2 * SUBJECT_BITS,
+               "the subjects of calls are bits of the first word");
 
 #define TABLE(rows) \
   { rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0] }
@@ -245,6 +253,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_SHARES] = TABLE(share_rows),
         [SUBJECT_PARSERS] = TABLE(parser_rows),
         [SUBJECT_RELEASES] = TABLE(release_rows),
+        [SUBJECT_HEAVY] = TABLE(heavy_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
@@ -272,6 +281,15 @@ const char *size_why_text(SizeWhy why) {
 #define SIZE_WHY_TEXT(id, text) text,
       SIZE_WHYS(SIZE_WHY_TEXT)
 #undef SIZE_WHY_TEXT
+  };
+  return texts[why];
+}
+
+const char *heavy_why_text(HeavyWhy why) {
+  static const char *const texts[] = {
+#define HEAVY_WHY_TEXT(id, text) text,
+      HEAVY_WHYS(HEAVY_WHY_TEXT)
+#undef HEAVY_WHY_TEXT
   };
   return texts[why];
 }
@@ -312,10 +330,17 @@ static uint64_t row_key(Subject subject, Str name) {
 
 static uint64_t member_key(Str member) { return hash_name(member) | 1; }
 
+// The word that has the subject's bit, and the bit.
+static uint64_t word_key(Str name, Subject subject) {
+  return member_key(name) ^ (uint64_t)(subject / SUBJECT_BITS) << 1;
+}
+static uint32_t subject_bit(Subject subject) {
+  return UINT32_C(1) << (uint32_t)subject % SUBJECT_BITS;
+}
+
 static void subject_add(Map *subjects, Str name, Subject subject) {
-  uint64_t key = member_key(name);
-  if ((uint32_t)subject >= SUBJECT_BITS) return;
-  map_put(subjects, key, map_get(subjects, key) | UINT32_C(1) << subject);
+  uint64_t key = word_key(name, subject);
+  map_put(subjects, key, map_get(subjects, key) | subject_bit(subject));
 }
 
 // "read" for ".file.read" and ".read"; empty for a qualified name.
@@ -372,8 +397,8 @@ const void *knowledge_row(const Knowledge *k, Subject subject, Str name) {
 
 bool knowledge_has_member(const Knowledge *k, Subject subject, Str member) {
   if (!k->is_indexed) return member.n > 0;
-  uint32_t subjects = map_get(&k->members, member_key(member));
-  return (subjects & UINT32_C(1) << subject) != 0;
+  uint32_t subjects = map_get(&k->members, word_key(member, subject));
+  return (subjects & subject_bit(subject)) != 0;
 }
 
 uint32_t knowledge_subjects(const Knowledge *k, Str name, Str member) {

@@ -177,6 +177,7 @@ enum {  // CacheFact.flags
   CACHE_EXTERNAL = 1 << 4,      // holds its entries outside the process
   CACHE_TAKES_CACHE = 1 << 5,   // the first argument is the mapping: cached({})
   CACHE_BY_NAME = 1 << 6,       // functions of one name share their entries
+  CACHE_BY_TEXT = 1 << 7,       // its keys are texts or hashes made of the arguments
 };
 
 enum {                        // WeakFact.flags
@@ -218,6 +219,7 @@ typedef enum RegisterKind {
   REGISTER_UNDOES,      // takes out again what was registered in the same group
   REGISTER_READS,       // gives what is registered there
   REGISTER_SCOPES,      // puts everything back at the end of its `with`
+  REGISTER_CACHES,      // in Facts: a cache, by an instance of a class of another file
   REGISTER_NAMED,       // in Facts: by a name of another file that may be any of these
 } RegisterKind;
 
@@ -254,6 +256,26 @@ enum {                           // ReleaseFact.flags
   RELEASES_BY_WAITING = 1 << 4,  // it ends by itself
   RELEASES_LATER = 1 << 5,       // what the call gives has to be ended
 };
+
+// What a cache holds on to with an argument.
+// clang-format off
+#define HEAVY_WHYS(W)                                                                \
+  W(NOT, "") W(INSTANCE, "an instance that only equals itself")                      \
+  W(CLASS, "a class made at run time") W(FUNCTION, "a function made at run time")    \
+  W(HANDLE, "a handle and all that it refers to") W(TREE, "a whole document")        \
+  W(ROW, "a row with its session") W(SESSION, "a session and its connections")       \
+  W(REQUEST, "a request with its body") W(BYTES, "bytes of any length")              \
+  W(TENSOR, "a tensor with its data")
+// clang-format on
+
+typedef enum HeavyWhy {
+#define HEAVY_WHY_ENUM(id, text) HEAVY_##id,
+  HEAVY_WHYS(HEAVY_WHY_ENUM)
+#undef HEAVY_WHY_ENUM
+      HEAVY_COUNT,
+} HeavyWhy;
+
+const char *heavy_why_text(HeavyWhy why);  // "" for HEAVY_NOT
 
 typedef enum SlotsVerdict {
   SLOTS_OK,       // instances have no dict through this base
@@ -409,6 +431,7 @@ enum {                       // CopyFact.flags
   C(NAME, name) C(RegisterKind, kind) C(INT, position) C(STR, keyword) C(STR, group) \
   C(FLAGS, flags)
 #define SHARES_COLUMNS(C) C(NAME, name)
+#define HEAVY_COLUMNS(C) C(NAME, name) C(HeavyWhy, why)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -432,6 +455,7 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_MakerForm MakerForm
 #define COLUMN_TYPE_CodecForm CodecForm
 #define COLUMN_TYPE_RegisterKind RegisterKind
+#define COLUMN_TYPE_HeavyWhy HeavyWhy
 #define COLUMN_FIELD(type, field) COLUMN_TYPE_##type field;
 
 // clang-format off
@@ -465,6 +489,7 @@ typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
 typedef struct MakerFact { MAKERS_COLUMNS(COLUMN_FIELD) } MakerFact;
 typedef struct RegisterFact { REGISTERS_COLUMNS(COLUMN_FIELD) } RegisterFact;
 typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
+typedef struct HeavyFact { HEAVY_COLUMNS(COLUMN_FIELD) } HeavyFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -503,7 +528,8 @@ typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
   S(SHARES, shares, ShareFact)        /* calls that give everybody the same object */ \
   S(PARSERS, parsers, ParserFact)     /* texts to objects, nothing of them kept */ \
   S(RELEASES, releases, ReleaseFact)  /* methods that end what an object holds */ \
-  S(QUEUES, queues, QueueFact)        /* queues, and what bounds them */
+  S(QUEUES, queues, QueueFact)        /* queues, and what bounds them */ \
+  S(HEAVY, heavy, HeavyFact)          /* what is hashable and holds a lot */
 // clang-format on
 
 typedef enum Subject {

@@ -30,8 +30,21 @@ static bool is_of_import(Model *m, NodeId attribute) {
          (binding_get(m, binding_of(m, object))->flags & BIND_IMPORTED) != 0;
 }
 
+// `bus.on("saved")(self.on_saved)`: what a decorator would do.
+static Registered registered_by_second_call(Model *m, NodeId call, NodeId first) {
+  Registered r = {.node = call};
+  const RegisterFact *fact = fact_of_callee(m, call_callee(m, first), &r.receiver);
+  if (fact == NULL || (fact->flags & REGISTER_DECORATES) == 0) return r;
+  call_argument(m, call, 0, NULL, &r.given);
+  if (node_ok(r.given)) r.fact = fact;
+  return r;
+}
+
 static Registered registered_by_call(Model *m, NodeId call) {
   Registered r = {.node = call};
+  NodeId first = node_unwrap(m->tree, call_callee(m, call));
+  if (node_is(m->tree, first, PY_CALL))
+    return registered_by_second_call(m, call, first);
   bool is_name = node_is(m->tree, call_callee(m, call), PY_IDENTIFIER);
   bool may_be = (call_subjects(m, call) & UINT32_C(1) << SUBJECT_REGISTERS) != 0;
   if (!is_name && !may_be) return r;
@@ -48,15 +61,32 @@ static Registered registered_by_call(Model *m, NodeId call) {
   return r;
 }
 
+static const RegisterFact *fact_of_append(Model *m, Str list) {
+  Str name = str_join_in(m->arena, list, ".", STR("append"));
+  return knowledge_registers(m->options.knowledge, name);
+}
+
+static bool mentions(const Tree *t, NodeId expression, Str text) {
+  uint32_t after = node_after(t, expression);
+  for (uint32_t i = expression.i; node_ok(expression) && i < after; i++) {
+    if (str_eq(node_text(t, (NodeId){i}), text)) return true;
+  }
+  return false;
+}
+
 static Registered registered_by_assignment(Model *m, NodeId assignment) {
   const Tree *t = m->tree;
   Registered r = {.node = assignment};
   NodeId left = node_unwrap(t, node_field(t, assignment, FIELD_LEFT));
   if (!is_of_import(m, left)) return r;
-  const RegisterFact *fact =
-      knowledge_registers(m->options.knowledge, name_of(m, left));
-  if (fact == NULL || !is_assigned(fact)) return r;
+  Str name = name_of(m, left);
+  const RegisterFact *fact = knowledge_registers(m->options.knowledge, name);
+  if (fact == NULL) return r;
   r.given = node_field(t, assignment, FIELD_RIGHT);
+  if ((fact->flags & REGISTER_LIST) != 0 && mentions(t, r.given, node_text(t, left)))
+    fact = fact_of_append(m, name);  // `sys.path = ["/opt"] + sys.path`
+  else if (!is_assigned(fact))
+    return r;
   if (node_ok(r.given)) r.fact = fact;
   return r;
 }
@@ -70,8 +100,7 @@ static Registered registered_by_augmented(Model *m, NodeId assignment) {
   Str name = adds ? name_of(m, left) : STR_NONE;
   const RegisterFact *list = knowledge_registers(m->options.knowledge, name);
   if (list == NULL || (list->flags & REGISTER_LIST) == 0) return r;
-  r.fact = knowledge_registers(m->options.knowledge,
-                               str_join_in(m->arena, name, ".", STR("append")));
+  r.fact = fact_of_append(m, name);
   r.given = node_field(t, assignment, FIELD_RIGHT);
   return r;
 }
@@ -102,10 +131,13 @@ static bool is_emptied(Model *m, NodeId list) {
   NodeId n = list, parent = node_parent(t, n);
   if (node_is(t, parent, PY_ATTRIBUTE)) return is_shrinking(m, parent);
   if (node_is(t, parent, PY_SUBSCRIPT) && node_role(t, n) == FIELD_VALUE) {
+    Str slice = node_text(t, node_field(t, parent, FIELD_SUBSCRIPT));
+    if (str_is(slice, ":0") || str_is(slice, "0:0")) return false;  // puts in front
     n = parent;
     parent = node_parent(t, n);
   }
-  bool is_stored = node_is(t, parent, PY_ASSIGNMENT) && node_role(t, n) == FIELD_LEFT;
+  bool is_stored = node_is(t, parent, PY_ASSIGNMENT) && node_role(t, n) == FIELD_LEFT &&
+                   !mentions(t, node_field(t, parent, FIELD_RIGHT), node_text(t, list));
   return is_stored || node_is(t, parent, PY_DELETE_STATEMENT);
 }
 
@@ -193,7 +225,8 @@ static Hold holds_among(Model *m, Registered *self, BindingId object, bool rest)
 
 Hold registered_holds(Model *m, Registered *self, BindingId object) {
   if (!binding_ok(object) || self->fact == NULL) return (Hold){0};
-  bool is_call = node_is(m->tree, self->node, PY_CALL);
+  bool is_call = node_is(m->tree, self->node, PY_CALL) &&
+                 !node_is(m->tree, call_callee(m, self->node), PY_CALL);
   if (is_call && self->fact->position == REGISTER_ANYWHERE)
     return holds_among(m, self, object, false);
   Hold held = {0};
@@ -236,7 +269,10 @@ static bool attribute_may_end(Model *m, NodeId node, void *data) {
 bool registered_result_is_used(Model *m, const Registered *self) {
   const Tree *t = m->tree;
   bool is_finalizer = (self->fact->flags & REGISTER_FINALIZES) != 0;
-  if (!node_is(t, self->node, PY_CALL)) return false;
+  // `atexit.register` gives the function back.
+  bool gives_function = self->fact->kind == REGISTER_KEEPS &&
+                        (self->fact->flags & REGISTER_DECORATES) != 0;
+  if (!node_is(t, self->node, PY_CALL) || gives_function) return false;
   Use use = use_of(m, self->node);
   switch (use.kind) {
     case USE_DROPPED: return false;

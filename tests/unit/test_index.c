@@ -729,3 +729,109 @@ TEST(rings_are_lists_that_the_whole_project_reads_from_the_end) {
   }
   arena_release(&p.arena);
 }
+
+// --- registrations -------------------------------------------------------------------
+
+static const IndexRegistration *registration_in(const Index *index,
+                                                const char *caller) {
+  for (uint32_t i = 1; i < index->registration_count; i++) {
+    const IndexRegistration *r = index_registration(index, (RegistrationId){i});
+    bool is_it = (r->flags & REGISTRATION_UNDO) == 0 &&
+                 str_is(index_place_scope(index, r->place), caller);
+    if (is_it) return r;
+  }
+  CHECK(false);
+  return NULL;
+}
+
+TEST(index_joins_registrations_and_what_undoes_them) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "base",
+              "import atexit\nat_end = atexit.register\n"
+              "class Closing:\n"
+              "  def stop(self):\n    atexit.unregister(self.close)\n");
+  project_add(&p, "work",
+              "import atexit\nfrom base import Closing, at_end\n"
+              "class A(Closing):\n"
+              "  def __init__(self):\n    atexit.register(self.close)\n"
+              "class B:\n"
+              "  def __init__(self):\n    at_end(self.close)\n"
+              "  def close(self): pass\n"
+              "class C:\n"
+              "  def __init__(self):\n    atexit.register(self.close)\n"
+              "  def close(self): pass\n"
+              "  def __del__(self):\n    atexit.unregister(self.close)\n");
+  project_add(&p, "main",
+              "import work\nONE = work.C()\n"
+              "def many(n):\n  return [work.B() for _ in range(n)]\n");
+  const Index *index = project_resolve(&p);
+  CHECK(registration_in(index, "A.__init__")->is_undone);
+  const IndexRegistration *b = registration_in(index, "B.__init__");
+  CHECK(!b->is_undone && b->form == REGISTER_KEEPS && b->made == MADE_MANY);
+  CHECK_STR(b->name, "atexit.register");
+  const IndexRegistration *c = registration_in(index, "C.__init__");
+  CHECK(!c->is_undone && c->made == MADE_ONCE);
+  arena_release(&p.arena);
+}
+
+TEST(index_knows_publishers_of_other_modules) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "events",
+              "import weakref\n"
+              "class Bus:\n"
+              "  def subscribe(self, f):\n    self.all.append(f)\n"
+              "class Weak:\n"
+              "  def subscribe(self, f):\n    self.all.append(weakref.WeakMethod(f))\n"
+              "class Slot:\n"
+              "  def subscribe(self, f):\n    self.one = f\n"
+              "BUS = Bus()\nWEAK = Weak()\nSLOT = Slot()\n"
+              "def bus_of():\n  return BUS\n");
+  project_add(&p, "views",
+              "from events import BUS, WEAK, SLOT, bus_of\n"
+              "class A:\n"
+              "  def a(self):\n    BUS.subscribe(self.go)\n"
+              "  def b(self):\n    WEAK.subscribe(self.go)\n"
+              "  def c(self):\n    SLOT.subscribe(self.go)\n"
+              "  def d(self):\n    bus_of().subscribe(self.go)\n"
+              "  def go(self): pass\n");
+  const Index *index = project_resolve(&p);
+  CHECK(registration_in(index, "A.a")->is_strong);
+  CHECK(registration_in(index, "A.b")->is_weak);
+  CHECK(registration_in(index, "A.c")->is_weak);
+  CHECK(registration_in(index, "A.d")->is_strong);
+  arena_release(&p.arena);
+}
+
+static MadeCount made_of(const Index *index, const char *name) {
+  return class_of(index, name)->made;
+}
+
+TEST(index_counts_instances_that_a_program_makes) {
+  Project p;
+  project_begin(&p);
+  project_add(
+      &p, "kinds",
+      "from functools import cache\n"
+      "class Once: pass\nclass Twice: pass\nclass Many: pass\nclass Lazy: pass\n"
+      "class Cached: pass\nclass None_: pass\nclass Later: pass\n"
+      "_lazy = None\n"
+      "def lazy():\n  global _lazy\n  if _lazy is None:\n    _lazy = Lazy()\n"
+      "  return _lazy\n"
+      "@cache\ndef cached():\n  return Cached()\n"
+      "def both():\n  a = Twice()\n  b = Twice()\n  return a, b\n"
+      "def later(x):\n  return Later()\n"
+      "def main():\n  once = Once()\n"
+      "  for i in range(1000):\n    Many()\n"
+      "main()\n");
+  const Index *index = project_resolve(&p);
+  CHECK_INT(made_of(index, "kinds.Once"), MADE_ONCE);
+  CHECK_INT(made_of(index, "kinds.Twice"), MADE_MANY);
+  CHECK_INT(made_of(index, "kinds.Many"), MADE_MANY);
+  CHECK_INT(made_of(index, "kinds.Lazy"), MADE_ONCE);
+  CHECK_INT(made_of(index, "kinds.Cached"), MADE_ONCE);
+  CHECK_INT(made_of(index, "kinds.None_"), MADE_UNKNOWN);
+  CHECK_INT(made_of(index, "kinds.Later"), MADE_UNKNOWN);
+  arena_release(&p.arena);
+}
