@@ -49,8 +49,8 @@
 static RuleNodeFn on_node;
 static RuleRegistrationFn on_registration;
 static void on_cache(RuleContext *cx, NodeId anchor, NodeId function, CacheUse cache);
-static Heavy heavy_argument(RuleContext *cx, NodeId function, CacheUse cache,
-                            DefId *parameter);
+static HeavyKey heavy_argument(RuleContext *cx, NodeId function, CacheUse cache,
+                               DefId *parameter);
 static bool key_leaves_out(RuleContext *cx, NodeId call, DefId parameter,
                            uint32_t index);
 static bool is_whole(RuleContext *cx, NodeId mention, NodeId key);
@@ -99,8 +99,8 @@ static bool lives_long(RuleContext *cx, NodeId function) {
 static void on_cache(RuleContext *cx, NodeId anchor, NodeId function, CacheUse cache) {
   DefId parameter = {0};
   if (cache.maxsize == 0) return;
-  Heavy found = heavy_argument(cx, function, cache, &parameter);
-  if (found.why == HEAVY_NOT) return;
+  HeavyKey found = heavy_argument(cx, function, cache, &parameter);
+  if (found.why == HEAVY_KEY_NOT) return;
   if (!cx_require(cx, anchor, cache_keeps_arguments(cache),
                   "its keys are no arguments, or lie elsewhere") ||
       !cx_require(cx, anchor, lives_long(cx, function),
@@ -122,7 +122,7 @@ static void on_cache(RuleContext *cx, NodeId anchor, NodeId function, CacheUse c
                     .template_index = is_bounded ? 1 : 0,
                     .args = {node_ok(name) ? node_text(cx->t, name) : STR("lambda"),
                              node_text(cx->t, named),
-                             str_from(heavy_why_text(found.why)), size},
+                             str_from(heavy_key_why_text(found.why)), size},
                     .labels = {{.node = found.source, .text = STR("this tells it")}},
                     .evidence = EVIDENCE_LONG,
                     .note_at_most = is_bounded,
@@ -133,7 +133,7 @@ static void on_cache(RuleContext *cx, NodeId anchor, NodeId function, CacheUse c
 // from elsewhere.
 static bool is_in_number(RuleContext *cx, const IndexRegistration *r) {
   const IndexClass *c = index_class(cx->index, r->owner);
-  return r->heavy != HEAVY_INSTANCE || c->is_many || c->site_count == 0;
+  return r->heavy != HEAVY_KEY_INSTANCE || c->is_many || c->site_count == 0;
 }
 
 // Parameters of one function stand behind one another.
@@ -145,7 +145,7 @@ static bool is_first(RuleContext *cx, RegistrationId id) {
         other->place.ordinal != r->place.ordinal) {
       return true;
     }
-    if (other->heavy != HEAVY_NOT && is_in_number(cx, other)) return false;
+    if (other->heavy != HEAVY_KEY_NOT && is_in_number(cx, other)) return false;
   }
   return true;
 }
@@ -156,7 +156,7 @@ static void on_registration(RuleContext *cx, RegistrationId id) {
   if (r->form != REGISTER_CACHES) return;
   if (!cx_require_place(cx, r->place, cx->index->is_complete,
                         "the project is not complete") ||
-      !cx_require_place(cx, r->place, r->heavy != HEAVY_NOT,
+      !cx_require_place(cx, r->place, r->heavy != HEAVY_KEY_NOT,
                         "the class is not known, or compares by value") ||
       !cx_require_place(cx, r->place, is_in_number(cx, r),
                         "the program makes one instance, or a few") ||
@@ -170,7 +170,7 @@ static void on_registration(RuleContext *cx, RegistrationId id) {
                 .place = r->place,
                 .template_index = size.n != 0 ? 1 : 0,
                 .args = {r->name, index_name(cx->index, r->module, r->fact->receiver),
-                         str_from(heavy_why_text(r->heavy)), size},
+                         str_from(heavy_key_why_text(r->heavy)), size},
                 .labels = {{.place = index_class(cx->index, r->owner)->place,
                             .text = STR("has neither `__eq__` nor `__hash__`")}},
                 .evidence = EVIDENCE_LONG,
@@ -179,14 +179,14 @@ static void on_registration(RuleContext *cx, RegistrationId id) {
 }
 
 // The heaviest of the parameters, `cls` left out.
-static Heavy heavy_argument(RuleContext *cx, NodeId function, CacheUse cache,
-                            DefId *parameter) {
+static HeavyKey heavy_argument(RuleContext *cx, NodeId function, CacheUse cache,
+                               DefId *parameter) {
   ScopeId scope = scope_of(cx->m, function);
   uint32_t first = method_kind(cx->m, function) == METHOD_CLASS;
-  Heavy heaviest = {.why = HEAVY_NOT};
+  HeavyKey heaviest = {.why = HEAVY_KEY_NOT};
   for (uint32_t i = first; i < scope_parameter_count(cx->m, scope); i++) {
     DefId id = scope_parameter(cx->m, scope, i);
-    Heavy one = heavy_parameter(cx->m, function, id);
+    HeavyKey one = heavy_key_parameter(cx->m, function, id);
     if (one.why <= heaviest.why || key_leaves_out(cx, cache.call, id, i)) continue;
     heaviest = one;
     *parameter = id;

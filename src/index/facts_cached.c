@@ -1,7 +1,7 @@
 // Cached functions whose parameters are annotated with classes of other files: those tell
 // whether their instances only equal themselves.
 #include "index/facts_registered.h"
-#include "semantic/heavy.h"
+#include "semantic/heavy_key.h"
 
 // A function of the module or a static or class method: the cache lives as long.
 static bool is_long_lived(FactsBuilder *b, NodeId function) {
@@ -16,7 +16,7 @@ static Str foreign_class(FactsBuilder *b, const Def *def) {
   Value v = node_ok(type) ? value_of_annotation(b->m, type) : (Value){0};
   bool is_foreign = v.kind == VALUE_INSTANCE && !node_ok(v.definition) &&
                     !is_of_library(b, v.class_name) &&
-                    knowledge_heavy(b->m->options.knowledge, v.class_name) == NULL;
+                    knowledge_heavy_keys(b->m->options.knowledge, v.class_name) == NULL;
   return is_foreign ? v.class_name : STR_NONE;
 }
 

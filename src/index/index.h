@@ -256,7 +256,7 @@ typedef struct IndexRegistration {
   MadeCount made;      // of the owner
   Str group;           // of names of other files
   uint32_t publisher;  // its name, for resolve; 0 = not known
-  HeavyWhy heavy;      // REGISTER_CACHES: what the instances of `owner` hold
+  HeavyKeyWhy heavy;   // REGISTER_CACHES: what the instances of `owner` hold
   bool is_undone;      // something ends it, or may
   bool on_one_path;    // something does, if an option says so
   bool is_value;       // `self.x` is no method, as a base of another file tells

@@ -1,5 +1,5 @@
 #include "index/index_internal.h"
-#include "semantic/heavy.h"
+#include "semantic/heavy_key.h"
 
 // Which registrations end: what undoes them, in whatever module, joined by group and method.
 
@@ -281,12 +281,12 @@ static void named_read(Index *self, IndexRegistration *r) {
 
 // The instances of a class of the project only equal themselves: nothing in its order
 // compares them.
-static HeavyWhy class_heavy(const Index *self, ClassId id) {
+static HeavyKeyWhy class_heavy(const Index *self, ClassId id) {
   const IndexClass *c = &self->classes[id.i];
   Sym equal = intern_find(&self->parts->words, STR("__eq__"));
   Sym hash = intern_find(&self->parts->words, STR("__hash__"));
-  HeavyWhy why = HEAVY_INSTANCE;
-  if (id.i == 0 || !c->order_known) return HEAVY_NOT;
+  HeavyKeyWhy why = HEAVY_KEY_INSTANCE;
+  if (id.i == 0 || !c->order_known) return HEAVY_KEY_NOT;
   for (uint32_t o = 0; o < c->order_count; o++) {
     const IndexClass *at = &self->classes[c->order[o].i];
     NameId name = {at->name_id};
@@ -295,13 +295,13 @@ static HeavyWhy class_heavy(const Index *self, ClassId id) {
       Sym word = word_in(self, at->module, at->own_attributes[i].name);
       compares = (word.i == equal.i || word.i == hash.i) && word.i != 0;
     }
-    if (compares || name.i == 0) return HEAVY_NOT;
+    if (compares || name.i == 0) return HEAVY_KEY_NOT;
     for (uint32_t b = 0; b < at->fact->base_count; b++) {
       NameId base = name_in(self, at->module, at->bases[b].name);
       if (entity_find(self, base).class_id != 0) continue;
-      HeavyWhy one =
-          heavy_base(knowledge_builtin(), name_text(self, base, (NameId){0}));
-      if (one == HEAVY_NOT) return HEAVY_NOT;
+      HeavyKeyWhy one =
+          heavy_key_base(knowledge_builtin(), name_text(self, base, (NameId){0}));
+      if (one == HEAVY_KEY_NOT) return HEAVY_KEY_NOT;
       if (one > why) why = one;
     }
   }

@@ -38,7 +38,7 @@
 #include "semantic/grown.h"
 #include "semantic/guard.h"
 #include "semantic/handled.h"
-#include "semantic/heavy.h"
+#include "semantic/heavy_key.h"
 #include "semantic/keeper.h"
 #include "semantic/names.h"
 #include "semantic/numbers.h"

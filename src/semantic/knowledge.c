@@ -190,9 +190,9 @@ static const QueueFact queue_rows[] = {
 #undef ROW
 };
 
-static const HeavyFact heavy_rows[] = {
-#define ROW(name, why) {NAME_OF(name), HEAVY_##why},
-#include "semantic/knowledge/heavy.def"
+static const HeavyKeyFact heavy_keys_rows[] = {
+#define ROW(name, why) {NAME_OF(name), HEAVY_KEY_##why},
+#include "semantic/knowledge/heavy_keys.def"
 #undef ROW
 };
 
@@ -253,7 +253,7 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_SHARES] = TABLE(share_rows),
         [SUBJECT_PARSERS] = TABLE(parser_rows),
         [SUBJECT_RELEASES] = TABLE(release_rows),
-        [SUBJECT_HEAVY] = TABLE(heavy_rows),
+        [SUBJECT_HEAVY_KEYS] = TABLE(heavy_keys_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
@@ -285,11 +285,11 @@ const char *size_why_text(SizeWhy why) {
   return texts[why];
 }
 
-const char *heavy_why_text(HeavyWhy why) {
+const char *heavy_key_why_text(HeavyKeyWhy why) {
   static const char *const texts[] = {
-#define HEAVY_WHY_TEXT(id, text) text,
-      HEAVY_WHYS(HEAVY_WHY_TEXT)
-#undef HEAVY_WHY_TEXT
+#define HEAVY_KEY_WHY_TEXT(id, text) text,
+      HEAVY_KEY_WHYS(HEAVY_KEY_WHY_TEXT)
+#undef HEAVY_KEY_WHY_TEXT
   };
   return texts[why];
 }

@@ -259,7 +259,7 @@ enum {                           // ReleaseFact.flags
 
 // What a cache holds on to with an argument.
 // clang-format off
-#define HEAVY_WHYS(W)                                                                \
+#define HEAVY_KEY_WHYS(W)                                                                \
   W(NOT, "") W(INSTANCE, "an instance that only equals itself")                      \
   W(CLASS, "a class made at run time") W(FUNCTION, "a function made at run time")    \
   W(HANDLE, "a handle and all that it refers to") W(TREE, "a whole document")        \
@@ -268,14 +268,14 @@ enum {                           // ReleaseFact.flags
   W(TENSOR, "a tensor with its data")
 // clang-format on
 
-typedef enum HeavyWhy {
-#define HEAVY_WHY_ENUM(id, text) HEAVY_##id,
-  HEAVY_WHYS(HEAVY_WHY_ENUM)
-#undef HEAVY_WHY_ENUM
-      HEAVY_COUNT,
-} HeavyWhy;
+typedef enum HeavyKeyWhy {
+#define HEAVY_KEY_WHY_ENUM(id, text) HEAVY_KEY_##id,
+  HEAVY_KEY_WHYS(HEAVY_KEY_WHY_ENUM)
+#undef HEAVY_KEY_WHY_ENUM
+      HEAVY_KEY_COUNT,
+} HeavyKeyWhy;
 
-const char *heavy_why_text(HeavyWhy why);  // "" for HEAVY_NOT
+const char *heavy_key_why_text(HeavyKeyWhy why);  // "" for HEAVY_KEY_NOT
 
 typedef enum SlotsVerdict {
   SLOTS_OK,       // instances have no dict through this base
@@ -431,7 +431,7 @@ enum {                       // CopyFact.flags
   C(NAME, name) C(RegisterKind, kind) C(INT, position) C(STR, keyword) C(STR, group) \
   C(FLAGS, flags)
 #define SHARES_COLUMNS(C) C(NAME, name)
-#define HEAVY_COLUMNS(C) C(NAME, name) C(HeavyWhy, why)
+#define HEAVY_KEYS_COLUMNS(C) C(NAME, name) C(HeavyKeyWhy, why)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -455,7 +455,7 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_MakerForm MakerForm
 #define COLUMN_TYPE_CodecForm CodecForm
 #define COLUMN_TYPE_RegisterKind RegisterKind
-#define COLUMN_TYPE_HeavyWhy HeavyWhy
+#define COLUMN_TYPE_HeavyKeyWhy HeavyKeyWhy
 #define COLUMN_FIELD(type, field) COLUMN_TYPE_##type field;
 
 // clang-format off
@@ -489,7 +489,7 @@ typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
 typedef struct MakerFact { MAKERS_COLUMNS(COLUMN_FIELD) } MakerFact;
 typedef struct RegisterFact { REGISTERS_COLUMNS(COLUMN_FIELD) } RegisterFact;
 typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
-typedef struct HeavyFact { HEAVY_COLUMNS(COLUMN_FIELD) } HeavyFact;
+typedef struct HeavyKeyFact { HEAVY_KEYS_COLUMNS(COLUMN_FIELD) } HeavyKeyFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -529,7 +529,7 @@ typedef struct HeavyFact { HEAVY_COLUMNS(COLUMN_FIELD) } HeavyFact;
   S(PARSERS, parsers, ParserFact)     /* texts to objects, nothing of them kept */ \
   S(RELEASES, releases, ReleaseFact)  /* methods that end what an object holds */ \
   S(QUEUES, queues, QueueFact)        /* queues, and what bounds them */ \
-  S(HEAVY, heavy, HeavyFact)          /* what is hashable and holds a lot */
+  S(HEAVY_KEYS, heavy_keys, HeavyKeyFact)          /* what is hashable and holds a lot */
 // clang-format on
 
 typedef enum Subject {

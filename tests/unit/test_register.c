@@ -1,4 +1,4 @@
-#include "semantic/heavy.h"
+#include "semantic/heavy_key.h"
 #include "semantic/once.h"
 #include "semantic/publisher.h"
 #include "semantic/register.h"
@@ -186,12 +186,12 @@ TEST(varies_follows_loops_instances_and_calls) {
 
 // --- heavy ---------------------------------------------------------------------------
 
-static HeavyWhy heavy_in(const Snippet *s, const char *name) {
+static HeavyKeyWhy heavy_in(const Snippet *s, const char *name) {
   NodeId parameter = snippet_find_at(s, name, 0);
   DefId def = def_at(s->model, parameter);
   CHECK(def_ok(def));
   NodeId function = node_ancestor(&s->tree, parameter, PY_FUNCTION_DEFINITION);
-  return heavy_parameter(s->model, function, def).why;
+  return heavy_key_parameter(s->model, function, def).why;
 }
 
 TEST(heavy_knows_what_holds_much_and_only_equals_itself) {
@@ -210,13 +210,13 @@ TEST(heavy_knows_what_holds_much_and_only_equals_itself) {
                    "def g(u1): return u1.META\n"
                    "def h(q1): pass\n"
                    "def i(n):\n  h(lambda: n)\n");
-  CHECK_INT(heavy_in(&s, "t1"), HEAVY_TENSOR);
-  CHECK_INT(heavy_in(&s, "s1"), HEAVY_SESSION);
-  CHECK_INT(heavy_in(&s, "p1"), HEAVY_INSTANCE);
-  CHECK_INT(heavy_in(&s, "e1"), HEAVY_NOT);
-  CHECK_INT(heavy_in(&s, "data1"), HEAVY_BYTES);
-  CHECK_INT(heavy_in(&s, "key1"), HEAVY_NOT);
-  CHECK_INT(heavy_in(&s, "u1"), HEAVY_REQUEST);
-  CHECK_INT(heavy_in(&s, "q1"), HEAVY_FUNCTION);
+  CHECK_INT(heavy_in(&s, "t1"), HEAVY_KEY_TENSOR);
+  CHECK_INT(heavy_in(&s, "s1"), HEAVY_KEY_SESSION);
+  CHECK_INT(heavy_in(&s, "p1"), HEAVY_KEY_INSTANCE);
+  CHECK_INT(heavy_in(&s, "e1"), HEAVY_KEY_NOT);
+  CHECK_INT(heavy_in(&s, "data1"), HEAVY_KEY_BYTES);
+  CHECK_INT(heavy_in(&s, "key1"), HEAVY_KEY_NOT);
+  CHECK_INT(heavy_in(&s, "u1"), HEAVY_KEY_REQUEST);
+  CHECK_INT(heavy_in(&s, "q1"), HEAVY_KEY_FUNCTION);
   snippet_close(&s);
 }

@@ -1,4 +1,4 @@
-/* Heavy: arguments that a cache can use as keys, and that hold a lot or only equal
+/* Heavy keys: arguments that a cache can use as keys, and that hold a lot or only equal
  * themselves, so that the cache keeps every one of them.
  *
  *     @cache
@@ -10,24 +10,24 @@
  * (`__eq__` and `__hash__`, frozen data classes, named tuples, enumerations) are as few as
  * their values; those of a class that the program makes once are one.
  */
-#ifndef SEMANTIC_HEAVY_H
-#define SEMANTIC_HEAVY_H
+#ifndef SEMANTIC_HEAVY_KEY_H
+#define SEMANTIC_HEAVY_KEY_H
 
 #include "semantic/classes.h"
 #include "semantic/value.h"
 
-typedef struct Heavy {
-  HeavyWhy why;
+typedef struct HeavyKey {
+  HeavyKeyWhy why;
   NodeId source;  // what tells: the annotation, the argument, the use
-} Heavy;
+} HeavyKey;
 
 // What an expression gives, as an argument.
-Heavy heavy_of(Model *m, NodeId argument);
+HeavyKey heavy_key_of(Model *m, NodeId argument);
 // Does a base outside of the project leave instances that only equal themselves? Its
-// qualified name; HEAVY_NOT where they compare by value, or it is not known.
-HeavyWhy heavy_base(const Knowledge *k, Str name);
+// qualified name; HEAVY_KEY_NOT where they compare by value, or it is not known.
+HeavyKeyWhy heavy_key_base(const Knowledge *k, Str name);
 // A parameter of a function or lambda: by annotation, else by use and the calls of this
 // file.
-Heavy heavy_parameter(Model *m, NodeId function, DefId parameter);
+HeavyKey heavy_key_parameter(Model *m, NodeId function, DefId parameter);
 
 #endif
