@@ -88,6 +88,14 @@ const BufferFact *call_buffer(Model *m, NodeId call) {
   return call_row(m, SUBJECT_BUFFERS, call);
 }
 
+const HeavyFact *call_heavy(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_HEAVY, call);
+}
+
+const ApartFact *call_apart(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_APART, call);
+}
+
 const ResultFact *call_result(Model *m, NodeId call) {
   const Knowledge *k = m->options.knowledge;
   const ResultFact *fact = NULL;

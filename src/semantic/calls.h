@@ -24,6 +24,8 @@ const CodecFact *call_codec(Model *m, NodeId call);
 const WriteFact *call_write(Model *m, NodeId call);
 const CopyFact *call_copy(Model *m, NodeId call);
 const BufferFact *call_buffer(Model *m, NodeId call);
+const HeavyFact *call_heavy(Model *m, NodeId call);
+const ApartFact *call_apart(Model *m, NodeId call);
 
 static inline bool call_starts_work(Model *m, NodeId call) {
   return call_start(m, call) != NULL;

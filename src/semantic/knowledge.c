@@ -140,6 +140,19 @@ static const WriteFact write_rows[] = {
 #undef ROW
 };
 
+static const HeavyFact heavy_rows[] = {
+#define ROW(name, kind, source, why, lazy) \
+  {NAME_OF(name), HEAVY_##kind, source, WHY_##why, lazy},
+#include "semantic/knowledge/heavy.def"
+#undef ROW
+};
+
+static const ApartFact apart_rows[] = {
+#define ROW(name, form) {NAME_OF(name), APART_##form},
+#include "semantic/knowledge/apart.def"
+#undef ROW
+};
+
 // The last bit is free for those who keep such words.
 _Static_assert(SUBJECT_COUNT < 32, "the subjects of a member are bits of one word");
 
@@ -170,6 +183,8 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_COPIES] = TABLE(copy_rows),
         [SUBJECT_BUFFERS] = TABLE(buffer_rows),
         [SUBJECT_WEAK] = TABLE(weak_rows),
+        [SUBJECT_HEAVY] = TABLE(heavy_rows),
+        [SUBJECT_APART] = TABLE(apart_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }

@@ -227,6 +227,23 @@ typedef enum WorkerForm {
   WORKER_SERVES,  // server.serve_forever(): no loop, but it does not return
 } WorkerForm;
 
+// What a call gives that holds all of its source.
+typedef enum HeavyKind {
+  HEAVY_NOT,  // it only looks so: a memory map
+  HEAVY_TEXT,
+  HEAVY_ITEMS,    // a list, set or dict
+  HEAVY_TABLE,    // DataFrame, Series
+  HEAVY_ARRAY,    // ndarray, Tensor
+  HEAVY_TREE,     // of XML, HTML, source code
+  HEAVY_OBJECTS,  // what was parsed or unpickled
+  HEAVY_RESPONSE,
+} HeavyKind;
+
+typedef enum ApartForm {
+  APART_RESULT,   // shares nothing of size with what it was made from
+  APART_BORROWS,  // works with the address: others have to keep the object alive
+} ApartForm;
+
 typedef enum CodecForm {
   CODEC_LOADS,  // makes an object of all contents: pickle.loads
   CODEC_DUMPS,  // makes the text or bytes of a whole object: json.dumps
@@ -301,6 +318,13 @@ enum {                       // CopyFact.flags
 // `weak_position`: of the argument that makes it strong when false.
 #define WEAK_COLUMNS(C)                                                              \
   C(NAME, name) C(INT, position) C(STR, keyword) C(INT, weak_position) C(FLAGS, flags)
+// `source`: the argument that is read whole. `why`: what is behind it; NONE = the result
+// is heavy where the argument is, RANGE = the argument is its shape, or all positional
+// ones with FROM_NOTHING. `lazy`: keywords,
+// parted by commas, with which it reads no more than is asked for.
+#define HEAVY_COLUMNS(C)                                                             \
+  C(NAME, name) C(HeavyKind, kind) C(INT, source) C(SizeWhy, why) C(STR, lazy)
+#define APART_COLUMNS(C) C(NAME, name) C(ApartForm, form)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -319,6 +343,8 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_SlotsVerdict SlotsVerdict
 #define COLUMN_TYPE_SmallForm SmallForm
 #define COLUMN_TYPE_WorkerForm WorkerForm
+#define COLUMN_TYPE_HeavyKind HeavyKind
+#define COLUMN_TYPE_ApartForm ApartForm
 #define COLUMN_TYPE_CodecForm CodecForm
 #define COLUMN_FIELD(type, field) COLUMN_TYPE_##type field;
 
@@ -343,6 +369,8 @@ typedef struct WriteFact { WRITES_COLUMNS(COLUMN_FIELD) } WriteFact;
 typedef struct CopyFact { COPIES_COLUMNS(COLUMN_FIELD) } CopyFact;
 typedef struct BufferFact { BUFFERS_COLUMNS(COLUMN_FIELD) } BufferFact;
 typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
+typedef struct HeavyFact { HEAVY_COLUMNS(COLUMN_FIELD) } HeavyFact;
+typedef struct ApartFact { APART_COLUMNS(COLUMN_FIELD) } ApartFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -371,7 +399,9 @@ typedef struct WeakFact { WEAK_COLUMNS(COLUMN_FIELD) } WeakFact;
   S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
   S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
   S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
-  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */
+  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */             \
+  S(HEAVY, heavy, HeavyFact)          /* calls whose result holds a whole source */   \
+  S(APART, apart, ApartFact)          /* results that share nothing with the source */
 // clang-format on
 
 typedef enum Subject {
