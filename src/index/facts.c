@@ -72,6 +72,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   classes_collect(&b);
   containers_collect(&b);
   listings_collect(&b);
+  intermediates_collect(&b);
   growth_prune(&b);
   functions_prune(&b);
   return facts_pack(&b, results);

@@ -22,22 +22,11 @@
 #ifndef INDEX_FACTS_H
 #define INDEX_FACTS_H
 
+#include "index/facts_types.h"
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 5 };
-
-typedef struct FactWord {
-  uint32_t i;  // 0 = empty
-} FactWord;
-
-typedef struct FactText {  // a name
-  uint32_t i;              // 0 = empty
-} FactText;
-
-typedef struct FactPlace {
-  uint32_t i;  // ordinal, 0 = none
-} FactPlace;
+enum { FACTS_VERSION = 6 };
 
 // --- classes -------------------------------------------------------------------------
 
@@ -234,6 +223,17 @@ typedef struct FactWalk {
   uint32_t flags;
 } FactWalk;
 
+// --- heavy values on self -------------------------------------------------------------
+
+// A heavy value (semantic/heavy.h) that one method stores on a private attribute and
+// reads behind that; nothing else in this file reads or holds it.
+typedef struct FactIntermediate {
+  FactText class_name;
+  FactWord name, stored;    // `__x` is stored as `_C__x`
+  FactPlace place, read;    // `self._x` that is stored to, the last read
+  uint8_t kind, type, why;  // HeavyKind, ValueKind, SizeWhy
+} FactIntermediate;
+
 // --- what is done to instances and classes -------------------------------------------
 
 typedef enum TouchKind {
@@ -245,11 +245,12 @@ typedef enum TouchKind {
   TOUCH_CLASS_WRITE,   // Class.name = …
   TOUCH_CLASS_READ,    // Class.name
   TOUCH_CLASS_CHANGE,  // obj.__class__ = Class
+  TOUCH_READ,          // self._x that the class does not set, getattr(obj, "_x")
 } TouchKind;
 
 typedef struct FactTouch {
   FactText owner;  // the class; empty = an object of unknown class
-  FactWord name;   // the attribute, if there is one
+  FactWord name;   // the attribute, if there is one; TOUCH_READ without one: any
   uint32_t kind;   // TouchKind
 } FactTouch;
 
@@ -434,6 +435,7 @@ typedef struct FactWordSize {
   S(FactObject, objects, object, OBJECTS) \
   S(FactListing, listings, listing, LISTINGS) \
   S(FactWalk, walks, walk, WALKS) \
+  S(FactIntermediate, intermediates, intermediate, INTERMEDIATES) \
   S(FactTouch, touches, touch, TOUCHES) \
   S(FactContainer, containers, container, CONTAINERS) \
   S(FactOperation, operations, operation, OPERATIONS) \

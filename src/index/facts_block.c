@@ -44,6 +44,14 @@ enum { COLUMNS_MAX = 16 };  // of one section, and one more
   C(FactWalk, WALKS, name, NAME) \
   C(FactWalk, WALKS, walked, PLACE) \
   C(FactWalk, WALKS, flags, NUMBER) \
+  C(FactIntermediate, INTERMEDIATES, class_name, OWN) \
+  C(FactIntermediate, INTERMEDIATES, name, WORD) \
+  C(FactIntermediate, INTERMEDIATES, stored, WORD) \
+  C(FactIntermediate, INTERMEDIATES, place, PLACE) \
+  C(FactIntermediate, INTERMEDIATES, read, PLACE) \
+  C(FactIntermediate, INTERMEDIATES, kind, NUMBER) \
+  C(FactIntermediate, INTERMEDIATES, type, NUMBER) \
+  C(FactIntermediate, INTERMEDIATES, why, NUMBER) \
   C(FactTouch, TOUCHES, owner, NAME) \
   C(FactTouch, TOUCHES, name, WORD) \
   C(FactTouch, TOUCHES, kind, NUMBER) \

@@ -120,10 +120,20 @@ static void walk_dump(Dump *d, const FactWalk *row) {
   buf_add_byte(d->out, '\n');
 }
 
+static void intermediate_dump(Dump *d, const FactIntermediate *row) {
+  dump_own(d, "intermediate ", row->class_name);
+  dump_word(d, ".", row->stored);
+  dump_place(d, row->place);
+  buf_printf(d->out, " kind=%u %s why=%u read", row->kind,
+             value_kind_name((ValueKind)row->type), row->why);
+  dump_place(d, row->read);
+  buf_add_byte(d->out, '\n');
+}
+
 static void touch_dump(Dump *d, const FactTouch *row) {
-  static const char *const kinds[] = {"write",      "dict",        "dynamic",
-                                      "weakref",    "patch",       "class-write",
-                                      "class-read", "class-change"};
+  static const char *const kinds[] = {"write",      "dict",         "dynamic",
+                                      "weakref",    "patch",        "class-write",
+                                      "class-read", "class-change", "read"};
   buf_printf(d->out, "touch %s", kinds[row->kind]);
   dump_name(d, " owner=", row->owner);
   dump_word(d, " name=", row->name);
@@ -202,6 +212,7 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(objects, object)
   SECTION_DUMP(listings, listing)
   SECTION_DUMP(walks, walk)
+  SECTION_DUMP(intermediates, intermediate)
   SECTION_DUMP(touches, touch)
   SECTION_DUMP(containers, container)
   SECTION_DUMP(operations, operation)

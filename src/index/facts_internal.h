@@ -49,6 +49,7 @@ typedef struct FactsBuilder {
   VEC(FactObject) objects;
   VEC(FactListing) listings;
   VEC(FactWalk) walks;
+  VEC(FactIntermediate) intermediates;
   VEC(FactTouch) touches;
   VEC(FactContainer) containers;
   VEC(FactOperation) operations;
@@ -138,6 +139,10 @@ Str method_on_object(FactsBuilder *b, NodeId callee);
 // --- facts_listings.c ----------------------------------------------------------------
 
 void listings_collect(FactsBuilder *b);
+
+// --- facts_intermediates.c -----------------------------------------------------------
+
+void intermediates_collect(FactsBuilder *b);
 
 // --- facts_containers.c --------------------------------------------------------------
 

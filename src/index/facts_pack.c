@@ -207,6 +207,7 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(objects, object)
   SECTION_TAKE(listings, listing)
   SECTION_TAKE(walks, walk)
+  SECTION_TAKE(intermediates, intermediate)
   SECTION_TAKE(touches, touch)
   SECTION_TAKE(containers, container)
   SECTION_TAKE(operations, operation)

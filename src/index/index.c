@@ -71,6 +71,7 @@ void index_resolve(Index *self) {
   vec_push(self->arena, &parts->containers, (IndexContainer){0});
   vec_push(self->arena, &parts->registrations, (IndexRegistration){0});
   vec_push(self->arena, &parts->listings, (IndexListing){0});
+  vec_push(self->arena, &parts->intermediates, (IndexIntermediate){0});
   vec_push(self->arena, &parts->objects, (Object){{0}});
   vec_push(self->arena, &parts->functions, (IndexFunction){0});
   vec_push(self->arena, &parts->edges, (Edge){0});
@@ -88,6 +89,7 @@ void index_resolve(Index *self) {
   touches_resolve(self);
   operations_resolve(self);
   listings_resolve(self);
+  intermediates_resolve(self);
   arena_release(&parts->scratch);
 }
 
@@ -111,6 +113,11 @@ const IndexRegistration *index_registration(const Index *self, RegistrationId id
 const IndexListing *index_listing(const Index *self, ListingId id) {
   INVARIANT(id.i < self->listing_count);
   return &self->listings[id.i];
+}
+
+const IndexIntermediate *index_intermediate(const Index *self, IntermediateId id) {
+  INVARIANT(id.i < self->intermediate_count);
+  return &self->intermediates[id.i];
 }
 
 ClassId index_find_class(const Index *self, Str name) {

@@ -33,6 +33,9 @@ typedef struct RegistrationId {
 typedef struct ListingId {
   uint32_t i;
 } ListingId;
+typedef struct IntermediateId {
+  uint32_t i;
+} IntermediateId;
 
 // A place in some file: the file's number in the Index and the ordinal in its Facts.
 typedef struct Place {
@@ -197,6 +200,18 @@ typedef struct IndexListing {
   bool is_exported;  // code outside of the project may call it
 } IndexListing;
 
+// A heavy value that one method keeps on self, and what the whole project does with it.
+typedef struct IndexIntermediate {
+  const FactIntermediate *fact;
+  ClassId owner;
+  Str name;  // as it is written
+  Place place;
+  Place read;
+  bool is_read;    // other code reads it, or all that the instances have
+  bool is_shared;  // another class of the family has it, or the family is not known
+  bool is_hidden;  // the class does what cannot be followed
+} IndexIntermediate;
+
 // --- the whole -----------------------------------------------------------------------
 
 typedef struct IndexParts IndexParts;  // what resolve keeps for itself
@@ -208,11 +223,13 @@ typedef struct Index {
   uint32_t module_count;
   bool is_complete;           // set by the caller: every file of the project is in it
   bool is_distributed;        // likewise: it is built as a package, for others to use
-  const IndexClass *classes;  // item 0 is unused, in these four
+  const IndexClass *classes;  // item 0 is unused, in these five
   const IndexContainer *containers;
   const IndexRegistration *registrations;
   const IndexListing *listings;
+  const IndexIntermediate *intermediates;
   uint32_t class_count, container_count, registration_count, listing_count;
+  uint32_t intermediate_count;
   IndexParts *parts;
 } Index;
 
@@ -227,6 +244,7 @@ const IndexClass *index_class(const Index *self, ClassId id);  // never NULL
 const IndexContainer *index_container(const Index *self, ContainerId id);
 const IndexRegistration *index_registration(const Index *self, RegistrationId id);
 const IndexListing *index_listing(const Index *self, ListingId id);
+const IndexIntermediate *index_intermediate(const Index *self, IntermediateId id);
 // By qualified name, re-exports followed; {0} if it is none of the project's.
 ClassId index_find_class(const Index *self, Str name);
 ContainerId index_find_container(const Index *self, Str name);

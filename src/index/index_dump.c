@@ -78,4 +78,13 @@ void index_dump(const Index *self, Buf *out) {
   for (uint32_t i = 1; i < self->container_count; i++) {
     container_dump(self, (ContainerId){i}, out);
   }
+  for (uint32_t i = 1; i < self->intermediate_count; i++) {
+    const IndexIntermediate *row = index_intermediate(self, (IntermediateId){i});
+    buf_printf(out, "intermediate %.*s.%.*s%s%s%s ",
+               STR_ARGS(index_class(self, row->owner)->name), STR_ARGS(row->name),
+               row->is_read ? " read" : "", row->is_shared ? " shared" : "",
+               row->is_hidden ? " hidden" : "");
+    place_dump(self, row->place, out);
+    buf_add_byte(out, '\n');
+  }
 }

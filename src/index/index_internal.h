@@ -79,6 +79,7 @@ struct IndexParts {
   VEC(IndexContainer) containers;
   VEC(IndexRegistration) registrations;
   VEC(IndexListing) listings;
+  VEC(IndexIntermediate) intermediates;
   VEC(Object) objects;           // item 0 is unused
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
@@ -138,6 +139,14 @@ void lives_resolve(Index *self);       // resolve_lives.c: how long they live
 void touches_resolve(Index *self);     // resolve_touches.c: hazards from other code
 void operations_resolve(Index *self);  // resolve_operations.c: containers
 void listings_resolve(Index *self);    // resolve_listings.c: who needs the lists
+
+// resolve_intermediates.c: who else reads what a method keeps on self.
+void intermediates_resolve(Index *self);
+
+// Its own body or methods bind the name.
+bool class_sets(const Index *self, const IndexClass *c, Sym name);
+// Another class of the family does, or the family is not known.
+bool family_has(const Index *self, ClassId id, Sym name);
 
 // What containers that are stored on instances do there (resolve_stores.c).
 typedef struct Stores Stores;

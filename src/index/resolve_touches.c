@@ -21,6 +21,7 @@ static uint32_t known_hazard(const Index *self, ClassId id, const FactTouch *tou
       return is_default ? HAZARD_DEFAULT_READ : 0;
     }
     case TOUCH_CLASS_CHANGE: return HAZARD_CLASS_CHANGED;
+    case TOUCH_READ: return 0;
   }
   return 0;
 }

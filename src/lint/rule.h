@@ -55,6 +55,7 @@ typedef void RuleClassFn(RuleContext *cx, ClassId id);
 typedef void RuleContainerFn(RuleContext *cx, ContainerId id);
 typedef void RuleRegistrationFn(RuleContext *cx, RegistrationId id);
 typedef void RuleListingFn(RuleContext *cx, ListingId id);
+typedef void RuleIntermediateFn(RuleContext *cx, IntermediateId id);
 typedef Fix RuleFixFn(RuleContext *cx, NodeId anchor, const Finding *finding);
 
 typedef enum OptionType {
@@ -102,6 +103,7 @@ struct Rule {
   RuleContainerFn *on_container;
   RuleRegistrationFn *on_registration;
   RuleListingFn *on_listing;
+  RuleIntermediateFn *on_intermediate;
   RuleFixFn *on_fix;
   bool opt_in;    // not in the default selection
   bool on_stubs;  // runs on .pyi files as well
