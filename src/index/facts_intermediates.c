@@ -192,6 +192,17 @@ static bool is_of_store(const Candidate *c, NodeId read) {
   return false;
 }
 
+// What of the method's own scope evaluates it: the outermost comprehension around it.
+static NodeId evaluated_at(Candidate *c, NodeId read) {
+  FactsBuilder *b = c->b;
+  NodeId at = read;
+  ScopeId s = scope_at(b->m, read);
+  for (; scope_get(b->m, s)->kind == SCOPE_COMPREHENSION;
+       s = scope_get(b->m, s)->parent)
+    at = scope_get(b->m, s)->node;
+  return at;
+}
+
 // Every read comes behind a store of the same call, and some behind the heavy one; nobody
 // else holds what is read.
 static bool reads_allow(Candidate *c) {
@@ -200,10 +211,10 @@ static bool reads_allow(Candidate *c) {
   NodeId entry = def_get(b->m, b->receiver_defs[scope.i])->node;
   bool is_read = false;
   for (uint32_t i = 0; i < c->read_count; i++) {
-    NodeId read = c->reads[i];
-    Answer early = flow_reaches_avoiding(b->m, entry, read, c->stores, c->store_count);
+    NodeId read = c->reads[i], at = evaluated_at(c, read);
+    Answer early = flow_reaches_avoiding(b->m, entry, at, c->stores, c->store_count);
     if (early != ANSWER_NO || is_emptied(b, read)) return false;
-    if (flow_reaches(b->m, c->heavy_store, read) != ANSWER_YES) continue;
+    if (flow_reaches(b->m, c->heavy_store, at) != ANSWER_YES) continue;
     is_read = true;
     if (is_of_store(c, read)) continue;
     if (heavy_is_kept(b->m, c->heavy, read)) return false;
