@@ -109,6 +109,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   containers_collect(&b);
   listings_collect(&b);
   registrations_finish(&b);
+  intermediates_collect(&b);
   growth_prune(&b);
   functions_prune(&b);
   return facts_pack(&b, results);

@@ -202,11 +202,23 @@ static const ParserFact parser_rows[] = {
 #undef ROW
 };
 
+static const HeavyFact heavy_rows[] = {
+#define ROW(name, kind, source, why, lazy) \
+  {NAME_OF(name), HEAVY_##kind, source, WHY_##why, lazy},
+#include "semantic/knowledge/heavy.def"
+#undef ROW
+};
+
+static const ApartFact apart_rows[] = {
+#define ROW(name, form) {NAME_OF(name), APART_##form},
+#include "semantic/knowledge/apart.def"
+#undef ROW
+};
+
 // The last bit is free for those who keep such words.
-// What comes after the subjects that are bits of a word is asked by its whole name only.
-enum { SUBJECT_BITS = 31 };
-_Static_assert((uint32_t)SUBJECT_QUEUES == SUBJECT_BITS && SUBJECT_COUNT == 32,
-               "one is");
+// The subjects from bases on are asked by whole names only, and are no bits of a word.
+enum { SUBJECT_BITS = SUBJECT_BASES };
+_Static_assert((int)SUBJECT_BITS < 32, "the subjects of a member are bits of one word");
 
 #define TABLE(rows) \
   { rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0] }
@@ -245,6 +257,8 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_SHARES] = TABLE(share_rows),
         [SUBJECT_PARSERS] = TABLE(parser_rows),
         [SUBJECT_RELEASES] = TABLE(release_rows),
+        [SUBJECT_HEAVY] = TABLE(heavy_rows),
+        [SUBJECT_APART] = TABLE(apart_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
@@ -314,7 +328,7 @@ static uint64_t member_key(Str member) { return hash_name(member) | 1; }
 
 static void subject_add(Map *subjects, Str name, Subject subject) {
   uint64_t key = member_key(name);
-  if ((uint32_t)subject >= SUBJECT_BITS) return;
+  if ((uint32_t)subject >= (uint32_t)SUBJECT_BITS) return;
   map_put(subjects, key, map_get(subjects, key) | UINT32_C(1) << subject);
 }
 
