@@ -111,6 +111,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   groups_glance(&b);
   listings_collect(&b);
   registrations_finish(&b);
+  intermediates_collect(&b);
   growth_prune(&b);
   functions_prune(&b);
   return facts_pack(&b, results);

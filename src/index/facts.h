@@ -26,7 +26,7 @@
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 5 };
+enum { FACTS_VERSION = 6 };
 
 // --- classes -------------------------------------------------------------------------
 
@@ -231,6 +231,17 @@ typedef struct FactMaking {  // semantic/making.h
   uint32_t flags;
 } FactMaking;
 
+// --- heavy values on self -------------------------------------------------------------
+
+// A heavy value (semantic/heavy.h) that one method stores on a private attribute and
+// reads behind that; nothing else in this file reads or holds it.
+typedef struct FactIntermediate {
+  FactText class_name;
+  FactWord name, stored;    // `__x` is stored as `_C__x`
+  FactPlace place, read;    // `self._x` that is stored to, the last read
+  uint8_t kind, type, why;  // HeavyKind, ValueKind, SizeWhy
+} FactIntermediate;
+
 // --- what is done to instances and classes -------------------------------------------
 
 typedef enum TouchKind {
@@ -244,11 +255,12 @@ typedef enum TouchKind {
   TOUCH_CLASS_CHANGE,  // obj.__class__ = Class
   TOUCH_CLEAR,         // obj.name = None, del obj.name, obj.name.clear(): also a write
   TOUCH_RELEASE,       // obj.name.close(), obj.name.cancel()
+  TOUCH_READ,          // self._x that the class does not set, getattr(obj, "_x")
 } TouchKind;
 
 typedef struct FactTouch {
   FactText owner;  // the class; empty = an object of unknown class
-  FactWord name;   // the attribute, if there is one
+  FactWord name;   // the attribute, if there is one; TOUCH_READ without one: any
   FactText via;    // of an unknown object: the function that gets it as an argument
   FactWord read;   // likewise: an attribute that is read of it there
   FactText maker;  // likewise: the imported function that it is the result of
@@ -630,6 +642,7 @@ typedef struct FactWordSize {
   S(FactListing, listings, listing, LISTINGS) \
   S(FactWalk, walks, walk, WALKS) \
   S(FactMaking, makings, making, MAKINGS) \
+  S(FactIntermediate, intermediates, intermediate, INTERMEDIATES) \
   S(FactTouch, touches, touch, TOUCHES) \
   S(FactExposure, exposures, exposure, EXPOSURES) \
   S(FactKnot, knots, knot, KNOTS) \

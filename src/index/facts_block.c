@@ -54,6 +54,14 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactMaking, MAKINGS, context, NUMBER) \
   C(FactMaking, MAKINGS, bytes, NUMBER) \
   C(FactMaking, MAKINGS, flags, NUMBER) \
+  C(FactIntermediate, INTERMEDIATES, class_name, OWN) \
+  C(FactIntermediate, INTERMEDIATES, name, WORD) \
+  C(FactIntermediate, INTERMEDIATES, stored, WORD) \
+  C(FactIntermediate, INTERMEDIATES, place, PLACE) \
+  C(FactIntermediate, INTERMEDIATES, read, PLACE) \
+  C(FactIntermediate, INTERMEDIATES, kind, NUMBER) \
+  C(FactIntermediate, INTERMEDIATES, type, NUMBER) \
+  C(FactIntermediate, INTERMEDIATES, why, NUMBER) \
   C(FactTouch, TOUCHES, owner, NAME) \
   C(FactTouch, TOUCHES, name, WORD) \
   C(FactTouch, TOUCHES, via, OWN) \

@@ -278,7 +278,7 @@ static void object_call(FactsBuilder *b, NodeId call, TouchKind kind) {
 }
 
 // Protocols 0 and 1 need the dict of what they pickle.
-static void pickle_call(FactsBuilder *b, NodeId call, uint32_t position) {
+static void pickle_protocol(FactsBuilder *b, NodeId call, uint32_t position) {
   NodeId protocol, object;
   int64_t number = 0;
   if (call_argument(b->m, call, position, "protocol", &protocol) != ARG_PRESENT ||
@@ -289,6 +289,36 @@ static void pickle_call(FactsBuilder *b, NodeId call, uint32_t position) {
   Str owner = class_of_object(b, object);
   if (owner.n == 0) owner = value_of(b->m, object).element_class;
   touch_add(b, TOUCH_DICT, owner, STR_NONE);
+}
+
+// `getattr(x, "_name")`, `attrgetter("_name")`; names that are put together may be any.
+static void read_call(FactsBuilder *b, NodeId call, uint32_t position) {
+  NodeId object, name;
+  Str text = STR_NONE, owner = STR_NONE;
+  if (call_argument(b->m, call, position, NULL, &name) != ARG_PRESENT) return;
+  if (constant_str(b->m, name, &text)) {
+    bool is_private = str_starts(text, STR("_")) && !str_starts(text, STR("__"));
+    if (is_private) touch_add(b, TOUCH_READ, STR_NONE, text);
+    return;
+  }
+  if (position == 0 || call_argument(b->m, call, 0, NULL, &object) != ARG_PRESENT)
+    return;
+  owner = class_of_object(b, object);
+  if (!is_of_library(b, owner)) touch_add(b, TOUCH_READ, owner, STR_NONE);
+}
+
+// Who writes an object out reads all of it.
+static void written_out(FactsBuilder *b, NodeId call) {
+  NodeId object;
+  if (call_argument(b->m, call, 0, "obj", &object) != ARG_PRESENT) return;
+  Str owner = class_of_object(b, object);
+  if (owner.n == 0) owner = value_of(b->m, object).element_class;
+  if (!is_of_library(b, owner)) touch_add(b, TOUCH_READ, owner, STR_NONE);
+}
+
+static void pickle_call(FactsBuilder *b, NodeId call, uint32_t position) {
+  pickle_protocol(b, call, position);
+  written_out(b, call);
 }
 
 typedef enum Special {
@@ -302,6 +332,9 @@ typedef enum Special {
   SPECIAL_PATCH,
   SPECIAL_PICKLE,
   SPECIAL_PICKLE_TEXT,
+  SPECIAL_READ,
+  SPECIAL_GETTER,
+  SPECIAL_WRITTEN_OUT,
 } Special;
 
 // In byte order.
@@ -311,14 +344,22 @@ static const struct {
 } SPECIALS[] = {
     {"builtins.delattr", SPECIAL_SETATTR},
     {"builtins.getattr", SPECIAL_GETATTR},
+    {"builtins.hasattr", SPECIAL_READ},
     {"builtins.map", SPECIAL_MAP},
     {"builtins.object.__setattr__", SPECIAL_SETATTR},
     {"builtins.setattr", SPECIAL_SETATTR},
     {"builtins.vars", SPECIAL_VARS},
+    {"cloudpickle.dump", SPECIAL_WRITTEN_OUT},
+    {"cloudpickle.dumps", SPECIAL_WRITTEN_OUT},
     {"collections.defaultdict", SPECIAL_FACTORY},
+    {"dill.dump", SPECIAL_WRITTEN_OUT},
+    {"dill.dumps", SPECIAL_WRITTEN_OUT},
     {"itertools.starmap", SPECIAL_MAP},
+    {"joblib.dump", SPECIAL_WRITTEN_OUT},
+    {"jsonpickle.encode", SPECIAL_WRITTEN_OUT},
     {"mock.patch.object", SPECIAL_PATCH},
     {"object.__setattr__", SPECIAL_SETATTR},
+    {"operator.attrgetter", SPECIAL_GETTER},
     {"pickle.dump", SPECIAL_PICKLE},
     {"pickle.dumps", SPECIAL_PICKLE_TEXT},
     {"unittest.mock.patch.object", SPECIAL_PATCH},
@@ -340,7 +381,10 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
       knot_of_setattr(b, call);
       break;
     case SPECIAL_VARS: vars_call(b, call); break;
-    case SPECIAL_GETATTR: getattr_call(b, call); break;
+    case SPECIAL_GETATTR:
+      getattr_call(b, call);
+      read_call(b, call, 1);
+      break;
     case SPECIAL_MAP: mapped_collect(b, call); break;
     case SPECIAL_FACTORY: first_as_hook(b, call); break;
     case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
@@ -348,6 +392,9 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
     case SPECIAL_PATCH: attribute_call(b, call, TOUCH_PATCH); break;
     case SPECIAL_PICKLE: pickle_call(b, call, 2); break;
     case SPECIAL_PICKLE_TEXT: pickle_call(b, call, 1); break;
+    case SPECIAL_READ: read_call(b, call, 1); break;
+    case SPECIAL_GETTER: read_call(b, call, 0); break;
+    case SPECIAL_WRITTEN_OUT: written_out(b, call); break;
   }
 }
 

@@ -133,10 +133,20 @@ static void making_dump(Dump *d, const FactMaking *row) {
   buf_printf(d->out, " bytes=%u\n", row->bytes);
 }
 
+static void intermediate_dump(Dump *d, const FactIntermediate *row) {
+  dump_own(d, "intermediate ", row->class_name);
+  dump_word(d, ".", row->stored);
+  dump_place(d, row->place);
+  buf_printf(d->out, " kind=%u %s why=%u read", row->kind,
+             value_kind_name((ValueKind)row->type), row->why);
+  dump_place(d, row->read);
+  buf_add_byte(d->out, '\n');
+}
+
 static void touch_dump(Dump *d, const FactTouch *row) {
   static const char *const kinds[] = {
-      "write",       "dict",       "dynamic",      "weakref", "patch",
-      "class-write", "class-read", "class-change", "clear",   "release"};
+      "write",      "dict",         "dynamic", "weakref", "patch", "class-write",
+      "class-read", "class-change", "clear",   "release", "read"};
   buf_printf(d->out, "touch %s", kinds[row->kind]);
   dump_name(d, " owner=", row->owner);
   dump_word(d, " name=", row->name);
@@ -299,6 +309,7 @@ void facts_dump(const Facts *facts, Buf *out) {
   SECTION_DUMP(listings, listing)
   SECTION_DUMP(walks, walk)
   SECTION_DUMP(makings, making)
+  SECTION_DUMP(intermediates, intermediate)
   SECTION_DUMP(touches, touch)
   SECTION_DUMP(exposures, exposure)
   SECTION_DUMP(knots, knot)

@@ -59,6 +59,7 @@ typedef struct FactsBuilder {
   VEC(FactListing) listings;
   VEC(FactWalk) walks;
   VEC(FactMaking) makings;
+  VEC(FactIntermediate) intermediates;
   VEC(FactTouch) touches;
   VEC(FactExposure) exposures;
   VEC(FactKnot) knots;
@@ -262,6 +263,9 @@ bool calls_per_element(FactsBuilder *b, NodeId call);
 // `x.f(…)`, to be looked at by methods_collect() when all attributes are known.
 void method_defer(FactsBuilder *b, NodeId call);
 void methods_collect(FactsBuilder *b);
+// --- facts_intermediates.c -----------------------------------------------------------
+
+void intermediates_collect(FactsBuilder *b);
 
 // --- facts_containers.c --------------------------------------------------------------
 

@@ -208,6 +208,7 @@ Facts *facts_pack(FactsBuilder *b, Arena *results) {
   SECTION_TAKE(listings, listing)
   SECTION_TAKE(walks, walk)
   SECTION_TAKE(makings, making)
+  SECTION_TAKE(intermediates, intermediate)
   SECTION_TAKE(touches, touch)
   SECTION_TAKE(exposures, exposure)
   SECTION_TAKE(knots, knot)

@@ -77,6 +77,7 @@ static IndexParts *parts_begin(Index *self) {
   vec_push(self->arena, &parts->registrations, (IndexRegistration){0});
   vec_push(self->arena, &parts->publishers, (NameId){0});
   vec_push(self->arena, &parts->listings, (IndexListing){0});
+  vec_push(self->arena, &parts->intermediates, (IndexIntermediate){0});
   vec_push(self->arena, &parts->objects, (Object){{0}});
   vec_push(self->arena, &parts->makings, (IndexMaking){0});
   vec_push(self->arena, &parts->knots, (IndexKnot){0});
@@ -111,6 +112,7 @@ void index_resolve(Index *self) {
   knots_resolve(self);
   registrations_resolve(self);
   closings_resolve(self);
+  intermediates_resolve(self);
   arena_release(&parts->scratch);
 }
 
@@ -144,6 +146,11 @@ const IndexMaking *index_making(const Index *self, MakingId id) {
 const IndexKnot *index_knot(const Index *self, KnotId id) {
   INVARIANT(id.i < self->knot_count);
   return &self->knots[id.i];
+}
+
+const IndexIntermediate *index_intermediate(const Index *self, IntermediateId id) {
+  INVARIANT(id.i < self->intermediate_count);
+  return &self->intermediates[id.i];
 }
 
 ClassId index_find_class(const Index *self, Str name) {

@@ -39,6 +39,9 @@ typedef struct MakingId {
 typedef struct KnotId {
   uint32_t i;
 } KnotId;
+typedef struct IntermediateId {
+  uint32_t i;
+} IntermediateId;
 
 // A place in some file: the file's number in the Index and the ordinal in its Facts.
 typedef struct Place {
@@ -332,6 +335,17 @@ typedef struct IndexMaking {
   bool is_cached;  // its function's results are kept, and given again
   bool is_hot;     // in a loop, handler or worker, or in a function called from one
 } IndexMaking;
+// A heavy value that one method keeps on self, and what the whole project does with it.
+typedef struct IndexIntermediate {
+  const FactIntermediate *fact;
+  ClassId owner;
+  Str name;  // as it is written
+  Place place;
+  Place read;
+  bool is_read;    // other code reads it, or all that the instances have
+  bool is_shared;  // another class of the family has it, or the family is not known
+  bool is_hidden;  // the class does what cannot be followed
+} IndexIntermediate;
 
 // --- the whole -----------------------------------------------------------------------
 
@@ -351,7 +365,8 @@ typedef struct Index {
   const IndexMaking *makings;
   const IndexKnot *knots;
   uint32_t class_count, container_count, registration_count, listing_count;
-  uint32_t making_count, knot_count;
+  const IndexIntermediate *intermediates;
+  uint32_t making_count, knot_count, intermediate_count;
   IndexParts *parts;
 } Index;
 
@@ -373,6 +388,7 @@ const IndexRegistration *index_registration(const Index *self, RegistrationId id
 const IndexListing *index_listing(const Index *self, ListingId id);
 const IndexMaking *index_making(const Index *self, MakingId id);
 const IndexKnot *index_knot(const Index *self, KnotId id);
+const IndexIntermediate *index_intermediate(const Index *self, IntermediateId id);
 // By qualified name, re-exports followed; {0} if it is none of the project's.
 ClassId index_find_class(const Index *self, Str name);
 ContainerId index_find_container(const Index *self, Str name);

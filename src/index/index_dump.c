@@ -189,6 +189,16 @@ static void making_dump(Dump *d, const IndexMaking *making) {
   put(d, "\n");
 }
 
+static void intermediate_dump(Dump *d, const IndexIntermediate *row) {
+  name_dump(d, "kept by one method ", index_class(d->self, row->owner)->name);
+  name_dump(d, ".", row->name);
+  place_dump(d, " ", row->place);
+  if (row->is_read) put(d, ", read elsewhere");
+  if (row->is_shared) put(d, ", of the family");
+  if (row->is_hidden) put(d, ", not to be followed");
+  put(d, "\n");
+}
+
 // --- the whole -----------------------------------------------------------------------
 
 void index_dump(const Index *self, PlaceLineFn *line, void *data, Buf *out) {
@@ -210,4 +220,7 @@ void index_dump(const Index *self, PlaceLineFn *line, void *data, Buf *out) {
   }
   if (!self->is_complete) put(&d, "files are missing: the project is not complete\n");
   for (uint32_t i = 1; i < self->making_count; i++) making_dump(&d, &self->makings[i]);
+  for (uint32_t i = 1; i < self->intermediate_count; i++) {
+    intermediate_dump(&d, index_intermediate(self, (IntermediateId){i}));
+  }
 }

@@ -113,13 +113,14 @@ struct IndexParts {
   VEC(Object) objects;  // item 0 is unused
   VEC(IndexMaking) makings;
   VEC(IndexKnot) knots;
-  VEC(ClosingRow) closings;      // item 0 is unused
-  Map closings_of;               // class -> its first in `closings`
-  Map released;                  // as `cleared`: what other code ends
-  Map knotted;                   // (class, word) -> a knot there + 1
-  VEC(Keep) keeps;               // item 0 is unused
-  Map keeps_of;                  // class -> its last in `keeps`
-  Map cleared;                   // (class or 0, word) -> 1: what other code takes out
+  VEC(ClosingRow) closings;  // item 0 is unused
+  Map closings_of;           // class -> its first in `closings`
+  Map released;              // as `cleared`: what other code ends
+  Map knotted;               // (class, word) -> a knot there + 1
+  VEC(Keep) keeps;           // item 0 is unused
+  Map keeps_of;              // class -> its last in `keeps`
+  Map cleared;               // (class or 0, word) -> 1: what other code takes out
+  VEC(IndexIntermediate) intermediates;
   VEC(IndexFunction) functions;  // item 0 is unused
   VEC(Edge) edges;               // likewise
   VEC(Edge) loose;               // calls of a method of who knows what: `.name`
@@ -198,6 +199,14 @@ typedef struct Family {
   uint32_t count;
 } Family;
 Family family_of(const Index *self, ClassId id);
+
+// resolve_intermediates.c: who else reads what a method keeps on self.
+void intermediates_resolve(Index *self);
+
+// Its own body or methods bind the name.
+bool class_sets(const Index *self, const IndexClass *c, Sym name);
+// Another class of the family does, or the family is not known.
+bool family_has(const Index *self, ClassId id, Sym name);
 
 // What containers that are stored on instances do there (resolve_stores.c).
 typedef struct Stores Stores;

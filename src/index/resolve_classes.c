@@ -241,6 +241,45 @@ void classes_resolve(Index *self) {
   subclasses_link(self);
 }
 
+// --- families ------------------------------------------------------------------------
+
+// Looked at for one name; a family beyond is not known.
+enum { SUBCLASSES_MAX = 64, ATTRIBUTES_MAX = 2048 };
+
+bool class_sets(const Index *self, const IndexClass *c, Sym name) {
+  for (uint32_t i = 0; i < c->fact->attribute_count; i++) {
+    if (word_in(self, c->module, c->own_attributes[i].name).i == name.i) return true;
+  }
+  return false;
+}
+
+bool family_has(const Index *self, ClassId id, Sym name) {
+  const IndexClass *c = &self->classes[id.i];
+  if (id.i == 0 || !c->order_known) return true;
+  uint32_t looked_at = 0;
+  for (uint32_t o = 0; o < c->order_count; o++) {
+    looked_at += self->classes[c->order[o].i].fact->attribute_count;
+    if (looked_at > ATTRIBUTES_MAX) return true;
+    if (c->order[o].i != id.i &&
+        class_sets(self, &self->classes[c->order[o].i], name)) {
+      return true;
+    }
+  }
+  ClassId todo[SUBCLASSES_MAX] = {id};
+  uint32_t count = 1;
+  for (uint32_t i = 0; i < count; i++) {
+    const IndexClass *below = &self->classes[todo[i].i];
+    looked_at += below->fact->attribute_count;
+    if (looked_at > ATTRIBUTES_MAX) return true;
+    if (i > 0 && class_sets(self, below, name)) return true;
+    if (count + below->subclass_count > SUBCLASSES_MAX) return true;
+    for (uint32_t s = 0; s < below->subclass_count; s++) {
+      todo[count++] = below->subclasses[s];
+    }
+  }
+  return false;
+}
+
 // --- asking --------------------------------------------------------------------------
 
 const IndexAttribute *attribute_find(const Index *self, ClassId id, Sym name) {

@@ -1,8 +1,5 @@
 #include "index/index_internal.h"
 
-// Looked at for one method; a family beyond is not known.
-enum { SUBCLASSES_MAX = 64, ATTRIBUTES_MAX = 2048 };
-
 typedef struct Resolving {
   Index *self;
   Map by_attribute;  // names of private methods that some file uses otherwise -> 1
@@ -64,40 +61,6 @@ static void module_read(Resolving *r, uint32_t module) {
 
 // --- what a function is --------------------------------------------------------------
 
-static bool defines(const Index *self, const IndexClass *c, Sym name) {
-  for (uint32_t i = 0; i < c->fact->attribute_count; i++) {
-    if (word_in(self, c->module, c->own_attributes[i].name).i == name.i) return true;
-  }
-  return false;
-}
-
-// Another class of the family has a method of the name, or the family is not known.
-static bool is_overridden(const Index *self, ClassId id, Sym name) {
-  const IndexClass *c = &self->classes[id.i];
-  if (id.i == 0 || !c->order_known) return true;
-  uint32_t looked_at = 0;
-  for (uint32_t o = 0; o < c->order_count; o++) {
-    looked_at += self->classes[c->order[o].i].fact->attribute_count;
-    if (looked_at > ATTRIBUTES_MAX) return true;
-    if (c->order[o].i != id.i && defines(self, &self->classes[c->order[o].i], name)) {
-      return true;
-    }
-  }
-  ClassId todo[SUBCLASSES_MAX] = {id};
-  uint32_t count = 1;
-  for (uint32_t i = 0; i < count; i++) {
-    const IndexClass *below = &self->classes[todo[i].i];
-    looked_at += below->fact->attribute_count;
-    if (looked_at > ATTRIBUTES_MAX) return true;
-    if (i > 0 && defines(self, below, name)) return true;
-    if (count + below->subclass_count > SUBCLASSES_MAX) return true;
-    for (uint32_t s = 0; s < below->subclass_count; s++) {
-      todo[count++] = below->subclasses[s];
-    }
-  }
-  return false;
-}
-
 static NameId listing_name(const Index *self, const IndexListing *listing) {
   return name_in(self, listing->place.module, listing->fact->name);
 }
@@ -107,7 +70,7 @@ static bool is_method_needed(const Resolving *r, const IndexListing *listing) {
   const Name *name = name_get(self, listing_name(self, listing));
   if (map_get(&r->by_attribute, name->word.i) != 0) return true;
   ClassId owner = {entity_exact(self, name->owner).class_id};
-  return is_overridden(self, owner, name->word);
+  return family_has(self, owner, name->word);
 }
 
 static bool is_in_all(const Index *self, uint32_t module, Sym name) {

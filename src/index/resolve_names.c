@@ -160,6 +160,17 @@ static void listing_add(Index *self, uint32_t module, const FactListing *fact) {
   vec_push(self->arena, &parts->listings, row);
 }
 
+// The class is looked up when all names are there.
+static void intermediate_add(Index *self, uint32_t module,
+                             const FactIntermediate *fact) {
+  Sym name = word_in(self, module, fact->name);
+  vec_push(self->arena, &self->parts->intermediates,
+           (IndexIntermediate){.fact = fact,
+                               .name = sym_str(&self->parts->words, name),
+                               .place = {module, fact->place.i},
+                               .read = {module, fact->read.i}});
+}
+
 static void object_add(Index *self, uint32_t module, const FactObject *fact) {
   IndexParts *parts = self->parts;
   Entity *entity = entity_make(self, name_in(self, module, fact->name));
@@ -188,13 +199,16 @@ static void publisher_add(Index *self, uint32_t module, const FactPublisher *fac
 static void rows_add(Index *self, uint32_t module) {
   FactRows rows;
   const Facts *facts = self->modules[module];
-  uint32_t wanted = IN_CONTAINERS | IN_LISTINGS | IN_REGISTRATIONS;
+  uint32_t wanted = IN_CONTAINERS | IN_LISTINGS | IN_INTERMEDIATES | IN_REGISTRATIONS;
   facts_unpack(facts, wanted, self->arena, &rows);
   for (uint32_t i = 0; i < rows.container_count; i++) {
     container_add(self, module, &rows.containers[i]);
   }
   for (uint32_t i = 0; i < rows.listing_count; i++) {
     listing_add(self, module, &rows.listings[i]);
+  }
+  for (uint32_t i = 0; i < rows.intermediate_count; i++) {
+    intermediate_add(self, module, &rows.intermediates[i]);
   }
   for (uint32_t i = 0; i < rows.registration_count; i++) {
     const FactRegistration *fact = &rows.registrations[i];

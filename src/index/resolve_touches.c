@@ -24,7 +24,8 @@ static uint32_t known_hazard(const Index *self, ClassId id, const FactTouch *tou
     }
     case TOUCH_CLASS_CHANGE: return HAZARD_CLASS_CHANGED;
     case TOUCH_CLEAR:
-    case TOUCH_RELEASE: return 0;
+    case TOUCH_RELEASE:
+    case TOUCH_READ: return 0;
   }
   return 0;
 }

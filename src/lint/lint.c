@@ -188,6 +188,11 @@ static void run_project_rule(RuleContext *cx) {
     if (calls != NULL) *calls += 1;
     rule->on_knot(cx, (KnotId){i});
   }
+  for (uint32_t i = 1;
+       rule->on_intermediate != NULL && i < cx->index->intermediate_count; i++) {
+    if (calls != NULL) *calls += 1;
+    rule->on_intermediate(cx, (IntermediateId){i});
+  }
 }
 
 void lint_project(const RuleTable *rules, const Settings *settings, const Index *index,

@@ -69,6 +69,7 @@ typedef void RuleRegistrationFn(RuleContext *cx, RegistrationId id);
 typedef void RuleListingFn(RuleContext *cx, ListingId id);
 typedef void RuleMakingFn(RuleContext *cx, MakingId id);
 typedef void RuleKnotFn(RuleContext *cx, KnotId id);
+typedef void RuleIntermediateFn(RuleContext *cx, IntermediateId id);
 typedef Fix RuleFixFn(RuleContext *cx, NodeId anchor, const Finding *finding);
 
 typedef enum OptionType {
@@ -118,6 +119,7 @@ struct Rule {
   RuleListingFn *on_listing;
   RuleMakingFn *on_making;
   RuleKnotFn *on_knot;
+  RuleIntermediateFn *on_intermediate;
   RuleFixFn *on_fix;
   bool opt_in;    // not in the default selection
   bool on_stubs;  // runs on .pyi files as well

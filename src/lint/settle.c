@@ -168,7 +168,8 @@ typedef struct Settling {
 static bool is_project_rule(const Rule *rule) {
   return rule->on_class != NULL || rule->on_container != NULL ||
          rule->on_registration != NULL || rule->on_listing != NULL ||
-         rule->on_making != NULL || rule->on_knot != NULL;
+         rule->on_making != NULL || rule->on_knot != NULL ||
+         rule->on_intermediate != NULL;
 }
 
 // Could any finding of these rules have been missed? Then nothing is said.

@@ -126,6 +126,14 @@ const ViewFact *call_view(Model *m, NodeId call) {
   return call_row(m, SUBJECT_VIEWS, call);
 }
 
+const HeavyFact *call_heavy(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_HEAVY, call);
+}
+
+const ApartFact *call_apart(Model *m, NodeId call) {
+  return call_row(m, SUBJECT_APART, call);
+}
+
 const ResultFact *call_result(Model *m, NodeId call) {
   const Knowledge *k = m->options.knowledge;
   const ResultFact *fact = NULL;

@@ -27,6 +27,8 @@ const BufferFact *call_buffer(Model *m, NodeId call);
 const CallbackFact *call_callback(Model *m, NodeId call);  // aliases of methods too
 const ParserFact *call_parser(Model *m, NodeId call);
 const ViewFact *call_view(Model *m, NodeId call);
+const HeavyFact *call_heavy(Model *m, NodeId call);
+const ApartFact *call_apart(Model *m, NodeId call);
 
 static inline bool call_starts_work(Model *m, NodeId call) {
   return call_start(m, call) != NULL;

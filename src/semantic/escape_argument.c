@@ -72,8 +72,13 @@ static bool parameter_takes(Trail *trail, ScopeId function, uint32_t shift,
 
 // --- what the tables know ------------------------------------------------------------
 
-// Numbers and text hold nothing; new containers hold the elements only.
+// Numbers and text hold nothing; new containers hold the elements only; what is parsed
+// from a text holds none of it.
 static bool result_holds(Model *m, Place p, bool boxed) {
+  const HeavyFact *heavy = call_heavy(m, p.node);
+  bool parses =
+      heavy != NULL && (heavy->kind == HEAVY_TREE || heavy->kind == HEAVY_OBJECTS);
+  if (parses) return false;
   const SinkFact *sink = call_sink(m, p.node);
   if (sink != NULL && sink_takes(m, sink, p.node, p.argument)) {
     if (sink->flags & SINK_LAZY) return true;

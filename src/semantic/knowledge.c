@@ -208,13 +208,23 @@ static const ParserFact parser_rows[] = {
 #undef ROW
 };
 
+static const HeavyFact heavy_rows[] = {
+#define ROW(name, kind, source, why, lazy) \
+  {NAME_OF(name), HEAVY_##kind, source, WHY_##why, lazy},
+#include "semantic/knowledge/heavy.def"
+#undef ROW
+};
+
+static const ApartFact apart_rows[] = {
+#define ROW(name, form) {NAME_OF(name), APART_##form},
+#include "semantic/knowledge/apart.def"
+#undef ROW
+};
+
 // The last bit is free for those who keep such words.
-// What comes after the subjects that are bits of one word are bits of a second, which
-// knowledge_subjects() does not tell.
-enum { SUBJECT_BITS = 31 };
-_Static_assert((uint32_t)SUBJECT_QUEUES == SUBJECT_BITS &&
-                   SUBJECT_COUNT <= 2 * SUBJECT_BITS,
-               "the subjects of calls are bits of the first word");
+// The subjects from bases on are asked by whole names only, and are no bits of a word.
+enum { SUBJECT_BITS = SUBJECT_BASES };
+_Static_assert((int)SUBJECT_BITS < 32, "the subjects of a member are bits of one word");
 
 #define TABLE(rows) \
   { rows, sizeof(rows) / sizeof(rows)[0], sizeof(rows)[0] }
@@ -254,6 +264,8 @@ static const Knowledge builtin_knowledge = {
         [SUBJECT_PARSERS] = TABLE(parser_rows),
         [SUBJECT_RELEASES] = TABLE(release_rows),
         [SUBJECT_HEAVY_KEYS] = TABLE(heavy_keys_rows),
+        [SUBJECT_HEAVY] = TABLE(heavy_rows),
+        [SUBJECT_APART] = TABLE(apart_rows),
     }};
 
 const Knowledge *knowledge_builtin(void) { return &builtin_knowledge; }
@@ -330,17 +342,10 @@ static uint64_t row_key(Subject subject, Str name) {
 
 static uint64_t member_key(Str member) { return hash_name(member) | 1; }
 
-// The word that has the subject's bit, and the bit.
-static uint64_t word_key(Str name, Subject subject) {
-  return member_key(name) ^ (uint64_t)(subject / SUBJECT_BITS) << 1;
-}
-static uint32_t subject_bit(Subject subject) {
-  return UINT32_C(1) << (uint32_t)subject % SUBJECT_BITS;
-}
-
 static void subject_add(Map *subjects, Str name, Subject subject) {
-  uint64_t key = word_key(name, subject);
-  map_put(subjects, key, map_get(subjects, key) | subject_bit(subject));
+  uint64_t key = member_key(name);
+  if ((uint32_t)subject >= (uint32_t)SUBJECT_BITS) return;
+  map_put(subjects, key, map_get(subjects, key) | UINT32_C(1) << subject);
 }
 
 // "read" for ".file.read" and ".read"; empty for a qualified name.
@@ -397,8 +402,8 @@ const void *knowledge_row(const Knowledge *k, Subject subject, Str name) {
 
 bool knowledge_has_member(const Knowledge *k, Subject subject, Str member) {
   if (!k->is_indexed) return member.n > 0;
-  uint32_t subjects = map_get(&k->members, word_key(member, subject));
-  return (subjects & subject_bit(subject)) != 0;
+  uint32_t subjects = map_get(&k->members, member_key(member));
+  return (subjects & UINT32_C(1) << subject) != 0;
 }
 
 uint32_t knowledge_subjects(const Knowledge *k, Str name, Str member) {

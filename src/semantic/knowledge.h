@@ -320,6 +320,23 @@ typedef enum WorkerForm {
   WORKER_SERVES,  // server.serve_forever(): no loop, but it does not return
 } WorkerForm;
 
+// What a call gives that holds all of its source.
+typedef enum HeavyKind {
+  HEAVY_NOT,  // it only looks so: a memory map
+  HEAVY_TEXT,
+  HEAVY_ITEMS,    // a list, set or dict
+  HEAVY_TABLE,    // DataFrame, Series
+  HEAVY_ARRAY,    // ndarray, Tensor
+  HEAVY_TREE,     // of XML, HTML, source code
+  HEAVY_OBJECTS,  // what was parsed or unpickled
+  HEAVY_RESPONSE,
+} HeavyKind;
+
+typedef enum ApartForm {
+  APART_RESULT,   // shares nothing of size with what it was made from
+  APART_BORROWS,  // works with the address: others have to keep the object alive
+} ApartForm;
+
 typedef enum CodecForm {
   CODEC_LOADS,  // makes an object of all contents: pickle.loads
   CODEC_DUMPS,  // makes the text or bytes of a whole object: json.dumps
@@ -432,6 +449,13 @@ enum {                       // CopyFact.flags
   C(FLAGS, flags)
 #define SHARES_COLUMNS(C) C(NAME, name)
 #define HEAVY_KEYS_COLUMNS(C) C(NAME, name) C(HeavyKeyWhy, why)
+// `source`: the argument that is read whole. `why`: what is behind it; NONE = the result
+// is heavy where the argument is, RANGE = the argument is its shape, or all positional
+// ones with FROM_NOTHING. `lazy`: keywords,
+// parted by commas, with which it reads no more than is asked for.
+#define HEAVY_COLUMNS(C)                                                             \
+  C(NAME, name) C(HeavyKind, kind) C(INT, source) C(SizeWhy, why) C(STR, lazy)
+#define APART_COLUMNS(C) C(NAME, name) C(ApartForm, form)
 // clang-format on
 
 #define COLUMN_TYPE_NAME Str
@@ -453,6 +477,8 @@ enum {                       // CopyFact.flags
 #define COLUMN_TYPE_CallOutcome CallOutcome
 #define COLUMN_TYPE_WorkerForm WorkerForm
 #define COLUMN_TYPE_MakerForm MakerForm
+#define COLUMN_TYPE_HeavyKind HeavyKind
+#define COLUMN_TYPE_ApartForm ApartForm
 #define COLUMN_TYPE_CodecForm CodecForm
 #define COLUMN_TYPE_RegisterKind RegisterKind
 #define COLUMN_TYPE_HeavyKeyWhy HeavyKeyWhy
@@ -490,6 +516,8 @@ typedef struct MakerFact { MAKERS_COLUMNS(COLUMN_FIELD) } MakerFact;
 typedef struct RegisterFact { REGISTERS_COLUMNS(COLUMN_FIELD) } RegisterFact;
 typedef struct ShareFact { SHARES_COLUMNS(COLUMN_FIELD) } ShareFact;
 typedef struct HeavyKeyFact { HEAVY_KEYS_COLUMNS(COLUMN_FIELD) } HeavyKeyFact;
+typedef struct HeavyFact { HEAVY_COLUMNS(COLUMN_FIELD) } HeavyFact;
+typedef struct ApartFact { APART_COLUMNS(COLUMN_FIELD) } ApartFact;
 // clang-format on
 
 // --- tables --------------------------------------------------------------------------
@@ -497,39 +525,41 @@ typedef struct HeavyKeyFact { HEAVY_KEYS_COLUMNS(COLUMN_FIELD) } HeavyKeyFact;
 // S(SUBJECT, subject, Row): the file is knowledge/<subject>.def.
 // clang-format off
 #define KNOWLEDGE_SUBJECTS(S)                                                        \
-  S(ALIASES, aliases, AliasFact)      /* one thing, several names */                 \
-  S(OPENS, opens, OpenFact)           /* what opens a handle */                      \
-  S(RETURNS, returns, ResultFact)     /* what calls give */                          \
-  S(METHODS, methods, ResultFact)     /* what methods give, by receiver's kind */    \
-  S(ATTRIBUTES, attributes, ResultFact) /* sys.stdin, .process.stdout */             \
-  S(TYPES, types, TypeFact)           /* classes in annotations */                   \
-  S(SINKS, sinks, SinkFact)           /* what consumes an iterable, and how */       \
-  S(STARTS, starts, StartFact)        /* calls whose result is running work */       \
-  S(ACTS, acts, ActFact)              /* calls made for what they do */              \
-  S(PURE, pure, PureFact)             /* calls without visible effects */            \
-  S(HANDLERS, handlers, HandlerFact)  /* what makes a function a handler */          \
-  S(CACHES, caches, CacheFact)        /* cache decorators */                         \
-  S(BASES, bases, BaseFact)           /* known base classes */                       \
-  S(SMALL, small, SmallFact)          /* never large */                              \
-  S(MUTATORS, mutators, MutatorFact)  /* methods that change their receiver */       \
-  S(EXCEPTIONS, exceptions, ExceptionFact) /* what is a subclass of what */          \
-  S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */          \
-  S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */      \
-  S(WRITES, writes, WriteFact)        /* calls that hand one thing on */           \
-  S(OUTCOMES, outcomes, OutcomeFact)  /* calls that never return, or give anew */    \
-  S(COPIES, copies, CopyFact)         /* what makes a second container of one */     \
-  S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */  \
+  S(ALIASES, aliases, AliasFact)      /* one thing, several names */ \
+  S(OPENS, opens, OpenFact)           /* what opens a handle */ \
+  S(RETURNS, returns, ResultFact)     /* what calls give */ \
+  S(METHODS, methods, ResultFact)     /* what methods give, by receiver's kind */ \
+  S(ATTRIBUTES, attributes, ResultFact) /* sys.stdin, .process.stdout */ \
+  S(SINKS, sinks, SinkFact)           /* what consumes an iterable, and how */ \
+  S(STARTS, starts, StartFact)        /* calls whose result is running work */ \
+  S(ACTS, acts, ActFact)              /* calls made for what they do */ \
+  S(PURE, pure, PureFact)             /* calls without visible effects */ \
+  S(HANDLERS, handlers, HandlerFact)  /* what makes a function a handler */ \
+  S(CACHES, caches, CacheFact)        /* cache decorators */ \
+  S(SMALL, small, SmallFact)          /* never large */ \
+  S(MUTATORS, mutators, MutatorFact)  /* methods that change their receiver */ \
+  S(WORKERS, workers, WorkerFact)     /* sources of loops that never end */ \
+  S(CODECS, codecs, CodecFact)        /* whole contents to objects, and back */ \
+  S(WRITES, writes, WriteFact)        /* calls that hand one thing on */ \
+  S(OUTCOMES, outcomes, OutcomeFact)  /* calls that never return, or give anew */ \
+  S(COPIES, copies, CopyFact)         /* what makes a second container of one */ \
+  S(BUFFERS, buffers, BufferFact)     /* what reads any buffer and lets go of it */ \
+  S(HEAVY, heavy, HeavyFact)          /* calls whose result holds a whole source */ \
+  S(APART, apart, ApartFact)          /* results that share nothing with the source */ \
   S(VIEWS, views, ViewFact)           /* what looks into its argument, and holds it */ \
-  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */           \
-  S(MAKERS, makers, MakerFact)        /* what makes classes, and their bytes */\
-  S(HOLDS, holds, HoldFact)           /* what holds its arguments */                 \
-  S(CALLBACKS, callbacks, CallbackFact) /* who keeps callbacks */  \
+  S(WEAK, weak, WeakFact)             /* who holds what it gets weakly */ \
+  S(MAKERS, makers, MakerFact)        /* what makes classes, and their bytes */ \
+  S(HOLDS, holds, HoldFact)           /* what holds its arguments */ \
+  S(CALLBACKS, callbacks, CallbackFact) /* who keeps callbacks */ \
   S(REGISTERS, registers, RegisterFact) /* who keeps callbacks, and what undoes it */ \
   S(SHARES, shares, ShareFact)        /* calls that give everybody the same object */ \
   S(PARSERS, parsers, ParserFact)     /* texts to objects, nothing of them kept */ \
   S(RELEASES, releases, ReleaseFact)  /* methods that end what an object holds */ \
-  S(QUEUES, queues, QueueFact)        /* queues, and what bounds them */ \
-  S(HEAVY_KEYS, heavy_keys, HeavyKeyFact)          /* what is hashable and holds a lot */
+  S(HEAVY_KEYS, heavy_keys, HeavyKeyFact) /* hashable, and holds a lot */ \
+  S(BASES, bases, BaseFact)           /* known base classes */ \
+  S(EXCEPTIONS, exceptions, ExceptionFact) /* what is a subclass of what */ \
+  S(TYPES, types, TypeFact)           /* classes in annotations */ \
+  S(QUEUES, queues, QueueFact)        /* queues, and what bounds them */
 // clang-format on
 
 typedef enum Subject {

@@ -152,6 +152,19 @@ static bool is_builtin_name(Str name) {
   return false;
 }
 
+bool name_is_reserved(Str name) {
+  static const char *const keywords[] = {
+      "and",      "as",       "assert", "async", "await",  "break",  "class",
+      "continue", "def",      "del",    "elif",  "else",   "except", "finally",
+      "for",      "from",     "global", "if",    "import", "in",     "is",
+      "lambda",   "nonlocal", "not",    "or",    "pass",   "raise",  "return",
+      "try",      "while",    "with",   "yield", "case",   "match",  "type"};
+  for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++) {
+    if (str_is(name, keywords[i])) return true;
+  }
+  return is_builtin_name(name);
+}
+
 bool ref_is_builtin(const Model *m, NodeId identifier) {
   RefId id = ref_at(m, identifier);
   if (!ref_ok(id) || binding_ok(binding_of(m, identifier))) return false;

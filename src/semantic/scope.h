@@ -202,6 +202,8 @@ DefId binding_only_def(const Model *m, BindingId b);
 Str binding_name(const Model *m, BindingId b);
 // True when an identifier read here can only mean the builtin of that name.
 bool ref_is_builtin(const Model *m, NodeId identifier);
+// A keyword, or the name of a builtin.
+bool name_is_reserved(Str name);
 
 // Parameters of a function or lambda in order; `self` for a method is the first.
 DefId scope_parameter(const Model *m, ScopeId function, uint32_t index);

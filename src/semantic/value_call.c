@@ -227,6 +227,7 @@ static void range_set_count(Value *v, NodeId call, const int64_t bounds[3]) {
   uint64_t size = empty ? 0 : (high - low - 1) / step + 1;
   if (size >= LARGE_RANGE) {
     value_set_unbounded(v, WHY_RANGE, call);
+    v->low = size;
   } else {
     value_set_count(v, size, size);
   }

@@ -79,6 +79,11 @@ static const char *const MODULES[][2] = {
     {"pkg.grow", "from pkg.store import KEPT\ndef keep(k, v):\n  KEPT[k] = v\n"},
     {"pkg.touch",
      "from pkg.shapes import Point\ndef mark(p: Point):\n  p.seen = True\n"},
+    {"pkg.raw", "class Raw:\n  def load(self, p):\n    self._raw = open(p).read()\n"
+                "    return len(self._raw)\n"},
+    {"pkg.heir", "from pkg.raw import Raw\nclass Heir(Raw):\n  def f(self):\n"
+                 "    return self._raw\n"},
+    {"pkg.peek", "def peek(x):\n  return x._raw\n"},
     {"pkg.broken", "class (:\n  x = \n"},
 };
 enum { MODULE_COUNT = sizeof MODULES / sizeof *MODULES };
@@ -332,6 +337,103 @@ TEST(index_orders_bases_as_python_does) {
   CHECK((class_of(index, "a.E")->hazards & HAZARD_BASE_UNKNOWN) != 0);
   CHECK(!class_of(index, "a.X")->order_known);
   CHECK(!class_of(index, "a.L")->order_known);
+  arena_release(&p.arena);
+}
+
+// --- heavy values on self ------------------------------------------------------------
+
+static const char LOADER[] = "class Loader:\n"
+                             "  def load(self, path):\n"
+                             "    with open(path) as f:\n      self._raw = f.read()\n"
+                             "    return len(self._raw)\n";
+
+static const IndexIntermediate *intermediate_of(const Index *index, const char *name) {
+  for (uint32_t i = 1; i < index->intermediate_count; i++) {
+    const IndexIntermediate *row = index_intermediate(index, (IntermediateId){i});
+    if (str_is(row->name, name)) return row;
+  }
+  return NULL;
+}
+
+// What is said of `_raw` of `Loader` with one more module.
+static const IndexIntermediate *loader_with(Project *p, const char *code) {
+  project_begin(p);
+  project_add(p, "load", LOADER);
+  project_add(p, "use", code);
+  return intermediate_of(project_resolve(p), "_raw");
+}
+
+TEST(index_knows_who_reads_what_a_method_keeps) {
+  static const struct {
+    const char *code;
+    bool is_read, is_shared, is_hidden;
+  } cases[] = {
+      {"x = 1\n", false, false, false},
+      {"def f(x):\n  return x._raw\n", true, false, false},
+      {"def f(x):\n  return x._other\n", false, false, false},
+      {"def f(x):\n  return getattr(x, '_raw')\n", true, false, false},
+      {"from operator import attrgetter\nf = attrgetter('_raw')\n", true, false, false},
+      {"from load import Loader\nclass D(Loader):\n  def g(self):\n"
+       "    return self._raw\n",
+       true, false, false},
+      {"from load import Loader\nclass D(Loader):\n  def g(self):\n"
+       "    self._raw = 1\n",
+       false, true, false},
+      {"class M:\n  def g(self):\n    return self._raw\n", true, false, false},
+      {"class O:\n  def __init__(self):\n    self._raw = 1\n"
+       "class P(O):\n  def g(self):\n    return self._raw\n",
+       false, false, false},
+      {"import pickle\nfrom load import Loader\n"
+       "def f(x: Loader, o):\n  pickle.dump(x, o)\n",
+       true, false, false},
+      {"from load import Loader\ndef f(x: Loader):\n  return vars(x)\n", false, false,
+       true},
+  };
+  for (uint32_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    Project p;
+    const IndexIntermediate *row = loader_with(&p, cases[i].code);
+    CHECK(row != NULL);
+    if (row == NULL) continue;
+    bool is_right = row->is_read == cases[i].is_read &&
+                    row->is_shared == cases[i].is_shared &&
+                    row->is_hidden == cases[i].is_hidden;
+    if (!is_right) CHECK_STR(str_from(cases[i].code), "is_read, is_shared, is_hidden");
+    arena_release(&p.arena);
+  }
+}
+
+TEST(index_finds_the_class_that_keeps) {
+  Project p;
+  const IndexIntermediate *row =
+      loader_with(&p, "from load import Loader\nL = Loader()\n");
+  CHECK(row != NULL);
+  const Index *index = project_resolve(&p);
+  row = intermediate_of(index, "_raw");
+  CHECK_STR(index_class(index, row->owner)->name, "load.Loader");
+  CHECK(index_class(index, row->owner)->is_long);
+  CHECK_STR(index_place_scope(index, row->place), "Loader.load");
+  CHECK_INT(row->fact->kind, HEAVY_TEXT);
+  CHECK_INT(row->fact->why, WHY_FILE);
+  arena_release(&p.arena);
+}
+
+TEST(index_shares_no_private_name_of_a_base_that_is_not_known) {
+  Project p;
+  project_begin(&p);
+  project_add(&p, "a",
+              "from far import Far\nimport requests\nimport threading\n"
+              "class A(Far):\n  def f(self, p):\n    self._a = open(p).read()\n"
+              "    return len(self._a)\n"
+              "class B(threading.Thread):\n  def f(self, p):\n"
+              "    self._b = open(p).read()\n    return len(self._b)\n"
+              "class C:\n  def f(self, p):\n    self.__c = open(p).read()\n"
+              "    return len(self.__c)\n");
+  const Index *index = project_resolve(&p);
+  CHECK(intermediate_of(index, "_a")->is_shared);
+  CHECK(!intermediate_of(index, "_b")->is_shared);
+  CHECK(!intermediate_of(index, "_b")->is_hidden);
+  CHECK(!intermediate_of(index, "__c")->is_shared);
+  CHECK(!intermediate_of(index, "__c")->is_read);
   arena_release(&p.arena);
 }
 
