@@ -300,7 +300,8 @@ static void unknown_touches(Candidates *all, uint32_t module, const FactRows *ro
   candidates_find(all, module, rows);
   for (uint32_t c = 0; c < all->classes.count; c++) {
     ClassId id = all->classes.items[c];
-    self->parts->classes.items[id.i].hazards |= doing_to(self, &doing, id, c >= all->far);
+    self->parts->classes.items[id.i].hazards |=
+        doing_to(self, &doing, id, c >= all->far);
   }
 }
 
