@@ -179,7 +179,9 @@ static void loop_read(FactsBuilder *b, const Registered *r, NodeId loop,
   bool is_made = node_is(b->t, node_unwrap(b->t, given), PY_CALL);
   if (is_made || mentions_loop_variable(b, given, loop))
     row->flags |= REGISTRATION_VARIES;
-  if (mentions_loop_variable(b, r->receiver, loop))
+  // A logger that is looked up by the same name in each round is the same.
+  bool is_same = (r->fact->flags & REGISTER_LOGGER) != 0 && row->key.i != 0;
+  if (!is_same && mentions_loop_variable(b, r->receiver, loop))
     row->flags |= REGISTRATION_ELSEWHERE;
   bool is_loop =
       node_is(b->t, loop, PY_FOR_STATEMENT) || node_is(b->t, loop, PY_WHILE_STATEMENT);
