@@ -88,6 +88,7 @@ typedef struct Candidates {
   Index *self;
   uint32_t *marks;  // by class: the last module that considered it
   VEC(ClassId) classes;
+  VEC(uint32_t) behind;     // modules whose functions a module imports
   uint32_t far;             // from this one on, what imported modules import themselves
   uint32_t *first_touch;    // by function, of what it does to its arguments
   VEC(Unknown) touches;     // item 0 is unused
@@ -134,10 +135,14 @@ static void candidates_find(Candidates *all, uint32_t module, const FactRows *ro
     if (e.module != 0) candidates_of_module(all, module + 1, e.module - 1);
   }
   all->far = all->classes.count;
+  all->behind.count = 0;  // the rows go when those of another module are asked for
   for (uint32_t i = 0; i < rows->import_count; i++) {
     Entity e = entity_find(self, name_in(self, module, rows->imports[i].target));
     uint32_t of = self->parts->functions.items[e.function].module;
-    if (e.function != 0 && of != module) candidates_behind(all, module + 1, of);
+    if (e.function != 0 && of != module) vec_push(self->arena, &all->behind, of);
+  }
+  for (uint32_t i = 0; i < all->behind.count; i++) {
+    candidates_behind(all, module + 1, all->behind.items[i]);
   }
 }
 
