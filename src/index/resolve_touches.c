@@ -139,7 +139,11 @@ static void candidates_find(Candidates *all, uint32_t module, const FactRows *ro
   for (uint32_t i = 0; i < rows->import_count; i++) {
     Entity e = entity_find(self, name_in(self, module, rows->imports[i].target));
     uint32_t of = self->parts->functions.items[e.function].module;
-    if (e.function != 0 && of != module) vec_push(self->arena, &all->behind, of);
+    bool is_again =
+        all->behind.count != 0 && all->behind.items[all->behind.count - 1] == of;
+    if (e.function != 0 && of != module && !is_again) {
+      vec_push(self->arena, &all->behind, of);
+    }
   }
   for (uint32_t i = 0; i < all->behind.count; i++) {
     candidates_behind(all, module + 1, all->behind.items[i]);
