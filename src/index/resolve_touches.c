@@ -286,7 +286,7 @@ static void doing_mentioned(const Candidates *all, uint32_t module, Doing *doing
 static uint32_t doing_to(const Index *self, const Doing *doing, ClassId id,
                          bool is_far) {
   const IndexClass *c = index_class(self, id);
-  uint32_t hazards = is_far ? doing->always & HAZARD_FOREIGN : doing->always;
+  uint32_t hazards = is_far ? 0 : doing->always;
   bool is_open = !c->order_known || (c->hazards & HAZARD_HOOKS) != 0;
   if (is_open) return is_far ? hazards : doing->all;
   if (doing->by_read.count == 0) return hazards;

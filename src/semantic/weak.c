@@ -153,6 +153,21 @@ static bool has_other_decorators(Model *m, NodeId function) {
   return false;
 }
 
+// `return ref(f)`, `self.changed = ref(f)`: who asks it later asks in vain. A local one may
+// be asked while the function is there.
+static bool handle_leaves(const Tree *t, NodeId call) {
+  NodeId n = node_wrap(t, call), p = node_parent(t, n);
+  if (node_is(t, p, PY_RETURN_STATEMENT)) return true;
+  return node_is(t, p, PY_ASSIGNMENT) && node_role(t, n) == FIELD_RIGHT &&
+         !node_is(t, node_field(t, p, FIELD_LEFT), PY_IDENTIFIER);
+}
+
+static bool is_kept_weakly(const Tree *t, WeakStore store, NodeId given) {
+  if ((store.fact->flags & WEAK_HANDLE) == 0) return true;
+  NodeId list = node_parent(t, node_wrap(t, given));
+  return node_is(t, list, PY_ARGUMENT_LIST) && handle_leaves(t, node_parent(t, list));
+}
+
 // A mention that lets nothing hold the function for longer than the call around.
 static bool mention_is_weak(Model *m, NodeId mention, ScopeId scope) {
   const Tree *t = m->tree;
@@ -164,8 +179,8 @@ static bool mention_is_weak(Model *m, NodeId mention, ScopeId scope) {
   NodeId store =
       use.kind == USE_CALL ? use.call : node_ancestor(t, mention, PY_ASSIGNMENT);
   WeakStore held = weak_store_of(m, store);
-  return held.fact != NULL && (held.fact->flags & WEAK_HANDLE) == 0 &&
-         node_eq(node_unwrap(t, held.given), mention);
+  return held.fact != NULL && node_eq(node_unwrap(t, held.given), mention) &&
+         is_kept_weakly(t, held, mention);
 }
 
 // The function goes on after it, and may wait there for its callbacks.
@@ -222,9 +237,9 @@ WeakLoss weak_loss_of(Model *m, WeakStore store) {
                          store.fact->flags);
   }
   if (node_is(t, given, PY_IDENTIFIER)) {
-    bool is_handle = (store.fact->flags & WEAK_HANDLE) != 0;
-    return is_handle ? LOSS_NONE
-                     : loss_of_local(m, binding_of(m, given), given, store.fact->flags);
+    return !is_kept_weakly(t, store, given)
+               ? LOSS_NONE
+               : loss_of_local(m, binding_of(m, given), given, store.fact->flags);
   }
   return loss_of_value(m, given, store.fact->flags);
 }
