@@ -407,7 +407,7 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
     case SPECIAL_MAP: mapped_collect(b, call); break;
     case SPECIAL_FACTORY: first_as_hook(b, call); break;
     case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
-    case SPECIAL_WEAK_CONTAINER: touch_add(b, TOUCH_WEAKREF, STR_NONE, STR_NONE); break;
+    case SPECIAL_WEAK_CONTAINER: vec_push(b->arena, &b->weak_made, call); break;
     case SPECIAL_PATCH: attribute_call(b, call, TOUCH_PATCH); break;
     case SPECIAL_PICKLE: pickle_call(b, call, 2); break;
     case SPECIAL_PICKLE_TEXT: pickle_call(b, call, 1); break;
