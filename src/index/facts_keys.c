@@ -140,7 +140,11 @@ static NodeId class_constant(FactsBuilder *b, NodeId source) {
 static bool is_from_small_loop(FactsBuilder *b, NodeId key) {
   const Def *d = def_get(b->m, flow_only_def(b->m, key));
   if (d->kind != DEF_FOR && d->kind != DEF_COMPREHENSION) return false;
-  NodeId source = class_constant(b, node_unwrap(b->t, d->value));
+  NodeId source = class_constant(b, node_unwrap(b->t, d->value)), round;
+  bool is_cycle = node_is(b->t, source, PY_CALL) &&
+                  str_is(name_of_callee(b->m, source), "itertools.cycle") &&
+                  call_argument(b->m, source, 0, NULL, &round) == ARG_PRESENT;
+  if (is_cycle) source = class_constant(b, node_unwrap(b->t, round));
   if (is_display_of_literals(b->t, source)) return true;
   return size_is_small(value_of(b->m, d->value));
 }
