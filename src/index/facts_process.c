@@ -202,6 +202,11 @@ static void repeated_add(FactsBuilder *b, const Registered *r, bool chains) {
       (r->fact->flags & REGISTER_LOGGER) != 0 && !is_fixed_logger(b, r->receiver);
   if (is_named) row.flags |= REGISTRATION_BY_NAME;
   row.given = place_of(r->given);
+  // `atexit.register(client.close)`: `atexit.unregister(client.close)` takes it out.
+  NodeId given = node_unwrap(b->t, r->given);
+  if (node_is(b->t, given, PY_ATTRIBUTE) && row.callback.i == 0)
+    row.callback =
+        text_of(b, node_text(b->t, node_field(b->t, given, FIELD_ATTRIBUTE)));
   row.flags |= once_flags(b, r);
   if (node_ok(at.loop)) loop_read(b, r, at.loop, &row);
   if (is_accessor(b, r)) row.flags |= REGISTRATION_ACCESSOR;
