@@ -183,6 +183,17 @@ static bool mention_is_weak(Model *m, NodeId mention, ScopeId scope) {
          is_kept_weakly(t, held, mention);
 }
 
+// `loop.run_forever()`: whoever is to be called is called in it.
+static bool call_serves(Model *m, NodeId call) {
+  const Knowledge *k = m->options.knowledge;
+  Str method = STR_NONE;
+  const WorkerFact *fact = NULL;
+  if (node_ok(call_receiver(m, call, &method)))
+    fact = knowledge_member(k, SUBJECT_WORKERS, VALUE_UNKNOWN, method);
+  if (fact == NULL) fact = knowledge_workers(k, name_of_callee(m, call));
+  return fact != NULL && fact->form == WORKER_SERVES;
+}
+
 // The function goes on after it, and may wait there for its callbacks.
 static bool stays_behind(Model *m, NodeId from, ScopeId scope) {
   const Tree *t = m->tree;
@@ -194,10 +205,9 @@ static bool stays_behind(Model *m, NodeId from, ScopeId scope) {
   uint32_t stop = node_after(t, around->body);
   for (uint32_t i = node_after(t, node_statement(t, from)); i < stop; i++) {
     NodeId node = {i};
-    if (node_is(t, node, PY_CALL) && call_acts(m, node) &&
-        weak_store_of(m, node).fact == NULL) {
-      return true;
-    }
+    bool may_wait =
+        node_is(t, node, PY_CALL) && (call_acts(m, node) || call_serves(m, node));
+    if (may_wait && weak_store_of(m, node).fact == NULL) return true;
   }
   return false;
 }
