@@ -83,6 +83,7 @@ typedef struct FactsBuilder {
   VEC(Mention) mentions;     // item 0 is unused
   VEC(MentionGroup) groups;  // likewise
   VEC(NodeId) method_calls;  // for methods_collect()
+  VEC(NodeId) weak_made;     // for weak_collect()
   Map group_of;              // (class scope, name) -> group
   Map objects_named;         // names of `objects` -> 1
   Map callers;               // names of functions in which something happens
@@ -274,6 +275,10 @@ void methods_collect(FactsBuilder *b);
 // --- facts_intermediates.c -----------------------------------------------------------
 
 void intermediates_collect(FactsBuilder *b);
+
+// --- facts_weak.c --------------------------------------------------------------------
+
+void weak_collect(FactsBuilder *b);  // behind everything that mentions attributes
 
 // --- facts_containers.c --------------------------------------------------------------
 
