@@ -152,8 +152,7 @@ void lint_file(const LintJob *job, Model *model, Arena *results, LintStats *stat
   suppressions_read(job->rules, model->tree, results, &result->suppressions);
   result->findings = sink.findings.items;
   result->finding_count = sink.findings.count;
-  result->rejections = sink.rejections.items;
-  result->rejection_count = sink.rejections.count;
+  result->rejections = sink.rejections;
 }
 
 // --- the project half ----------------------------------------------------------------

@@ -170,6 +170,11 @@ void cx_report(RuleContext *cx, Draft draft);
 //     if (!cx_require(cx, node, is_pure, "the element may have side effects")) return;
 bool cx_require(RuleContext *cx, NodeId node, bool condition, const char *reason);
 bool cx_require_place(RuleContext *cx, Place place, bool condition, const char *reason);
+// The same with the place that says so: "rejected, other code adds to it (line 12)".
+bool cx_require_seen(RuleContext *cx, NodeId node, bool condition, const char *reason,
+                     NodeId seen);
+bool cx_require_place_seen(RuleContext *cx, Place place, bool condition,
+                           const char *reason, Place seen);
 
 int64_t cx_option_int(const RuleContext *cx, const char *name);
 bool cx_option_bool(const RuleContext *cx, const char *name);

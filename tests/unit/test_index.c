@@ -606,11 +606,13 @@ TEST(index_knows_private_names_that_other_modules_use) {
               "def h(c):\n  return c._x\n");
   const Index *index = project_resolve(&p);
   const Named *named = named_in(index);
-  CHECK(named_elsewhere(named, 0, STR("_f")));
-  CHECK(named_elsewhere(named, 0, STR("_h,_g")));
-  CHECK(!named_elsewhere(named, 0, STR("_h")));
-  CHECK(named_elsewhere(named, 0, STR("._x")));
-  CHECK(!named_elsewhere(named, 0, STR("._y,_h,_unknown")));
+  CHECK(named_elsewhere(named, 0, STR("_f"), NULL));
+  NamedUse use;
+  CHECK(named_elsewhere(named, 0, STR("_h,_g"), &use));
+  CHECK_STR(use.name, "_g");
+  CHECK(!named_elsewhere(named, 0, STR("_h"), NULL));
+  CHECK(named_elsewhere(named, 0, STR("._x"), NULL));
+  CHECK(!named_elsewhere(named, 0, STR("._y,_h,_unknown"), NULL));
   arena_release(&p.arena);
 }
 
