@@ -46,6 +46,7 @@
 #include "rule.h"
 
 static RuleContainerFn on_container;
+static void explain_other(RuleContext *cx, const IndexContainer *c);
 static bool is_kept(RuleContext *cx, ContainerId id, const IndexContainer *c);
 
 enum { ITEM_BYTES = 8 };
@@ -70,10 +71,17 @@ RULE(hand_made_ring_buffer) = {
 
 static void on_container(RuleContext *cx, ContainerId id) {
   const IndexContainer *c = index_container(cx->index, id);
-  if ((c->fact->flags & (CONTAINER_TAIL | CONTAINER_CUT)) == 0) return;
+  if ((c->fact->flags & (CONTAINER_TAIL | CONTAINER_CUT)) == 0) {
+    if (cx_explains(cx)) explain_other(cx, c);
+    return;
+  }
   if ((c->facts->flags & FACTS_STUB) != 0) return;
   RingLife ring = index_ring(cx->index, id);
-  if (!ring.is_ring || !is_kept(cx, id, c)) return;
+  Place refusing = ring.refusing != NULL ? ring.refusing->place : (Place){0};
+  if (!cx_require_place_seen(cx, c->place, ring.is_ring, ring.refusal, refusing) ||
+      !is_kept(cx, id, c)) {
+    return;
+  }
   Draft draft = {
       .place = c->place,
       .template_index = (ring.is_cut ? 2u : 0u) + (ring.last == 0 ? 1u : 0u),
@@ -90,6 +98,18 @@ static void on_container(RuleContext *cx, ContainerId id) {
         (DraftLabel){.place = ring.read->place, .text = STR("its end is read here")};
   }
   cx_report(cx, draft);
+}
+
+// Its end is read, but it is no ring buffer for its own file.
+static void explain_other(RuleContext *cx, const IndexContainer *c) {
+  const IndexOperation *grown = NULL;
+  for (uint32_t i = 0; c->fact->type == VALUE_LIST && i < c->operation_count; i++) {
+    if (c->operations[i].kind == OPERATION_GROW) grown = &c->operations[i];
+  }
+  if (grown == NULL) return;
+  cx_require_place_seen(cx, c->place, false,
+                        "its own file does more with it than add and read the end",
+                        grown->place);
 }
 
 // A local list is known from its function alone.

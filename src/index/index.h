@@ -219,6 +219,8 @@ typedef struct ContainerLife {
 typedef struct CacheLife {
   const IndexOperation *fill;  // where it is filled, first of all in a handler; or NULL
   bool is_grown;               // evidence: a handler, a worker, a class of many
+  const char *refusal;         // of what fills it, where none counts; or NULL
+  const IndexOperation *refusing;
 } CacheLife;
 
 // A queue, or a deque used as one, that takes whatever is put.
@@ -228,6 +230,8 @@ typedef struct QueueLife {
   bool is_grown;                // put in a handler, a callback or a worker
   bool is_long;
   bool is_paced;  // who puts sleeps in between, or waits for work
+  const char *refusal;             // why it is none, of what is put to; or NULL
+  const IndexOperation *refusing;  // what says so; or NULL
 } QueueLife;
 
 // A list that is used as a ring buffer.
@@ -236,6 +240,8 @@ typedef struct RingLife {
   bool is_cut;    // it is cut by hand; else all is kept, and only the end is read
   uint32_t last;  // how many of the last, 0 = not known
   const IndexOperation *growth, *read;  // NULL where they stand in the file of a local
+  const char *refusal;             // why it is none; NULL = it is one
+  const IndexOperation *refusing;  // what says so; or NULL
 } RingLife;
 
 // Reading x[k] of a container that makes an entry for what is missing.
@@ -243,7 +249,9 @@ typedef struct LookupLife {
   const IndexOperation *read;  // first of all one in a handler; or NULL
   bool is_grown;               // evidence: a handler, a worker, a class of many
   bool is_given_only;          // what it gives may be changed by callers
-  bool is_removed;  // entries are removed somewhere, and not only parts of them
+  const IndexOperation *removal;  // entries are removed, and not only parts of them
+  const char *refusal;            // of what reads it, where none counts; or NULL
+  const IndexOperation *refusing;
 } LookupLife;
 
 // What is handed to those who keep it, joined with what the project does about it.
@@ -405,6 +413,9 @@ CacheLife index_cache(const Index *self, ContainerId id);
 // One of its operations adds an entry more in each call, after the imports.
 bool index_is_growth(const Index *self, const IndexContainer *c,
                      const IndexOperation *op);
+// Why it does not, in words; or NULL.
+const char *index_growth_refusal(const Index *self, const IndexContainer *c,
+                                 const IndexOperation *op);
 KnotLife index_knot_life(const Index *self, KnotId id);
 ClosingLife index_closing_life(const Index *self, ClassId id);
 // Every instance of it and its subclasses is made once, where the program starts.

@@ -158,6 +158,8 @@ bool cx_require_place_seen(RuleContext *cx, Place place, bool condition,
   return condition;
 }
 
+bool cx_explains(const RuleContext *cx) { return cx->sink->tracing; }
+
 // --- options and targets -------------------------------------------------------------
 
 static const RuleOption *option_find(const Rule *rule, const char *name) {

@@ -173,6 +173,8 @@ bool cx_require_place(RuleContext *cx, Place place, bool condition, const char *
 // The same with the place that says so: "rejected, other code adds to it (line 12)".
 bool cx_require_seen(RuleContext *cx, NodeId node, bool condition, const char *reason,
                      NodeId seen);
+// For what is looked for on behalf of `explain` alone.
+bool cx_explains(const RuleContext *cx);
 bool cx_require_place_seen(RuleContext *cx, Place place, bool condition,
                            const char *reason, Place seen);
 
@@ -196,6 +198,17 @@ Str cx_lifetime(RuleContext *cx, const IndexContainer *c);
 // All that is done to it is known: the guards that are the same for every rule.
 bool cx_require_followed(RuleContext *cx, const IndexContainer *c,
                          const ContainerLife *life);
+// It has no bound, and is neither weak nor of a test; it grows; it lives long; entries stay
+// on some path; no other code gets it.
+bool cx_require_unbounded(RuleContext *cx, const IndexContainer *c);
+bool cx_require_growth(RuleContext *cx, const IndexContainer *c,
+                       const ContainerLife *life);
+bool cx_require_long(RuleContext *cx, const IndexContainer *c,
+                     const ContainerLife *life);
+bool cx_require_no_removal(RuleContext *cx, const IndexContainer *c,
+                           const ContainerLife *life);
+bool cx_require_no_escape(RuleContext *cx, const IndexContainer *c,
+                          const ContainerLife *life);
 
 // The text of a node, shortened to one line for messages: `[f(x) for x in …]`.
 Str cx_excerpt(RuleContext *cx, NodeId node);
