@@ -72,6 +72,11 @@ RULE(repeated_registration) = {
 static void on_registration(RuleContext *cx, RegistrationId id) {
   const IndexRegistration *r = index_registration(cx->index, id);
   if (!is_candidate(r)) return;
+  bool is_new = r->fact->kind == CALLBACK_OTHER || (r->flags & REGISTRATION_FRESH) != 0;
+  if (!cx_require_place(cx, r->place, is_new,
+                        "what is added holds an object, which PML505 judges")) {
+    return;
+  }
   bool is_hot = false;
   Str repeat = repeat_text(cx, r, &is_hot);
   bool is_remembered =
@@ -80,8 +85,7 @@ static void on_registration(RuleContext *cx, RegistrationId id) {
   if (!cx_require_place(cx, r->place, repeat.n != 0,
                         "it is not known to run more than once") ||
       !cx_require_place(cx, r->place, !is_remembered, "a test lets it run once") ||
-      !cx_require_place(cx, r->place, !r->is_undone,
-                        "something takes entries out again")) {
+      !cx_require_lasting(cx, r, "something takes entries out again")) {
     return;
   }
   bool is_logger = r->form == REGISTER_SUBSCRIBES;
@@ -104,8 +108,7 @@ static void on_registration(RuleContext *cx, RegistrationId id) {
 static bool is_candidate(const IndexRegistration *r) {
   bool adds = r->form == REGISTER_KEEPS || r->form == REGISTER_SUBSCRIBES ||
               (r->flags & REGISTRATION_CHAINS) != 0;
-  bool is_new = r->fact->kind == CALLBACK_OTHER || (r->flags & REGISTRATION_FRESH) != 0;
-  return adds && is_new && (r->flags & REGISTRATION_UNDO) == 0 &&
+  return adds && (r->flags & REGISTRATION_UNDO) == 0 &&
          r->fact->form != REGISTER_NAMED;
 }
 

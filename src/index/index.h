@@ -268,6 +268,7 @@ typedef struct IndexRegistration {
   Str group;           // of names of other files
   uint32_t publisher;  // its name, for resolve; 0 = not known
   HeavyKeyWhy heavy;   // REGISTER_CACHES: what the instances of `owner` hold
+  RegistrationId undone_by;  // what does so; {0} = it says so itself, or nothing does
   bool is_undone;      // something ends it, or may
   bool on_one_path;    // something does, if an option says so
   bool is_value;       // `self.x` is no method, as a base of another file tells

@@ -94,3 +94,10 @@ bool cx_require_no_escape(RuleContext *cx, const IndexContainer *c,
                                "other code gets it, and may empty it",
                                place_of(life->escape));
 }
+
+bool cx_require_lasting(RuleContext *cx, const IndexRegistration *r,
+                        const char *reason) {
+  Place by = index_registration(cx->index, r->undone_by)->place;
+  return cx_require_place_seen(cx, r->place, !r->is_undone, reason,
+                               r->undone_by.i != 0 ? by : (Place){0});
+}

@@ -209,6 +209,9 @@ bool cx_require_no_removal(RuleContext *cx, const IndexContainer *c,
                            const ContainerLife *life);
 bool cx_require_no_escape(RuleContext *cx, const IndexContainer *c,
                           const ContainerLife *life);
+// Nothing ends the registration.
+bool cx_require_lasting(RuleContext *cx, const IndexRegistration *r,
+                        const char *reason);
 
 // The text of a node, shortened to one line for messages: `[f(x) for x in …]`.
 Str cx_excerpt(RuleContext *cx, NodeId node);

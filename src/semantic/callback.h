@@ -21,6 +21,7 @@ typedef struct CallbackHold {
   Back back;          // the callback
   bool is_dropped;    // when it has run, or perhaps
   NodeId class_node;  // of the owner, where that is a `self`
+  const char *refusal;  // of a callback that is given to somebody: why it is none
 } CallbackHold;
 
 bool callback_hold_at(Model *m, NodeId node, CallbackHold *out);
