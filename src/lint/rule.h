@@ -29,6 +29,7 @@
 #include "semantic/callback.h"
 #include "semantic/classes.h"
 #include "semantic/closure.h"
+#include "semantic/contents.h"
 #include "semantic/context.h"
 #include "semantic/copy.h"
 #include "semantic/effect.h"
@@ -173,6 +174,8 @@ bool cx_require_place(RuleContext *cx, Place place, bool condition, const char *
 // The same with the place that says so: "rejected, other code adds to it (line 12)".
 bool cx_require_seen(RuleContext *cx, NodeId node, bool condition, const char *reason,
                      NodeId seen);
+// What is used is all of a file, read here: see contents.h.
+bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out);
 // For what is looked for on behalf of `explain` alone.
 bool cx_explains(const RuleContext *cx);
 bool cx_require_place_seen(RuleContext *cx, Place place, bool condition,

@@ -1,0 +1,44 @@
+#include "lint/rule.h"
+#include "semantic/contents.h"
+
+// What rules ask of an expression alike, with words for `explain` where the answer is no.
+
+enum { LOOKED_THROUGH = 64 };  // nodes of an expression, for explanations alone
+
+// A read that the expression hides, behind a name or a call; NO_NODE if there is none.
+static NodeId hidden_read(RuleContext *cx, NodeId expression, const char **reason) {
+  const Tree *t = cx->t;
+  uint32_t stop = node_after(t, expression);
+  if (stop > expression.i + LOOKED_THROUGH) stop = expression.i + LOOKED_THROUGH;
+  for (NodeId n = {expression.i}; n.i < stop; n.i++) {
+    Str method = STR_NONE;
+    NodeId value = NO_NODE;
+    if (node_is(t, n, PY_IDENTIFIER)) {
+      value = node_unwrap(t, def_get(cx->m, flow_only_def(cx->m, n))->value);
+      *reason = "the contents are used again, or kept";
+      if (whole_read_of(cx->m, value).form == READ_TEXT) return value;
+    }
+    if (!node_is(t, n, PY_CALL)) continue;
+    NodeId receiver = call_receiver(cx->m, n, &method);
+    *reason = "the contents are changed on the way, or not taken alone";
+    if (whole_read_of(cx->m, n).form == READ_TEXT) return n;
+    *reason = "the read has a bound, or is none of a known file";
+    bool reads = str_is(method, "read") || str_is(method, "readline");
+    if (node_ok(receiver) && reads) return n;
+  }
+  return NO_NODE;
+}
+
+bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out) {
+  if (contents_behind(cx->m, data, out)) return true;
+  if (!cx_explains(cx)) return false;
+  const char *reason = NULL;
+  NodeId read = hidden_read(cx, data, &reason);
+  if (!node_ok(read)) {
+    return cx_require(cx, use, false, "it is given nothing that is read here as a whole");
+  }
+  cx_require_seen(cx, use, false, reason, read);
+  if (!node_eq(node_statement(cx->t, read), node_statement(cx->t, use)))
+    cx_require_seen(cx, read, false, reason, use);
+  return false;
+}
