@@ -42,3 +42,18 @@ bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out
     cx_require_seen(cx, read, false, reason, use);
   return false;
 }
+
+NodeId cx_use_within(RuleContext *cx, NodeId value, PyKind kind) {
+  const Tree *t = cx->t;
+  if (!cx_explains(cx)) return NO_NODE;
+  NodeId n = node_wrap(t, value), p = node_parent(t, n);
+  if (node_is(t, p, kind)) return p;
+  NodeId left = node_field(t, p, FIELD_LEFT);
+  if (!node_is(t, p, PY_ASSIGNMENT) || !node_is(t, left, PY_IDENTIFIER)) return NO_NODE;
+  RefList uses = flow_uses_of(cx->m, def_at(cx->m, left));
+  for (uint32_t i = 0; i < uses.count; i++) {
+    NodeId use = node_parent(t, node_wrap(t, ref_get(cx->m, uses.items[i])->node));
+    if (node_is(t, use, kind)) return use;
+  }
+  return NO_NODE;
+}

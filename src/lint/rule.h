@@ -41,6 +41,7 @@
 #include "semantic/handled.h"
 #include "semantic/heavy_key.h"
 #include "semantic/keeper.h"
+#include "semantic/listing.h"
 #include "semantic/names.h"
 #include "semantic/numbers.h"
 #include "semantic/own.h"
@@ -122,6 +123,7 @@ struct Rule {
   RuleKnotFn *on_knot;
   RuleIntermediateFn *on_intermediate;
   RuleFixFn *on_fix;
+  RuleFileFn *on_explain;  // for `explain` alone: what the Facts leave out, and why
   bool opt_in;    // not in the default selection
   bool on_stubs;  // runs on .pyi files as well
 };
@@ -136,6 +138,7 @@ struct RuleContext {
   Model *m;  // the open file; NULL in project hooks
   const Tree *t;
   const Index *index;  // project hooks only
+  const Facts *facts;  // of the open file
   const Settings *settings;
   Arena *arena;  // lives as long as the finding
   const Rule *rule;
@@ -176,6 +179,9 @@ bool cx_require_seen(RuleContext *cx, NodeId node, bool condition, const char *r
                      NodeId seen);
 // What is used is all of a file, read here: see contents.h.
 bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out);
+// For `explain`: where a value is used in such a node, as it is written or by the name that
+// gets it; NO_NODE.
+NodeId cx_use_within(RuleContext *cx, NodeId value, PyKind kind);
 // For what is looked for on behalf of `explain` alone.
 bool cx_explains(const RuleContext *cx);
 bool cx_require_place_seen(RuleContext *cx, Place place, bool condition,
