@@ -69,11 +69,15 @@ RULE(builtin_subclass_without_slots) = {
 
 static void on_class(RuleContext *cx, ClassId id) {
   const IndexClass *c = index_class(cx->index, id);
-  const uint32_t others = CLASS_HAS_SLOTS | CLASS_TEST | CLASS_STUB | CLASS_BROKEN |
-                          CLASS_DATACLASS | CLASS_ATTRS;
-  if (c->kept_count == 0 || (c->flags & others) != 0) return;
+  const uint32_t others = CLASS_BROKEN | CLASS_DATACLASS | CLASS_ATTRS;
+  if ((c->flags & others) != 0 || (c->kept_count == 0 && !cx_explains(cx))) return;
   BuiltinRoot root = index_builtin_root(cx->index, id);
-  if (root.root == ROOT_OBJECT || !root.is_alone) return;
+  if (root.root == ROOT_OBJECT) return;
+  if (!cx_require_slotless(cx, c) || !cx_require_in_number(cx, c) ||
+      !cx_require_place(cx, c->place, root.is_alone,
+                        "another base has a dict, or is not known")) {
+    return;
+  }
   if (!cx_require_place(cx, c->place, layout_takes_slots(root.root),
                         "the built-in type takes no slots")) {
     return;

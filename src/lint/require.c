@@ -57,3 +57,27 @@ NodeId cx_use_within(RuleContext *cx, NodeId value, PyKind kind) {
   }
   return NO_NODE;
 }
+
+bool cx_require_in_number(RuleContext *cx, const IndexClass *c) {
+  if (c->kept_count != 0) return true;
+  if (!cx_explains(cx)) return false;
+  const IndexSite *site = c->site_count != 0 ? &c->sites[0] : NULL;
+  for (uint32_t i = 1; i < c->site_count; i++) {  // the closest to being kept in number
+    const uint32_t hot = CONTEXT_LOOP | CONTEXT_COMPREHENSION;
+    if (c->sites[i].is_kept || (c->sites[i].context & hot) != 0) site = &c->sites[i];
+  }
+  const char *reason = site == NULL  ? "nothing in the project is seen to make one"
+                       : (site->context & CONTEXT_TEST) != 0 ? "only tests make any"
+                       : site->is_small ? "few are made"
+                                        : "they are not known to be kept in number";
+  return cx_require_place_seen(cx, c->place, false, reason,
+                               site != NULL ? site->place : (Place){0});
+}
+
+bool cx_require_slotless(RuleContext *cx, const IndexClass *c) {
+  uint32_t flags = c->flags;
+  return cx_require_place(cx, c->place, (flags & CLASS_HAS_SLOTS) == 0,
+                          "it has slots") &&
+         cx_require_place(cx, c->place, (flags & (CLASS_TEST | CLASS_STUB)) == 0,
+                          "it is of a test, or a stub");
+}

@@ -218,6 +218,9 @@ bool cx_require_no_removal(RuleContext *cx, const IndexContainer *c,
                            const ContainerLife *life);
 bool cx_require_no_escape(RuleContext *cx, const IndexContainer *c,
                           const ContainerLife *life);
+// Its instances are kept in number; it is no test, stub or broken, and has no slots.
+bool cx_require_in_number(RuleContext *cx, const IndexClass *c);
+bool cx_require_slotless(RuleContext *cx, const IndexClass *c);
 // Nothing ends the registration.
 bool cx_require_lasting(RuleContext *cx, const IndexRegistration *r,
                         const char *reason);
