@@ -49,6 +49,7 @@
 #include "rule.h"
 
 static RuleRegistrationFn on_registration;
+static RuleFileFn on_explain;
 static void on_finalizer(RuleContext *cx, const IndexRegistration *r);
 static bool is_candidate(const IndexRegistration *r);
 static Str held_text(RuleContext *cx, const IndexRegistration *r, Str object);
@@ -69,6 +70,7 @@ RULE(pinned_self) = {
          "the process ends; nothing puts it back"},
     .warn_on = {EVIDENCE_CONSTRUCT},
     .on_registration = on_registration,
+    .on_explain = on_explain,
 };
 
 static void on_registration(RuleContext *cx, RegistrationId id) {
@@ -150,4 +152,8 @@ static Str held_text(RuleContext *cx, const IndexRegistration *r, Str object) {
 
 static Str owner_text(RuleContext *cx, const IndexRegistration *r) {
   return str_after_last(index_name(cx->index, r->module, r->fact->owner), '.');
+}
+
+static void on_explain(RuleContext *cx) {
+  cx_explain_unregistered(cx, REGISTER_KEEPS);
 }

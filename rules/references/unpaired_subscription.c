@@ -48,6 +48,7 @@
 #include "rule.h"
 
 static RuleRegistrationFn on_registration;
+static RuleFileFn on_explain;
 static bool is_proved(RuleContext *cx, const IndexRegistration *r);
 static Str call_text(RuleContext *cx, const IndexRegistration *r);
 static Str held_text(RuleContext *cx, const IndexRegistration *r);
@@ -66,6 +67,7 @@ RULE(unpaired_subscription) = {
     .warn_on = {EVIDENCE_LONG},
     .yields_to = {"PML505"},
     .on_registration = on_registration,
+    .on_explain = on_explain,
 };
 
 static void on_registration(RuleContext *cx, RegistrationId id) {
@@ -132,4 +134,8 @@ static Str held_text(RuleContext *cx, const IndexRegistration *r) {
     case CALLBACK_FUNCTION: return STR("a nested function over `self`");
     default: return STR("`self`");
   }
+}
+
+static void on_explain(RuleContext *cx) {
+  cx_explain_unregistered(cx, REGISTER_SUBSCRIBES);
 }

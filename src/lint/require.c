@@ -81,3 +81,27 @@ bool cx_require_slotless(RuleContext *cx, const IndexClass *c) {
          cx_require_place(cx, c->place, (flags & (CLASS_TEST | CLASS_STUB)) == 0,
                           "it is of a test, or a stub");
 }
+
+static bool has_registration(const RuleContext *cx, const FactRows *rows, NodeId node) {
+  uint32_t start = node_start(cx->t, node);
+  for (uint32_t i = 0; i < rows->registration_count; i++) {
+    uint32_t place = rows->registrations[i].place.i;
+    if (facts_place_span(cx->facts, place).start == start) return true;
+  }
+  return false;
+}
+
+void cx_explain_unregistered(RuleContext *cx, RegisterKind form) {
+  FactRows rows;
+  facts_unpack(cx->facts, IN_REGISTRATIONS, cx->arena, &rows);
+  for (NodeId n = {1}; n.i < cx->t->count; n.i++) {
+    bool may_register = node_is(cx->t, n, PY_CALL) || node_is(cx->t, n, PY_ASSIGNMENT) ||
+                        node_is(cx->t, n, PY_DECORATOR);
+    if (!may_register || tree_is_broken(cx->t, n)) continue;
+    Registered r = registered_of(cx->m, n);
+    if (r.fact == NULL || (RegisterKind)r.fact->kind != form) continue;
+    if (!node_eq(r.node, n) || has_registration(cx, &rows, n)) continue;
+    cx_require(cx, n, false,
+               "what is given holds no object that is known, or its keeper goes with it");
+  }
+}

@@ -40,6 +40,7 @@
 #include "semantic/guard.h"
 #include "semantic/handled.h"
 #include "semantic/heavy_key.h"
+#include "semantic/heavy.h"
 #include "semantic/keeper.h"
 #include "semantic/listing.h"
 #include "semantic/names.h"
@@ -50,6 +51,7 @@
 #include "semantic/renewed.h"
 #include "semantic/records.h"
 #include "semantic/rounds.h"
+#include "semantic/register.h"
 #include "semantic/scope.h"
 #include "semantic/slice.h"
 #include "semantic/sole.h"
@@ -182,6 +184,9 @@ bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out
 // For `explain`: where a value is used in such a node, as it is written or by the name that
 // gets it; NO_NODE.
 NodeId cx_use_within(RuleContext *cx, NodeId value, PyKind kind);
+// For `explain`: the calls, assignments and decorators that register something in this
+// way, and of which the Facts have no row.
+void cx_explain_unregistered(RuleContext *cx, RegisterKind form);
 // For what is looked for on behalf of `explain` alone.
 bool cx_explains(const RuleContext *cx);
 bool cx_require_place_seen(RuleContext *cx, Place place, bool condition,
