@@ -744,7 +744,7 @@ class DumpTest(CommandTest):
                      "  as a queue: it is not put to again and again",
                      "  as a cache: filled work.py:24\n",
                      "registered work.py:12 atexit.register, a method of the object of "
-                     "work.Worker, undone work.py:19\n", "undone work.py:19 atexit.unregister",
+                     "work.Worker, by many instances, undone work.py:19\n", "undone work.py:19 atexit.unregister",
                      "stored on itself work.py:11 as run of work.Worker\n"):
             with self.subTest(line=line):
                 self.assertIn(line, text)
