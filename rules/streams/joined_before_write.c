@@ -82,13 +82,20 @@ static bool uses_target(RuleContext *cx, NodeId pieces, NodeId target, Value fil
   return false;
 }
 
+static const char not_alone[] =
+    "what is joined is not written alone, is used again, or not joined by line ends";
+
 static void on_call(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   NodeId target = call_receiver(cx->m, call, &method), data = NO_NODE;
   Joined j = {0};
   if (!node_ok(target) || !str_is(method, "write") ||
-      call_argument(cx->m, call, 0, NULL, &data) != ARG_PRESENT ||
-      !joined_of(cx, data, &j)) {
+      call_argument(cx->m, call, 0, NULL, &data) != ARG_PRESENT) {
+    return;
+  }
+  if (!joined_of(cx, data, &j)) {
+    NodeId join = cx_call_within(cx, data, "join");
+    if (node_ok(join)) cx_require_seen(cx, call, false, not_alone, join);
     return;
   }
   Value file = value_of(cx->m, target), pieces = value_of(cx->m, j.pieces);

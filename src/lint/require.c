@@ -105,3 +105,27 @@ void cx_explain_unregistered(RuleContext *cx, RegisterKind form) {
                "what is given holds no object that is known, or its keeper goes with it");
   }
 }
+
+static NodeId call_within(RuleContext *cx, NodeId expression, const char *wanted,
+                          bool by_names) {
+  uint32_t stop = node_after(cx->t, expression);
+  if (stop > expression.i + LOOKED_THROUGH) stop = expression.i + LOOKED_THROUGH;
+  for (NodeId n = {expression.i}; n.i < stop; n.i++) {
+    Str method = STR_NONE;
+    if (by_names && node_is(cx->t, n, PY_IDENTIFIER)) {
+      NodeId value = def_get(cx->m, flow_only_def(cx->m, n))->value;
+      NodeId found = node_ok(value) ? call_within(cx, value, wanted, false) : NO_NODE;
+      if (node_ok(found)) return found;
+    }
+    if (!node_is(cx->t, n, PY_CALL)) continue;
+    const CodecFact *codec = wanted[0] == '\0' ? call_codec(cx->m, n) : NULL;
+    if (codec != NULL && codec->form == CODEC_DUMPS) return n;
+    bool is_method = wanted[0] != '\0' && node_ok(call_receiver(cx->m, n, &method));
+    if (is_method && str_is(method, wanted)) return n;
+  }
+  return NO_NODE;
+}
+
+NodeId cx_call_within(RuleContext *cx, NodeId expression, const char *method) {
+  return cx_explains(cx) ? call_within(cx, expression, method, true) : NO_NODE;
+}
