@@ -155,5 +155,7 @@ static Str owner_text(RuleContext *cx, const IndexRegistration *r) {
 }
 
 static void on_explain(RuleContext *cx) {
-  cx_explain_unregistered(cx, REGISTER_KEEPS);
+  cx_explain_unregistered(
+      cx, REGISTER_KEEPS,
+      "what is given holds no object that is known, or its keeper goes with it");
 }

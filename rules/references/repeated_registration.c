@@ -49,6 +49,7 @@
 #include "rule.h"
 
 static RuleRegistrationFn on_registration;
+static RuleFileFn on_explain;
 static bool is_candidate(const IndexRegistration *r);
 static Str repeat_text(RuleContext *cx, const IndexRegistration *r, bool *is_hot);
 static Cost entry_cost(const IndexRegistration *r);
@@ -67,6 +68,7 @@ RULE(repeated_registration) = {
     .warn_on = {EVIDENCE_HOT},
     .yields_to = {"PML505", "PML508"},
     .on_registration = on_registration,
+    .on_explain = on_explain,
 };
 
 static void on_registration(RuleContext *cx, RegistrationId id) {
@@ -158,4 +160,11 @@ static Str repeat_text(RuleContext *cx, const IndexRegistration *r, bool *is_hot
 static Cost entry_cost(const IndexRegistration *r) {
   if (r->form == REGISTER_SUBSCRIBES) return (Cost){280, COST_PER_CALL};
   return (Cost){(r->flags & REGISTRATION_PATHS) != 0 ? 8 : 64, COST_PER_CALL};
+}
+
+static void on_explain(RuleContext *cx) {
+  static const char reason[] =
+      "it runs while the module is imported, is there once, or its keeper goes with it";
+  cx_explain_unregistered(cx, REGISTER_SUBSCRIBES, reason);
+  cx_explain_unregistered(cx, REGISTER_KEEPS, reason);
 }

@@ -137,5 +137,7 @@ static Str held_text(RuleContext *cx, const IndexRegistration *r) {
 }
 
 static void on_explain(RuleContext *cx) {
-  cx_explain_unregistered(cx, REGISTER_SUBSCRIBES);
+  cx_explain_unregistered(
+      cx, REGISTER_SUBSCRIBES,
+      "what is given holds no object that is known, or its keeper goes with it");
 }

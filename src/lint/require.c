@@ -91,7 +91,7 @@ static bool has_registration(const RuleContext *cx, const FactRows *rows, NodeId
   return false;
 }
 
-void cx_explain_unregistered(RuleContext *cx, RegisterKind form) {
+void cx_explain_unregistered(RuleContext *cx, RegisterKind form, const char *reason) {
   FactRows rows;
   facts_unpack(cx->facts, IN_REGISTRATIONS, cx->arena, &rows);
   for (NodeId n = {1}; n.i < cx->t->count; n.i++) {
@@ -101,8 +101,7 @@ void cx_explain_unregistered(RuleContext *cx, RegisterKind form) {
     Registered r = registered_of(cx->m, n);
     if (r.fact == NULL || (RegisterKind)r.fact->kind != form) continue;
     if (!node_eq(r.node, n) || has_registration(cx, &rows, n)) continue;
-    cx_require(cx, n, false,
-               "what is given holds no object that is known, or its keeper goes with it");
+    cx_require(cx, n, false, reason);
   }
 }
 

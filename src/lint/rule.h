@@ -189,7 +189,7 @@ NodeId cx_call_within(RuleContext *cx, NodeId expression, const char *method);
 NodeId cx_use_within(RuleContext *cx, NodeId value, PyKind kind);
 // For `explain`: the calls, assignments and decorators that register something in this
 // way, and of which the Facts have no row.
-void cx_explain_unregistered(RuleContext *cx, RegisterKind form);
+void cx_explain_unregistered(RuleContext *cx, RegisterKind form, const char *reason);
 // For what is looked for on behalf of `explain` alone.
 bool cx_explains(const RuleContext *cx);
 bool cx_require_place_seen(RuleContext *cx, Place place, bool condition,
