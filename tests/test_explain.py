@@ -91,7 +91,7 @@ class ExplainEveryRuleTest(unittest.TestCase):
             yield "ends with a full stop"
         if reason.count("`") % 2:
             yield "has an odd number of backquotes"
-        if re.search(r"\((?!line \d+\)$|\S+\.py:\d+\)$)[^)]+\)$", reason):
+        if re.search(r"\((?!line \d+\)$|\S+\.py(:\d+)?\)$)[^)]+\)$", reason):
             yield "has brackets at its end that hold no place"
 
 
@@ -137,6 +137,14 @@ class ExplainProjectTest(unittest.TestCase):
         self.assertIn("PML401 hot-class-without-slots: rejected, they are not known to be "
                       "kept in number (rows.py:5)\n", self.explain("row.py", 1))
 
+    def test_touched_elsewhere(self):
+        self.write(row="class Row:\n    def __init__(self, a):\n        self.a = a\n\n\n"
+                       "def rows(xs):\n    return [Row(x) for x in xs]\n",
+                   other="from row import Row\n\n\ndef mark(x):\n    row = Row(x)\n"
+                         "    row.b = 1\n    return row\n")
+        self.assertIn("PML401 hot-class-without-slots: rejected, other code sets further "
+                      "attributes (other.py)\n", self.explain("row.py", 1))
+
     def test_labels_have_lines(self):
         self.write(row="class Row:\n    def __init__(self, a):\n        self.a = a\n",
                    rows="from row import Row\n\n\ndef all_of(xs):\n"
@@ -150,8 +158,19 @@ class ExplainProjectTest(unittest.TestCase):
                  "        print(self)\n",
             heir="import atexit\n\nfrom base import Base\n\n\nclass Heir(Base):\n"
                  "    def end(self):\n        atexit.unregister(self.close)\n")
-        text = self.explain("base.py", 6)
-        self.assertIn("PML505 pinned-self", text)
+        self.assertIn("PML505 pinned-self: rejected, something undoes it, or may (heir.py:8)\n",
+                      self.explain("base.py", 6))
+
+    def test_a_private_name_that_is_used_elsewhere(self):
+        one = ("def _visits(path):\n    rows = []\n    for line in open(path):\n"
+               "        rows.append({'page': line[:9], 'user': line[9:], 'took': 1})\n"
+               "    return rows\n\n\ndef slowest(path):\n"
+               "    return max(_visits(path), key=lambda row: row['took'])['page']\n")
+        self.write(one=one)
+        self.assertIn("PML407 rows-as-dicts at column", self.explain("one.py", 4))
+        self.write(two="from one import _visits\n\nprint(_visits('a'))\n")
+        self.assertIn("PML407 rows-as-dicts: rejected, `_visits` is used by ",
+                      self.explain("one.py", 4))
 
     def test_a_name_that_is_used_elsewhere(self):
         one = ("import dataclasses\n\n\ndef _names(rows):\n    out = []\n    for row in rows:\n"

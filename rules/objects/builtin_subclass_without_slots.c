@@ -88,7 +88,7 @@ static void on_class(RuleContext *cx, ClassId id) {
   }
   SlotsAdvice slots = index_slots(cx->index, id, cx->arena);
   uint32_t hazards = hazards_left(&slots, root.root);
-  if (!cx_require_place(cx, c->place, hazards == 0, hazard_text(hazards))) return;
+  if (!cx_require_no_hazards(cx, c, hazards)) return;
   Layout now = index_layout(cx->index, id);
   Layout then = {.root = now.root,
                  .has_dict = now.root == ROOT_EXCEPTION,

@@ -97,7 +97,7 @@ static void on_class(RuleContext *cx, ClassId id) {
                           .evidence = EVIDENCE_KEPT});
     return;
   }
-  if (!cx_require_place(cx, c->place, slots.is_possible, slots.reason)) return;
+  if (!cx_require_no_hazards(cx, c, slots.hazards)) return;
   uint32_t saved = 0;
   Str bytes =
       cx_layout_change(cx, layout_plain(slots.all_count),

@@ -88,7 +88,7 @@ static void on_class(RuleContext *cx, ClassId id) {
     return;
   }
   SlotsAdvice slots = index_slots(cx->index, id, cx->arena);
-  if (!cx_require_place(cx, c->place, slots.is_possible, slots.reason)) return;
+  if (!cx_require_no_hazards(cx, c, slots.hazards)) return;
   const IndexSite *site = index_kept_site(c);
   uint32_t saved = 0;
   bool has_weakref = slots.needs_weakref || is_attrs;

@@ -91,7 +91,7 @@ static void put_place(Explain *self, Str path, Span span) {
   Str bytes;
   const RunFile *file = file_below(self, path);
   put_escaped(self, path);
-  if (file != NULL &&
+  if (file != NULL && span.stop != 0 &&
       file_read(arena, str_cstr_in(arena, file->input->path), &bytes, &err) &&
       source_decode(&source, arena, file->input->path, bytes, &err)) {
     buf_printf(&self->out, ":%u", lines_line_of(&source.lines, span.start) + 1);
@@ -244,7 +244,7 @@ static uint32_t print_rejections(Explain *self) {
     if (!is_here || rejection_repeats(list, i)) continue;
     buf_printf(&self->out, "%s %s: rejected, ", one->rule->code, one->rule->name);
     put_escaped(self, str_from(one->reason));
-    if (one->seen.stop != 0) {
+    if (one->seen.stop != 0 || one->seen_path.n != 0) {
       put(self, " (");
       put_place(self, one->seen_path, one->seen);
       put(self, ")");

@@ -107,6 +107,8 @@ typedef struct IndexClass {
   uint32_t module;
   uint32_t flags;        // CLASS_*
   uint32_t hazards;      // HAZARD_*, those of resolve and of the bases included
+  uint32_t touched;      // of them, what the code of the first module does that does any
+  uint32_t touched_in;   // … its number
   const ClassId *order;  // the C3 order, itself first, project classes only
   uint32_t order_count;
   bool order_known;  // every base is known, in the project or by the tables

@@ -158,6 +158,16 @@ bool cx_require_place_seen(RuleContext *cx, Place place, bool condition,
   return condition;
 }
 
+bool cx_require_place_in(RuleContext *cx, Place place, bool condition,
+                         const char *reason, uint32_t module) {
+  if (condition || !cx->sink->tracing) return condition;
+  trace_place(cx, place, reason, (Place){0});
+  if (module != place.module) {
+    vec_last(&cx->sink->rejections).seen_path = index_module_path(cx->index, module);
+  }
+  return false;
+}
+
 bool cx_explains(const RuleContext *cx) { return cx->sink->tracing; }
 
 // --- options and targets -------------------------------------------------------------

@@ -24,7 +24,7 @@ typedef struct Rejection {
   const Rule *rule;
   Span span;
   const char *reason;
-  Span seen;      // the evidence; `stop` 0: none
+  Span seen;      // the evidence; `stop` 0: none, or somewhere in the file
   Str seen_path;  // of its file, below the project; empty = the own file
 } Rejection;
 typedef VEC(Rejection) RejectionList;

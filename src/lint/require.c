@@ -128,3 +128,11 @@ static NodeId call_within(RuleContext *cx, NodeId expression, const char *wanted
 NodeId cx_call_within(RuleContext *cx, NodeId expression, const char *method) {
   return cx_explains(cx) ? call_within(cx, expression, method, true) : NO_NODE;
 }
+
+bool cx_require_no_hazards(RuleContext *cx, const IndexClass *c, uint32_t hazards) {
+  if (hazards == 0 || !cx_explains(cx)) return hazards == 0;
+  uint32_t told = hazards & (~hazards + 1);  // the one of hazard_text()
+  bool is_touch = (c->touched & told) != 0;
+  return cx_require_place_in(cx, c->place, false, hazard_text(hazards),
+                             is_touch ? c->touched_in : c->place.module);
+}

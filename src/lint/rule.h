@@ -194,6 +194,9 @@ void cx_explain_unregistered(RuleContext *cx, RegisterKind form, const char *rea
 bool cx_explains(const RuleContext *cx);
 bool cx_require_place_seen(RuleContext *cx, Place place, bool condition,
                            const char *reason, Place seen);
+// … with the number of the module that says so, where no more is known.
+bool cx_require_place_in(RuleContext *cx, Place place, bool condition,
+                         const char *reason, uint32_t module);
 
 int64_t cx_option_int(const RuleContext *cx, const char *name);
 bool cx_option_bool(const RuleContext *cx, const char *name);
@@ -229,6 +232,8 @@ bool cx_require_no_escape(RuleContext *cx, const IndexContainer *c,
 // Its instances are kept in number; it is no test, stub or broken, and has no slots.
 bool cx_require_in_number(RuleContext *cx, const IndexClass *c);
 bool cx_require_slotless(RuleContext *cx, const IndexClass *c);
+// None of these HAZARD_* is in the way of slots.
+bool cx_require_no_hazards(RuleContext *cx, const IndexClass *c, uint32_t hazards);
 // Nothing ends the registration.
 bool cx_require_lasting(RuleContext *cx, const IndexRegistration *r,
                         const char *reason);
