@@ -70,7 +70,8 @@ static void on_container(RuleContext *cx, ContainerId id) {
       !cx_require_place(cx, c->place, lookup.read != NULL || lookup.refusal != NULL,
                         "nothing reads it for keys that may be missing") ||
       !cx_require_place_seen(cx, c->place, lookup.read != NULL, lookup.refusal,
-                             lookup.read == NULL ? lookup.refusing->place : (Place){0})) {
+                             lookup.read == NULL ? lookup.refusing->place
+                                                 : (Place){0})) {
     return;
   }
   ContainerLife life = index_life(cx->index, id);
@@ -92,9 +93,9 @@ static void on_container(RuleContext *cx, ContainerId id) {
 static bool is_kept(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
                     const LookupLife *lookup) {
   return cx_require_followed(cx, c, life) &&
-         cx_require_place_seen(
-             cx, c->place, lookup->removal == NULL,
-             "entries are removed, or it is rebound",
-             lookup->removal != NULL ? lookup->removal->place : (Place){0}) &&
+         cx_require_place_seen(cx, c->place, lookup->removal == NULL,
+                               "entries are removed, or it is rebound",
+                               lookup->removal != NULL ? lookup->removal->place
+                                                       : (Place){0}) &&
          cx_require_no_escape(cx, c, life);
 }

@@ -92,8 +92,7 @@ static bool is_kept(RuleContext *cx, const IndexContainer *c,
                     const ContainerLife *life) {
   bool is_own_answer = c->fact->holder == HOLDER_DEFAULT && life->escape != NULL &&
                        life->escape->kind == OPERATION_RETURN;
-  return cx_require_followed(cx, c, life) &&
-         cx_require_no_removal(cx, c, life) &&
+  return cx_require_followed(cx, c, life) && cx_require_no_removal(cx, c, life) &&
          (is_own_answer || cx_require_no_escape(cx, c, life));
 }
 

@@ -147,8 +147,8 @@ static void explain_local(RuleContext *cx, NodeId name, NodeId value) {
     if (!adds && !asks && !node_ok(other)) other = mention;
   }
   if (!is_added_to || !is_asked || !node_ok(other)) return;
-  cx_require_seen(cx, value, false, "more is done with it than adding and reading the end",
-                  other);
+  cx_require_seen(cx, value, false,
+                  "more is done with it than adding and reading the end", other);
 }
 
 static void on_explain(RuleContext *cx) {
@@ -157,6 +157,7 @@ static void on_explain(RuleContext *cx) {
     NodeId name = node_field(t, n, FIELD_LEFT), value = node_field(t, n, FIELD_RIGHT);
     bool is_list = node_is(t, n, PY_ASSIGNMENT) && node_is(t, name, PY_IDENTIFIER) &&
                    node_is(t, value, PY_LIST);
-    if (is_list && node_ok(context_of(cx->m, n).function)) explain_local(cx, name, value);
+    if (is_list && node_ok(context_of(cx->m, n).function))
+      explain_local(cx, name, value);
   }
 }

@@ -108,7 +108,8 @@ static void on_assignment(RuleContext *cx, NodeId assignment) {
 static void on_cache(RuleContext *cx, NodeId anchor, CacheUse cache, NodeId function,
                      NodeId name) {
   if (cache.fact == NULL) return;
-  if (!cx_require(cx, anchor, cache.maxsize == CACHE_UNBOUNDED, "the cache has a bound"))
+  if (!cx_require(cx, anchor, cache.maxsize == CACHE_UNBOUNDED,
+                  "the cache has a bound"))
     return;
   if (!cx_require(cx, anchor, is_plain_function(cx, function),
                   "not a plain function of the module")) {

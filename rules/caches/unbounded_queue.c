@@ -99,9 +99,9 @@ static bool is_queue(RuleContext *cx, const IndexContainer *c, const QueueLife *
     if (c->fact->type == VALUE_QUEUE) cx_require_unbounded(cx, c);
     return false;
   }
-  return cx_require_place_seen(
-      cx, c->place, false, life->refusal,
-      life->refusing != NULL ? life->refusing->place : (Place){0});
+  return cx_require_place_seen(cx, c->place, false, life->refusal,
+                               life->refusing != NULL ? life->refusing->place
+                                                      : (Place){0});
 }
 
 static Str putter_text(RuleContext *cx, const IndexOperation *put) {

@@ -89,7 +89,8 @@ static void judge_call(RuleContext *cx, NodeId list, NodeId call, NodeId argumen
   bool copies = (kind == SINK_COPYING || kind == SINK_TRANSFORMING) &&
                 (sink->flags & (SINK_LAZY | SINK_FANS_OUT | SINK_REDUCES)) == 0;
   bool is_other = (sink->flags & (SINK_REDUCES | SINK_SHORT_CIRCUIT)) != 0;
-  if (is_other || !cx_require(cx, list, copies, "what takes the list keeps or needs it"))
+  if (is_other ||
+      !cx_require(cx, list, copies, "what takes the list keeps or needs it"))
     return;
   Pass pass = {.kind = PASS_SINK, .node = call, .whole = call, .sink = sink};
   for (NodeId a = node_next_named(cx->t, argument); node_ok(a);

@@ -100,8 +100,9 @@ static void on_explain(RuleContext *cx) {
     }
     if (row < rows.listing_count) continue;  // on_listing tells
     cx_require(cx, start, false,
-               refusal != NULL ? refusal
-                               : "a caller of this file needs the list, or may be another "
-                                 "than is known");
+               refusal != NULL
+                   ? refusal
+                   : "a caller of this file needs the list, or may be another "
+                     "than is known");
   }
 }

@@ -137,7 +137,6 @@ static void report(RuleContext *cx, const IndexContainer *c,
   cx_report(cx, draft);
 }
 
-
 static Str growth_text(RuleContext *cx, const ContainerLife *life) {
   const IndexOperation *growth = life->growth;
   if ((growth->fact->context & CONTEXT_WORKER) != 0) return STR("in a worker loop");

@@ -99,7 +99,8 @@ static void explain_others(RuleContext *cx, ScopeId outer, const Closures *all) 
     NodeId mention = closure_mention(cx->m, &one, binding_of(cx->m, name));
     if (is_ring || !node_ok(mention)) continue;
     cx_require_seen(cx, name, false,
-                    "its name is deleted or bound anew, or a decorator keeps it", mention);
+                    "its name is deleted or bound anew, or a decorator keeps it",
+                    mention);
   }
 }
 

@@ -110,8 +110,7 @@ static void on_registration(RuleContext *cx, RegistrationId id) {
 static bool is_candidate(const IndexRegistration *r) {
   bool adds = r->form == REGISTER_KEEPS || r->form == REGISTER_SUBSCRIBES ||
               (r->flags & REGISTRATION_CHAINS) != 0;
-  return adds && (r->flags & REGISTRATION_UNDO) == 0 &&
-         r->fact->form != REGISTER_NAMED;
+  return adds && (r->flags & REGISTRATION_UNDO) == 0 && r->fact->form != REGISTER_NAMED;
 }
 
 // The loop around makes it again, with something else or on something else each time?

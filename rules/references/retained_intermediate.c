@@ -150,13 +150,15 @@ static void explain_store(RuleContext *cx, NodeId attribute, NodeId value) {
   Elsewhere at = {.function = context_of(cx->m, attribute).function};
   if (keeper.kind != KEEPER_SELF) return;
   bool is_elsewhere = keeper_any_use(cx->m, keeper, is_used_elsewhere, &at);
-  if (!cx_require_seen(cx, attribute, !is_elsewhere, "another method uses it", at.found) ||
+  if (!cx_require_seen(cx, attribute, !is_elsewhere, "another method uses it",
+                       at.found) ||
       !cx_require(cx, attribute, keeper.attribute.p[0] == '_',
                   "the name is public: other code may read it")) {
     return;
   }
-  cx_require(cx, attribute, false,
-             "it is not only read behind the store, or other code gets it or the object");
+  cx_require(
+      cx, attribute, false,
+      "it is not only read behind the store, or other code gets it or the object");
 }
 
 static void on_explain(RuleContext *cx) {
@@ -173,7 +175,8 @@ static void on_explain(RuleContext *cx) {
       row++;
     }
     NodeId value = node_field(t, n, FIELD_RIGHT);
-    if (row == rows.intermediate_count && node_ok(value)) explain_store(cx, left, value);
+    if (row == rows.intermediate_count && node_ok(value))
+      explain_store(cx, left, value);
   }
 }
 

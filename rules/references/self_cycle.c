@@ -143,7 +143,8 @@ static bool may_lead_back(RuleContext *cx, NodeId value) {
   if (!node_is(t, n, PY_CALL)) return false;
   NodeId list = node_field(t, n, FIELD_ARGUMENTS);
   for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
-    NodeId given = node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
+    NodeId given =
+        node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
     bool is_own = node_is(t, given, PY_ATTRIBUTE) &&
                   is_self(cx, node_field(t, given, FIELD_OBJECT));
     if (is_self(cx, given) || is_own || node_is(t, given, PY_LAMBDA)) return true;

@@ -120,8 +120,10 @@ static void explain_other(RuleContext *cx, NodeId store, NodeId value) {
     bool is_caught = def_get(cx->m, flow_only_def(cx->m, n))->kind == DEF_EXCEPT;
     if (!is_caught && !is_exc_info(cx, node_parent(cx->t, node_parent(cx->t, n))))
       continue;
-    cx_require_seen(cx, store, false, "only a part of the exception is stored, or none of "
-                    "its frames", n);
+    cx_require_seen(cx, store, false,
+                    "only a part of the exception is stored, or none of "
+                    "its frames",
+                    n);
     return;
   }
 }

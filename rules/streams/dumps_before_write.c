@@ -70,7 +70,8 @@ static const char *refusal_of(RuleContext *cx, NodeId call, NodeId target, Value
   return many ? "one record after the other is written to the same file" : NULL;
 }
 
-static const char not_alone[] = "what is encoded is not written alone, or is used again";
+static const char not_alone[] =
+    "what is encoded is not written alone, or is used again";
 
 static void on_call(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;

@@ -140,8 +140,8 @@ static void reject_open(Run *run, const Index *index, RunFile *file,
   Str name = use->name.p[0] == '.' ? str_slice(use->name, 1, use->name.n) : use->name;
   Str reason = str_printf_in(&run->arena, "`%.*s` is used by %.*s as well",
                              STR_ARGS(name), STR_ARGS(where));
-  Rejection rejection = {finding->rule, finding->span, str_cstr_in(&run->arena, reason),
-                         {0}, STR_NONE};
+  Rejection rejection = {
+      finding->rule, finding->span, str_cstr_in(&run->arena, reason), {0}, STR_NONE};
   vec_push(&run->arena, &file->result.rejections, rejection);
 }
 
@@ -157,8 +157,10 @@ static void drop_open(Run *run, RunFile **files, const Index *index) {
     for (uint32_t i = 0; i < file->finding_count; i++) {
       NamedUse use;
       bool is_open = named_elsewhere(named, m, file->findings[i].closed, &use);
-      if (!is_open) kept[count++] = file->findings[i];
-      else if (run->options->trace) reject_open(run, index, file, &file->findings[i], &use);
+      if (!is_open)
+        kept[count++] = file->findings[i];
+      else if (run->options->trace)
+        reject_open(run, index, file, &file->findings[i], &use);
     }
     file->findings = kept;
     file->finding_count = count;

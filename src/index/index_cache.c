@@ -74,7 +74,8 @@ static const char *lookup_refusal(const Index *self, const IndexContainer *c,
   bool is_handed = (op->fact->flags & OPERATION_HANDED) != 0;
   if (op->in_test) return "only a test reads it";
   if (op->at_import) return "it is read while modules are imported";
-  if (!is_plain && is_handed) return "what is read goes to other code, which may fill it";
+  if (!is_plain && is_handed)
+    return "what is read goes to other code, which may fill it";
   return index_key_is_finite(self, op) ? "its keys are constant, or few" : NULL;
 }
 

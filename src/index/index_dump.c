@@ -90,7 +90,7 @@ static void class_dump(Dump *d, ClassId id) {
   const IndexClass *c = index_class(d->self, id);
   dump_name(d, "class ", c->name);
   dump_place(d, " ", c->place);
-  dump_text(d, c->is_many                   ? ", many instances"
+  dump_text(d, c->is_many                     ? ", many instances"
                : index_is_single(d->self, id) ? ", one for the whole program"
                : c->made == MADE_ONCE         ? ", made once"
                : c->made == MADE_MANY         ? ", made several times"
@@ -152,7 +152,8 @@ static void operation_dump(Dump *d, const IndexContainer *c, const IndexOperatio
     bool is_queue = c->fact->type == VALUE_QUEUE;
     if (refusal != NULL && !is_queue) dump_text(d, ", no growth: ");
     if (refusal != NULL && !is_queue) dump_text(d, refusal);
-    if ((op->fact->flags & OPERATION_STARTED) != 0) dump_text(d, ", by a task or future");
+    if ((op->fact->flags & OPERATION_STARTED) != 0)
+      dump_text(d, ", by a task or future");
     if ((op->fact->flags & OPERATION_CACHES) != 0) dump_text(d, ", by what was missed");
   }
   if ((op->fact->flags & OPERATION_ONE_PATH) != 0) dump_text(d, ", on some paths");
@@ -179,7 +180,8 @@ static void uses_dump(Dump *d, ContainerId id, const IndexContainer *c) {
     dump_text(d, "\n");
   }
   if (ring.is_ring) {
-    dump_text(d, ring.is_cut ? "  as a ring, cut by hand" : "  as a ring, its end alone");
+    dump_text(d,
+              ring.is_cut ? "  as a ring, cut by hand" : "  as a ring, its end alone");
     buf_printf(d->out, ": %u\n", ring.last);
   } else if (ring.growth != NULL) {
     dump_name(d, "  as a ring: no, ", str_from(ring.refusal));
@@ -199,10 +201,9 @@ static void uses_dump(Dump *d, ContainerId id, const IndexContainer *c) {
 }
 
 static void container_dump(Dump *d, ContainerId id) {
-  static const char *const holders[] = {"of a module",   "of a class",
-                                        "a default",     "of an instance",
-                                        "of a function", "kept by a function",
-                                        "of one call"};
+  static const char *const holders[] = {
+      "of a module",   "of a class",         "a default",  "of an instance",
+      "of a function", "kept by a function", "of one call"};
   const IndexContainer *c = index_container(d->self, id);
   ContainerLife life = index_life(d->self, id);
   dump_name(d, "container ", c->name);
@@ -239,5 +240,6 @@ void index_dump(const Index *self, PlaceLineFn *line, void *data, Buf *out) {
     container_dump(&d, (ContainerId){i});
   }
   dump_rows(&d);
-  if (!self->is_complete) dump_text(&d, "files are missing: the project is not complete\n");
+  if (!self->is_complete)
+    dump_text(&d, "files are missing: the project is not complete\n");
 }

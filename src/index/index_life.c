@@ -51,7 +51,8 @@ const char *index_growth_refusal(const Index *self, const IndexContainer *c,
   if (op->in_test) return "only a test adds to it";
   const char *registry = registry_refusal(c, op);
   if (registry != NULL) return registry;
-  if ((flags & OPERATION_GUARDED) != 0) return "a test of its length guards what is added";
+  if ((flags & OPERATION_GUARDED) != 0)
+    return "a test of its length guards what is added";
   if ((c->fact->flags & CONTAINER_OF_CLASSES) != 0) {
     return "its keys are classes, which are few";
   }

@@ -52,9 +52,11 @@ static const char *put_refusal(const IndexOperation *op) {
   uint32_t flags = op->fact->flags;
   if (op->at_import) return "what is put is put while modules are imported";
   if (op->fact->key == KEY_CONSTANT) return "what is put is a constant";
-  if ((flags & OPERATION_GUARDED) != 0) return "a test of its length guards what is put";
+  if ((flags & OPERATION_GUARDED) != 0)
+    return "a test of its length guards what is put";
   if ((flags & OPERATION_AWAITS) != 0) return "who puts waits for who takes";
-  if ((flags & OPERATION_PACED) != 0) return "who puts sleeps in between, or waits for work";
+  if ((flags & OPERATION_PACED) != 0)
+    return "who puts sleeps in between, or waits for work";
   return "it is not put to again and again";
 }
 
@@ -112,8 +114,8 @@ QueueLife index_queue(const Index *self, ContainerId id) {
     int rank = put_rank(c, op);
     const IndexOperation *taken = rank > best ? taken_elsewhere(c, op) : NULL;
     if (best == 0 && taken == NULL && life.refusal == NULL) {
-      life.refusal = rank == 0 ? put_refusal(op)
-                               : "nobody else is known to take what is put";
+      life.refusal =
+          rank == 0 ? put_refusal(op) : "nobody else is known to take what is put";
       life.refusing = op;
     }
     if (taken == NULL) continue;

@@ -357,8 +357,8 @@ void touches_resolve(Index *self) {
       Entity owner = entity_find(self, name_in(self, m, touch->owner));
       cleared_add(self, touch, owner.class_id, word_in(self, m, touch->name));
       if (owner.class_id == 0) continue;
-      known_touch(self, (ClassId){owner.class_id}, touch,
-                  word_in(self, m, touch->name), m);
+      known_touch(self, (ClassId){owner.class_id}, touch, word_in(self, m, touch->name),
+                  m);
     }
     unknown_touches(&all, m, &rows);
   }

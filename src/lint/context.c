@@ -125,8 +125,8 @@ static void trace_node(RuleContext *cx, NodeId node, const char *reason, NodeId 
 }
 
 static void trace_place(RuleContext *cx, Place place, const char *reason, Place seen) {
-  Rejection rejection = {cx->rule, index_place_span(cx->index, place), reason, {0},
-                         STR_NONE};
+  Rejection rejection = {
+      cx->rule, index_place_span(cx->index, place), reason, {0}, STR_NONE};
   if (place_ok(seen)) rejection.seen = index_place_span(cx->index, seen);
   if (place_ok(seen) && !place_same_module(seen, place)) {
     rejection.seen_path = index_module_path(cx->index, seen.module);

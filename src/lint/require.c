@@ -35,7 +35,8 @@ bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out
   const char *reason = NULL;
   NodeId read = hidden_read(cx, data, &reason);
   if (!node_ok(read)) {
-    return cx_require(cx, use, false, "it is given nothing that is read here as a whole");
+    return cx_require(cx, use, false,
+                      "it is given nothing that is read here as a whole");
   }
   cx_require_seen(cx, use, false, reason, read);
   if (!node_eq(node_statement(cx->t, read), node_statement(cx->t, use)))
@@ -66,9 +67,9 @@ bool cx_require_in_number(RuleContext *cx, const IndexClass *c) {
     const uint32_t hot = CONTEXT_LOOP | CONTEXT_COMPREHENSION;
     if (c->sites[i].is_kept || (c->sites[i].context & hot) != 0) site = &c->sites[i];
   }
-  const char *reason = site == NULL  ? "nothing in the project is seen to make one"
+  const char *reason = site == NULL ? "nothing in the project is seen to make one"
                        : (site->context & CONTEXT_TEST) != 0 ? "only tests make any"
-                       : site->is_small ? "few are made"
+                       : site->is_small                      ? "few are made"
                                         : "they are not known to be kept in number";
   return cx_require_place_seen(cx, c->place, false, reason,
                                site != NULL ? site->place : (Place){0});
@@ -95,7 +96,8 @@ void cx_explain_unregistered(RuleContext *cx, RegisterKind form, const char *rea
   FactRows rows;
   facts_unpack(cx->facts, IN_REGISTRATIONS, cx->arena, &rows);
   for (NodeId n = {1}; n.i < cx->t->count; n.i++) {
-    bool may_register = node_is(cx->t, n, PY_CALL) || node_is(cx->t, n, PY_ASSIGNMENT) ||
+    bool may_register = node_is(cx->t, n, PY_CALL) ||
+                        node_is(cx->t, n, PY_ASSIGNMENT) ||
                         node_is(cx->t, n, PY_DECORATOR);
     if (!may_register || tree_is_broken(cx->t, n)) continue;
     Registered r = registered_of(cx->m, n);

@@ -126,8 +126,8 @@ struct Rule {
   RuleIntermediateFn *on_intermediate;
   RuleFixFn *on_fix;
   RuleFileFn *on_explain;  // for `explain` alone: what the Facts leave out, and why
-  bool opt_in;    // not in the default selection
-  bool on_stubs;  // runs on .pyi files as well
+  bool opt_in;             // not in the default selection
+  bool on_stubs;           // runs on .pyi files as well
 };
 
 #define RULE(id) \
