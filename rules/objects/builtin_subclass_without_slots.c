@@ -75,14 +75,10 @@ static void on_class(RuleContext *cx, ClassId id) {
   if (root.root == ROOT_OBJECT) return;
   if (!cx_require_slotless(cx, c) || !cx_require_in_number(cx, c) ||
       !cx_require_place(cx, c->place, root.is_alone,
-                        "another base has a dict, or is not known")) {
-    return;
-  }
-  if (!cx_require_place(cx, c->place, layout_takes_slots(root.root),
-                        "the built-in type takes no slots")) {
-    return;
-  }
-  if (!cx_require_place(cx, c->place, cx->index->is_complete,
+                        "another base has a dict, or is not known") ||
+      !cx_require_place(cx, c->place, layout_takes_slots(root.root),
+                        "the built-in type takes no slots") ||
+      !cx_require_place(cx, c->place, cx->index->is_complete,
                         "the project is not complete")) {
     return;
   }

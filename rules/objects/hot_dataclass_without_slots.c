@@ -76,14 +76,10 @@ static void on_class(RuleContext *cx, ClassId id) {
   if (!cx_require_place(cx, c->place, (c->flags & CLASS_SLOTS_DECLINED) == 0,
                         "`slots=False` declines them") ||
       !cx_require_place(cx, c->place, is_attrs || cx_targets_any(cx, 10, 0),
-                        "no target version has `slots=True`")) {
-    return;
-  }
-  if (!cx_require_place(cx, c->place, cx->index->is_complete,
-                        "the project is not complete")) {
-    return;
-  }
-  if (!cx_require_place(cx, c->place, (c->flags & CLASS_OPTIONS_UNKNOWN) == 0,
+                        "no target version has `slots=True`") ||
+      !cx_require_place(cx, c->place, cx->index->is_complete,
+                        "the project is not complete") ||
+      !cx_require_place(cx, c->place, (c->flags & CLASS_OPTIONS_UNKNOWN) == 0,
                         "the decorator's arguments are not known")) {
     return;
   }

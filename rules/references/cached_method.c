@@ -119,13 +119,11 @@ static void on_cache(RuleContext *cx, CachedMethod method) {
   CacheUse cache = method.cache;
   uint32_t bases = class_base_flags(cx->m, method.class_node);
   if (cache.fact == NULL) return;
-  if (!cx_require(cx, anchor, cache.maxsize != 0, "its size is 0, so it keeps nothing"))
-    return;
-  if (!cx_require(cx, anchor, has_instance(cx, method.definition),
-                  "a static or class method has no instance to keep")) {
-    return;
-  }
-  if (!cx_require(cx, anchor,
+  if (!cx_require(cx, anchor, cache.maxsize != 0,
+                  "its size is 0, so it keeps nothing") ||
+      !cx_require(cx, anchor, has_instance(cx, method.definition),
+                  "a static or class method has no instance to keep") ||
+      !cx_require(cx, anchor,
                   (cache.fact->flags &
                    (CACHE_PER_INSTANCE | CACHE_EXTERNAL | CACHE_ON_DISK)) == 0,
                   "the cache belongs to the instance or lives outside the process") ||

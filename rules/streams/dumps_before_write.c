@@ -86,8 +86,7 @@ static void on_call(RuleContext *cx, NodeId call) {
   bool direct = true;
   NodeId dumps = dumps_of(cx, data, &line_end, &direct), object = NO_NODE;
   if (!node_ok(dumps)) {
-    dumps = cx_call_within(cx, data, "");
-    if (node_ok(dumps)) cx_require_seen(cx, call, false, not_alone, dumps);
+    cx_explain_call(cx, call, data, "", not_alone);
     return;
   }
   object = node_first_named(cx->t, node_field(cx->t, dumps, FIELD_ARGUMENTS));

@@ -94,8 +94,7 @@ static void on_call(RuleContext *cx, NodeId call) {
     return;
   }
   if (!joined_of(cx, data, &j)) {
-    NodeId join = cx_call_within(cx, data, "join");
-    if (node_ok(join)) cx_require_seen(cx, call, false, not_alone, join);
+    cx_explain_call(cx, call, data, "join", not_alone);
     return;
   }
   Value file = value_of(cx->m, target), pieces = value_of(cx->m, j.pieces);
@@ -105,8 +104,8 @@ static void on_call(RuleContext *cx, NodeId call) {
                   "the target is not known to be a file with a buffer") ||
       !cx_require(cx, call, !writes_at_once(cx, file),
                   "the file is unbuffered, or a log that others append to") ||
-      !cx_require(cx, call, !size_is_small(pieces), "the pieces are few") ||
-      !cx_require(cx, call, !value_is_text(pieces), "the pieces are characters") ||
+      !cx_require(cx, call, !size_is_small(pieces) && !value_is_text(pieces),
+                  "the pieces are few, or characters") ||
       !cx_require(cx, call, !uses_target(cx, j.pieces, target, file),
                   "the pieces are made from the file that is written") ||
       !cx_require(cx, call, size_is_unbounded(pieces) || !hot,

@@ -100,10 +100,8 @@ static void judge_buffer(RuleContext *cx, NodeId call) {
     return;
   }
   Use use = use_of(cx->m, call);
-  if (!cx_require(cx, call, use.kind == USE_CALL && use.through == 0,
-                  "the buffer does not go to a parser at once")) {
-    return;
-  }
+  bool is_given = use.kind == USE_CALL && use.through == 0;
+  if (!cx_require(cx, call, is_given, "the buffer goes to no parser at once")) return;
   Str name = name_of_callee(cx->m, use.call);
   bool reads_all = str_ends(name, STR("json.load")) || str_is(name, "tomllib.load");
   uint32_t unsuited = HANDLE_MEMORY | HANDLE_ASYNC | HANDLE_PIPE | HANDLE_NETWORK;

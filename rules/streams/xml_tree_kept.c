@@ -193,9 +193,8 @@ static void judge_tree(RuleContext *cx, NodeId call) {
     if (single_use_of(cx->m, e, &kept)) e = kept.use;
     Use use = use_of(cx->m, e);
     Str method = STR_NONE;
-    bool is_asked =
-        use.kind == USE_METHOD && node_ok(call_receiver(cx->m, use.call, &method));
-    if (!cx_require(cx, call, is_asked, kept_tree)) return;
+    if (use.kind == USE_METHOD) call_receiver(cx->m, use.call, &method);
+    if (!cx_require(cx, call, method.n != 0, kept_tree)) return;
     bool walks = str_is(method, "iter") || str_is(method, "iterfind") ||
                  str_is(method, "findall");
     e = use.call;
@@ -205,8 +204,8 @@ static void judge_tree(RuleContext *cx, NodeId call) {
     if (!cx_require(cx, call, is_one_tag, kept_tree)) return;
     Pass pass = pass_of(cx->m, e);
     bool plain = (pass.kind == PASS_FOR || node_ok(pass.clause)) && !pass.again;
-    BindingId element = {0};
-    if (plain) element = element_name(cx, pass_place(cx->t, &pass));
+    BindingId element =
+        plain ? element_name(cx, pass_place(cx->t, &pass)) : (BindingId){0};
     if (!cx_require(cx, call, binding_ok(element), "it is not walked through once") ||
         !cx_require(cx, call, element_stays(cx, &pass, element),
                     "elements are kept, or handed on")) {

@@ -127,8 +127,11 @@ static NodeId call_within(RuleContext *cx, NodeId expression, const char *wanted
   return NO_NODE;
 }
 
-NodeId cx_call_within(RuleContext *cx, NodeId expression, const char *method) {
-  return cx_explains(cx) ? call_within(cx, expression, method, true) : NO_NODE;
+void cx_explain_call(RuleContext *cx, NodeId use, NodeId expression, const char *method,
+                     const char *reason) {
+  if (!cx_explains(cx)) return;
+  NodeId call = call_within(cx, expression, method, true);
+  if (node_ok(call)) cx_require_seen(cx, use, false, reason, call);
 }
 
 bool cx_require_no_hazards(RuleContext *cx, const IndexClass *c, uint32_t hazards) {

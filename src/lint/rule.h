@@ -181,9 +181,10 @@ bool cx_require_seen(RuleContext *cx, NodeId node, bool condition, const char *r
                      NodeId seen);
 // What is used is all of a file, read here: see contents.h.
 bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out);
-// For `explain`: of an expression, or of what a name in it stands for, the call that makes
-// a text in this way: the method's name, or CODEC_DUMPS with ""; NO_NODE.
-NodeId cx_call_within(RuleContext *cx, NodeId expression, const char *method);
+// For `explain`: rejects `use`, which is given an expression that, itself or by a name in
+// it, calls this method; "" stands for what encodes, CODEC_DUMPS.
+void cx_explain_call(RuleContext *cx, NodeId use, NodeId expression, const char *method,
+                     const char *reason);
 // For `explain`: where a value is used in such a node, as it is written or by the name that
 // gets it; NO_NODE.
 NodeId cx_use_within(RuleContext *cx, NodeId value, PyKind kind);
