@@ -64,7 +64,9 @@ static void on_call(RuleContext *cx, NodeId call) {
   NodeId list = node_field(cx->t, call, FIELD_ARGUMENTS);
   if (!node_is(cx->t, list, PY_ARGUMENT_LIST)) return;
   data = node_first_named(cx->t, list);
-  if (!cx_require_contents(cx, call, data, &contents)) return;
+  if (!cx_require_contents(cx, call, data, &contents,
+                           "what is parsed is not read here"))
+    return;
   Value file = contents.read.file;
   bool small =
       size_is_small(file) || size_is_small(value_of(cx->m, contents.read.node));

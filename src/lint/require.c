@@ -29,15 +29,13 @@ static NodeId hidden_read(RuleContext *cx, NodeId expression, const char **reaso
   return NO_NODE;
 }
 
-bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out) {
+bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out,
+                         const char *otherwise) {
   if (contents_behind(cx->m, data, out)) return true;
   if (!cx_explains(cx)) return false;
   const char *reason = NULL;
   NodeId read = hidden_read(cx, data, &reason);
-  if (!node_ok(read)) {
-    return cx_require(cx, use, false,
-                      "it is given nothing that is read here as a whole");
-  }
+  if (!node_ok(read)) return otherwise != NULL && cx_require(cx, use, false, otherwise);
   cx_require_seen(cx, use, false, reason, read);
   if (!node_eq(node_statement(cx->t, read), node_statement(cx->t, use)))
     cx_require_seen(cx, read, false, reason, use);

@@ -179,8 +179,10 @@ bool cx_require_place(RuleContext *cx, Place place, bool condition, const char *
 // The same with the place that says so: "rejected, other code adds to it (line 12)".
 bool cx_require_seen(RuleContext *cx, NodeId node, bool condition, const char *reason,
                      NodeId seen);
-// What is used is all of a file, read here: see contents.h.
-bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out);
+// What is used is all of a file, read here: see contents.h. `otherwise` is for what is not
+// read here at all; NULL: that is no candidate.
+bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out,
+                         const char *otherwise);
 // For `explain`: rejects `use`, which is given an expression that, itself or by a name in
 // it, calls this method; "" stands for what encodes, CODEC_DUMPS.
 void cx_explain_call(RuleContext *cx, NodeId use, NodeId expression, const char *method,
