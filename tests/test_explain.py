@@ -131,6 +131,16 @@ class ExplainProjectTest(unittest.TestCase):
         self.assertIn("PML509 grow-only-container: rejected, entries are removed, or it is "
                       "rebound (jobs.py:5)\n", self.explain("store.py", 1))
 
+    def test_told_of_another_line(self):
+        """Asked where it grows, or where it is emptied."""
+        self.write(store="PAGES = {}\nSEEN = {}\n\n\ndef keep(page):\n"
+                         "    PAGES[page.name] = page\n    SEEN[page.name] = page\n\n\n"
+                         "def forget():\n    PAGES.clear()\n")
+        self.assertIn("PML509 grow-only-container on line 2: grows here\n",
+                      self.explain("store.py", 7))
+        self.assertIn("PML509 grow-only-container on line 1: rejected for what is here, "
+                      "entries are removed, or it is rebound\n", self.explain("store.py", 11))
+
     def test_made_elsewhere(self):
         self.write(row="class Row:\n    def __init__(self, a):\n        self.a = a\n",
                    rows="from row import Row\n\n\ndef first(a):\n    return Row(a)\n")

@@ -255,6 +255,42 @@ static uint32_t print_rejections(Explain *self) {
   return count;
 }
 
+static void put_told(Explain *self, const Rule *rule, Span where) {
+  buf_printf(&self->out, "%s %s on line %u: ", rule->code, rule->name,
+             line_shown(self, where));
+}
+
+// What is told of another line because of this one: a growth, a removal.
+static uint32_t print_elsewhere(Explain *self) {
+  const RejectionList *list = &self->file->result.rejections;
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < self->file->finding_count; i++) {
+    const Finding *f = &self->file->findings[i];
+    for (uint32_t k = 0; k < f->label_count; k++) {
+      const Label *label = &f->labels[k];
+      bool is_here = label->path.n == 0 && at_line(self, label->span);
+      if (!is_here || on_line(self, f->span) || in_head(self, f->span)) continue;
+      put_told(self, f->rule, f->span);
+      put_escaped(self, label->text);
+      put(self, "\n");
+      count += 1;
+    }
+  }
+  for (uint32_t i = 0; i < list->count; i++) {
+    const Rejection *one = &list->items[i];
+    bool is_here =
+        one->seen.stop != 0 && one->seen_path.n == 0 && at_line(self, one->seen);
+    bool is_told = at_line(self, one->span) || in_head(self, one->span);
+    if (!is_here || is_told || rejection_repeats(list, i)) continue;
+    put_told(self, one->rule, one->span);
+    put(self, "rejected for what is here, ");
+    put_escaped(self, str_from(one->reason));
+    put(self, "\n");
+    count += 1;
+  }
+  return count;
+}
+
 static bool line_is_broken(const Explain *self) {
   if (!node_ok(self->tree.first_error)) return false;
   const LineIndex *lines = &self->source.lines;
@@ -267,6 +303,7 @@ static bool line_is_broken(const Explain *self) {
 static void print_line(Explain *self) {
   uint32_t count = print_findings(self);
   count += print_rejections(self);
+  count += print_elsewhere(self);
   if (count == 0) put(self, "nothing is reported here: no rule found a candidate\n");
   if (line_is_broken(self)) {
     put(self, "the code around it does not parse, which silences the rules there\n");
