@@ -139,3 +139,21 @@ bool cx_require_no_hazards(RuleContext *cx, const IndexClass *c, uint32_t hazard
   return cx_require_place_in(cx, c->place, false, hazard_text(hazards),
                              is_touch ? c->touched_in : c->place.module);
 }
+
+bool cx_require_single_use(RuleContext *cx, NodeId value, SingleUse *kept) {
+  if (single_use_of(cx->m, value, kept)) return true;
+  if (!cx_explains(cx)) return false;
+  const Tree *t = cx->t;
+  NodeId assignment = node_parent(t, node_wrap(t, value));
+  NodeId name = node_field(t, assignment, FIELD_LEFT);
+  if (!node_is(t, assignment, PY_ASSIGNMENT) || !node_is(t, name, PY_IDENTIFIER)) {
+    return false;
+  }
+  RefList uses = flow_uses_of(cx->m, def_at(cx->m, name));
+  if (uses.count > 1 && !uses.unknown) {
+    NodeId second = ref_get(cx->m, uses.items[1])->node;
+    return cx_require_seen(cx, value, false, "its name is used more than once", second);
+  }
+  return cx_require(cx, value, false,
+                    "its name is not used just once behind it, in its own function");
+}

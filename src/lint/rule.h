@@ -179,6 +179,8 @@ bool cx_require_place(RuleContext *cx, Place place, bool condition, const char *
 // The same with the place that says so: "rejected, other code adds to it (line 12)".
 bool cx_require_seen(RuleContext *cx, NodeId node, bool condition, const char *reason,
                      NodeId seen);
+// A local name keeps it, and is used once. Told of what a name keeps at all.
+bool cx_require_single_use(RuleContext *cx, NodeId value, SingleUse *kept);
 // What is used is all of a file, read here: see contents.h. `otherwise` is for what is not
 // read here at all; NULL: that is no candidate.
 bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out,
