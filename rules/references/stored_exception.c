@@ -57,6 +57,9 @@ enum { VALUE_REACH = 6 };
 static const char GROUP[] = "builtins.ExceptionGroup";
 static const char BASE_GROUP[] = "builtins.BaseExceptionGroup";
 
+static void explain_other(RuleContext *cx, NodeId store, NodeId value);
+static bool is_exc_info(RuleContext *cx, NodeId node);
+
 RULE(stored_exception) = {
     .code = "PML503",
     .name = "stored-exception",
@@ -75,7 +78,10 @@ static void on_store(RuleContext *cx, NodeId store) {
   NodeId value = stored_value(cx, store, &target);
   if (!node_ok(value)) return;
   NodeId leaf = stored_exception_in(cx, value, VALUE_REACH);
-  if (!node_ok(leaf)) return;
+  if (!node_ok(leaf)) {
+    if (cx_explains(cx)) explain_other(cx, store, value);
+    return;
+  }
   Context at = context_of(cx->m, store);
   Keeper keeper = keeper_of(cx->m, target);
   if (!cx_require(cx, store, keeper.kind > KEEPER_LOCAL, "a local name holds it"))
@@ -106,6 +112,21 @@ static void on_store(RuleContext *cx, NodeId store) {
           .evidence = held_long ? EVIDENCE_LONG : 0,
           .fix = without_traceback(cx, leaf),
       });
+}
+
+// `self.error = str(e)`, `e.with_traceback(None)`: what is stored is not the exception.
+static void explain_other(RuleContext *cx, NodeId store, NodeId value) {
+  for (NodeId n = value; n.i < node_after(cx->t, value); n.i++) {
+    if (!node_is(cx->t, n, PY_IDENTIFIER)) continue;
+    bool is_caught = def_get(cx->m, flow_only_def(cx->m, n))->kind == DEF_EXCEPT;
+    if (!is_caught && !is_exc_info(cx, node_parent(cx->t, node_parent(cx->t, n))))
+      continue;
+    cx_require_seen(cx, store, false,
+                    "only a part of the exception is stored, or none of "
+                    "its frames",
+                    n);
+    return;
+  }
 }
 
 // --- what is stored, and where -------------------------------------------------------
