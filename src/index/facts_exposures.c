@@ -31,6 +31,23 @@ static bool is_stored_to(FactsBuilder *b, NodeId place) {
   return node_is(t, p, PY_ASSIGNMENT) && node_role(t, n) == FIELD_LEFT;
 }
 
+// `self.__dict__ = fields`: a dict that is somebody else's is there in any case. What is
+// made for it, `**fields` included, is not.
+static bool takes_over(FactsBuilder *b, NodeId place) {
+  const Tree *t = b->t;
+  NodeId n = node_wrap(t, place), p = node_parent(t, n);
+  if (!node_is(t, p, PY_ASSIGNMENT) || node_role(t, n) != FIELD_LEFT) return false;
+  NodeId value = node_unwrap(t, node_field(t, p, FIELD_RIGHT));
+  if (node_is(t, value, PY_IDENTIFIER)) {
+    const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, value)));
+    if (d->kind == DEF_PARAMETER)
+      return !str_starts(node_text(t, d->statement), STR("**"));
+  }
+  return node_ok(value) && !node_is(t, value, PY_DICTIONARY) &&
+         !node_is(t, value, PY_DICTIONARY_COMPREHENSION) &&
+         (value_of(b->m, value).flags & VALUE_FRESH) == 0;
+}
+
 // The name that an object's expression starts from is bound in a loop around it.
 static bool is_another_each_round(FactsBuilder *b, NodeId object, NodeId place) {
   enum { CHAIN_MAX = 8, LOOPS_MAX = 8, DEFS_MAX = 8 };
@@ -80,9 +97,24 @@ static void exposure_add(FactsBuilder *b, NodeId place, Str owner, uint32_t flag
   vec_push(b->arena, &b->exposures, row);
 }
 
+// `row = cls(…)`, `row = Row(…)`, and nothing else.
+static bool is_made_here(FactsBuilder *b, NodeId object, Str owner) {
+  const Tree *t = b->t;
+  uint32_t via = 0;
+  if (!node_is(t, object, PY_IDENTIFIER)) return false;
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, object)));
+  NodeId call = node_unwrap(t, d->value);
+  bool is_plain = d->kind == DEF_ASSIGN && d->flags == 0 && node_is(t, call, PY_CALL);
+  NodeId callee = is_plain ? node_field(t, call, FIELD_FUNCTION) : NO_NODE;
+  if (!node_is(t, callee, PY_IDENTIFIER)) return false;
+  return scope_ok(class_of_receiver(b, callee, &via)) ||
+         str_eq(qualified_of(b, callee), owner);
+}
+
 void exposure_collect(FactsBuilder *b, NodeId place, NodeId object) {
   NodeId e = node_unwrap(b->t, object);
   uint32_t via = 0;
+  if (takes_over(b, place)) return;
   ScopeId own = class_of_receiver(b, e, &via);
   if (scope_ok(own)) {
     if (via != OPERATION_VIA_SELF) return;
@@ -95,7 +127,9 @@ void exposure_collect(FactsBuilder *b, NodeId place, NodeId object) {
   Str owner = class_of_object(b, e);
   if (owner.n == 0) owner = class_of_loop_variable(b, e);
   bool is_looped = owner.n != 0 && is_another_each_round(b, e, place);
-  exposure_add(b, place, owner, is_looped ? EXPOSURE_LOOPED : 0u);
+  uint32_t flags = is_looped ? EXPOSURE_LOOPED : 0u;
+  if (owner.n != 0 && is_made_here(b, e, owner)) flags |= EXPOSURE_MADE;
+  exposure_add(b, place, owner, flags);
 }
 
 // `map(vars, points)`.

@@ -184,6 +184,7 @@ static void loop_read(FactsBuilder *b, const Registered *r, NodeId loop,
   bool is_loop =
       node_is(b->t, loop, PY_FOR_STATEMENT) || node_is(b->t, loop, PY_WHILE_STATEMENT);
   bool is_again = !is_loop || (!loop_has_few_rounds(b->m, loop) &&
+                               !loop_is_left(b->m, r->node, loop) &&
                                flow_reaches(b->m, r->node, r->node) != ANSWER_NO);
   if (!is_again) row->context &= (uint8_t)~CONTEXT_LOOP;
 }

@@ -87,6 +87,7 @@ typedef struct IndexExposure {
   bool is_in_making;  // while each is made
   bool is_storing;    // to set attributes
   bool is_cached;     // a cached_property of the class is read in the file
+  bool is_made_there;  // of an object that its function makes: no other is asked
 } IndexExposure;
 
 // How many instances of a class and its subclasses the project makes, tests left out.

@@ -279,23 +279,42 @@ static void named_read(Index *self, IndexRegistration *r) {
 
 // --- caches --------------------------------------------------------------------------
 
-// The instances of a class of the project only equal themselves: nothing in its order
-// compares them.
-static HeavyKeyWhy class_heavy(const Index *self, ClassId id) {
-  const IndexClass *c = &self->classes[id.i];
+// The class itself says when its instances are equal.
+static bool class_compares(const Index *self, const IndexClass *c) {
   Sym equal = intern_find(&self->parts->words, STR("__eq__"));
   Sym hash = intern_find(&self->parts->words, STR("__hash__"));
+  if ((c->flags & (CLASS_DATACLASS | CLASS_ATTRS)) != 0) return true;
+  for (uint32_t i = 0; i < c->fact->attribute_count; i++) {
+    Sym word = word_in(self, c->module, c->own_attributes[i].name);
+    if (word.i != 0 && (word.i == equal.i || word.i == hash.i)) return true;
+  }
+  return false;
+}
+
+// Some class below it does: what is called with is an instance of one of these.
+static bool compares_below(const Index *self, ClassId id) {
+  enum { BELOW_MAX = 64 };
+  ClassId todo[BELOW_MAX] = {id};
+  uint32_t count = 1;
+  for (uint32_t i = 0; i < count; i++) {
+    const IndexClass *c = &self->classes[todo[i].i];
+    if (i > 0 && class_compares(self, c)) return true;
+    if (count + c->subclass_count > BELOW_MAX) return true;
+    for (uint32_t s = 0; s < c->subclass_count; s++) todo[count++] = c->subclasses[s];
+  }
+  return false;
+}
+
+// The instances of a class of the project only equal themselves: nothing in its order
+// compares them, nor in the classes below it.
+static HeavyKeyWhy class_heavy(const Index *self, ClassId id) {
+  const IndexClass *c = &self->classes[id.i];
   HeavyKeyWhy why = HEAVY_KEY_INSTANCE;
   if (id.i == 0 || !c->order_known) return HEAVY_KEY_NOT;
   for (uint32_t o = 0; o < c->order_count; o++) {
     const IndexClass *at = &self->classes[c->order[o].i];
     NameId name = {at->name_id};
-    bool compares = (at->flags & (CLASS_DATACLASS | CLASS_ATTRS)) != 0;
-    for (uint32_t i = 0; i < at->fact->attribute_count && !compares; i++) {
-      Sym word = word_in(self, at->module, at->own_attributes[i].name);
-      compares = (word.i == equal.i || word.i == hash.i) && word.i != 0;
-    }
-    if (compares || name.i == 0) return HEAVY_KEY_NOT;
+    if (name.i == 0 || class_compares(self, at)) return HEAVY_KEY_NOT;
     for (uint32_t b = 0; b < at->fact->base_count; b++) {
       NameId base = name_in(self, at->module, at->bases[b].name);
       if (entity_find(self, base).class_id != 0) continue;
@@ -305,7 +324,7 @@ static HeavyKeyWhy class_heavy(const Index *self, ClassId id) {
       if (one > why) why = one;
     }
   }
-  return why;
+  return compares_below(self, id) ? HEAVY_KEY_NOT : why;
 }
 
 static void cache_read(const Index *self, IndexRegistration *r) {

@@ -12,7 +12,8 @@ static NodeId loop_of_many(Model *m, NodeId node) {
        loop = loop_around(m, node, loop)) {
     bool plain =
         node_is(t, loop, PY_FOR_STATEMENT) || node_is(t, loop, PY_WHILE_STATEMENT);
-    if (plain && !loop_has_few_rounds(m, loop)) return loop;
+    if (plain && !loop_has_few_rounds(m, loop) && !loop_is_left(m, node, loop))
+      return loop;
   }
   return NO_NODE;
 }
