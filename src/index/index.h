@@ -81,12 +81,12 @@ typedef struct IndexSite {
 // A place where the dict of an instance is asked for.
 typedef struct IndexExposure {
   Place place;
-  uint32_t function;  // that it stands in, as resolve numbers them
-  bool is_of_self;    // a method asks its own instance
-  bool is_hot;        // for one instance after the other
-  bool is_in_making;  // while each is made
-  bool is_storing;    // to set attributes
-  bool is_cached;     // a cached_property of the class is read in the file
+  uint32_t function;   // that it stands in, as resolve numbers them
+  bool is_of_self;     // a method asks its own instance
+  bool is_hot;         // for one instance after the other
+  bool is_in_making;   // while each is made
+  bool is_storing;     // to set attributes
+  bool is_cached;      // a cached_property of the class is read in the file
   bool is_made_there;  // of an object that its function makes: no other is asked
 } IndexExposure;
 

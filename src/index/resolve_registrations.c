@@ -291,18 +291,26 @@ static bool class_compares(const Index *self, const IndexClass *c) {
   return false;
 }
 
-// Some class below it does: what is called with is an instance of one of these.
+static bool order_compares(const Index *self, const IndexClass *c) {
+  for (uint32_t o = 0; o < c->order_count; o++) {
+    if (class_compares(self, &self->classes[c->order[o].i])) return true;
+  }
+  return false;
+}
+
+// All classes below it do that have instances: what is called with is one of these.
 static bool compares_below(const Index *self, ClassId id) {
   enum { BELOW_MAX = 64 };
   ClassId todo[BELOW_MAX] = {id};
   uint32_t count = 1;
   for (uint32_t i = 0; i < count; i++) {
     const IndexClass *c = &self->classes[todo[i].i];
-    if (i > 0 && class_compares(self, c)) return true;
+    bool has_instances = c->subclass_count == 0 || c->site_count != 0;
+    if (has_instances && !order_compares(self, c)) return false;
     if (count + c->subclass_count > BELOW_MAX) return true;
     for (uint32_t s = 0; s < c->subclass_count; s++) todo[count++] = c->subclasses[s];
   }
-  return false;
+  return true;
 }
 
 // The instances of a class of the project only equal themselves: nothing in its order

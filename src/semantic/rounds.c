@@ -105,10 +105,9 @@ static bool walks_digits(Model *m, NodeId loop, NodeId condition) {
 
 // `sorted(set(xs))`, `enumerate(xs)`: as many as there are of the first.
 static bool passes_on(Str callee) {
-  static const char *const names[] = {"builtins.enumerate", "builtins.list",
-                                      "builtins.reversed",  "builtins.set",
-                                      "builtins.sorted",    "builtins.tuple",
-                                      "builtins.zip"};
+  static const char *const names[] = {
+      "builtins.enumerate", "builtins.list",  "builtins.reversed", "builtins.set",
+      "builtins.sorted",    "builtins.tuple", "builtins.zip"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     if (str_is(callee, names[i])) return true;
   }
@@ -118,9 +117,9 @@ static bool passes_on(Str callee) {
 // What runs at the same time, or is tried again: `num_workers`, `self.max_retries`.
 static bool names_few(Str name) {
   static const char *const words[] = {
-      "attempts", "axes",   "cores",  "cpus",      "devices", "dims",
-      "gpus",     "jobs",   "ndim",   "processes", "procs",   "proc",
-      "retries",  "shards", "threads", "tries",    "workers"};
+      "attempts", "axes",   "cores",   "cpus",      "devices", "dims",
+      "gpus",     "jobs",   "ndim",    "processes", "procs",   "proc",
+      "retries",  "shards", "threads", "tries",     "workers"};
   Str last = str_after_last(name, '_');
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     if (str_is(last, words[i])) return true;
