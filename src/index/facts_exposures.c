@@ -40,8 +40,7 @@ static bool takes_over(FactsBuilder *b, NodeId place) {
   NodeId value = node_unwrap(t, node_field(t, p, FIELD_RIGHT));
   if (node_is(t, value, PY_IDENTIFIER)) {
     const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, value)));
-    if (d->kind == DEF_PARAMETER)
-      return !str_starts(node_text(t, d->statement), STR("**"));
+    if (d->kind == DEF_PARAMETER) return (d->flags & DEF_KEYWORD_STAR) == 0;
   }
   return node_ok(value) && !node_is(t, value, PY_DICTIONARY) &&
          !node_is(t, value, PY_DICTIONARY_COMPREHENSION) &&

@@ -28,8 +28,19 @@ static bool is_split(Model *m, NodeId source) {
          (str_is(method, "split") || str_is(method, "rsplit"));
 }
 
+// `*args` are as many as somebody writes out.
+static bool is_of_starred(Model *m, Value v) {
+  NodeId name = node_unwrap(m->tree, v.source);
+  if (v.why != WHY_PARAMETER || !node_is(m->tree, name, PY_IDENTIFIER)) return false;
+  BindingId binding = binding_of(m, name);
+  return (def_get(m, def_first(m, binding))->flags &
+          (DEF_STARRED | DEF_KEYWORD_STAR)) != 0;
+}
+
 Amount amount_of_source(Model *m, NodeId source) {
-  Amount amount = amount_of_value(value_of(m, source), source);
+  Value v = value_of(m, source);
+  if (is_of_starred(m, v)) return (Amount){.size = SIZE_UNKNOWN, .source = source};
+  Amount amount = amount_of_value(v, source);
   if (amount.size == SIZE_UNKNOWN) amount.is_record |= is_split(m, source);
   return amount;
 }

@@ -285,6 +285,8 @@ static Num unary(Scan *s, NodeId e, uint32_t depth) {
   Num n = num_at(s, node_field(s->t, e, FIELD_ARGUMENT), depth);
   int64_t value = 0;
   if (n.is_constant && constant_int(s->m, e, &value)) return constant(value);
+  // `-xs[i]` may be below zero where no item was.
+  if (n.kind == NUM_ITEM && n.bits == 0) return loosely(n, 1);
   return magnitude(n);
 }
 

@@ -150,7 +150,7 @@ bool source_is_few(Model *m, NodeId source) {
   }
   if (!node_is(t, e, PY_IDENTIFIER)) return false;
   const Def *d = def_get(m, binding_only_def(m, binding_of(m, e)));
-  return d->kind == DEF_PARAMETER && str_starts(node_text(t, d->statement), STR("*"));
+  return d->kind == DEF_PARAMETER && (d->flags & DEF_STARRED) != 0;
 }
 
 bool loop_has_few_rounds(Model *m, NodeId loop) {
