@@ -77,6 +77,85 @@ static bool value_reads(Model *m, NodeId value, BindingId binding) {
   return false;
 }
 
+// --- the same again ------------------------------------------------------------------
+
+// A name that a loop around binds anew, other than the one.
+static bool reads_loop_name(Model *m, NodeId value, NodeId loop, BindingId but) {
+  const Tree *t = m->tree;
+  for (uint32_t i = value.i; i < node_after(t, value); i++) {
+    NodeId n = {i};
+    if (!node_is(t, n, PY_IDENTIFIER) || !ref_ok(ref_at(m, n))) continue;
+    BindingId binding = binding_of(m, n);
+    if (!binding_ok(binding) || binding.i == but.i) continue;
+    for (DefId d = def_first(m, binding); def_ok(d); d = def_next(m, d)) {
+      if (node_inside(t, def_get(m, d)->node, loop)) return true;
+    }
+  }
+  return false;
+}
+
+// The variable of the loop that `name == "meta.json"` asks for; {0}.
+static BindingId picked_by(Model *m, NodeId condition, NodeId loop) {
+  const Tree *t = m->tree;
+  NodeId e = node_unwrap(t, condition);
+  NodeId left = node_unwrap(t, node_named_at(t, e, 0));
+  Str text = STR_NONE;
+  bool is_equality = node_is(t, e, PY_COMPARISON_OPERATOR) &&
+                     node_count_named(t, e) == 2 && node_is(t, left, PY_IDENTIFIER) &&
+                     node_is(t, node_field(t, e, FIELD_OPERATORS), PY_OP_EQ);
+  if (!is_equality || !constant_str(m, node_named_at(t, e, 1), &text))
+    return (BindingId){0};
+  BindingId binding = binding_of(m, left);
+  const Def *d = def_get(m, binding_only_def(m, binding));
+  bool is_own = d->kind == DEF_FOR && node_eq(d->statement, loop);
+  return is_own ? binding : (BindingId){0};
+}
+
+// `if name == "meta.json": data = archive.read(name)`: made for one element alone.
+static bool is_of_one(Model *m, const Def *def, NodeId loop) {
+  enum { BRANCHES = 16 };
+  const Tree *t = m->tree;
+  NodeId n = def->statement;
+  for (uint32_t i = 0; i < BRANCHES && node_ok(n) && !node_eq(n, loop);) {
+    NodeId p = node_parent(t, n);
+    bool is_branch =
+        (node_is(t, p, PY_IF_STATEMENT) || node_is(t, p, PY_ELIF_CLAUSE)) &&
+        node_role(t, n) == FIELD_CONSEQUENCE;
+    if (is_branch) {
+      BindingId one = picked_by(m, node_field(t, p, FIELD_CONDITION), loop);
+      if (binding_ok(one) && !reads_loop_name(m, def->value, loop, one)) return true;
+      i++;
+    }
+    n = p;
+  }
+  return false;
+}
+
+// `chunk = pipe.read()` of a handle that no round opens or rewinds: all of it comes once,
+// or a part each time.
+static bool is_of_one_handle(Model *m, NodeId value, NodeId loop) {
+  const Tree *t = m->tree;
+  NodeId call = node_unwrap(t, value), at = NO_NODE;
+  Str method = STR_NONE;
+  if (!node_is(t, call, PY_CALL) || call_has_arguments(m, call)) return false;
+  NodeId handle = call_receiver(m, call, &method);
+  if (!node_ok(handle) || !str_is(method, "read")) return false;
+  for (at = node_unwrap(t, handle); node_is(t, at, PY_ATTRIBUTE);) {
+    at = node_unwrap(t, node_field(t, at, FIELD_OBJECT));
+  }
+  BindingId binding = binding_of(m, at);
+  if (!node_is(t, at, PY_IDENTIFIER) || !binding_ok(binding)) return false;
+  if (def_get(m, def_first(m, binding))->kind == DEF_PARAMETER) return false;
+  for (DefId d = def_first(m, binding); def_ok(d); d = def_next(m, d)) {
+    if (node_inside(t, def_get(m, d)->node, loop)) return false;
+  }
+  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
+    NodeId up = node_parent(t, node_wrap(t, ref_get(m, r)->node));
+    if (node_text_is(t, node_field(t, up, FIELD_ATTRIBUTE), "seek")) return false;
+  }
+  return true;
+}
+
 Renewed renewed_at(Model *m, DefId id) {
   const Def *def = def_get(m, id);
   Renewed out = {.loop = loop_of_many(m, def->node)};
@@ -85,6 +164,10 @@ Renewed renewed_at(Model *m, DefId id) {
     out.refusal = "others see the name";
   } else if (value_reads(m, def->value, def->binding)) {
     out.refusal = "it is made from the old one";
+  } else if (is_of_one(m, def, out.loop)) {
+    out.refusal = "it is made for one element alone";
+  } else if (is_of_one_handle(m, def->value, out.loop)) {
+    out.refusal = "the handle is read to its end once";
   }
   if (out.refusal != NULL) return out;
   if (flow_is_live_after(m, def->binding, out.loop) != ANSWER_NO) {

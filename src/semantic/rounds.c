@@ -3,7 +3,7 @@
 #include "semantic/endless.h"
 
 // Nodes of a loop; names in a condition; nodes and frames between a node and a jump.
-enum { LOOP_LONGEST = 20000, NAMES_ASKED = 8, LEFT_LONGEST = 400, LEFT_FRAMES = 24 };
+enum { LOOP_LONGEST = 20000, NAMES_ASKED = 8, LEFT_LONGEST = 1500, LEFT_FRAMES = 24 };
 enum { WRAPPERS_MAX = 4 };
 
 // `range(x.ndim)`, `x.shape`: the axes of an array are few.
