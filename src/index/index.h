@@ -268,7 +268,7 @@ typedef struct IndexRegistration {
   bool is_strong;      // the publisher's method is known, and keeps it
   bool at_import;      // runs while modules are imported, calls included
   bool in_handler;     // in a handler or worker, or called from one
-  bool runs_often;     // … or from a loop
+  bool runs_in_loop;   // a loop calls its function, or what calls it
   bool runs_once;      // the function runs at most once
   bool in_method_of_many;  // in a method of a class with many instances
   bool in_init;            // in `__init__` and kind

@@ -368,7 +368,7 @@ static void registration_read(Index *self, IndexRegistration *r) {
   r->at_import = fact->caller.i == 0 || f->at_import;
   r->in_handler =
       (fact->context & (CONTEXT_HANDLER | CONTEXT_WORKER)) != 0 || f->in_handler;
-  r->runs_often = f->runs_often;
+  r->runs_in_loop = f->runs_in_loop;
   r->runs_once = f->runs_once;
   bool is_per_instance =
       caller != 0 && (f->fact.flags & (FUNCTION_STATIC | FUNCTION_CLASSMETHOD)) == 0;
