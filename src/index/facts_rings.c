@@ -219,6 +219,23 @@ static bool is_kept_by_use(FactsBuilder *b, NodeId use, NodeId list) {
   return false;
 }
 
+// Elsewhere it grows on and on, whoever else has the items.
+static bool is_local_list(FactsBuilder *b, NodeId mention) {
+  NodeId n = node_unwrap(b->t, mention);
+  return node_is(b->t, n, PY_IDENTIFIER) &&
+         binding_get(b->m, binding_of(b->m, n))->scope.i != MODULE_SCOPE.i;
+}
+
+// `for span in spans` of a list that stays: its elements do.
+static bool is_element_of_kept(FactsBuilder *b, NodeId item) {
+  const Tree *t = b->t;
+  const Def *d = def_get(b->m, flow_only_def(b->m, item));
+  NodeId source = node_unwrap(t, d->value);
+  bool is_named = node_is(t, source, PY_IDENTIFIER) || node_is(t, source, PY_ATTRIBUTE);
+  return d->kind == DEF_FOR && (d->flags & DEF_UNPACKED) == 0 && is_named &&
+         value_is_container(value_of(b->m, source));
+}
+
 // What is appended stays alive in any case: only the place in the list would be saved.
 static bool item_is_kept(FactsBuilder *b, NodeId mention) {
   const Tree *t = b->t;
@@ -226,6 +243,8 @@ static bool item_is_kept(FactsBuilder *b, NodeId mention) {
   NodeId item =
       node_unwrap(t, node_first_named(t, node_field(t, call, FIELD_ARGUMENTS)));
   if (!node_is(t, call, PY_CALL) || !node_is(t, item, PY_IDENTIFIER)) return false;
+  if (!is_local_list(b, mention)) return false;
+  if (is_element_of_kept(b, item)) return true;
   uint32_t read = 0;
   for (RefId r = ref_first(b->m, binding_of(b->m, item)); ref_ok(r);
        r = ref_next(b->m, r)) {

@@ -805,9 +805,9 @@ TEST(rings_are_lists_that_the_whole_project_reads_from_the_end) {
       &p, "mod",
       "A = []\nB = []\nC = []\n"
       "class D:\n  def __init__(self):\n    self.kept = []\n    self.seen = []\n"
-      "  def add(self, v):\n    self.kept.append(v)\n    self.seen.append(v + 1)\n"
+      "  def add(self, v):\n    self.kept.append(v)\n    self.seen.append(v)\n"
       "    return self.kept[-1], self.seen[-3:]\n"
-      "def add(v):\n  A.append(v)\n  B.append(v + 1)\n  C.append(v + 2)\n"
+      "def add(v):\n  A.append(v)\n  B.append(v)\n  C.append(v)\n"
       "  if len(C) > 5:\n    C.pop(0)\n"
       "def local(vs):\n  xs = []\n  for v in vs:\n    xs.append(v)\n"
       "    yield xs[-2:]\n");
