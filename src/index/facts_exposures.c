@@ -48,7 +48,7 @@ static bool takes_over(FactsBuilder *b, NodeId place) {
 }
 
 // The name that an object's expression starts from is bound in a loop around it.
-static bool is_another_each_round(FactsBuilder *b, NodeId object, NodeId place) {
+bool is_another_each_round(FactsBuilder *b, NodeId object, NodeId place) {
   enum { CHAIN_MAX = 8, LOOPS_MAX = 8, DEFS_MAX = 8 };
   const Tree *t = b->t;
   NodeId e = node_unwrap(t, object), loop = loop_around(b->m, place, NO_NODE);
@@ -81,11 +81,21 @@ static bool is_conditional(FactsBuilder *b, NodeId place, Context at) {
   return false;
 }
 
+// What shows one instance to somebody.
+static bool shows_one(Str name) {
+  static const char *const names[] = {"__dir__",       "__format__",    "__repr__",
+                                      "__repr_args__", "__rich_repr__", "__str__"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (str_is(name, names[i])) return true;
+  }
+  return false;
+}
+
 static void exposure_add(FactsBuilder *b, NodeId place, Str owner, uint32_t flags) {
   Context at = context_of(b->m, place);
   Str function = node_text(b->t, node_field(b->t, at.function, FIELD_NAME));
   bool is_left_out = (at.flags & CONTEXT_TEST) != 0 || b->t->source->is_stub ||
-                     copies_or_pickles(function);
+                     copies_or_pickles(function) || shows_one(function);
   if (owner.n == 0 || is_left_out || is_of_library(b, owner)) return;
   if (is_conditional(b, place, at)) flags |= EXPOSURE_BRANCH;
   FactExposure row = {.owner = text_of(b, owner),

@@ -66,6 +66,8 @@ void method_collect(FactsBuilder *b, NodeId call, NodeId callee) {
   Str of = giver.n == 0 ? owner : giver;
   Str name =
       str_printf_in(b->arena, "%.*s%s%.*s", STR_ARGS(of), between, STR_ARGS(method));
+  // `for name in names: row.read(name)` stays with one object.
+  if (owner.n == 0 && !is_walked && !is_another_each_round(b, object, call)) return;
   FactCall row = call_row(b, call, name, CALL_PLAIN, elements);
   // That it is called in some loop is all that is asked of a name alone.
   if (owner.n == 0 && !is_walked) {

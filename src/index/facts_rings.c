@@ -245,11 +245,14 @@ static bool item_is_kept(FactsBuilder *b, NodeId mention) {
   if (!node_is(t, call, PY_CALL) || !node_is(t, item, PY_IDENTIFIER)) return false;
   if (!is_local_list(b, mention)) return false;
   if (is_element_of_kept(b, item)) return true;
+  NodeId loop = loop_around(b->m, call, NO_NODE);
+  if (!node_ok(loop)) return false;
   uint32_t read = 0;
   for (RefId r = ref_first(b->m, binding_of(b->m, item)); ref_ok(r);
        r = ref_next(b->m, r)) {
     if (++read > REFS_MAX) return false;
     NodeId use = ref_get(b->m, r)->node;
+    if (!node_inside(t, use, loop)) continue;
     if (!node_eq(use, item) && is_kept_by_use(b, use, node_unwrap(t, mention)))
       return true;
   }

@@ -298,19 +298,22 @@ static bool order_compares(const Index *self, const IndexClass *c) {
   return false;
 }
 
-// All classes below it do that have instances: what is called with is one of these.
+// Classes below it compare, and what does not is not made in number: what is called with
+// is as few as its values.
 static bool compares_below(const Index *self, ClassId id) {
   enum { BELOW_MAX = 64 };
   ClassId todo[BELOW_MAX] = {id};
   uint32_t count = 1;
+  bool some_compare = false;
   for (uint32_t i = 0; i < count; i++) {
     const IndexClass *c = &self->classes[todo[i].i];
-    bool has_instances = c->subclass_count == 0 || c->site_count != 0;
-    if (has_instances && !order_compares(self, c)) return false;
+    bool compares = order_compares(self, c);
+    if (!compares && c->is_many && c->site_count != 0) return false;
+    some_compare = some_compare || compares;
     if (count + c->subclass_count > BELOW_MAX) return true;
     for (uint32_t s = 0; s < c->subclass_count; s++) todo[count++] = c->subclasses[s];
   }
-  return true;
+  return some_compare;
 }
 
 // The instances of a class of the project only equal themselves: nothing in its order

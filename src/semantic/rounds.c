@@ -149,7 +149,7 @@ bool source_is_few(Model *m, NodeId source) {
     e = node_unwrap(t, node_first_named(t, node_field(t, e, FIELD_ARGUMENTS)));
   }
   if (!node_is(t, e, PY_IDENTIFIER)) return false;
-  const Def *d = def_get(m, binding_only_def(m, binding_of(m, e)));
+  const Def *d = def_get(m, def_first(m, binding_of(m, e)));
   return d->kind == DEF_PARAMETER && (d->flags & DEF_STARRED) != 0;
 }
 
