@@ -164,14 +164,33 @@ static bool why_is_large(RuleContext *cx, Value v) {
   }
 }
 
+// `f = np.load(path); f["arr_0"]`: a file of several arrays, which reads none of them yet.
+static bool is_archive(RuleContext *cx, DefId def) {
+  enum { REFS_READ = 32 };
+  const Tree *t = cx->t;
+  uint32_t read = 0;
+  Str text = STR_NONE;
+  for (RefId r = ref_first(cx->m, def_get(cx->m, def)->binding);
+       ref_ok(r) && read < REFS_READ; r = ref_next(cx->m, r), read++) {
+    NodeId up = node_parent(t, node_wrap(t, ref_get(cx->m, r)->node));
+    bool is_keyed = node_is(t, up, PY_SUBSCRIPT) &&
+                    constant_str(cx->m, node_field(t, up, FIELD_SUBSCRIPT), &text);
+    if (is_keyed || node_text_is(t, node_field(t, up, FIELD_ATTRIBUTE), "files"))
+      return true;
+  }
+  return false;
+}
+
 // What is behind its size; WHY_NONE where it may be small, or is somebody else's.
 static SizeWhy why_of_size(RuleContext *cx, DefId def, NodeId made, Value v) {
   if (value_is_text(v) || (v.flags & VALUE_WHOLE_READ) != 0) {
     WholeText text = whole_text_of(cx->m, def);
+    if (text_is_one_value(cx->m, def)) return WHY_NONE;
     return text.is_whole && !node_ok(text.holder) ? v.why : WHY_NONE;
   }
   NodeId call = call_in(cx->t, made);
   if (value_holds_size(v)) {
+    if (v.kind == VALUE_NDARRAY && is_archive(cx, def)) return WHY_NONE;
     bool is_known = !node_ok(call) || (v.flags & VALUE_FRESH) != 0 ||
                     v.kind == VALUE_NDARRAY || v.kind == VALUE_DATAFRAME;
     return is_known && why_is_large(cx, v) ? v.why : WHY_NONE;

@@ -45,27 +45,31 @@ static bool def_meets(Model *m, DefId old, DefId made) {
                                count) == ANSWER_YES;
 }
 
-// The definition, of those in the loop, whose object has the name when the next is made:
-// itself, or what was made of it since (`text = text.strip()`).
-static DefId old_of(Model *m, DefId made, NodeId loop, const char **refusal) {
+// The definitions, of those in the loop, whose objects may have the name when the next is
+// made: itself, or what was made of it since (`text = text.strip()`). How far the name is
+// the only one that each of them has.
+static Sole sole_of_old(Model *m, DefId made, NodeId loop, const char **refusal) {
   const Def *def = def_get(m, made);
-  DefId found = {0};
+  Sole least = SOLE_YES;
+  bool is_found = false;
   if (binding_get(m, def->binding)->def_count > DEFS_READ) {
     *refusal = "it is bound in many places";
-    return found;
+    return SOLE_NO;
   }
   for (DefId d = def_first(m, def->binding); def_ok(d); d = def_next(m, d)) {
     const Def *other = def_get(m, d);
     if (!node_inside(m->tree, other->node, loop)) continue;
     if (lets_go(m, other)) {
       *refusal = "it is deleted, or bound to None, in the loop";
-      return found;
+      return SOLE_NO;
     }
-    bool counts = d.i == made.i || def_is_large(m, d);
-    if (!def_ok(found) && counts && def_meets(m, d, made)) found = d;
+    if (!def_meets(m, d, made)) continue;
+    is_found = is_found || d.i == made.i || def_is_large(m, d);
+    Sole sole = sole_until(m, d, def->value);
+    if (sole < least) least = sole;
   }
-  if (!def_ok(found)) *refusal = "no two of them meet";
-  return found;
+  if (!is_found) *refusal = "no two of them meet";
+  return least;
 }
 
 static bool value_reads(Model *m, NodeId value, BindingId binding) {
@@ -174,9 +178,8 @@ Renewed renewed_at(Model *m, DefId id) {
     out.refusal = "the next round, or what follows the loop, reads it";
     return out;
   }
-  DefId old = old_of(m, id, out.loop, &out.refusal);
+  out.sole = sole_of_old(m, id, out.loop, &out.refusal);
   if (out.refusal != NULL) return out;
-  out.sole = sole_until(m, old, def->value);
   if (out.sole == SOLE_NO) out.refusal = "another name or object holds it";
   return out;
 }
