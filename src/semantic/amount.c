@@ -3,6 +3,7 @@
 #include "semantic/calls.h"
 #include "semantic/context.h"
 #include "semantic/place_internal.h"
+#include "semantic/rounds.h"
 
 enum { NODES_READ = 400, CALLS_READ = 32, OPERANDS = 8 };
 
@@ -39,7 +40,8 @@ static bool is_of_starred(Model *m, Value v) {
 
 Amount amount_of_source(Model *m, NodeId source) {
   Value v = value_of(m, source);
-  if (is_of_starred(m, v)) return (Amount){.size = SIZE_UNKNOWN, .source = source};
+  if (is_of_starred(m, v) || source_is_few(m, source))
+    return (Amount){.size = SIZE_UNKNOWN, .source = source};
   Amount amount = amount_of_value(v, source);
   if (amount.size == SIZE_UNKNOWN) amount.is_record |= is_split(m, source);
   return amount;

@@ -114,12 +114,14 @@ static bool passes_on(Str callee) {
   return false;
 }
 
-// What runs at the same time, or is tried again: `num_workers`, `self.max_retries`.
+// What runs at the same time, is tried again, or is one of many parts: `num_workers`,
+// `self.max_retries`, `batch_size`.
 static bool names_few(Str name) {
   static const char *const words[] = {
       "attempts", "axes",   "cores",   "cpus",      "devices", "dims",
       "gpus",     "jobs",   "ndim",    "processes", "procs",   "proc",
       "retries",  "shards", "threads", "tries",     "workers"};
+  if (str_ends(name, STR("batch_size")) || str_is(name, "bsz")) return true;
   Str last = str_after_last(name, '_');
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     if (str_is(last, words[i])) return true;
