@@ -55,6 +55,26 @@ static int put_rank(const IndexContainer *c, const IndexOperation *op) {
   return (flags & OPERATION_ENDS) != 0 ? 2 : (flags & OPERATION_OFTEN) != 0;
 }
 
+// Who puts calls who takes, at once or through one more: nothing waits for long.
+static bool is_taken_at_once(const Index *self, const IndexOperation *put,
+                             const IndexOperation *taken) {
+  const IndexParts *parts = self->parts;
+  uint32_t from = caller_find(self, put->module, put->fact->caller);
+  uint32_t to = caller_find(self, taken->module, taken->fact->caller), read = 0;
+  if (from == 0 || to == 0) return false;
+  for (uint32_t a = parts->functions.items[from].first_call; a != 0;
+       a = parts->edges.items[a].next) {
+    uint32_t middle = parts->edges.items[a].function;
+    if (middle == to) return true;
+    for (uint32_t b = parts->functions.items[middle].first_call; middle != 0 && b != 0;
+         b = parts->edges.items[b].next) {
+      if (++read > OPERATIONS_MAX) return false;
+      if (parts->edges.items[b].function == to) return true;
+    }
+  }
+  return false;
+}
+
 // Somebody who takes, other than who puts. A deque is a queue only where that goes on.
 static const IndexOperation *taken_elsewhere(const IndexContainer *c,
                                              const IndexOperation *put) {
@@ -94,7 +114,7 @@ QueueLife index_queue(const Index *self, ContainerId id) {
     int rank = op->kind == OPERATION_GROW ? put_rank(c, op) : 0;
     if (rank <= best) continue;
     const IndexOperation *taken = taken_elsewhere(c, op);
-    if (taken == NULL) continue;
+    if (taken == NULL || is_taken_at_once(self, op, taken)) continue;
     best = rank;
     life.put = op;
     life.taken = taken;

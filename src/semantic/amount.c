@@ -159,6 +159,18 @@ static NodeId number_behind(Model *m, NodeId number) {
   return is_plain && node_ok(def->value) ? node_unwrap(m->tree, def->value) : e;
 }
 
+// `batch_size`, `self.depth`, `len(axes)`: as few as that means.
+static bool is_few(Model *m, NodeId number) {
+  const Tree *t = m->tree;
+  NodeId e = node_unwrap(t, number), first = NO_NODE;
+  if (node_is(t, e, PY_CALL) && str_is(name_of_callee(m, e), "builtins.len") &&
+      call_argument(m, e, 0, NULL, &first) == ARG_PRESENT) {
+    e = node_unwrap(t, first);
+  }
+  if (node_is(t, e, PY_ATTRIBUTE)) e = node_field(t, e, FIELD_ATTRIBUTE);
+  return node_is(t, e, PY_IDENTIFIER) && name_is_few(node_text(t, e));
+}
+
 Amount amount_of_number(Model *m, NodeId number) {
   const Tree *t = m->tree;
   NodeId todo[OPERANDS] = {number};
@@ -167,6 +179,10 @@ Amount amount_of_number(Model *m, NodeId number) {
     NodeId e = number_behind(m, todo[done]);
     int64_t constant = 0;
     Amount one = {.size = SIZE_UNKNOWN, .source = e};
+    if (is_few(m, todo[done]) || is_few(m, e)) {
+      most = amount_more(most, one);
+      continue;
+    }
     if (constant_int(m, e, &constant)) {
       one = amount_of_constant(constant, e);
     } else if (node_is(t, e, PY_BINARY_OPERATOR) && count + 2 <= OPERANDS) {

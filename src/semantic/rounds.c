@@ -114,15 +114,14 @@ static bool passes_on(Str callee) {
   return false;
 }
 
-// What runs at the same time, is tried again, or is one of many parts: `num_workers`,
-// `self.max_retries`, `batch_size`.
-static bool names_few(Str name) {
+bool name_is_few(Str name) {
   static const char *const words[] = {
-      "attempts", "axes",   "cores",   "cpus",      "devices", "dims",
-      "gpus",     "jobs",   "ndim",    "processes", "procs",   "proc",
-      "retries",  "shards", "threads", "tries",     "workers"};
-  if (str_ends(name, STR("batch_size")) || str_is(name, "bsz")) return true;
+      "attempts", "axes",    "axis",        "batch", "bsz",    "cores",     "cpus",
+      "depth",    "devices", "dims",        "gpus",  "heads",  "jobs",      "layers",
+      "ndim",     "perm",    "permutation", "proc",  "procs",  "processes", "retries",
+      "shards",   "shape",   "threads",     "tries", "workers"};
   Str last = str_after_last(name, '_');
+  if (str_ends(name, STR("batch_size"))) return true;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     if (str_is(last, words[i])) return true;
   }
@@ -138,7 +137,7 @@ static bool range_is_few(Model *m, NodeId call) {
   if (node_is(t, stop, PY_BINARY_OPERATOR))
     stop = node_unwrap(t, node_field(t, stop, FIELD_LEFT));
   if (node_is(t, stop, PY_ATTRIBUTE)) stop = node_field(t, stop, FIELD_ATTRIBUTE);
-  return node_is(t, stop, PY_IDENTIFIER) && names_few(node_text(t, stop));
+  return node_is(t, stop, PY_IDENTIFIER) && name_is_few(node_text(t, stop));
 }
 
 bool source_is_few(Model *m, NodeId source) {

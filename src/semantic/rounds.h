@@ -22,6 +22,9 @@
 
 // Of a for or while statement; comprehensions and the like have few.
 bool loop_has_few_rounds(Model *m, NodeId loop);
+// What runs at the same time, is tried again, or is one of many parts: `num_workers`,
+// `max_retries`, `batch_size`, `axes`.
+bool name_is_few(Str name);
 // By what it is called: `*args`, the number of workers, threads, attempts.
 bool source_is_few(Model *m, NodeId source);
 // The loop around the node ends in the round that evaluates it, exceptions aside:
