@@ -221,8 +221,8 @@ static NodeId value_of_text(Model *m, NodeId mention) {
 
 bool text_is_one_value(Model *m, DefId id) {
   enum { REFS_READ = 32 };
-  static const char *const takers[] = {"builtins.float", "builtins.int", "os.fsdecode",
-                                       "os.kill",        "pathlib.Path", "uuid.UUID"};
+  static const char *const takers[] = {"builtins.float", "builtins.int", "pathlib.Path",
+                                       "uuid.UUID"};
   const Tree *t = m->tree;
   uint32_t read = 0;
   for (RefId r = ref_first(m, def_get(m, id)->binding); ref_ok(r) && read < REFS_READ;
@@ -232,7 +232,8 @@ bool text_is_one_value(Model *m, DefId id) {
     if (!node_is(t, node_parent(t, n), PY_ARGUMENT_LIST) || !node_is(t, call, PY_CALL))
       continue;
     Str name = name_of_callee(m, call);
-    if (str_starts(name, STR("os.path."))) return true;
+    bool is_path = str_starts(name, STR("os.")) && !str_is(name, "os.write");
+    if (is_path || str_starts(name, STR("shutil."))) return true;
     for (size_t k = 0; k < sizeof takers / sizeof *takers; k++) {
       if (str_is(name, takers[k])) return true;
     }
