@@ -202,6 +202,21 @@ static SizeWhy why_of_size(RuleContext *cx, DefId def, NodeId made, Value v) {
   return is_sized && v.size != SIZE_SMALL ? parsed.why : WHY_NONE;
 }
 
+// `while not jobs.empty(): job = jobs.get()` never waits.
+static bool asks_first(RuleContext *cx, NodeId loop) {
+  const Tree *t = cx->t;
+  NodeId condition = node_field(t, loop, FIELD_CONDITION);
+  for (uint32_t i = condition.i; node_ok(condition) && i < node_after(t, condition);
+       i++) {
+    NodeId name = node_field(t, (NodeId){i}, FIELD_ATTRIBUTE);
+    bool is_attribute = node_is(t, (NodeId){i}, PY_ATTRIBUTE);
+    if (is_attribute &&
+        (node_text_is(t, name, "empty") || node_text_is(t, name, "qsize")))
+      return true;
+  }
+  return false;
+}
+
 // `queue.get()` of a loop that waits: the queue.
 static NodeId queue_behind(RuleContext *cx, NodeId made) {
   NodeId call = call_in(cx->t, made), block = NO_NODE;
@@ -214,7 +229,7 @@ static NodeId queue_behind(RuleContext *cx, NodeId made) {
     return NO_NODE;
   }
   NodeId loop = loop_around(cx->m, call, NO_NODE);
-  bool is_worker = node_is(cx->t, loop, PY_WHILE_STATEMENT) &&
+  bool is_worker = node_is(cx->t, loop, PY_WHILE_STATEMENT) && !asks_first(cx, loop) &&
                    value_of(cx->m, queue).kind == VALUE_QUEUE;
   return is_worker ? queue : NO_NODE;
 }
