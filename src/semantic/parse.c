@@ -219,6 +219,22 @@ static NodeId value_of_text(Model *m, NodeId mention) {
   return n;
 }
 
+// `window = process.communicate()[0].decode().strip()`
+static bool is_stripped(Model *m, NodeId value) {
+  Str method = STR_NONE;
+  NodeId call = node_unwrap(m->tree, value);
+  return node_is(m->tree, call, PY_CALL) && node_ok(call_receiver(m, call, &method)) &&
+         str_ends(method, STR("strip"));
+}
+
+// `window == wanted`
+static bool is_compared(const Tree *t, NodeId n) {
+  NodeId p = node_parent(t, n);
+  PyKind sign = node_kind(t, node_field(t, p, FIELD_OPERATORS));
+  return node_is(t, p, PY_COMPARISON_OPERATOR) &&
+         (sign == PY_OP_EQ || sign == PY_OP_NE);
+}
+
 bool text_is_one_value(Model *m, DefId id) {
   enum { REFS_READ = 32 };
   static const char *const takers[] = {"builtins.float", "builtins.int", "pathlib.Path",
@@ -228,6 +244,7 @@ bool text_is_one_value(Model *m, DefId id) {
   for (RefId r = ref_first(m, def_get(m, id)->binding); ref_ok(r) && read < REFS_READ;
        r = ref_next(m, r), read++) {
     NodeId n = value_of_text(m, ref_get(m, r)->node);
+    if (is_compared(t, n) && is_stripped(m, def_get(m, id)->value)) return true;
     NodeId call = node_parent(t, node_parent(t, n));
     if (!node_is(t, node_parent(t, n), PY_ARGUMENT_LIST) || !node_is(t, call, PY_CALL))
       continue;

@@ -4,7 +4,7 @@
 #include "semantic/grown.h"
 #include "semantic/rounds.h"
 
-enum { DEFS_READ = 32, USES_READ = 64, BLOCKS_CLIMBED = 16 };
+enum { DEFS_READ = 32, USES_READ = 64, BLOCKS_CLIMBED = 16, CALLS_CLIMBED = 4 };
 
 static NodeId loop_of_many(Model *m, NodeId node) {
   const Tree *t = m->tree;
@@ -139,11 +139,15 @@ static bool is_of_one(Model *m, const Def *def, NodeId loop) {
 // or a part each time.
 static bool is_of_one_handle(Model *m, NodeId value, NodeId loop) {
   const Tree *t = m->tree;
-  NodeId call = node_unwrap(t, value), at = NO_NODE;
+  NodeId call = node_unwrap(t, value), handle = NO_NODE, at = NO_NODE;
   Str method = STR_NONE;
-  if (!node_is(t, call, PY_CALL) || call_has_arguments(m, call)) return false;
-  NodeId handle = call_receiver(m, call, &method);
-  if (!node_ok(handle) || !str_is(method, "read")) return false;
+  for (uint32_t i = 0; i < CALLS_CLIMBED && node_is(t, call, PY_CALL); i++) {
+    handle = node_unwrap(t, call_receiver(m, call, &method));
+    if (str_is(method, "read") || !node_is(t, handle, PY_CALL)) break;
+    call = handle;  // `pipe.read().strip()`
+  }
+  if (!node_ok(handle) || !str_is(method, "read") || call_has_arguments(m, call))
+    return false;
   for (at = node_unwrap(t, handle); node_is(t, at, PY_ATTRIBUTE);) {
     at = node_unwrap(t, node_field(t, at, FIELD_OBJECT));
   }
