@@ -195,6 +195,8 @@ static SizeWhy why_of_size(RuleContext *cx, DefId def, NodeId made, Value v) {
                     v.kind == VALUE_NDARRAY || v.kind == VALUE_DATAFRAME;
     return is_known && why_is_large(cx, v) ? v.why : WHY_NONE;
   }
+  // `version, rows = pickle.load(file)`: who knows which of them is large.
+  if ((def_get(cx->m, def)->flags & DEF_UNPACKED) != 0) return WHY_NONE;
   Value parsed = parsed_value(cx->m, call);
   bool is_sized = size_is_unbounded(parsed) && parsed.why != WHY_PARAMETER &&
                   (value_is_text(parsed) || value_is_file(parsed) ||
