@@ -140,6 +140,14 @@ static bool range_is_few(Model *m, NodeId call) {
   return node_is(t, stop, PY_IDENTIFIER) && name_is_few(node_text(t, stop));
 }
 
+// A constant, written out in another file.
+static bool is_upper_case(Str name) {
+  for (uint32_t i = 0; i < name.n; i++) {
+    if (name.p[i] >= 'a' && name.p[i] <= 'z') return false;
+  }
+  return name.n > 1 && name.p[0] >= 'A' && name.p[0] <= 'Z';
+}
+
 bool source_is_few(Model *m, NodeId source) {
   const Tree *t = m->tree;
   NodeId e = node_unwrap(t, source);
@@ -151,6 +159,7 @@ bool source_is_few(Model *m, NodeId source) {
   }
   if (!node_is(t, e, PY_IDENTIFIER)) return false;
   const Def *d = def_get(m, def_first(m, binding_of(m, e)));
+  if (d->kind == DEF_IMPORT_FROM && is_upper_case(node_text(t, e))) return true;
   return d->kind == DEF_PARAMETER && (d->flags & DEF_STARRED) != 0;
 }
 

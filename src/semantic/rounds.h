@@ -25,7 +25,8 @@ bool loop_has_few_rounds(Model *m, NodeId loop);
 // What runs at the same time, is tried again, or is one of many parts: `num_workers`,
 // `max_retries`, `batch_size`, `axes`.
 bool name_is_few(Str name);
-// By what it is called: `*args`, the number of workers, threads, attempts.
+// By what it is called: `*args`, the number of workers, threads, attempts; a constant of
+// another file.
 bool source_is_few(Model *m, NodeId source);
 // The loop around the node ends in the round that evaluates it, exceptions aside:
 // `return`, `raise` or `break` follow in its block, or in one around it.
