@@ -170,13 +170,18 @@ static bool is_archive(RuleContext *cx, DefId def) {
   const Tree *t = cx->t;
   uint32_t read = 0;
   Str text = STR_NONE;
+  NodeId made = def_get(cx->m, def)->value;
+  if (str_contains(node_text(t, made), STR("npz"))) return true;
   for (RefId r = ref_first(cx->m, def_get(cx->m, def)->binding);
        ref_ok(r) && read < REFS_READ; r = ref_next(cx->m, r), read++) {
     NodeId up = node_parent(t, node_wrap(t, ref_get(cx->m, r)->node));
     bool is_keyed = node_is(t, up, PY_SUBSCRIPT) &&
                     constant_str(cx->m, node_field(t, up, FIELD_SUBSCRIPT), &text);
-    if (is_keyed || node_text_is(t, node_field(t, up, FIELD_ATTRIBUTE), "files"))
+    bool is_spread = node_is(t, up, PY_DICTIONARY_SPLAT);
+    if (is_keyed || is_spread ||
+        node_text_is(t, node_field(t, up, FIELD_ATTRIBUTE), "files")) {
       return true;
+    }
   }
   return false;
 }

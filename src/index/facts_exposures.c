@@ -12,7 +12,7 @@ static bool copies_or_pickles(Str name) {
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     if (str_is(name, names[i])) return true;
   }
-  return false;
+  return str_ends(name, STR("_copy")) || str_starts(name, STR("copy_"));
 }
 
 // `x.__dict__[k] = v`, `vars(x).update(fields)`, `x.__dict__ = fields`.

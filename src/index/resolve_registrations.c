@@ -86,6 +86,12 @@ static void undoing_read(Undoings *all, const IndexRegistration *r) {
   u.answer = (r->flags & REGISTRATION_ONE_PATH) != 0 ? UNDO_ON_ONE_PATH : UNDO_ALWAYS;
   NameId caller = name_in(self, r->module, r->fact->caller);
   undo_note(all, UNDO_IN_FUNCTION, caller.i, &u);
+  // `log.removeFilter(Filter.last)` before it adds the next: whatever that was.
+  if (str_starts(sym_str(&self->parts->words, (Sym){u.group}), STR("logging-"))) {
+    Undoable any = u;
+    any.method = 0;
+    undo_note(all, UNDO_IN_FUNCTION, caller.i, &any);
+  }
   if ((r->flags & REGISTRATION_OF_CALL) != 0) return;
   undo_note(all, UNDO_IN_MODULE, r->module, &u);
   ClassId owner = r->owner;

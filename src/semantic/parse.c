@@ -244,6 +244,11 @@ bool text_is_one_value(Model *m, DefId id) {
   for (RefId r = ref_first(m, def_get(m, id)->binding); ref_ok(r) && read < REFS_READ;
        r = ref_next(m, r), read++) {
     NodeId n = value_of_text(m, ref_get(m, r)->node);
+    NodeId around = node_parent(t, n);
+    bool is_part = node_is(t, around, PY_BINARY_OPERATOR) &&
+                   node_role(t, n) == FIELD_RIGHT &&
+                   node_text_is(t, node_field(t, around, FIELD_OPERATOR), "/");
+    if (is_part) return true;  // `folder / text`
     if (is_compared(t, n) && is_stripped(m, def_get(m, id)->value)) return true;
     NodeId call = node_parent(t, node_parent(t, n));
     if (!node_is(t, node_parent(t, n), PY_ARGUMENT_LIST) || !node_is(t, call, PY_CALL))

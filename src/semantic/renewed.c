@@ -115,6 +115,18 @@ static BindingId picked_by(Model *m, NodeId condition, NodeId loop) {
   return is_own ? binding : (BindingId){0};
 }
 
+// `if found: return found` at the end of the loop: it goes on with what is empty.
+static bool goes_on_empty(Model *m, const Def *def, NodeId loop) {
+  const Tree *t = m->tree;
+  NodeId last = node_last(t, node_field(t, loop, FIELD_BODY));
+  NodeId condition = node_unwrap(t, node_field(t, last, FIELD_CONDITION));
+  NodeId leave = node_last(t, node_field(t, last, FIELD_CONSEQUENCE));
+  bool leaves =
+      node_is(t, leave, PY_RETURN_STATEMENT) || node_is(t, leave, PY_BREAK_STATEMENT);
+  return node_is(t, last, PY_IF_STATEMENT) && node_is(t, condition, PY_IDENTIFIER) &&
+         leaves && binding_of(m, condition).i == def->binding.i;
+}
+
 // `if name == "meta.json": data = archive.read(name)`: made for one element alone.
 static bool is_of_one(Model *m, const Def *def, NodeId loop) {
   enum { BRANCHES = 16 };
@@ -172,6 +184,8 @@ Renewed renewed_at(Model *m, DefId id) {
     out.refusal = "others see the name";
   } else if (value_reads(m, def->value, def->binding)) {
     out.refusal = "it is made from the old one";
+  } else if (goes_on_empty(m, def, out.loop)) {
+    out.refusal = "the loop goes on where it is empty";
   } else if (is_of_one(m, def, out.loop)) {
     out.refusal = "it is made for one element alone";
   } else if (is_of_one_handle(m, def->value, out.loop)) {

@@ -116,10 +116,11 @@ static bool passes_on(Str callee) {
 
 bool name_is_few(Str name) {
   static const char *const words[] = {
-      "attempts", "axes",    "axis",    "batch",  "bits",        "bsz",   "cores",
-      "cpus",     "depth",   "devices", "dims",   "gpus",        "heads", "jobs",
-      "layers",   "nbits",   "ndim",    "perm",   "permutation", "proc",  "processes",
-      "procs",    "retries", "shape",   "shards", "threads",     "tries", "workers"};
+      "attempts",    "axes",    "axis",      "batch",  "bins",    "bits",  "bsz",
+      "buckets",     "cores",   "cpus",      "depth",  "devices", "dim",   "dims",
+      "gpus",        "heads",   "jobs",      "layers", "nbits",   "ndim",  "perm",
+      "permutation", "proc",    "processes", "procs",  "retries", "shape", "shards",
+      "stripes",     "threads", "ticks",     "tries",  "workers"};
   Str last = str_after_last(name, '_');
   if (str_ends(name, STR("batch_size"))) return true;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
