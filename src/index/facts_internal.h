@@ -209,6 +209,8 @@ Str giver_of_loop_variable(FactsBuilder *b, NodeId object);
 
 // The expression `place` asks for the dict of an object, or of each element.
 void exposure_collect(FactsBuilder *b, NodeId place, NodeId object);
+// The name that an object's expression starts from is bound in a loop around the place.
+bool is_another_each_round(FactsBuilder *b, NodeId object, NodeId place);
 void exposure_of_elements(FactsBuilder *b, NodeId place, NodeId iterable);
 // `json.dumps(points, default=vars)`.
 void exposure_by_encoder(FactsBuilder *b, NodeId call);
