@@ -36,8 +36,9 @@
  * ## Limits
  *
  * A warning where the frame holds something of size, or the function is a request handler
- * or runs in a worker loop; else a note. A future whose `result()` is asked for in a loop
- * is a note: where it failed, it holds its exception. Silent where the name is deleted or
+ * or runs in a worker loop; else a note. A local future that is given the exception holds
+ * it as a second name does. A future whose `result()` is asked for in a loop is a note:
+ * where it failed, it holds its exception. Silent where the name is deleted or
  * bound to something else behind it, where the traceback is cleared, for `sys.exc_info()`
  * outside of an `except` clause (the frame is in no traceback), for what is stored outside
  * of the frame (stored-exception), and in tests.
@@ -51,6 +52,8 @@
 typedef enum Held { HELD_NONE, HELD_EXCEPTION, HELD_TRACEBACK } Held;
 
 static RuleNodeFn on_node;
+static void on_given(RuleContext *cx, NodeId call, NodeId future);
+static void on_asked(RuleContext *cx, NodeId call, NodeId future);
 static void on_assignment(RuleContext *cx, NodeId assignment);
 static void on_call(RuleContext *cx, NodeId call);
 static Held held_by_def(RuleContext *cx, const Def *def);
@@ -238,14 +241,41 @@ static bool is_let_go(RuleContext *cx, BindingId variable, NodeId store) {
 static void on_call(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   NodeId future = call_receiver(cx->m, call, &method);
-  if (!node_is(cx->t, future, PY_IDENTIFIER) || !str_is(method, "result")) return;
-  Context at = context_of(cx->m, call);
+  bool is_given = str_is(method, "set_exception") || str_is(method, "set_exc_info");
+  if (!node_is(cx->t, future, PY_IDENTIFIER) ||
+      (!is_given && !str_is(method, "result"))) {
+    return;
+  }
   const Binding *binding = binding_get(cx->m, binding_of(cx->m, future));
   if (scope_get(cx->m, binding->scope)->kind != SCOPE_FUNCTION ||
       binding->scope.i != scope_at(cx->m, call).i ||
       value_of(cx->m, future).kind != VALUE_FUTURE) {
     return;
   }
+  if (is_given) {
+    on_given(cx, call, future);
+  } else {
+    on_asked(cx, call, future);
+  }
+}
+
+// `future.set_exception(e)`: the future holds e, e this frame, and the frame the future.
+static void on_given(RuleContext *cx, NodeId call, NodeId future) {
+  NodeId given = NO_NODE;
+  if (call_argument(cx->m, call, 0, "exception", &given) != ARG_PRESENT ||
+      held_by_value(cx, given) != HELD_EXCEPTION) {
+    return;
+  }
+  if (!cx_require(cx, call, !is_let_go(cx, binding_of(cx->m, future), call),
+                  "the name is deleted, bound anew, or its traceback cleared")) {
+    return;
+  }
+  report(cx, call, future, HELD_EXCEPTION);
+}
+
+static void on_asked(RuleContext *cx, NodeId call, NodeId future) {
+  Context at = context_of(cx->m, call);
+  const Binding *binding = binding_get(cx->m, binding_of(cx->m, future));
   if (!cx_require(cx, call, (at.flags & CONTEXT_LOOP) != 0, "it is in no loop") ||
       !cx_require(cx, call, (at.flags & CONTEXT_TEST) == 0, "it is a test") ||
       !cx_require(cx, call, (binding->flags & BIND_DELETED) == 0,
