@@ -33,8 +33,9 @@
  * Silent where the handle is returned, stored, captured or passed to code that may keep
  * it, and where a `close()` follows in a straight line: that exceptions pass it by does
  * not count. A handle without a name is a note, as CPython closes it at once, and so is
- * one in a test. What wraps another file is not the one to be closed. Temporary
- * files, which live as long as their object, and members of archives are left alone.
+ * one in a test, and the pipe of a process that is read without `with`, `communicate()` or
+ * a `close()`. What wraps another file is not the one to be closed. Temporary files, which
+ * live as long as their object, and members of archives are left alone.
  *
  * ## References
  *
@@ -46,6 +47,7 @@
 static RuleNodeFn on_call;
 static void judge_unnamed(RuleContext *cx, NodeId call);
 static void judge_named(RuleContext *cx, NodeId call, NodeId name);
+static void judge_process(RuleContext *cx, NodeId call);
 static Fix wrap_in_with(RuleContext *cx, NodeId call, Use use);
 
 RULE(unclosed_resource) = {
@@ -58,7 +60,9 @@ RULE(unclosed_resource) = {
          "`{0}` stays open on this way out: its buffer and descriptor are held until the "
          "last reference goes",
          "file has no name to close it by: its buffer and descriptor are held until the "
-         "last reference goes"},
+         "last reference goes",
+         "pipe of `{0}` is never closed: its buffer and descriptor are held until the "
+         "last reference goes; use `with`"},
     .warn_on = {EVIDENCE_CONSTRUCT},
     .fix = FIX_SAFE,
     .yields_to = {"PML101", "PML102", "PML103", "PML104", "PML105", "PML106", "PML107",
@@ -115,7 +119,10 @@ static void judge_unpacked(RuleContext *cx, NodeId call, NodeId display) {
 }
 
 static void on_call(RuleContext *cx, NodeId call) {
-  if (call_open(cx->m, call) == NULL) judge_archive(cx, call);
+  if (call_open(cx->m, call) == NULL) {
+    judge_archive(cx, call);
+    judge_process(cx, call);
+  }
   if (!opens_to_close(cx, call)) return;
   Use use = use_of(cx->m, call);
   if (use.through == THROUGH_WALRUS) {
@@ -331,6 +338,90 @@ static void judge_named(RuleContext *cx, NodeId call, NodeId name) {
     draft.template_index = 1;
     draft.labels[0] = (DraftLabel){.node = exit, .text = STR("left open here")};
     draft.labels[1] = (DraftLabel){.node = close, .text = STR("closed here")};
+  }
+  cx_report(cx, draft);
+}
+
+// --- pipes of processes --------------------------------------------------------------
+
+static bool is_among(Str word, const char *const *words) {
+  for (; *words != NULL; words++) {
+    if (str_is(word, *words)) return true;
+  }
+  return false;
+}
+
+// A mention of `process.stdout`: it is read or written, and not closed or given away.
+static bool pipe_is_used(RuleContext *cx, NodeId pipe) {
+  static const char *const methods[] = {"fileno", "flush",      "peek",     "read",
+                                        "read1",  "readable",   "readline", "readlines",
+                                        "write",  "writelines", NULL};
+  NodeId around = node_parent(cx->t, node_wrap(cx->t, pipe));
+  if (node_is(cx->t, around, PY_ATTRIBUTE)) {
+    return is_among(node_text(cx->t, node_field(cx->t, around, FIELD_ATTRIBUTE)),
+                    methods);
+  }
+  return use_of(cx->m, pipe).kind == USE_ITERATED;
+}
+
+// What a use of the process does: NO where it may close its pipes.
+static Answer pipe_stays(RuleContext *cx, NodeId name) {
+  static const char *const pipes[] = {"stdout", "stderr", "stdin", NULL};
+  static const char *const states[] = {"args", "pid", "returncode", NULL};
+  static const char *const methods[] = {"kill",      "poll", "send_signal",
+                                        "terminate", "wait", NULL};
+  NodeId attribute = node_parent(cx->t, node_wrap(cx->t, name));
+  if (!node_is(cx->t, attribute, PY_ATTRIBUTE)) return ANSWER_NO;
+  Str member = node_text(cx->t, node_field(cx->t, attribute, FIELD_ATTRIBUTE));
+  bool is_called = use_of(cx->m, name).kind == USE_METHOD;
+  if (is_among(member, is_called ? methods : states)) return ANSWER_UNKNOWN;
+  bool stays = is_among(member, pipes) && pipe_is_used(cx, attribute);
+  return stays ? ANSWER_YES : ANSWER_NO;
+}
+
+static bool is_wait(RuleContext *cx, NodeId name) {
+  NodeId attribute = node_parent(cx->t, node_wrap(cx->t, name));
+  return node_text_is(cx->t, node_field(cx->t, attribute, FIELD_ATTRIBUTE), "wait");
+}
+
+// Are pipes used, and neither closed nor given away? `wait` is the last that is waited.
+static Answer pipes_stay(RuleContext *cx, DefId def, NodeId *wait) {
+  RefList uses = flow_uses_of(cx->m, def);
+  Answer stays = ANSWER_UNKNOWN;
+  if (uses.unknown || uses.escapes_scope) return ANSWER_UNKNOWN;
+  for (uint32_t i = 0; stays != ANSWER_NO && i < uses.count; i++) {
+    NodeId use = ref_get(cx->m, uses.items[i])->node;
+    Answer one = pipe_stays(cx, use);
+    if (one != ANSWER_UNKNOWN) stays = one;
+    if (is_wait(cx, use)) *wait = use;
+  }
+  return stays;
+}
+
+// `p = Popen(…, stdout=PIPE)` whose pipe is read, without `with`, `communicate()` or
+// `p.stdout.close()`.
+static void judge_process(RuleContext *cx, NodeId call) {
+  if (!name_is(cx->m, call_callee(cx->m, call), "subprocess.Popen")) return;
+  Use use = use_of(cx->m, call);
+  if (use.kind != USE_ASSIGNED || use.through != 0) return;
+  DefId def = def_at(cx->m, use.name);
+  Context at = context_of(cx->m, call);
+  if (!def_ok(def) || !node_ok(at.function) || (at.flags & CONTEXT_TEST) != 0) return;
+  NodeId wait = NO_NODE;
+  Answer stays = pipes_stay(cx, def, &wait);
+  const Binding *binding = binding_get(cx->m, def_get(cx->m, def)->binding);
+  if (stays == ANSWER_UNKNOWN) return;
+  if (!cx_require(cx, call, stays == ANSWER_YES && (binding->flags & BIND_DELETED) == 0,
+                  "its pipes are closed, or somebody else has them")) {
+    return;
+  }
+  Draft draft = {.anchor = call,
+                 .template_index = 3,
+                 .args = {node_text(cx->t, use.name)},
+                 .evidence = evidence_of(cx, call, (Value){0}),
+                 .note_at_most = true};
+  if (node_ok(wait)) {
+    draft.labels[0] = (DraftLabel){.node = wait, .text = STR("open when it has ended")};
   }
   cx_report(cx, draft);
 }
