@@ -36,7 +36,8 @@
  * ## Limits
  *
  * A warning where the frame holds something of size, or the function is a request handler
- * or runs in a worker loop; else a note. A local future that is given the exception holds
+ * or runs in a worker loop; else a note, and nothing for an exception that is made and
+ * raised by the same name. A local future that is given the exception holds
  * it as a second name does. A future whose `result()` is asked for in a loop is a note:
  * where it failed, it holds its exception. Silent where the name is deleted or
  * bound to something else behind it, where the traceback is cleared, for `sys.exc_info()`
@@ -56,6 +57,7 @@ static void on_given(RuleContext *cx, NodeId call, NodeId future);
 static void on_asked(RuleContext *cx, NodeId call, NodeId future);
 static void on_assignment(RuleContext *cx, NodeId assignment);
 static void on_call(RuleContext *cx, NodeId call);
+static void on_raise(RuleContext *cx, NodeId raise);
 static Held held_by_def(RuleContext *cx, const Def *def);
 static bool is_let_go(RuleContext *cx, BindingId variable, NodeId store);
 static void report(RuleContext *cx, NodeId anchor, NodeId name, Held held);
@@ -75,15 +77,16 @@ RULE(traceback_cycle) = {
          "until the collector runs; `del` it in a `finally`"},
     .warn_on = {EVIDENCE_SIZE, EVIDENCE_HOT},
     .yields_to = {"PML503"},
-    .kinds = {PY_ASSIGNMENT, PY_CALL},
+    .kinds = {PY_ASSIGNMENT, PY_CALL, PY_RAISE_STATEMENT},
     .on_node = on_node,
 };
 
 static void on_node(RuleContext *cx, NodeId node) {
-  if (node_is(cx->t, node, PY_CALL))
-    on_call(cx, node);
-  else
-    on_assignment(cx, node);
+  switch (node_kind(cx->t, node)) {
+    case PY_CALL: on_call(cx, node); break;
+    case PY_RAISE_STATEMENT: on_raise(cx, node); break;
+    default: on_assignment(cx, node); break;
+  }
 }
 
 // --- names ---------------------------------------------------------------------------
@@ -234,6 +237,39 @@ static bool is_let_go(RuleContext *cx, BindingId variable, NodeId store) {
       return true;
   }
   return false;
+}
+
+// --- raised by name ------------------------------------------------------------------
+
+// `Refused(path)`: a class, as its name says where it is not known.
+static bool makes_exception(RuleContext *cx, NodeId value) {
+  NodeId call = node_unwrap(cx->t, value);
+  if (!node_is(cx->t, call, PY_CALL)) return false;
+  NodeId callee = node_unwrap(cx->t, node_field(cx->t, call, FIELD_FUNCTION));
+  Str last = name_last_part(node_text(cx->t, callee));
+  return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
+}
+
+// `error = Refused(path); raise error`: the raise puts this frame into its traceback.
+static void on_raise(RuleContext *cx, NodeId raise) {
+  NodeId name = node_unwrap(cx->t, node_first_named(cx->t, raise));
+  ScopeId scope = scope_at(cx->m, raise);
+  if (!node_is(cx->t, name, PY_IDENTIFIER) ||
+      scope_get(cx->m, scope)->kind != SCOPE_FUNCTION) {
+    return;
+  }
+  const Def *def = def_get(cx->m, flow_only_def(cx->m, name));
+  bool is_plain = def->kind == DEF_ASSIGN && def->flags == 0 && def->scope.i == scope.i;
+  if (!is_plain || !makes_exception(cx, def->value)) return;
+  const uint32_t served = CONTEXT_HANDLER | CONTEXT_WORKER;
+  bool matters = (context_of(cx->m, raise).flags & served) != 0 ||
+                 def_ok(frame_size(cx->m, scope));
+  if (!cx_require(cx, raise, matters, "the frame holds nothing of size") ||
+      !cx_require(cx, raise, !is_let_go(cx, def->binding, name),
+                  "the name is deleted, bound anew, or its traceback cleared")) {
+    return;
+  }
+  report(cx, raise, name, HELD_EXCEPTION);
 }
 
 // --- failed futures ------------------------------------------------------------------
