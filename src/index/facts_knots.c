@@ -114,7 +114,7 @@ static bool keeps_contents(FactsBuilder *b, const MentionGroup *group,
     FactContainer container = {0};
     NodeId value = node_unwrap(b->t, stored.value);
     *is_inherited = false;
-    if (node_is(b->t, value, PY_NONE_LITERAL)) continue;
+    if (node_is(b->t, value, PY_NONE_LITERAL) || is_own_keywords(b, value)) continue;
     if (!container_read(b, value, &container)) return false;
     if ((container.flags & CONTAINER_WEAK) != 0 || makes_weak(b, value)) return false;
   }
