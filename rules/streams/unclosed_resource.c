@@ -31,8 +31,9 @@
  * ## Limits
  *
  * Silent where the handle is returned, stored, captured or passed to code that may keep
- * it, and where a `close()` follows in a straight line: that exceptions pass it by does
- * not count. A handle without a name is a note, as CPython closes it at once, and so is
+ * or close it (a function of the same file that only reads or writes it does not), and
+ * where a `close()` follows in a straight line: that exceptions pass it by does not count.
+ * A handle without a name is a note, as CPython closes it at once, and so is
  * one in a test, and the pipe of a process that is read without `with`, `communicate()` or
  * a `close()`. What wraps another file is not the one to be closed. Temporary files, which
  * live as long as their object, and members of archives are left alone.
@@ -148,10 +149,46 @@ static bool method_is_plain(Str method) {
          str_is(method, "writelines");
 }
 
+// The parameter of a plain function of this file that takes the file, or {0}.
+static DefId parameter_of_own(RuleContext *cx, Use use) {
+  const Tree *t = cx->t;
+  NodeId callee = call_callee(cx->m, use.call);
+  const Def *def = def_get(cx->m, binding_only_def(cx->m, binding_of(cx->m, callee)));
+  if (!node_is(t, callee, PY_IDENTIFIER) || def->kind != DEF_FUNCTION ||
+      node_is(t, node_parent(t, def->value), PY_DECORATED_DEFINITION)) {
+    return (DefId){0};
+  }
+  ScopeId function = scope_of(cx->m, def->value);
+  const uint32_t later = SCOPE_IS_ASYNC | SCOPE_IS_GENERATOR | SCOPE_DYNAMIC;
+  bool is_known = (scope_get(cx->m, function)->flags & later) == 0 &&
+                  use.argument < scope_parameter_count(cx->m, function);
+  return is_known ? scope_parameter(cx->m, function, use.argument) : (DefId){0};
+}
+
+// A function of this file reads or writes what it is given and does not close it.
+static bool is_left_open(RuleContext *cx, Use use) {
+  enum { MENTIONS_READ = 32 };
+  DefId parameter = parameter_of_own(cx, use);
+  const Def *def = def_get(cx->m, parameter);
+  if (!def_ok(parameter) || (def->flags & (DEF_STARRED | DEF_KEYWORD_STAR)) != 0)
+    return false;
+  uint32_t left = MENTIONS_READ;
+  RefId r = ref_first(cx->m, def->binding);
+  bool is_used = ref_ok(r);
+  for (; is_used && ref_ok(r); r = ref_next(cx->m, r)) {
+    Str method = STR_NONE;
+    Use inside = use_of(cx->m, ref_get(cx->m, r)->node);
+    if (inside.kind == USE_METHOD) call_receiver(cx->m, inside.call, &method);
+    is_used = left-- > 0 && (inside.kind == USE_ITERATED || method_is_plain(method));
+  }
+  return is_used;
+}
+
 // Whatever takes the file is done with it when it returns.
 static bool is_done_at_once(RuleContext *cx, Use use) {
   if (use.kind == USE_METHOD) return true;
   if (use.kind != USE_CALL) return false;
+  if (is_left_open(cx, use)) return true;
   const ActFact *act = call_act(cx->m, use.call);
   if (act != NULL && act->name.p[0] != '.') return true;  // json.dump
   const SinkFact *sink = call_sink(cx->m, use.call);
