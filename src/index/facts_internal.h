@@ -21,6 +21,12 @@ typedef struct Mention {
   uint32_t next;  // index of the next mention in the group, 0 = none
 } Mention;
 
+// Something put into a container, by a call or an assignment.
+typedef struct Put {
+  NodeId node;
+  uint32_t next;  // index of one before, 0 = none
+} Put;
+
 // All mentions of one attribute of one of these, in source order.
 typedef struct MentionGroup {
   ScopeId owner;  // the scope of the class, or of the function
@@ -82,6 +88,8 @@ typedef struct FactsBuilder {
   Map callers;               // names of functions in which something happens
   Map seen;                  // hashes of calls and touches, to keep one of each
   Map elements;              // facts_elements.c: container -> class of what is put in
+  Map puts_of;               // container -> the last of what is put in, by index
+  VEC(Put) puts;             // item 0 is none
   bool elements_known;
 } FactsBuilder;
 

@@ -53,6 +53,8 @@ static void started_collect(FactsBuilder *b, NodeId call) {
 
 void applied_collect(FactsBuilder *b, NodeId call) {
   NodeId function = NO_NODE;
+  NodeId list = node_field(b->t, call, FIELD_ARGUMENTS);
+  if (!node_ok(node_first_named(b->t, list))) return;
   started_collect(b, call);
   if (call_argument(b->m, call, CALL_NO_POSITION, "key", &function) == ARG_PRESENT) {
     often_add(b, call, qualified_of(b, function), CALL_APPLIED);
