@@ -100,7 +100,8 @@ static bool goes_out(const ContainerLife *life) {
 
 static void on_default(RuleContext *cx, ContainerId id, const IndexContainer *c) {
   ContainerLife life = index_life(cx->index, id);
-  if (life.growth_count == 0 && !goes_out(&life)) return;
+  bool is_promised = (c->fact->flags & CONTAINER_PROMISED) != 0;
+  if (life.growth_count == 0 && (is_promised || !goes_out(&life))) return;
   if (!is_followed(cx, c, &life)) return;
   if (!cx_require_place(cx, c->place, !life.is_memo, "it is a memo")) return;
   report(cx, c, &life, life.growth_count > 0 ? 0 : life.store != NULL ? 2 : 3);

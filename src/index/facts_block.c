@@ -25,6 +25,7 @@ enum { COLUMNS_MAX = 18 };  // of one section, and one more
   C(FactFunction, FUNCTIONS, grown, NUMBER) \
   C(FactFunction, FUNCTIONS, shrunk, NUMBER) \
   C(FactFunction, FUNCTIONS, kept, NUMBER) \
+  C(FactFunction, FUNCTIONS, stored, NUMBER) \
   C(FactFunction, FUNCTIONS, held, NUMBER) \
   C(FactCall, CALLS, callee, NAME) \
   C(FactCall, CALLS, caller, OWN) \

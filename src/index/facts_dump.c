@@ -81,6 +81,7 @@ static void function_dump(Dump *d, const FactFunction *row) {
   dump_bits(d, "grown", row->grown);
   dump_bits(d, "shrunk", row->shrunk);
   dump_bits(d, "kept", row->kept);
+  dump_bits(d, "stored", row->stored);
   dump_bits(d, "held", row->held);
   buf_add_byte(d->out, '\n');
 }

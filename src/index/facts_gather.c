@@ -40,6 +40,8 @@ static bool is_replaced_if_empty(const Tree *t, NodeId mention) {
 void gather_mention(Gathering *self, NodeId mention, uint32_t via) {
   FactsBuilder *b = self->b;
   if (self->is_falsy && is_replaced_if_empty(b->t, mention)) return;
+  if (self->is_default && default_is_left_out(b, mention, self->type, self->is_falsy))
+    return;
   Operation op = operation_at(b, mention, self->type);
   if (op.kind == OPERATION_ALIAS) {
     bool is_last = self->aliases++ >= ALIASES_MAX;
@@ -87,6 +89,13 @@ static void method_alias_follow(Gathering *self, NodeId attribute, DefId def,
   }
 }
 
+// In an inner scope, where it does more than to look.
+static bool is_seen_by_others(Gathering *self, const Ref *ref, ScopeId scope) {
+  if (ref->scope.i == scope.i) return false;
+  OperationKind kind = operation_at(self->b, ref->node, self->type).kind;
+  return kind != OPERATION_READ && kind != OPERATION_GUARD;
+}
+
 void gather_def(Gathering *self, DefId def) {
   Model *m = self->b->m;
   const Def *d = def_get(m, def);
@@ -101,7 +110,12 @@ void gather_def(Gathering *self, DefId def) {
   for (uint32_t i = 0; i < uses.count; i++) {
     gather_mention(self, ref_get(m, uses.items[i])->node, 0);
   }
-  if (uses.unknown || uses.escapes_scope) {
+  bool escapes = uses.unknown && !uses.escapes_scope;
+  for (RefId r = binding->first_ref; uses.escapes_scope && ref_ok(r) && !escapes;
+       r = ref_next(m, r)) {
+    escapes = is_seen_by_others(self, ref_get(m, r), binding->scope);
+  }
+  if (escapes) {
     Operation escaped = {.kind = OPERATION_ESCAPE, .place = d->node};
     vec_push(self->b->arena, &self->found, (Found){escaped, d->node, NO_NODE, 0});
   }
@@ -254,7 +268,9 @@ static void row_add(Gathering *self, uint32_t index) {
       .place = place_of(op->place),
       .context = context_kept(at.flags),
       .kind = (uint8_t)op->kind,
-      .argument = op->argument < 31 ? (uint8_t)op->argument : 255,
+      .argument = op->argument < 31 || op->argument == ARGUMENT_PACKED
+                      ? (uint8_t)op->argument
+                      : 255,
       .flags = op->flags | found->via,
   };
   if (op->kind == OPERATION_GROW) {

@@ -29,7 +29,28 @@ static bool is_passed_with_self(FactsBuilder *b, NodeId call) {
          scope_ok(class_of_receiver(b, self, &via)) && via == OPERATION_VIA_SELF;
 }
 
-// The function that gets the argument, and at which position.
+// Adds what it is given to its own object: `self.jobs.append(x)`.
+static bool is_adding(FactsBuilder *b, Str method) {
+  const MutatorFact *mutator = knowledge_member(
+      b->m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN, method);
+  return mutator != NULL && (mutator->effect & MUTATES_GROWS) != 0 &&
+         (mutator->effect & MUTATES_BY_MANY) == 0;
+}
+
+static Str top_of(Str name) { return str_slice(name, 0, str_find_byte(name, '.', 0)); }
+
+// A function of another package or of who knows where, or a method that adds to its
+// object. Other methods may be any of this package.
+bool is_abroad(FactsBuilder *b, NodeId callee) {
+  const Tree *t = b->t;
+  Str name = qualified_of(b, callee);
+  if (name.n != 0) return !str_eq(top_of(name), top_of(b->module));
+  if (!node_is(t, callee, PY_ATTRIBUTE)) return true;
+  return is_adding(b, node_text(t, node_field(t, callee, FIELD_ATTRIBUTE)));
+}
+
+// The function that gets the argument, and at which position. Of a method of who knows
+// what there is the name, `.method`.
 Operation passed_operation(FactsBuilder *b, NodeId call, Operation op) {
   const Tree *t = b->t;
   NodeId function = node_unwrap(t, node_field(t, call, FIELD_FUNCTION));
@@ -37,8 +58,11 @@ Operation passed_operation(FactsBuilder *b, NodeId call, Operation op) {
   Str method = node_text(t, node_field(t, function, FIELD_ATTRIBUTE));
   op.callee = base.n != 0 ? text_join(b, base, ".", method)
                           : text_of(b, qualified_of(b, function));
-  bool is_behind_self = op.argument > 0 && op.argument != UINT32_MAX;
+  bool is_behind_self = op.argument > 0 && op.argument < ARGUMENT_PACKED;
   if (is_behind_self && is_passed_with_self(b, call)) op.argument--;
+  if (op.callee.i == 0 && !is_abroad(b, function)) {
+    op.callee = text_join(b, STR("."), "", method);
+  }
   op.kind = op.callee.i != 0 ? OPERATION_PASS : OPERATION_ESCAPE;
   return op;
 }

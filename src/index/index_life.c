@@ -146,6 +146,15 @@ static void escape_read(const IndexOperation *op, ContainerLife *life) {
   if (known == NULL || is_stronger) life->escape = op;
 }
 
+// `self._options = options`: nobody else is to see it there, and nothing adds to it.
+static bool is_stored_privately(const Index *self, const IndexContainer *c,
+                                const IndexOperation *op) {
+  if (c->fact->holder != HOLDER_DEFAULT || op->fact->other.i == 0) return false;
+  NameId name = name_in(self, op->module, op->fact->other);
+  Str attribute = sym_str(&self->parts->words, name_get(self, name)->word);
+  return str_starts(attribute, STR("_")) && !place_ok(op->stored.grown_at);
+}
+
 // Who has it lives long: a module or class does, an instance may, or it runs a loop that
 // never ends.
 static void holder_read(const Index *self, const IndexContainer *c,
@@ -190,7 +199,7 @@ ContainerLife index_life(const Index *self, ContainerId id) {
       case OPERATION_STORE:
         if (place_ok(op->stored.grown_at) && !op->in_test) life.store = op;
         if (op->stored.is_emptied) removal_read(self, c, op, &life);
-        escape_read(op, &life);
+        if (!is_stored_privately(self, c, op)) escape_read(op, &life);
         break;
       case OPERATION_READ:
         if ((op->fact->flags & OPERATION_WAITED) != 0) life.is_waited = true;
