@@ -35,10 +35,12 @@
  * class is an application, server, bot or middleware, or when it grows in its own endless
  * loop; of other objects nothing is said, and nothing of objects that are kept in number.
  *
- * Silent for containers with a bound or weak references, for growth while modules are
+ * Silent for memos that no handler fills, which hand-made-cache (PML602) is about, for
+ * containers with a bound or weak references, for growth while modules are
  * imported or instances made (registries, decorators, subclasses, constructors and what
  * they alone call), for growth under a test of the length, for keys of a finite set
- * (constants, enumerations, classes, what was looked up in a table first), where anything
+ * (constants, enumerations, classes, what was looked up in a table first, and outside of
+ * handlers what is called `language`, `device` or `plugin_name`), where anything
  * in the project removes, clears, rebinds or slices, and where unknown code or a caller
  * gets the container. A removal by another key than was added (`calls[call.id] = …`,
  * `calls.pop(call)`) is none. A warning where the growth runs in a handler, in a worker,
@@ -83,7 +85,7 @@ static void on_container(RuleContext *cx, ContainerId id) {
   bool is_of_instance = c->fact->holder == HOLDER_INSTANCE;
   if (life.growth_count == 0 || !life.is_long) return;
   if (life.via_self && !is_of_instance) return;
-  if (is_of_instance && life.is_memo && !life.is_grown) return;
+  if (life.is_memo && !life.is_grown) return;
   if (!cx_require_place(cx, c->place, cx->index->is_complete,
                         "the project is not complete") ||
       !cx_require_place(cx, c->place, (c->fact->flags & CONTAINER_BROKEN) == 0,

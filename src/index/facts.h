@@ -448,6 +448,7 @@ typedef enum KeyDomain {
   KEY_FINITE,    // an enum, a class, a bool, a __name__
   KEY_EXTERNAL,  // from a request, message, parameter of a handler
   KEY_IDENTITY,  // the object itself, id(x)
+  KEY_FEW,       // named after what a program has few of: `language`, `plugin_name`
 } KeyDomain;
 
 enum {                             // FactOperation.flags

@@ -178,7 +178,7 @@ static bool is_one_of_known(const Tree *t, const Found *growth, NodeId key) {
   return false;
 }
 
-// `if key not in KNOWN: raise …`: there are as many keys as are known.
+// `if key not in KNOWN: raise …`, `assert key in KNOWN`: there are as many keys as are known.
 bool is_validated(FactsBuilder *b, const Found *growth) {
   const Tree *t = b->t;
   NodeId key = node_unwrap(t, growth->op.key);
@@ -191,8 +191,11 @@ bool is_validated(FactsBuilder *b, const Found *growth) {
     if (!node_is(t, test, PY_COMPARISON_OPERATOR) ||
         !node_eq(n, node_first_named(t, test)))
       continue;
-    if (!node_ok(node_child(t, test, PY_KW_NOT_IN))) continue;
     NodeId statement = node_parent(t, node_wrap(t, test));
+    bool is_asserted =
+        node_is(t, statement, PY_ASSERT_STATEMENT) && statement.i < growth->mention.i;
+    if (is_asserted && node_ok(node_child(t, test, PY_KW_IN))) return true;
+    if (!node_ok(node_child(t, test, PY_KW_NOT_IN))) continue;
     if (!node_is(t, statement, PY_IF_STATEMENT) || statement.i > growth->mention.i)
       continue;
     NodeId last = node_last(t, node_field(t, statement, FIELD_CONSEQUENCE));
@@ -312,7 +315,9 @@ uint32_t growth_flags(const Gathering *self, const Found *growth) {
   if (has_key && is_memo(self, growth)) flags |= OPERATION_MEMO;
   if (is_registration(self->b, growth)) flags |= OPERATION_REGISTERS;
   bool is_setup = is_named_for_setup(self->b->t, growth->function) ||
-                  is_lambda_of_import(self->b, growth->function);
+                  is_lambda_of_import(self->b, growth->function) ||
+                  ((growth->via & OPERATION_VIA_SELF) == 0 &&
+                   is_extension(self->b, self->owner, growth->op.value));
   if (is_setup) flags |= OPERATION_AT_SETUP;
   if (starts_work(self->b, growth->op.value)) flags |= OPERATION_STARTED;
   return flags;

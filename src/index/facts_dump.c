@@ -231,7 +231,7 @@ static void operation_dump(Dump *d, const FactOperation *row) {
                                       "escape", "pass",   "alias", "store",  "return",
                                       "read",   "lookup", "tail"};
   static const char *const keys[] = {"none",   "unknown",  "constant",
-                                     "finite", "external", "identity"};
+                                     "finite", "external", "identity", "few"};
   bool is_attribute = (row->flags & OPERATION_VIA_UNKNOWN) != 0;
   buf_add_text(d->out, kinds[row->kind]);
   dump_name(d, is_attribute ? " ." : " ", row->owner);

@@ -292,6 +292,10 @@ static void row_add(Gathering *self, uint32_t index) {
   if (op->kind == OPERATION_GROW || is_removal) {
     Key key = key_of(b, op->key);
     if (key.domain != KEY_NONE && is_of_module(b, op->value)) key.domain = KEY_FINITE;
+    if (key.domain == KEY_UNKNOWN && op->kind == OPERATION_GROW &&
+        (key_says_few(b, op->key) || is_count(b, op->value))) {
+      key.domain = KEY_FEW;
+    }
     row.key = (uint8_t)key.domain;
     row.key_type = (uint8_t)key.type;
     row.other = key.class_name;

@@ -351,6 +351,11 @@ typedef struct Key {
   FactText class_name;
 } Key;
 Key key_of(FactsBuilder *b, NodeId key);
+// Few, by their names (facts_few.c): the key, what counts, what extends the program.
+bool name_says_few(Str name);
+bool key_says_few(FactsBuilder *b, NodeId key);
+bool is_count(FactsBuilder *b, NodeId value);
+bool is_extension(FactsBuilder *b, FactText owner, NodeId value);
 // What a local name stands for: `kind = type(x)`, `name = cls.__name__`.
 NodeId behind_name(FactsBuilder *b, NodeId key);
 // Tests let only a few keys come to this mention of a name (facts_finite.c).

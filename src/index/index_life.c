@@ -18,6 +18,7 @@ static bool class_is_enum(const Index *self, ClassId id) {
 
 bool index_key_is_finite(const Index *self, const IndexOperation *op) {
   if (op->fact->key == KEY_CONSTANT || op->fact->key == KEY_FINITE) return true;
+  if (op->fact->key == KEY_FEW && !op->in_handler) return true;
   if (index_key_is_fixed(self, op)) return true;
   if (op->fact->other.i == 0 || op->fact->kind == OPERATION_PASS) return false;
   NameId name = name_in(self, op->module, op->fact->other);
@@ -106,7 +107,9 @@ static void removal_read(const Index *self, const IndexContainer *c,
                          const IndexOperation *op, ContainerLife *life) {
   if (op->at_import || op->in_test) return;
   if (op->kind == OPERATION_SHRINK && !can_remove(self, c, op)) return;
-  bool is_partial = (op->fact->flags & OPERATION_ONE_PATH) != 0;
+  // What an entry holds is taken out: of the entry itself that tells nothing for sure.
+  bool is_partial = (op->fact->flags & OPERATION_ONE_PATH) != 0 &&
+                    (op->fact->flags & OPERATION_NESTED) == 0;
   if (life->removal == NULL || (life->on_one_path && !is_partial)) {
     life->removal = op;
     life->on_one_path = is_partial;
