@@ -480,6 +480,8 @@ enum {                             // FactOperation.flags
   OPERATION_ENDS = 1 << 24,         // in a `while True` that somebody leaves
   OPERATION_OFTEN = 1 << 25,        // in a function called on_…
   OPERATION_CHANGED = 1 << 26,      // OPERATION_PASS: it is changed there
+  OPERATION_RESETS = 1 << 27,       // x[k] = []
+  OPERATION_EXTENDS = 1 << 28,      // the program, by a hook, handler, plugin …
 };
 
 typedef struct FactOperation {
@@ -498,7 +500,7 @@ typedef struct FactOperation {
   uint8_t argument;
   uint32_t flags;
   // What is written as key and as value of what can be told from other keys by that:
-  // "call", "call.id", "id(call)"; empty for anything else.
+  // "call", "call.id", "id(call)"; empty for anything else. OPERATION_PASS: the keyword.
   FactWord key_text, value_text;
 } FactOperation;
 

@@ -8,17 +8,17 @@ enum { PARTS_MAX = 8, WORD_MAX = 48 };
 
 // Also at the end of a longer name: `rdclass`, `python_version`.
 static const char *const ENDINGS[] = {
-    "backend",  "category", "charset",   "class",  "codec",   "currency", "dialect",
-    "dtype",    "driver",   "encoding",  "family", "feature", "freq",     "kind",
-    "language", "locale",   "metric",    "module", "opcode",  "platform", "plugin",
-    "protocol", "scheme",   "transport", "type",   "version", NULL};
+    "backend",  "category", "charset",  "class",     "codec",   "currency", "dialect",
+    "dtype",    "driver",   "encoding", "family",    "feature", "freq",     "kind",
+    "language", "locale",   "metric",   "module",    "opcode",  "package",  "platform",
+    "plugin",   "protocol", "scheme",   "transport", "type",    "version",  NULL};
 // As the whole name, `_` in front left out.
 static const char *const WHOLE[] = {
     "alias",      "class_id",  "clsname", "cls",         "device", "fd",
     "handler_id", "klass",     "lang",    "level",       "mod",    "modname",
     "op",         "plugin_id", "handler", "integration", NULL};
 // Behind one of these: `language_code`, `familyName`, `backend_str`.
-static const char *const TAILS[] = {"name", "code", "str", "string", NULL};
+static const char *const TAILS[] = {"name", "code", "num", "str", "string", NULL};
 
 static bool is_whole(Str name) {
   for (const char *const *w = WHOLE; *w != NULL; w++) {
@@ -135,7 +135,8 @@ bool is_count(FactsBuilder *b, NodeId value) {
 // `_reload_hooks.append(function)`.
 bool is_extension(FactsBuilder *b, FactText owner, NodeId value) {
   static const char *const names[] = {"backends", "checks", "converters", "extensions",
-                                      "handlers", "hooks",  "plugins",    NULL};
+                                      "handlers", "hooks",  "plugins",    "observers",
+                                      "owners",   "rules",  NULL};
   Str name = name_last_part(sym_str(&b->texts, (Sym){owner.i}));
   char lower[WORD_MAX];
   if (name.n > WORD_MAX) return false;

@@ -257,6 +257,12 @@ static void queue_row(Gathering *self, const Found *found, FactOperation *row) {
   if (is_handed) row->flags |= OPERATION_CALLED_BACK;
 }
 
+static bool is_empty_display(const Tree *t, NodeId value) {
+  NodeId n = node_unwrap(t, value);
+  return (node_is(t, n, PY_LIST) || node_is(t, n, PY_DICTIONARY)) &&
+         node_count_named(t, n) == 0;
+}
+
 static void row_add(Gathering *self, uint32_t index) {
   FactsBuilder *b = self->b;
   const Found *found = &self->found.items[index];
@@ -279,6 +285,7 @@ static void row_add(Gathering *self, uint32_t index) {
     bool is_fill = fills_cache(self, found, &origin);
     if (is_fill) row.flags |= OPERATION_MEMO | OPERATION_CACHES;
     row.argument = origin_of(b, op->key).parameters;
+    if (is_empty_display(b->t, op->value)) row.flags |= OPERATION_RESETS;
   }
   bool is_in_init =
       found->via == OPERATION_VIA_SELF && is_constructor(b->t, at.function);
@@ -303,7 +310,12 @@ static void row_add(Gathering *self, uint32_t index) {
     if (op->kind == OPERATION_GROW) row.value_text = key_spelled(b, op->value);
   }
   if (op->kind == OPERATION_STORE) row.other = stored_as(b, op->place);
-  if (op->kind == OPERATION_PASS) row.other = op->callee;
+  if (op->kind == OPERATION_PASS) {
+    NodeId keyword = node_parent(b->t, node_wrap(b->t, found->mention));
+    row.other = op->callee;
+    if (node_is(b->t, keyword, PY_KEYWORD_ARGUMENT))
+      row.key_text = word_of(b, node_text(b->t, node_field(b->t, keyword, FIELD_NAME)));
+  }
   queue_row(self, found, &row);
   vec_push(b->arena, &b->operations, row);
 }

@@ -35,7 +35,11 @@ static bool is_registry_at_import(const IndexContainer *c, const IndexOperation 
   bool is_named_so =
       (op->fact->flags & OPERATION_AT_SETUP) != 0 && c->fact->holder != HOLDER_DEFAULT;
   bool is_cache = (op->fact->flags & OPERATION_CACHES) != 0;
-  bool is_table = is_named_so || (!is_cache && (has_entries || op->from_import));
+  bool is_of_class =
+      c->fact->holder == HOLDER_CLASS && (op->fact->flags & OPERATION_VIA_SELF) != 0;
+  bool is_extended = (op->fact->flags & OPERATION_EXTENDS) != 0 && !is_of_class;
+  bool is_table =
+      is_named_so || is_extended || (!is_cache && (has_entries || op->from_import));
   bool is_at_setup = is_table && !op->in_handler && !op->in_method_of_many;
   return op->at_import || is_at_setup || (op->fact->flags & OPERATION_REGISTERS) != 0;
 }
@@ -174,6 +178,13 @@ static void holder_read(const Index *self, const IndexContainer *c,
   life->held_at = owner->held_at;
 }
 
+// `x[k] = []` in a `defaultdict(list)`: what it held is gone.
+static bool is_reset(const IndexContainer *c, const IndexOperation *op) {
+  const uint32_t reset = OPERATION_RESETS | OPERATION_INDEXED;
+  return (c->fact->flags & CONTAINER_DEFAULTS) != 0 &&
+         (op->fact->flags & (reset | OPERATION_MEMO)) == reset;
+}
+
 // The constructor fills what it has just made.
 static bool is_at_making(const IndexOperation *op) {
   if (op->kind == OPERATION_ESCAPE || op->kind == OPERATION_STORE ||
@@ -193,6 +204,10 @@ ContainerLife index_life(const Index *self, ContainerId id) {
     switch (op->kind) {
       case OPERATION_GROW:
         life.is_written = true;
+        if (is_reset(c, op)) {
+          removal_read(self, c, op, &life);
+          break;
+        }
         if (index_is_growth(self, c, op)) growth_read(c, op, &life);
         if ((op->fact->flags & OPERATION_GUARDED) != 0) life.is_guarded = true;
         break;

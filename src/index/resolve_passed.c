@@ -88,18 +88,27 @@ static OperationKind default_kind(const FactFunction *callee, uint32_t position)
   return (callee->grown & bits) != 0 ? OPERATION_GROW : OPERATION_READ;
 }
 
+// The parameter that it is given to by keyword has a default of its own: what becomes of
+// those is told there.
+static bool has_own_default(const Index *self, const IndexFunction *callee,
+                            Sym keyword) {
+  NameId parameter = name_find(self, callee->name, keyword);
+  return entity_exact(self, parameter).container != 0;
+}
+
 // `x.method(…)`: an escape where one of those of that name stores it or makes it grow,
 // or where the project has none.
 static OperationKind method_kind_by_name(Index *self, Callees *callees, Sym word,
-                                         uint32_t position) {
+                                         uint32_t position, Sym keyword) {
   if (callees->next == NULL) callees_fill(self, callees);
   uint32_t at = map_get(&callees->first, word.i), seen = 0;
   if (at == 0) return OPERATION_ESCAPE;
   for (; at != 0; at = callees->next[at]) {
-    const FactFunction *callee = &self->parts->functions.items[at].fact;
-    if (seen++ == CALLEES_MAX || default_kind(callee, position) != OPERATION_READ) {
+    const IndexFunction *callee = &self->parts->functions.items[at];
+    if (seen++ == CALLEES_MAX) return OPERATION_ESCAPE;
+    if (has_own_default(self, callee, keyword)) continue;
+    if (default_kind(&callee->fact, position) != OPERATION_READ)
       return OPERATION_ESCAPE;
-    }
   }
   return OPERATION_READ;
 }
@@ -109,11 +118,12 @@ static OperationKind default_passed_kind(Index *self, Callees *callees, uint32_t
                                          const IndexContainer *c) {
   IndexParts *parts = self->parts;
   NameId name = name_in(self, module, fact->other);
+  Sym keyword = word_in(self, module, fact->key_text);
   uint32_t function = callee_find(self, name);
   if (function != 0) {
     const IndexFunction *callee = &parts->functions.items[function];
     bool is_itself = name_in(self, c->module, c->fact->function).i == callee->name.i;
-    if (is_itself) return OPERATION_READ;
+    if (is_itself || has_own_default(self, callee, keyword)) return OPERATION_READ;
     OperationKind kind = default_kind(&callee->fact, fact->argument);
     // Not by the function itself, but by one that it hands it on to.
     bool is_changed = (fact->flags & OPERATION_CHANGED) != 0 &&
@@ -124,11 +134,16 @@ static OperationKind default_passed_kind(Index *self, Callees *callees, uint32_t
   Str word = sym_str(&parts->words, parted->word);
   if (parted->owner.i == 0 && word.n > 1 && word.p[0] == '.') {
     Sym method = intern_find(&parts->words, str_slice(word, 1, word.n));
-    return method_kind_by_name(self, callees, method, fact->argument);
+    return method_kind_by_name(self, callees, method, fact->argument, keyword);
   }
   uint32_t through = entity_find(self, parted->owner).class_id;
-  return through != 0 ? method_kind_by_name(self, callees, parted->word, fact->argument)
-                      : OPERATION_ESCAPE;
+  if (through == 0) return OPERATION_ESCAPE;
+  OperationKind kind =
+      method_kind_by_name(self, callees, parted->word, fact->argument, keyword);
+  // What the project has no function for, and all bases are its own: bound to something.
+  bool is_own = (parts->classes.items[through].hazards & HAZARD_BASE_UNKNOWN) == 0 &&
+                map_get(&callees->first, parted->word.i) == 0;
+  return is_own ? OPERATION_READ : kind;
 }
 
 // --- entry ---------------------------------------------------------------------------
