@@ -336,6 +336,15 @@ static bool is_registration(FactsBuilder *b, const Found *growth) {
          is_given_back(b, described_by(b->t, growth->op.key));
 }
 
+// `kept = x.setdefault(k, {})`: what is there already is looked up.
+static bool gives_what_is_there(const Gathering *self, const Found *growth) {
+  const Tree *t = self->b->t;
+  if (!growth->op.is_setdefault) return false;
+  NodeId n = node_wrap(t, growth->op.place), p = node_parent(t, n);
+  bool is_bound = node_is(t, p, PY_ASSIGNMENT) && node_role(t, n) == FIELD_RIGHT;
+  return is_bound || node_is(t, p, PY_RETURN_STATEMENT);
+}
+
 uint32_t growth_flags(const Gathering *self, const Found *growth) {
   uint32_t flags = 0;
   bool is_bounded = gather_is_guarded(self, growth) || runs_once(self->b, growth) ||
@@ -343,7 +352,8 @@ uint32_t growth_flags(const Gathering *self, const Found *growth) {
   if (is_bounded) flags |= OPERATION_GUARDED;
   bool has_key = (growth->op.flags & OPERATION_INDEXED) != 0 ||
                  ((growth->op.flags & OPERATION_MANY) == 0 && node_ok(growth->op.key));
-  if (has_key && is_memo(self, growth)) flags |= OPERATION_MEMO;
+  if (has_key && (is_memo(self, growth) || gives_what_is_there(self, growth)))
+    flags |= OPERATION_MEMO;
   if (is_registration(self->b, growth)) flags |= OPERATION_REGISTERS;
   bool is_setup = is_named_for_setup(self->b->t, growth->function) ||
                   is_lambda_of_import(self->b, growth->function);
