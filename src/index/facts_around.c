@@ -278,7 +278,7 @@ static bool adds_extension(Str name) {
     lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
   }
   Str all = {lower, name.n};
-  if (!str_starts(all, STR("add"))) return false;
+  if (!str_starts(all, STR("add")) && !str_starts(all, STR("replace"))) return false;
   for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
     if (str_ends(all, str_from(words[i]))) return true;
   }
@@ -288,10 +288,11 @@ static bool adds_extension(Str name) {
 // `register`, `_register_alias`, `setupPlugins`, `async_setup`: run while the program is
 // set up, for all that is seen.
 static bool is_named_for_setup(const Tree *t, NodeId function) {
-  static const char *const verbs[] = {
-      "bind",   "bootstrap", "configure", "declare",  "define",     "disable",
-      "enable", "exclude",   "include",   "init",     "initialize", "install",
-      "mount",  "override",  "patch",     "register", "set",        "setup"};
+  static const char *const verbs[] = {"attach",   "bind",    "bootstrap", "configure",
+                                      "declare",  "define",  "disable",   "enable",
+                                      "exclude",  "include", "init",      "initialize",
+                                      "install",  "mount",   "override",  "patch",
+                                      "register", "set",     "setup",     "watch"};
   Str name = node_text(t, node_field(t, function, FIELD_NAME));
   if (str_starts(name, STR("__"))) return false;
   while (name.n > 0 && name.p[0] == '_') name = str_slice(name, 1, name.n);

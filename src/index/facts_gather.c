@@ -311,6 +311,9 @@ static void row_add(Gathering *self, uint32_t index) {
   }
   if (op->kind == OPERATION_STORE) row.other = stored_as(b, op->place);
   if (op->kind == OPERATION_PASS) {
+    // A decorator that has it filled by a helper.
+    row.flags |= growth_flags(self, found) &
+                 (uint32_t)(OPERATION_REGISTERS | OPERATION_AT_SETUP);
     NodeId keyword = node_parent(b->t, node_wrap(b->t, found->mention));
     row.other = op->callee;
     if (node_is(b->t, keyword, PY_KEYWORD_ARGUMENT))

@@ -233,6 +233,29 @@ NodeId outermost_item(const Tree *t, NodeId subscript) {
   return n;
 }
 
+// `held = x[k]`, and somewhere `held.pop()`.
+static bool is_emptied_by_name(FactsBuilder *b, NodeId item) {
+  enum { REFS_MAX = 16 };
+  const Tree *t = b->t;
+  NodeId n = node_wrap(t, item), p = node_parent(t, n);
+  NodeId left = node_field(t, p, FIELD_LEFT);
+  if (!node_is(t, p, PY_ASSIGNMENT) || node_role(t, n) != FIELD_RIGHT ||
+      !node_is(t, left, PY_IDENTIFIER)) {
+    return false;
+  }
+  const Binding *binding = binding_get(b->m, binding_of(b->m, left));
+  if (binding->ref_count > REFS_MAX) return false;
+  for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+    NodeId use = node_wrap(t, ref_get(b->m, r)->node), method = node_parent(t, use);
+    if (!node_is(t, method, PY_ATTRIBUTE)) continue;
+    const MutatorFact *mutator =
+        knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN,
+                         node_text(t, node_field(t, method, FIELD_ATTRIBUTE)));
+    if (mutator != NULL && (mutator->effect & MUTATES_SHRINKS) != 0) return true;
+  }
+  return false;
+}
+
 // What happens to x[k], as far as it changes what x holds.
 static Operation nested_operation(FactsBuilder *b, NodeId subscript) {
   const Tree *t = b->t;
@@ -243,6 +266,8 @@ static Operation nested_operation(FactsBuilder *b, NodeId subscript) {
     op = method_operation(b, p, VALUE_UNKNOWN);
     if (op.kind == OPERATION_ALIAS) op = operation(OPERATION_READ, subscript);
     if (op.is_frozen) op = operation(OPERATION_GROW, subscript);
+  } else if (is_emptied_by_name(b, item)) {
+    op.kind = OPERATION_SHRINK;
   } else if (!node_eq(item, subscript)) {
     bool is_store =
         node_is(t, p, PY_ASSIGNMENT) || node_is(t, p, PY_AUGMENTED_ASSIGNMENT);
