@@ -16,6 +16,23 @@ static bool is_one_of(Str name, const char *const *names) {
   return false;
 }
 
+// `_ValidUnit`: a class, and by its name none of containers, nor several classes.
+static bool names_plain_class(Str name) {
+  static const char *const words[] = {"List",  "Seq",   "Dict",  "Map",
+                                      "Set",   "Iter",  "Coll",  "Cont",
+                                      "Array", "Types", "Class", "Like"};
+  Str rest = name;
+  while (rest.n > 0 && rest.p[0] == '_') rest = str_slice(rest, 1, rest.n);
+  bool is_upper = rest.n > 1 && rest.p[0] >= 'A' && rest.p[0] <= 'Z', has_lower = false;
+  for (uint32_t i = 0; i < rest.n; i++) {
+    has_lower = has_lower || (rest.p[i] >= 'a' && rest.p[i] <= 'z');
+  }
+  for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (str_contains(rest, str_from(words[i]))) return false;
+  }
+  return is_upper && has_lower;
+}
+
 // Is an empty list, dict or set an instance of what is called so?
 static Answer class_takes(Str name, ValueKind type) {
   static const char *const all[] = {"Iterable", "Collection", "Container",
@@ -35,7 +52,8 @@ static Answer class_takes(Str name, ValueKind type) {
                                 : type == VALUE_DICT ? dicts
                                                      : sets);
   if (is_own) return ANSWER_YES;
-  return is_one_of(name, others) ? ANSWER_NO : ANSWER_UNKNOWN;
+  return is_one_of(name, others) || names_plain_class(name) ? ANSWER_NO
+                                                            : ANSWER_UNKNOWN;
 }
 
 static Answer classes_take(FactsBuilder *b, NodeId classes, ValueKind type) {

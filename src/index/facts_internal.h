@@ -330,7 +330,7 @@ bool is_waited_for(FactsBuilder *b, NodeId mention);
 // --- facts_passed.c ------------------------------------------------------------------
 
 // `op` of an argument, with the function that gets it, or an escape.
-Operation passed_operation(FactsBuilder *b, NodeId call, Operation op);
+Operation passed_operation(FactsBuilder *b, NodeId call, NodeId argument, Operation op);
 enum { ARGUMENT_PACKED = 254 };  // in a tuple, list or dict that is the argument
 // The callee belongs to other packages, or keeps what it is given.
 bool is_abroad(FactsBuilder *b, NodeId callee);

@@ -86,10 +86,14 @@ static Operation packed_operation(FactsBuilder *b, NodeId display, NodeId mentio
   const Tree *t = b->t;
   NodeId list = node_parent(t, node_wrap(t, display)), call = node_parent(t, list);
   Operation op = operation(OPERATION_ESCAPE, mention);
+  // "%r" % (x, y)
+  bool is_text = node_is(t, list, PY_BINARY_OPERATOR) &&
+                 node_is(t, node_unwrap(t, node_field(t, list, FIELD_LEFT)), PY_STRING);
+  if (is_text) return operation(OPERATION_READ, mention);
   if (!node_is(t, list, PY_ARGUMENT_LIST) || !node_is(t, call, PY_CALL)) return op;
   op.argument = ARGUMENT_PACKED;
   op.place = call;
-  return passed_operation(b, call, op);
+  return passed_operation(b, call, mention, op);
 }
 
 static Operation augmented_operation(const Tree *t, NodeId n, NodeId statement) {
@@ -339,10 +343,16 @@ Operation bound_operation(FactsBuilder *b, NodeId assignment) {
 // Functions of the standard library that look at an argument and forget it, beyond the
 // pure ones.
 static bool only_reads(Str name) {
-  static const char *const readers[] = {
-      "builtins.print", "json.",     "pickle.",
-      "pprint.",        "logging.",  "copy.",
-      "marshal.",       "warnings.", "types.MappingProxyType"};
+  static const char *const readers[] = {"builtins.print",
+                                        "json.",
+                                        "pickle.",
+                                        "pprint.",
+                                        "logging.",
+                                        "copy.",
+                                        "marshal.",
+                                        "warnings.",
+                                        "types.MappingProxyType",
+                                        "collections.ChainMap"};
   for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++) {
     if (str_starts(name, str_from(readers[i]))) return true;
   }
@@ -419,5 +429,5 @@ static Operation argument_operation(FactsBuilder *b, NodeId n, NodeId call) {
     return op;
   }
   if (is_only_read(b, n, call, &op.flags)) return op;
-  return passed_operation(b, call, op);
+  return passed_operation(b, call, n, op);
 }
