@@ -141,7 +141,7 @@ static Str repeat_text(RuleContext *cx, const IndexRegistration *r, bool *is_hot
   }
   *is_hot = false;
   if ((r->flags & REGISTRATION_EQUAL) != 0) return STR_NONE;
-  if (r->runs_often) {
+  if (r->runs_in_loop) {
     return cx_format(cx, "each time that `%.*s` runs, which a loop calls",
                      STR_ARGS(caller));
   }

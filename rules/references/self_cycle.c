@@ -40,6 +40,7 @@
  * for objects that are made once for the whole program; for targets of threads and
  * timers, and caches of one instance; for other objects that are given `self` and are not
  * seen to keep it; and in tests. An attribute that is stored in many places is told once.
+ * What a `cached_property` returns is such an attribute, too.
  *
  * ## References
  *

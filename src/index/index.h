@@ -81,12 +81,13 @@ typedef struct IndexSite {
 // A place where the dict of an instance is asked for.
 typedef struct IndexExposure {
   Place place;
-  uint32_t function;  // that it stands in, as resolve numbers them
-  bool is_of_self;    // a method asks its own instance
-  bool is_hot;        // for one instance after the other
-  bool is_in_making;  // while each is made
-  bool is_storing;    // to set attributes
-  bool is_cached;     // a cached_property of the class is read in the file
+  uint32_t function;   // that it stands in, as resolve numbers them
+  bool is_of_self;     // a method asks its own instance
+  bool is_hot;         // for one instance after the other
+  bool is_in_making;   // while each is made
+  bool is_storing;     // to set attributes
+  bool is_cached;      // a cached_property of the class is read in the file
+  bool is_made_there;  // of an object that its function makes: no other is asked
 } IndexExposure;
 
 // How many instances of a class and its subclasses the project makes, tests left out.
@@ -182,6 +183,7 @@ typedef struct IndexOperation {
   bool from_import;        // in a function, no constructor, that the imports call too
   bool in_handler;         // in a handler or worker, or called from one
   bool in_method_of_many;  // in a method of a class with many instances
+  bool runs_once;          // its function runs at most once, and it stands in no loop
   bool in_generator;       // its caller decides how long it runs
   bool in_test;
 } IndexOperation;
@@ -207,6 +209,7 @@ typedef struct ContainerLife {
   uint32_t growth_count;
   Place held_at;     // where the object that has it is made, if that is known
   bool is_long;      // a module, a class or an object that lives long has it
+  bool is_open;      // an object has it that no code of the project is seen to drop
   bool is_written;   // entries are added, if only so many
   bool is_grown;     // the growth is evidence: handler, worker, class of many
   bool is_external;  // by keys from outside
@@ -278,7 +281,7 @@ typedef struct IndexRegistration {
   bool is_strong;   // the publisher's method is known, and keeps it
   bool at_import;   // runs while modules are imported, calls included
   bool in_handler;  // in a handler or worker, or called from one
-  bool runs_often;  // … or from a loop
+  bool runs_in_loop;  // a loop calls its function, or what calls it
   bool runs_once;   // the function runs at most once
   bool in_method_of_many;  // in a method of a class with many instances
   bool in_init;            // in `__init__` and kind

@@ -25,7 +25,8 @@ bool index_closure_is_long(const Index *self, const IndexContainer *c) {
   return self->parts->functions.items[maker.function].from_import;
 }
 
-// The function also stores what it has not missed: the last state, and no cache.
+// The function also stores what it has not missed, or adds to what is there: the last
+// state, or a sum, and no cache.
 static bool is_stored_anyway(const Index *self, const IndexContainer *c,
                              const IndexOperation *fill) {
   for (uint32_t i = 0; i < c->operation_count; i++) {
@@ -33,7 +34,9 @@ static bool is_stored_anyway(const Index *self, const IndexContainer *c,
     bool is_near =
         op->module == fill->module && op->fact->caller.i == fill->fact->caller.i;
     bool is_for_missed = (op->fact->flags & OPERATION_MEMO) != 0;
-    if (is_near && !is_for_missed && index_is_growth(self, c, op)) return true;
+    bool is_sum = (op->fact->flags & OPERATION_COUNTS) != 0;
+    if (is_near && (is_sum || (!is_for_missed && index_is_growth(self, c, op))))
+      return true;
   }
   return false;
 }

@@ -53,6 +53,7 @@ const char *index_growth_refusal(const Index *self, const IndexContainer *c,
   if (registry != NULL) return registry;
   if ((flags & OPERATION_GUARDED) != 0)
     return "a test of its length guards what is added";
+  if (op->runs_once) return "what adds to it runs once";
   if ((c->fact->flags & CONTAINER_OF_CLASSES) != 0) {
     return "its keys are classes, which are few";
   }
@@ -160,6 +161,27 @@ static void escape_read(const IndexOperation *op, ContainerLife *life) {
   if (known == NULL || is_stronger) life->escape = op;
 }
 
+// A name of a function has it, or nothing: it goes where the function ends.
+static bool is_dropped(const IndexClass *c) {
+  for (uint32_t i = 0; i < c->site_count; i++) {
+    const IndexSite *site = &c->sites[i];
+    bool is_given = site->sink == SINK_RETURNED || site->sink == SINK_PASSED ||
+                    site->sink == SINK_STORED;
+    if (!is_given && site->held == HELD_BY_NOBODY) return true;
+  }
+  return false;
+}
+
+// Who makes them is not seen, or keeps or returns them, one at a time.
+static bool is_open(const Index *self, const IndexClass *owner) {
+  if (owner->is_many || is_dropped(owner)) return false;
+  for (uint32_t i = 0; i < owner->subclass_count; i++) {
+    const IndexClass *c = &self->classes[owner->subclasses[i].i];
+    if (c->is_many || is_dropped(c)) return false;
+  }
+  return true;
+}
+
 // Who has it lives long: a module or class does, an instance may, or it runs a loop that
 // never ends.
 static void holder_read(const Index *self, const IndexContainer *c,
@@ -174,6 +196,7 @@ static void holder_read(const Index *self, const IndexContainer *c,
                     (life->growth->fact->context & CONTEXT_WORKER) != 0;
   life->is_long = owner->is_long || is_at_work;
   life->held_at = owner->held_at;
+  life->is_open = !life->is_long && is_open(self, owner);
 }
 
 // The constructor fills what it has just made.

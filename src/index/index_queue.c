@@ -73,6 +73,26 @@ static int put_rank(const IndexContainer *c, const IndexOperation *op) {
   return (flags & OPERATION_ENDS) != 0 ? 2 : (flags & OPERATION_OFTEN) != 0;
 }
 
+// Who puts calls who takes, at once or through one more: nothing waits for long.
+static bool is_taken_at_once(const Index *self, const IndexOperation *put,
+                             const IndexOperation *taken) {
+  const IndexParts *parts = self->parts;
+  uint32_t from = caller_find(self, put->module, put->fact->caller);
+  uint32_t to = caller_find(self, taken->module, taken->fact->caller), read = 0;
+  if (from == 0 || to == 0) return false;
+  for (uint32_t a = parts->functions.items[from].first_call; a != 0;
+       a = parts->edges.items[a].next) {
+    uint32_t middle = parts->edges.items[a].function;
+    if (middle == to) return true;
+    for (uint32_t b = parts->functions.items[middle].first_call; middle != 0 && b != 0;
+         b = parts->edges.items[b].next) {
+      if (++read > OPERATIONS_MAX) return false;
+      if (parts->edges.items[b].function == to) return true;
+    }
+  }
+  return false;
+}
+
 // Somebody who takes, other than who puts. A deque is a queue only where that goes on.
 static const IndexOperation *taken_elsewhere(const IndexContainer *c,
                                              const IndexOperation *put) {
@@ -113,9 +133,13 @@ QueueLife index_queue(const Index *self, ContainerId id) {
     if (op->kind != OPERATION_GROW || is_left_out(op)) continue;
     int rank = put_rank(c, op);
     const IndexOperation *taken = rank > best ? taken_elsewhere(c, op) : NULL;
+    bool is_at_once = taken != NULL && is_taken_at_once(self, op, taken);
+    if (is_at_once) taken = NULL;
     if (best == 0 && taken == NULL && life.refusal == NULL) {
       life.refusal =
-          rank == 0 ? put_refusal(op) : "nobody else is known to take what is put";
+          rank == 0    ? put_refusal(op)
+          : is_at_once ? "who puts calls who takes"
+                       : "nobody else is known to take what is put";
       life.refusing = op;
     }
     if (taken == NULL) continue;

@@ -94,6 +94,12 @@ static void undoing_read(Undoings *all, RegistrationId id) {
   u.answer = (r->flags & REGISTRATION_ONE_PATH) != 0 ? UNDO_ON_ONE_PATH : UNDO_ALWAYS;
   NameId caller = name_in(self, r->module, r->fact->caller);
   undo_note(all, UNDO_IN_FUNCTION, caller.i, &u);
+  // `log.removeFilter(Filter.last)` before it adds the next: whatever that was.
+  if (str_starts(sym_str(&self->parts->words, (Sym){u.group}), STR("logging-"))) {
+    Undoable any = u;
+    any.method = 0;
+    undo_note(all, UNDO_IN_FUNCTION, caller.i, &any);
+  }
   if ((r->flags & REGISTRATION_OF_CALL) != 0) return;
   undo_note(all, UNDO_IN_MODULE, r->module, &u);
   ClassId owner = r->owner;
@@ -291,23 +297,53 @@ static void named_read(Index *self, IndexRegistration *r) {
 
 // --- caches --------------------------------------------------------------------------
 
-// The instances of a class of the project only equal themselves: nothing in its order
-// compares them.
-static HeavyKeyWhy class_heavy(const Index *self, ClassId id) {
-  const IndexClass *c = &self->classes[id.i];
+// The class itself says when its instances are equal.
+static bool class_compares(const Index *self, const IndexClass *c) {
   Sym equal = intern_find(&self->parts->words, STR("__eq__"));
   Sym hash = intern_find(&self->parts->words, STR("__hash__"));
+  if ((c->flags & (CLASS_DATACLASS | CLASS_ATTRS)) != 0) return true;
+  for (uint32_t i = 0; i < c->fact->attribute_count; i++) {
+    Sym word = word_in(self, c->module, c->own_attributes[i].name);
+    if (word.i != 0 && (word.i == equal.i || word.i == hash.i)) return true;
+  }
+  return false;
+}
+
+static bool order_compares(const Index *self, const IndexClass *c) {
+  for (uint32_t o = 0; o < c->order_count; o++) {
+    if (class_compares(self, &self->classes[c->order[o].i])) return true;
+  }
+  return false;
+}
+
+// Classes below it compare, and what does not is not made in number: what is called with
+// is as few as its values.
+static bool compares_below(const Index *self, ClassId id) {
+  enum { BELOW_MAX = 64 };
+  ClassId todo[BELOW_MAX] = {id};
+  uint32_t count = 1;
+  bool some_compare = false;
+  for (uint32_t i = 0; i < count; i++) {
+    const IndexClass *c = &self->classes[todo[i].i];
+    bool compares = order_compares(self, c);
+    if (!compares && c->is_many && c->site_count != 0) return false;
+    some_compare = some_compare || compares;
+    if (count + c->subclass_count > BELOW_MAX) return true;
+    for (uint32_t s = 0; s < c->subclass_count; s++) todo[count++] = c->subclasses[s];
+  }
+  return some_compare;
+}
+
+// The instances of a class of the project only equal themselves: nothing in its order
+// compares them, nor in the classes below it.
+static HeavyKeyWhy class_heavy(const Index *self, ClassId id) {
+  const IndexClass *c = &self->classes[id.i];
   HeavyKeyWhy why = HEAVY_KEY_INSTANCE;
   if (id.i == 0 || !c->order_known) return HEAVY_KEY_NOT;
   for (uint32_t o = 0; o < c->order_count; o++) {
     const IndexClass *at = &self->classes[c->order[o].i];
     NameId name = {at->name_id};
-    bool compares = (at->flags & (CLASS_DATACLASS | CLASS_ATTRS)) != 0;
-    for (uint32_t i = 0; i < at->fact->attribute_count && !compares; i++) {
-      Sym word = word_in(self, at->module, at->own_attributes[i].name);
-      compares = (word.i == equal.i || word.i == hash.i) && word.i != 0;
-    }
-    if (compares || name.i == 0) return HEAVY_KEY_NOT;
+    if (name.i == 0 || class_compares(self, at)) return HEAVY_KEY_NOT;
     for (uint32_t b = 0; b < at->fact->base_count; b++) {
       NameId base = name_in(self, at->module, at->bases[b].name);
       if (entity_find(self, base).class_id != 0) continue;
@@ -317,7 +353,7 @@ static HeavyKeyWhy class_heavy(const Index *self, ClassId id) {
       if (one > why) why = one;
     }
   }
-  return why;
+  return compares_below(self, id) ? HEAVY_KEY_NOT : why;
 }
 
 static void cache_read(const Index *self, IndexRegistration *r) {
@@ -353,7 +389,7 @@ static void registration_read(Index *self, IndexRegistration *r) {
   r->at_import = fact->caller.i == 0 || f->at_import;
   r->in_handler =
       (fact->context & (CONTEXT_HANDLER | CONTEXT_WORKER)) != 0 || f->in_handler;
-  r->runs_often = f->runs_often;
+  r->runs_in_loop = f->runs_in_loop;
   r->runs_once = f->runs_once;
   bool is_per_instance =
       caller != 0 && (f->fact.flags & (FUNCTION_STATIC | FUNCTION_CLASSMETHOD)) == 0;
