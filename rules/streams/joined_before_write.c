@@ -85,6 +85,11 @@ static bool uses_target(RuleContext *cx, NodeId pieces, NodeId target, Value fil
 static const char not_alone[] =
     "what is joined is not written alone, is used again, or not joined by line ends";
 
+static uint32_t template_of(const Joined *j) {
+  if (j->line_end.n == 0) return 0;
+  return j->has_end ? 1 : 2;
+}
+
 static void on_call(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   NodeId target = call_receiver(cx->m, call, &method), data = NO_NODE;
@@ -115,9 +120,7 @@ static void on_call(RuleContext *cx, NodeId call) {
   bool open_end = j.line_end.n > 0 && !j.has_end;
   cx_report(cx,
             (Draft){.anchor = j.join,
-                    .template_index = open_end           ? 2
-                                      : j.line_end.n > 0 ? 1
-                                                         : 0,
+                    .template_index = template_of(&j),
                     .args = {cx_excerpt(cx, target)},
                     .labels = {{.node = node_field(cx->t, call, FIELD_FUNCTION),
                                 .text = STR("written here")},

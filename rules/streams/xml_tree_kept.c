@@ -180,6 +180,11 @@ static void judge_iterparse(RuleContext *cx, NodeId call) {
 static const char kept_tree[] =
     "the tree is used for more than walking through one kind of elements";
 
+static bool method_walks(Str method) {
+  return str_is(method, "iter") || str_is(method, "iterfind") ||
+         str_is(method, "findall");
+}
+
 static void judge_tree(RuleContext *cx, NodeId call) {
   NodeId source = NO_NODE, e = call;
   if (call_argument(cx->m, call, 0, "source", &source) != ARG_PRESENT) return;
@@ -195,12 +200,10 @@ static void judge_tree(RuleContext *cx, NodeId call) {
     Str method = STR_NONE;
     if (use.kind == USE_METHOD) call_receiver(cx->m, use.call, &method);
     if (!cx_require(cx, call, method.n != 0, kept_tree)) return;
-    bool walks = str_is(method, "iter") || str_is(method, "iterfind") ||
-                 str_is(method, "findall");
     e = use.call;
     if (str_is(method, "getroot")) continue;
     NodeId list = node_field(cx->t, e, FIELD_ARGUMENTS);
-    bool is_one_tag = walks && node_count_named(cx->t, list) == 1;
+    bool is_one_tag = method_walks(method) && node_count_named(cx->t, list) == 1;
     if (!cx_require(cx, call, is_one_tag, kept_tree)) return;
     Pass pass = pass_of(cx->m, e);
     bool plain = (pass.kind == PASS_FOR || node_ok(pass.clause)) && !pass.again;
