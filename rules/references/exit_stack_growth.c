@@ -268,6 +268,8 @@ static bool may_be_kept(RuleContext *cx, NodeId thing, uint32_t depth) {
 
 // Something that is done for whoever uses it, and for nobody else.
 static bool is_resource(RuleContext *cx, const StackEntry *entry) {
+  // What is temporary is there by its name for as long as it is open.
+  if (str_starts(name_of_callee(cx->m, entry->thing), STR("tempfile."))) return false;
   switch (value_of(cx->m, entry->thing).kind) {
     case VALUE_FILE:
     case VALUE_ARCHIVE:

@@ -26,7 +26,7 @@
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 6 };
+enum { FACTS_VERSION = 7 };
 
 // --- classes -------------------------------------------------------------------------
 

@@ -107,8 +107,26 @@ void iterable_collect(FactsBuilder *b, NodeId iterable) {
   call_add(b, call_row(b, e, name, CALL_PLAIN, elements));
 }
 
+// Among the arguments is one that may be an object to walk through: asked before what the
+// call is.
+static bool gives_objects(FactsBuilder *b, NodeId call) {
+  enum { ARGUMENTS_READ = 4 };
+  const Tree *t = b->t;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS);
+  uint32_t read = 0;
+  for (NodeId a = node_first_named(t, list); node_ok(a) && read < ARGUMENTS_READ;
+       a = node_next_named(t, a), read++) {
+    NodeId n = node_unwrap(t, a);
+    bool is_name = node_is(t, n, PY_IDENTIFIER) || node_is(t, n, PY_ATTRIBUTE);
+    if (node_is(t, n, PY_KEYWORD_ARGUMENT)) return true;
+    if (is_name && may_be_instance(b, n)) return true;
+  }
+  return false;
+}
+
 // `list(table)` runs `__iter__`.
 void sink_collect(FactsBuilder *b, NodeId call) {
+  if (!gives_objects(b, call)) return;
   const SinkFact *fact = call_sink(b->m, call);
   if (fact == NULL || fact->kind == SINK_STREAMING) return;
   NodeId argument = sink_argument(b->m, fact, call);

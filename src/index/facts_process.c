@@ -198,7 +198,9 @@ static void loop_read(FactsBuilder *b, const Registered *r, NodeId loop,
   bool is_made = node_is(b->t, node_unwrap(b->t, given), PY_CALL);
   if (is_made || mentions_loop_variable(b, given, loop))
     row->flags |= REGISTRATION_VARIES;
-  if (mentions_loop_variable(b, r->receiver, loop))
+  // A logger that is looked up by the same name in each round is the same.
+  bool is_same = (r->fact->flags & REGISTER_LOGGER) != 0 && row->key.i != 0;
+  if (!is_same && mentions_loop_variable(b, r->receiver, loop))
     row->flags |= REGISTRATION_ELSEWHERE;
   bool is_loop =
       node_is(b->t, loop, PY_FOR_STATEMENT) || node_is(b->t, loop, PY_WHILE_STATEMENT);
@@ -220,6 +222,11 @@ static void repeated_add(FactsBuilder *b, const Registered *r, bool chains) {
       (r->fact->flags & REGISTER_LOGGER) != 0 && !is_fixed_logger(b, r->receiver);
   if (is_named) row.flags |= REGISTRATION_BY_NAME;
   row.given = place_of(r->given);
+  // `atexit.register(client.close)`: `atexit.unregister(client.close)` takes it out.
+  NodeId given = node_unwrap(b->t, r->given);
+  if (node_is(b->t, given, PY_ATTRIBUTE) && row.callback.i == 0)
+    row.callback =
+        text_of(b, node_text(b->t, node_field(b->t, given, FIELD_ATTRIBUTE)));
   row.flags |= once_flags(b, r);
   if (node_ok(at.loop)) loop_read(b, r, at.loop, &row);
   if (is_accessor(b, r)) row.flags |= REGISTRATION_ACCESSOR;

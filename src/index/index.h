@@ -181,6 +181,7 @@ typedef struct IndexOperation {
   bool from_import;        // in a function, no constructor, that the imports call too
   bool in_handler;         // in a handler or worker, or called from one
   bool in_method_of_many;  // in a method of a class with many instances
+  bool runs_once;          // its function runs at most once, and it stands in no loop
   bool in_generator;       // its caller decides how long it runs
   bool in_test;
 } IndexOperation;

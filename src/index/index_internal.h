@@ -44,6 +44,7 @@ typedef struct IndexFunction {
   bool is_open;          // who calls it, and how often, is not known
   uint32_t first_other;  // like first_call, in `others`
   bool runs_once;        // at most once in the life of the process
+  bool is_called_once;   // likewise, and the call is seen
 } IndexFunction;
 
 // What making an instance runs; 0 = none of the project's.

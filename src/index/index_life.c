@@ -47,7 +47,7 @@ bool index_is_growth(const Index *self, const IndexContainer *c,
   if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(c, op)) {
     return false;
   }
-  if ((flags & OPERATION_GUARDED) != 0) return false;
+  if ((flags & OPERATION_GUARDED) != 0 || op->runs_once) return false;
   if ((c->fact->flags & CONTAINER_OF_CLASSES) != 0) return false;
   if ((flags & (OPERATION_NESTED | OPERATION_COUNTS)) != 0 && !makes_entries) {
     return false;

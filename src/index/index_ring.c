@@ -35,6 +35,26 @@ static bool adds(const IndexOperation *op) {
          (op->fact->flags & few) == 0;
 }
 
+static bool is_cutting(const IndexOperation *op) {
+  return op->kind == OPERATION_SHRINK || op->kind == OPERATION_CLEAR ||
+         (op->kind == OPERATION_REBIND && !is_start(op));
+}
+
+// Cut where it grows, or by a helper of the object: never longer for long. A `trim()` that
+// somebody calls when he likes is something else.
+static bool is_cut_at_growth(const Index *self, const IndexContainer *c,
+                             const IndexOperation *cut) {
+  Str function = str_after_last(index_name(self, cut->module, cut->fact->caller), '.');
+  if (str_starts(function, STR("_"))) return true;
+  for (uint32_t i = 0; i < c->operation_count; i++) {
+    const IndexOperation *op = &c->operations[i];
+    bool is_here =
+        op->module == cut->module && op->fact->caller.i == cut->fact->caller.i;
+    if (op->kind == OPERATION_GROW && is_here) return true;
+  }
+  return false;
+}
+
 RingLife index_ring(const Index *self, ContainerId id) {
   const IndexContainer *c = index_container(self, id);
   RingLife life = {.is_cut = (c->fact->flags & CONTAINER_CUT) != 0,
@@ -49,6 +69,7 @@ RingLife index_ring(const Index *self, ContainerId id) {
   for (uint32_t i = 0; i < c->operation_count; i++) {
     const IndexOperation *op = &c->operations[i];
     if (!is_of_ring(c, op, life.is_cut)) return life;
+    if (is_cutting(op) && !is_cut_at_growth(self, c, op)) return life;
     if (adds(op) && life.growth == NULL) life.growth = op;
     if (op->kind != OPERATION_TAIL) continue;
     if (op->fact->argument > life.last) life.last = op->fact->argument;

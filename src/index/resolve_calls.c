@@ -106,7 +106,8 @@ static Reach reach_begin(Index *self, const Makers *makers) {
 }
 
 static bool is_at_import(const Edge *edge) {
-  return edge->call.caller.i == 0 && (edge->call.context & CONTEXT_MAIN_GUARD) == 0;
+  const uint32_t later = CONTEXT_MAIN_GUARD | CONTEXT_HANDLER;  // given to a server
+  return edge->call.caller.i == 0 && (edge->call.context & later) == 0;
 }
 
 // Functions that something may call later: nobody is seen to call them, or they are
@@ -125,7 +126,8 @@ static void import_reach(Index *self, const Makers *makers) {
   Reach import = reach_begin(self, makers), later = reach_begin(self, makers);
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     const Edge *edge = &parts->edges.items[i];
-    if (edge->caller != 0) continue;
+    bool is_served = (edge->call.context & CONTEXT_HANDLER) != 0;
+    if (edge->caller != 0 && !is_served) continue;
     reach_edge(is_at_import(edge) ? &import : &later, edge);
   }
   for (uint32_t i = 1; i < parts->functions.count; i++) {

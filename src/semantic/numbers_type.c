@@ -320,6 +320,14 @@ static bool compares_plainly(Scan *s, NodeId comparison) {
   return is_text || (is_no_array(s, left) && is_no_array(s, right));
 }
 
+// `data[i]` of bytes: 0 to 255.
+static bool is_byte(Scan *s, NodeId subscript) {
+  NodeId index = node_field(s->t, subscript, FIELD_SUBSCRIPT);
+  if (node_is(s->t, index, PY_SLICE)) return false;
+  ValueKind kind = value_of(s->m, node_field(s->t, subscript, FIELD_VALUE)).kind;
+  return kind == VALUE_BYTES || kind == VALUE_BYTEARRAY;
+}
+
 static Num num_at(Scan *s, NodeId expression, uint32_t depth) {
   NodeId e = node_unwrap(s->t, expression);
   int64_t value = 0;
@@ -345,7 +353,8 @@ static Num num_at(Scan *s, NodeId expression, uint32_t depth) {
     case PY_IDENTIFIER: return name_num(s, e, depth);
     case PY_CALL: return call_num(s, e, depth);
     case PY_SUBSCRIPT:
-      return is_item_of_list(s, e) ? (Num){.kind = NUM_ITEM} : by_value(s, e);
+      if (is_item_of_list(s, e)) return (Num){.kind = NUM_ITEM};
+      return is_byte(s, e) ? (Num){.kind = NUM_WHOLE} : by_value(s, e);
     case PY_ATTRIBUTE: return by_value(s, e);
     case PY_NAMED_EXPRESSION: return num_at(s, node_field(s->t, e, FIELD_VALUE), depth);
     default: return OTHER;

@@ -156,10 +156,11 @@ static bool is_emptied(Model *m, NodeId list) {
 static Registered registered_by_name(Model *m, NodeId name) {
   const Tree *t = m->tree;
   Registered r = {.node = name};
+  if (node_role(t, name) == FIELD_FUNCTION) return r;
   Str last = node_text(t, node_field(t, name, FIELD_ATTRIBUTE));
   bool may_be = is_of_import(m, name) ||
                 knowledge_has_member(m->options.knowledge, SUBJECT_REGISTERS, last);
-  if (!may_be || node_role(t, name) == FIELD_FUNCTION) return r;
+  if (!may_be) return r;
   const RegisterFact *fact = fact_of_callee(m, name, &r.receiver);
   if (fact == NULL) return r;
   PyKind around = node_kind(t, node_parent(t, name));
