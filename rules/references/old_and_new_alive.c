@@ -86,18 +86,21 @@ static NodeId first_target(const Tree *t, NodeId node) {
 
 static void on_node(RuleContext *cx, NodeId node) {
   Context at = context_of(cx->m, node);
-  if ((at.flags & CONTEXT_LOOP) == 0 || (at.flags & CONTEXT_TEST) != 0) return;
+  bool is_looped = (at.flags & CONTEXT_LOOP) != 0;
+  if ((!is_looped && !cx_explains(cx)) || (at.flags & CONTEXT_TEST) != 0) return;
   bool is_walrus = node_is(cx->t, node, PY_NAMED_EXPRESSION);
   NodeId made = node_unwrap(
       cx->t, node_field(cx->t, node, is_walrus ? FIELD_VALUE : FIELD_RIGHT));
   if (!value_is_built(cx, made)) return;
   NodeId queue = queue_behind(cx, made), target = first_target(cx->t, node);
   if (node_ok(queue)) {
-    on_item(cx, target, queue);
+    if (is_looped) on_item(cx, target, queue);
   } else if (node_is(cx->t, target, PY_IDENTIFIER)) {  // the first part of several
     DefId def = def_at(cx->m, target);
     SizeWhy why = why_of_size(cx, def, made, value_of_def(cx->m, def));
-    if (why != WHY_NONE) report(cx, def, why, NO_NODE);
+    if (why == WHY_NONE) return;
+    if (cx_require(cx, made, is_looped, "it is in no loop, and goes with its function"))
+      report(cx, def, why, NO_NODE);
   }
 }
 
@@ -288,7 +291,10 @@ static void report(RuleContext *cx, DefId def, SizeWhy why, NodeId queue) {
   const Def *known = def_get(cx->m, def);
   NodeId made = node_unwrap(cx->t, known->value);
   Renewed renewed = renewed_at(cx->m, def);
-  if (!node_ok(renewed.loop)) return;
+  if (!cx_require(cx, made, node_ok(renewed.loop),
+                  "no round makes it anew while the old one has its name")) {
+    return;
+  }
   if (!cx_require(cx, made, renewed.refusal == NULL, renewed.refusal)) return;
   bool is_item = node_ok(queue);
   Draft draft = {

@@ -288,6 +288,8 @@ void weak_collect(FactsBuilder *b);  // behind everything that mentions attribut
 bool is_constructor(const Tree *t, NodeId function);
 // Fills holder-independent fields; false when the expression builds no container.
 bool container_read(FactsBuilder *b, NodeId value, FactContainer *out);
+// `self.options = options` of `**options`: a dict of this call alone.
+bool is_own_keywords(FactsBuilder *b, NodeId value);
 uint32_t container_flags(const FactsBuilder *b);  // by the file
 void containers_collect(FactsBuilder *b);
 

@@ -23,25 +23,28 @@ enum { KEY_ANY = UINT32_MAX };  // some undoing, whatever its key
 
 typedef struct Undoings {
   Index *self;
-  Map known;    // hash of the UndoKey -> UndoAnswer
-  Map emptied;  // names of publishers that are emptied somewhere
+  Map known;    // hash of the UndoKey -> UndoAnswer, and above it who says so
+  Map emptied;  // names of publishers that are emptied somewhere -> by whom
   Map others;   // (method's name, position) -> 1 + Keeping
 } Undoings;
 
 typedef enum UndoAnswer { UNDO_NEVER, UNDO_ON_ONE_PATH, UNDO_ALWAYS } UndoAnswer;
+enum { UNDO_BITS = 2 };
 
 // One registration and what may undo it.
 typedef struct Undoable {
   uint32_t group, method, key;
   bool in_del;
   UndoAnswer answer;
+  RegistrationId by;
 } Undoable;
 
 static uint64_t key_hash(UndoKey key) { return hash_bytes(&key, sizeof key) | 1; }
 
-static void undo_put(Undoings *all, UndoKey key, UndoAnswer answer) {
+static void undo_put(Undoings *all, UndoKey key, const Undoable *u) {
   uint64_t hash = key_hash(key);
-  if (map_get(&all->known, hash) < answer) map_put(&all->known, hash, answer);
+  uint32_t known = map_get(&all->known, hash) & ((1u << UNDO_BITS) - 1);
+  if (known < u->answer) map_put(&all->known, hash, u->by.i << UNDO_BITS | u->answer);
 }
 
 static Undoable undoable_of(const Index *self, const IndexRegistration *r) {
@@ -56,9 +59,9 @@ static Undoable undoable_of(const Index *self, const IndexRegistration *r) {
 
 static void undo_note(Undoings *all, UndoScope scope, uint32_t of, const Undoable *u) {
   UndoKey key = {scope, of, u->group, u->method, u->key, u->in_del};
-  undo_put(all, key, u->answer);
+  undo_put(all, key, u);
   key.key = KEY_ANY;
-  undo_put(all, key, u->answer);
+  undo_put(all, key, u);
 }
 
 static void undo_ask(const Undoings *all, UndoScope scope, uint32_t of, Undoable *u) {
@@ -69,19 +72,24 @@ static void undo_ask(const Undoings *all, UndoScope scope, uint32_t of, Undoable
   for (uint32_t i = 0; i < (u->in_del ? 8u : 4u); i++) {
     UndoKey key = {scope, of, u->group, methods[i / 2 % 2], keys[i % 2], i / 4};
     uint32_t found = map_get(&all->known, key_hash(key));
-    if (found > u->answer) u->answer = (UndoAnswer)found;
+    UndoAnswer answer = (UndoAnswer)(found & ((1u << UNDO_BITS) - 1));
+    if (answer <= u->answer) continue;
+    u->answer = answer;
+    u->by.i = found >> UNDO_BITS;
   }
 }
 
-static void undoing_read(Undoings *all, const IndexRegistration *r) {
+static void undoing_read(Undoings *all, RegistrationId id) {
   const Index *self = all->self;
+  const IndexRegistration *r = index_registration(self, id);
   if ((r->flags & REGISTRATION_EMPTIES) != 0) {
     NameId receiver = name_in(self, r->module, r->fact->receiver);
     receiver = name_followed(self, receiver);
-    if (receiver.i != 0) map_put(&all->emptied, receiver.i, 1);
+    if (receiver.i != 0) map_put(&all->emptied, receiver.i, id.i);
     return;
   }
   Undoable u = undoable_of(self, r);
+  u.by = id;
   u.in_del = (r->flags & REGISTRATION_IN_DEL) != 0;
   u.answer = (r->flags & REGISTRATION_ONE_PATH) != 0 ? UNDO_ON_ONE_PATH : UNDO_ALWAYS;
   NameId caller = name_in(self, r->module, r->fact->caller);
@@ -129,8 +137,12 @@ static void undone_read(const Undoings *all, IndexRegistration *r) {
   if (u.method != 0) undo_ask(all, UNDO_ANYWHERE, 0, &u);
   class_ask(all, r, &u);
   NameId publisher = {r->publisher};
-  if (publisher.i != 0 && map_get(&all->emptied, name_followed(self, publisher).i) != 0)
-    u.answer = UNDO_ALWAYS;
+  if (publisher.i != 0) {
+    uint32_t by = map_get(&all->emptied, name_followed(self, publisher).i);
+    if (by != 0 && u.answer != UNDO_ALWAYS) u.by.i = by;
+    if (by != 0) u.answer = UNDO_ALWAYS;
+  }
+  r->undone_by = u.by;
   r->is_undone = u.answer == UNDO_ALWAYS;
   r->on_one_path = u.answer == UNDO_ON_ONE_PATH;
 }
@@ -395,7 +407,7 @@ void registrations_resolve(Index *self) {
   for (uint32_t i = 1; i < parts->registrations.count; i++) {
     IndexRegistration *r = &parts->registrations.items[i];
     registration_read(self, r);
-    if ((r->flags & REGISTRATION_UNDO) != 0) undoing_read(&all, r);
+    if ((r->flags & REGISTRATION_UNDO) != 0) undoing_read(&all, (RegistrationId){i});
   }
   for (uint32_t i = 1; i < parts->registrations.count; i++) {
     IndexRegistration *r = &parts->registrations.items[i];

@@ -290,6 +290,14 @@ static Num unary(Scan *s, NodeId e, uint32_t depth) {
   return magnitude(n);
 }
 
+// `data[i]` of bytes: 0 to 255.
+static bool is_byte(Scan *s, NodeId subscript) {
+  NodeId index = node_field(s->t, subscript, FIELD_SUBSCRIPT);
+  if (node_is(s->t, index, PY_SLICE)) return false;
+  ValueKind kind = value_of(s->m, node_field(s->t, subscript, FIELD_VALUE)).kind;
+  return kind == VALUE_BYTES || kind == VALUE_BYTEARRAY;
+}
+
 // An operand that is no array or tensor, with which `==` would give another.
 static bool is_no_array(Scan *s, NodeId operand) {
   NodeId e = node_unwrap(s->t, operand);
@@ -318,14 +326,6 @@ static bool compares_plainly(Scan *s, NodeId comparison) {
   bool is_text =
       value_is_text(value_of(s->m, left)) || value_is_text(value_of(s->m, right));
   return is_text || (is_no_array(s, left) && is_no_array(s, right));
-}
-
-// `data[i]` of bytes: 0 to 255.
-static bool is_byte(Scan *s, NodeId subscript) {
-  NodeId index = node_field(s->t, subscript, FIELD_SUBSCRIPT);
-  if (node_is(s->t, index, PY_SLICE)) return false;
-  ValueKind kind = value_of(s->m, node_field(s->t, subscript, FIELD_VALUE)).kind;
-  return kind == VALUE_BYTES || kind == VALUE_BYTEARRAY;
 }
 
 static Num num_at(Scan *s, NodeId expression, uint32_t depth) {
