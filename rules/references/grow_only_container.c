@@ -35,10 +35,12 @@
  * class is an application, server, bot or middleware, or when it grows in its own endless
  * loop; of other objects nothing is said, and nothing of objects that are kept in number.
  *
- * Silent for containers with a bound or weak references, for growth while modules are
+ * Silent for memos that no handler fills, which hand-made-cache (PML602) is about, for
+ * containers with a bound or weak references, for growth while modules are
  * imported or instances made (registries, decorators, subclasses, constructors and what
  * they alone call), for growth under a test of the length, for keys of a finite set
- * (constants, enumerations, classes, what was looked up in a table first), where anything
+ * (constants, enumerations, classes, what was looked up in a table first, and outside of
+ * handlers what is called `language`, `device` or `plugin_name`), where anything
  * in the project removes, clears, rebinds or slices, and where unknown code or a caller
  * gets the container. A removal by another key than was added (`calls[call.id] = …`,
  * `calls.pop(call)`) is none. A warning where the growth runs in a handler, in a worker,
@@ -83,8 +85,7 @@ static void on_container(RuleContext *cx, ContainerId id) {
   ContainerLife life = index_life(cx->index, id);
   if (!cx_require_growth(cx, c, &life) || !cx_require_long(cx, c, &life)) return;
   if (life.via_self && !is_of_instance) return;  // 510's
-  if (is_of_instance &&
-      !cx_require_place_seen(cx, c->place, !life.is_memo || life.is_grown,
+  if (!cx_require_place_seen(cx, c->place, !life.is_memo || life.is_grown,
                              "what is looked up is kept once for each key",
                              life.growth->place)) {
     return;

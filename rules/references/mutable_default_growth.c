@@ -98,7 +98,9 @@ static bool goes_out(const ContainerLife *life) {
 
 static void on_default(RuleContext *cx, ContainerId id, const IndexContainer *c) {
   ContainerLife life = index_life(cx->index, id);
-  if (!goes_out(&life) && !cx_require_growth(cx, c, &life)) return;
+  bool is_promised = (c->fact->flags & CONTAINER_PROMISED) != 0;
+  bool may_go_out = goes_out(&life) && !is_promised;
+  if (!may_go_out && !cx_require_growth(cx, c, &life)) return;
   if (!is_followed(cx, c, &life)) return;
   if (!cx_require_place(cx, c->place, !life.is_memo, "it is a memo")) return;
   report(cx, c, &life, life.growth_count > 0 ? 0 : life.store != NULL ? 2 : 3);

@@ -33,6 +33,7 @@ static const uint8_t WIDTHS[WIDTH_CODES] = {0, 1,  2,  3,  4,  5,  6,  7,
   C(FactFunction, FUNCTIONS, grown, NUMBER) \
   C(FactFunction, FUNCTIONS, shrunk, NUMBER) \
   C(FactFunction, FUNCTIONS, kept, NUMBER) \
+  C(FactFunction, FUNCTIONS, stored, NUMBER) \
   C(FactFunction, FUNCTIONS, held, NUMBER) \
   C(FactCall, CALLS, callee, NAME) \
   C(FactCall, CALLS, caller, OWN) \

@@ -185,6 +185,20 @@ static uint32_t annotation_flags(FactsBuilder *b, NodeId annotation) {
   return str_is(name, "InitVar") ? ATTRIBUTE_INIT_VAR : 0;
 }
 
+// `@lazyproperty`, `@reify`, `@cache_readonly`: what it works out it may put into the
+// instance, under a name that is not seen. Those of functools keep it elsewhere.
+static bool keeps_in_instance(Str name) {
+  static const char *const words[] = {"cached", "cache_", "lazy", "memoize", "reify"};
+  Str last = name_last_part(name);
+  if (str_is(last, "cached_property")) return true;
+  if (str_starts(name, STR("functools.")) || str_starts(name, STR("cachetools.")))
+    return false;
+  for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (str_contains(last, str_from(words[i]))) return true;
+  }
+  return false;
+}
+
 static uint32_t function_flags(ClassDraft *c, NodeId function) {
   const Tree *t = c->b->t;
   uint32_t flags = ATTRIBUTE_FUNCTION;
@@ -193,7 +207,7 @@ static uint32_t function_flags(ClassDraft *c, NodeId function) {
        d = node_next_named(t, d)) {
     Str name = name_of_decorator(c->b->m, d), last = name_last_part(name);
     Str text = node_text(t, d);
-    if (str_is(last, "cached_property")) {
+    if (keeps_in_instance(name)) {
       c->row.hazards |= HAZARD_CACHED_PROPERTY;
     } else if (str_is(name, "builtins.property") || str_is(last, "abstractproperty") ||
                str_ends(text, STR(".setter")) || str_ends(text, STR(".deleter")) ||

@@ -152,11 +152,10 @@ static bool is_from_small_loop(FactsBuilder *b, NodeId key) {
 // A variable of a function around that hands the inner one back: one for each function
 // that is decorated.
 static bool is_of_decorated(FactsBuilder *b, NodeId key) {
-  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, key)));
-  const Scope *owner = scope_get(b->m, d->scope);
-  bool is_captured = owner->kind == SCOPE_FUNCTION &&
-                     d->scope.i != scope_function(b->m, scope_at(b->m, key)).i;
-  return is_captured && gives_inner_back(b, d->scope);
+  ScopeId of = binding_get(b->m, binding_of(b->m, key))->scope;
+  bool is_captured = scope_get(b->m, of)->kind == SCOPE_FUNCTION &&
+                     of.i != scope_function(b->m, scope_at(b->m, key)).i;
+  return is_captured && gives_inner_back(b, of);
 }
 
 // `"web" if secure else "file"`.
@@ -206,8 +205,9 @@ static Key key_of_name(FactsBuilder *b, NodeId key, ValueKind type) {
 // `ord(c)`, `str.lower(c)`: as many as there are arguments.
 static bool is_of_finite(FactsBuilder *b, NodeId call) {
   NodeId argument, second;
-  if (!call_is_pure(b->m, call) ||
-      call_argument(b->m, call, 0, NULL, &argument) != ARG_PRESENT ||
+  bool is_plain =
+      call_is_pure(b->m, call) || str_is(name_of_callee(b->m, call), "builtins.hash");
+  if (!is_plain || call_argument(b->m, call, 0, NULL, &argument) != ARG_PRESENT ||
       call_argument(b->m, call, 1, NULL, &second) != ARG_ABSENT) {
     return false;
   }

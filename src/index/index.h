@@ -277,12 +277,12 @@ typedef struct IndexRegistration {
   bool is_undone;            // something ends it, or may
   bool on_one_path;          // something does, if an option says so
   bool is_value;             // `self.x` is no method, as a base of another file tells
-  bool is_weak;     // the publisher's class keeps it weakly, or the last one only
-  bool is_strong;   // the publisher's method is known, and keeps it
-  bool at_import;   // runs while modules are imported, calls included
-  bool in_handler;  // in a handler or worker, or called from one
+  bool is_weak;       // the publisher's class keeps it weakly, or the last one only
+  bool is_strong;     // the publisher's method is known, and keeps it
+  bool at_import;     // runs while modules are imported, calls included
+  bool in_handler;    // in a handler or worker, or called from one
   bool runs_in_loop;  // a loop calls its function, or what calls it
-  bool runs_once;   // the function runs at most once
+  bool runs_once;     // the function runs at most once
   bool in_method_of_many;  // in a method of a class with many instances
   bool in_init;            // in `__init__` and kind
 } IndexRegistration;

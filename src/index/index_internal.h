@@ -217,6 +217,13 @@ Stores *stores_in(Index *self, const FactRows *operations);  // by module
 StoredLife stores_life(const Stores *all, uint32_t module, const FactOperation *fact,
                        bool is_mapping);
 
+// What a function does with the container that an OPERATION_PASS hands it
+// (resolve_passed.c).
+typedef struct Callees Callees;
+Callees *callees_in(Index *self);
+OperationKind operation_passed_kind(Index *self, Callees *callees, uint32_t module,
+                                    const FactOperation *fact, uint32_t container);
+
 // Every call of the function around it writes out the arguments that the key is made of
 // (index_cache.c).
 bool index_key_is_fixed(const Index *self, const IndexOperation *op);

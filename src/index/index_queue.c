@@ -136,10 +136,9 @@ QueueLife index_queue(const Index *self, ContainerId id) {
     bool is_at_once = taken != NULL && is_taken_at_once(self, op, taken);
     if (is_at_once) taken = NULL;
     if (best == 0 && taken == NULL && life.refusal == NULL) {
-      life.refusal =
-          rank == 0    ? put_refusal(op)
-          : is_at_once ? "who puts calls who takes"
-                       : "nobody else is known to take what is put";
+      life.refusal = rank == 0    ? put_refusal(op)
+                     : is_at_once ? "who puts calls who takes"
+                                  : "nobody else is known to take what is put";
       life.refusing = op;
     }
     if (taken == NULL) continue;
