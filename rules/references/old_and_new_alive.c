@@ -189,8 +189,33 @@ static bool is_archive(RuleContext *cx, DefId def) {
   return false;
 }
 
+// `"".join(self.lines_of(group))`, `[f(line) for line in lines[a:b]]`: a part of what is
+// there, for each round another.
+static bool is_part_of_size(RuleContext *cx, NodeId made) {
+  const Tree *t = cx->t;
+  Slice s;
+  Str method = STR_NONE;
+  bool is_comprehension = node_is(t, made, PY_LIST_COMPREHENSION);
+  bool is_join = node_is(t, made, PY_CALL) &&
+                 node_ok(call_receiver(cx->m, made, &method)) && str_is(method, "join");
+  if (!is_comprehension && !is_join) return false;
+  for (uint32_t i = made.i + 1; i < node_after(t, made); i++) {
+    NodeId n = {i};
+    bool is_slice = node_is(t, n, PY_SUBSCRIPT) && slice_of(cx->m, n, &s) &&
+                    node_ok(s.start) && node_ok(s.stop);
+    bool is_source = is_slice && node_is(t, node_parent(t, n), PY_FOR_IN_CLAUSE);
+    bool is_call = is_join && node_is(t, n, PY_CALL) && call_has_arguments(cx->m, n);
+    BindingId self = is_call ? self_around(cx->m, n) : (BindingId){0};
+    bool is_method =
+        binding_ok(self) && is_object(cx->m, call_receiver(cx->m, n, &method), self);
+    if (is_source || is_method) return true;
+  }
+  return false;
+}
+
 // What is behind its size; WHY_NONE where it may be small, or is somebody else's.
 static SizeWhy why_of_size(RuleContext *cx, DefId def, NodeId made, Value v) {
+  if (is_part_of_size(cx, made)) return WHY_NONE;
   if (value_is_text(v) || (v.flags & VALUE_WHOLE_READ) != 0) {
     WholeText text = whole_text_of(cx->m, def);
     if (text_is_one_value(cx->m, def)) return WHY_NONE;

@@ -150,8 +150,10 @@ static bool varies_by_call(FactsBuilder *b, const Registered *r) {
     BindingId binding = ref_ok(ref_at(b->m, (NodeId){i}))
                             ? binding_of(b->m, (NodeId){i})
                             : (BindingId){0};
-    ScopeKind kind = scope_get(b->m, binding_get(b->m, binding)->scope)->kind;
-    if (binding_ok(binding) && kind == SCOPE_FUNCTION) return true;
+    const Binding *of = binding_get(b->m, binding);
+    bool is_local =
+        binding_ok(binding) && scope_get(b->m, of->scope)->kind == SCOPE_FUNCTION;
+    if (is_local && (of->flags & BIND_IMPORTED) == 0) return true;
   }
   return false;
 }
