@@ -325,9 +325,10 @@ static bool is_in_every_class(Str name) {
 static bool makes_container(FactsBuilder *b, NodeId attribute) {
   NodeId assignment = node_parent(b->t, node_wrap(b->t, attribute));
   FactContainer container = {0};
-  return node_is(b->t, assignment, PY_ASSIGNMENT) &&
-         container_read(b, node_field(b->t, assignment, FIELD_RIGHT), &container) &&
-         (container.flags & CONTAINER_WEAK) == 0;
+  if (!node_is(b->t, assignment, PY_ASSIGNMENT)) return false;
+  NodeId value = node_field(b->t, assignment, FIELD_RIGHT);
+  return is_own_keywords(b, value) || (container_read(b, value, &container) &&
+                                       (container.flags & CONTAINER_WEAK) == 0);
 }
 
 static void mention_read(ClassDraft *c, const Mention *mention, FactText name) {

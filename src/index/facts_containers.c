@@ -71,6 +71,13 @@ bool container_read(FactsBuilder *b, NodeId value, FactContainer *out) {
   return true;
 }
 
+bool is_own_keywords(FactsBuilder *b, NodeId value) {
+  NodeId n = node_unwrap(b->t, value);
+  if (!node_is(b->t, n, PY_IDENTIFIER)) return false;
+  const Def *def = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)));
+  return def->kind == DEF_PARAMETER && (def->flags & DEF_KEYWORD_STAR) != 0;
+}
+
 bool is_constructor(const Tree *t, NodeId function) {
   Str name = node_text(t, node_field(t, function, FIELD_NAME));
   return str_is(name, "__init__") || str_is(name, "__new__") ||

@@ -209,6 +209,8 @@ Str giver_of_loop_variable(FactsBuilder *b, NodeId object);
 
 // The expression `place` asks for the dict of an object, or of each element.
 void exposure_collect(FactsBuilder *b, NodeId place, NodeId object);
+// The name that an object's expression starts from is bound in a loop around the place.
+bool is_another_each_round(FactsBuilder *b, NodeId object, NodeId place);
 void exposure_of_elements(FactsBuilder *b, NodeId place, NodeId iterable);
 // `json.dumps(points, default=vars)`.
 void exposure_by_encoder(FactsBuilder *b, NodeId call);
@@ -286,6 +288,8 @@ void weak_collect(FactsBuilder *b);  // behind everything that mentions attribut
 bool is_constructor(const Tree *t, NodeId function);
 // Fills holder-independent fields; false when the expression builds no container.
 bool container_read(FactsBuilder *b, NodeId value, FactContainer *out);
+// `self.options = options` of `**options`: a dict of this call alone.
+bool is_own_keywords(FactsBuilder *b, NodeId value);
 uint32_t container_flags(const FactsBuilder *b);  // by the file
 void containers_collect(FactsBuilder *b);
 

@@ -65,11 +65,24 @@ RingLife index_ring(const Index *self, ContainerId id) {
     return life;
   }
   uint32_t glance = facts_glance(str_after_last(c->name, '.'));
-  if (map_get(&self->parts->glances, glance) != 0 || is_open(self, c)) return life;
+  if (map_get(&self->parts->glances, glance) != 0) {
+    life.refusal = "other code looks at an attribute of this name";
+  } else if (is_open(self, c)) {
+    life.refusal = "who installs the package may read all of it";
+  }
+  if (life.refusal != NULL) return life;
   for (uint32_t i = 0; i < c->operation_count; i++) {
     const IndexOperation *op = &c->operations[i];
-    if (!is_of_ring(c, op, life.is_cut)) return life;
-    if (is_cutting(op) && !is_cut_at_growth(self, c, op)) return life;
+    if (!is_of_ring(c, op, life.is_cut)) {
+      life.refusal = "other code does more with it than read its end";
+      life.refusing = op;
+      return life;
+    }
+    if (is_cutting(op) && !is_cut_at_growth(self, c, op)) {
+      life.refusal = "it is not cut where it grows";
+      life.refusing = op;
+      return life;
+    }
     if (adds(op) && life.growth == NULL) life.growth = op;
     if (op->kind != OPERATION_TAIL) continue;
     if (op->fact->argument > life.last) life.last = op->fact->argument;
@@ -77,5 +90,9 @@ RingLife index_ring(const Index *self, ContainerId id) {
   }
   bool is_read = life.read != NULL || (c->fact->flags & CONTAINER_READ) != 0;
   life.is_ring = life.growth != NULL && (life.is_cut || is_read);
+  if (!life.is_ring) {
+    life.refusal = life.growth == NULL ? "it does not grow once it is made"
+                                       : "nobody reads its end";
+  }
   return life;
 }

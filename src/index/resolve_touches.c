@@ -44,8 +44,15 @@ static uint32_t unknown_hazard(const Index *self, const FactTouch *touch, Sym na
   }
 }
 
+static void hazard_add(IndexClass *c, uint32_t hazards, uint32_t module) {
+  if (c->touched == 0) c->touched_in = module;
+  if (c->touched_in == module) c->touched |= hazards;
+  c->hazards |= hazards;
+}
+
 // To the class and, through what they inherit, to its subclasses.
-static void known_touch(Index *self, ClassId id, const FactTouch *touch, Sym name) {
+static void known_touch(Index *self, ClassId id, const FactTouch *touch, Sym name,
+                        uint32_t module) {
   IndexParts *parts = self->parts;
   IndexClass *c = &parts->classes.items[id.i];
   uint32_t hazard = known_hazard(self, id, touch, name);
@@ -54,7 +61,7 @@ static void known_touch(Index *self, ClassId id, const FactTouch *touch, Sym nam
   // and the methods of C run on its subclasses.
   for (uint32_t i = 0; i < c->order_count; i++) {
     if (i == 0 || hazard == HAZARD_DICT || hazard == HAZARD_DYNAMIC) {
-      parts->classes.items[c->order[i].i].hazards |= hazard;
+      hazard_add(&parts->classes.items[c->order[i].i], hazard, module);
     }
   }
 }
@@ -67,7 +74,9 @@ static void hazards_to_subclasses(Index *self) {
   for (uint32_t i = 1; i < parts->classes.count; i++) {
     IndexClass *c = &parts->classes.items[i];
     for (uint32_t o = 1; o < c->order_count; o++) {
-      c->hazards |= parts->classes.items[c->order[o].i].hazards & shared;
+      const IndexClass *base = &parts->classes.items[c->order[o].i];
+      hazard_add(c, base->touched & shared, base->touched_in);
+      c->hazards |= base->hazards & shared;
     }
   }
 }
@@ -309,8 +318,8 @@ static void unknown_touches(Candidates *all, uint32_t module, const FactRows *ro
   candidates_find(all, module, rows);
   for (uint32_t c = 0; c < all->classes.count; c++) {
     ClassId id = all->classes.items[c];
-    self->parts->classes.items[id.i].hazards |=
-        doing_to(self, &doing, id, c >= all->far);
+    uint32_t hazards = doing_to(self, &doing, id, c >= all->far);
+    hazard_add(&self->parts->classes.items[id.i], hazards, module);
   }
 }
 
@@ -380,8 +389,8 @@ void touches_resolve(Index *self) {
       Entity owner = entity_find(self, name_in(self, m, touch->owner));
       cleared_add(self, touch, owner.class_id, word_in(self, m, touch->name));
       if (owner.class_id == 0) continue;
-      known_touch(self, (ClassId){owner.class_id}, touch,
-                  word_in(self, m, touch->name));
+      known_touch(self, (ClassId){owner.class_id}, touch, word_in(self, m, touch->name),
+                  m);
     }
     unknown_touches(&all, m, &rows);
   }
