@@ -49,7 +49,7 @@ RULE(split_for_one_part) = {
                   "its text; split once, two are"},
     .warn_on = {EVIDENCE_SIZE, EVIDENCE_HOT},
     .fix = FIX_SAFE,
-    .yields_to = {"PML101", "PML102", "PML103", "PML521"},
+    .yields_to = {"PML101", "PML102", "PML103", "PML507", "PML521"},
     .kinds = {PY_CALL},
     .on_node = on_call,
 };

@@ -226,7 +226,13 @@ static void repeated_add(FactsBuilder *b, const Registered *r, bool chains) {
   row.given = place_of(r->given);
   // `atexit.register(client.close)`: `atexit.unregister(client.close)` takes it out.
   NodeId given = node_unwrap(b->t, r->given);
-  if (node_is(b->t, given, PY_ATTRIBUTE) && row.callback.i == 0)
+  uint32_t via = 0;
+  NodeId object = node_is(b->t, given, PY_ATTRIBUTE)
+                      ? node_unwrap(b->t, node_field(b->t, given, FIELD_OBJECT))
+                      : NO_NODE;
+  bool is_of_local = node_is(b->t, object, PY_IDENTIFIER) &&
+                     !scope_ok(class_of_receiver(b, object, &via));
+  if (is_of_local && row.callback.i == 0)
     row.callback =
         text_of(b, node_text(b->t, node_field(b->t, given, FIELD_ATTRIBUTE)));
   row.flags |= once_flags(b, r);
