@@ -328,6 +328,7 @@ typedef enum Special {
   SPECIAL_MAP,
   SPECIAL_FACTORY,
   SPECIAL_WEAKREF,
+  SPECIAL_WEAK_METHOD,
   SPECIAL_WEAK_CONTAINER,
   SPECIAL_PATCH,
   SPECIAL_PICKLE,
@@ -335,6 +336,7 @@ typedef enum Special {
   SPECIAL_READ,
   SPECIAL_GETTER,
   SPECIAL_WRITTEN_OUT,
+  SPECIAL_WRAPPER,
 } Special;
 
 // In byte order.
@@ -354,6 +356,7 @@ static const struct {
     {"collections.defaultdict", SPECIAL_FACTORY},
     {"dill.dump", SPECIAL_WRITTEN_OUT},
     {"dill.dumps", SPECIAL_WRITTEN_OUT},
+    {"functools.update_wrapper", SPECIAL_WRAPPER},
     {"itertools.starmap", SPECIAL_MAP},
     {"joblib.dump", SPECIAL_WRITTEN_OUT},
     {"jsonpickle.encode", SPECIAL_WRITTEN_OUT},
@@ -364,6 +367,7 @@ static const struct {
     {"pickle.dumps", SPECIAL_PICKLE_TEXT},
     {"unittest.mock.patch.object", SPECIAL_PATCH},
     {"weakref.WeakKeyDictionary", SPECIAL_WEAK_CONTAINER},
+    {"weakref.WeakMethod", SPECIAL_WEAK_METHOD},
     {"weakref.WeakSet", SPECIAL_WEAK_CONTAINER},
     {"weakref.WeakValueDictionary", SPECIAL_WEAK_CONTAINER},
     {"weakref.finalize", SPECIAL_WEAKREF},
@@ -388,6 +392,7 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
     case SPECIAL_MAP: mapped_collect(b, call); break;
     case SPECIAL_FACTORY: first_as_hook(b, call); break;
     case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
+    case SPECIAL_WEAK_METHOD: weak_method_touch(b, call); break;
     case SPECIAL_WEAK_CONTAINER: touch_add(b, TOUCH_WEAKREF, STR_NONE, STR_NONE); break;
     case SPECIAL_PATCH: attribute_call(b, call, TOUCH_PATCH); break;
     case SPECIAL_PICKLE: pickle_call(b, call, 2); break;
@@ -395,6 +400,7 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
     case SPECIAL_READ: read_call(b, call, 1); break;
     case SPECIAL_GETTER: read_call(b, call, 0); break;
     case SPECIAL_WRITTEN_OUT: written_out(b, call); break;
+    case SPECIAL_WRAPPER: wrapper_touch(b, call); break;
   }
 }
 

@@ -167,6 +167,19 @@ static uint32_t annotation_flags(FactsBuilder *b, NodeId annotation) {
   return str_is(name, "InitVar") ? ATTRIBUTE_INIT_VAR : 0;
 }
 
+// Names of decorators that store the result in the instance under the method's name.
+static bool is_stored_once(Str last) {
+  static const char *const names[] = {
+      "lazy_attribute",    "lazy_property",      "lazyproperty",
+      "memoized_property", "memoized_attribute", "reify",
+  };
+  if (str_ends(last, STR("cached_property"))) return true;
+  for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (str_is(last, names[i])) return true;
+  }
+  return false;
+}
+
 static uint32_t function_flags(ClassDraft *c, NodeId function) {
   const Tree *t = c->b->t;
   uint32_t flags = ATTRIBUTE_FUNCTION;
@@ -175,7 +188,7 @@ static uint32_t function_flags(ClassDraft *c, NodeId function) {
        d = node_next_named(t, d)) {
     Str name = name_of_decorator(c->b->m, d), last = name_last_part(name);
     Str text = node_text(t, d);
-    if (str_is(last, "cached_property")) {
+    if (is_stored_once(last)) {
       c->row.hazards |= HAZARD_CACHED_PROPERTY;
     } else if (str_is(name, "builtins.property") || str_is(last, "abstractproperty") ||
                str_ends(text, STR(".setter")) || str_ends(text, STR(".deleter")) ||

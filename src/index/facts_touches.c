@@ -167,6 +167,23 @@ void touch_object(FactsBuilder *b, TouchKind kind, NodeId expression, Str name) 
   row_add(b, row);
 }
 
+// `WeakMethod(x.on_change)` refers to `x`.
+void weak_method_touch(FactsBuilder *b, NodeId call) {
+  NodeId method;
+  if (call_argument(b->m, call, 0, NULL, &method) != ARG_PRESENT) return;
+  method = node_unwrap(b->t, method);
+  if (!node_is(b->t, method, PY_ATTRIBUTE)) return;
+  touch_object(b, TOUCH_WEAKREF, node_field(b->t, method, FIELD_OBJECT), STR_NONE);
+}
+
+// `update_wrapper(self, f)` fills the dict of its first argument, mostly a function.
+void wrapper_touch(FactsBuilder *b, NodeId call) {
+  NodeId object;
+  if (call_argument(b->m, call, 0, "wrapper", &object) != ARG_PRESENT) return;
+  Str owner = class_of_object(b, object);
+  if (owner.n != 0) touch_add(b, TOUCH_DICT, owner, STR_NONE);
+}
+
 // --- mentions of attributes ----------------------------------------------------------
 
 static bool looks_like_growth(FactsBuilder *b, NodeId attribute) {
@@ -400,6 +417,9 @@ static bool special_attribute(FactsBuilder *b, NodeId attribute, NodeId object,
     NodeId assignment = node_parent(t, node_wrap(t, attribute));
     if (!node_ok(right)) right = node_field(t, assignment, FIELD_RIGHT);
     touch_add(b, TOUCH_CLASS_CHANGE, qualified_of(b, right), STR_NONE);
+    // What it was before has to be laid out alike.
+    Str before = class_of_object(b, object);
+    if (before.n != 0) touch_add(b, TOUCH_CLASS_CHANGE, before, STR_NONE);
   }
   return str_is(name, "__dict__") || str_is(name, "__class__");
 }
