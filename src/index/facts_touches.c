@@ -412,6 +412,8 @@ static bool special_attribute(FactsBuilder *b, NodeId attribute, NodeId object,
     uint32_t via = 0;
     ScopeId owner = class_of_receiver(b, object, &via);
     if (scope_ok(owner) && via == OPERATION_VIA_SELF) knot_of_dict(b, attribute, owner);
+  } else if (str_is(name, "__orig_class__")) {
+    touch_object(b, TOUCH_DICT, object, STR_NONE);  // `C[int]()` stores it, if it can
   } else if (str_is(name, "__class__") && attribute_store(t, attribute) != 0) {
     NodeId right = node_field(t, node_statement(t, attribute), FIELD_RIGHT);
     NodeId assignment = node_parent(t, node_wrap(t, attribute));
