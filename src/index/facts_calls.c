@@ -495,6 +495,7 @@ void call_collect(FactsBuilder *b, NodeId call) {
   if (allocation_collect(b, call, callee)) return;
   if (node_is(t, callee, PY_ATTRIBUTE)) {
     release_collect(b, call, callee);
+    connect_touch(b, call, callee);
     keep_of_call(b, call);
   }
   applied_collect(b, call);

@@ -176,6 +176,27 @@ void weak_method_touch(FactsBuilder *b, NodeId call) {
   touch_object(b, TOUCH_WEAKREF, node_field(b->t, method, FIELD_OBJECT), STR_NONE);
 }
 
+// `changed.connect(self.on_change)`: most signals hold the methods of objects weakly.
+void connect_touch(FactsBuilder *b, NodeId call, NodeId callee) {
+  const Tree *t = b->t;
+  NodeId method;
+  uint32_t via = 0;
+  if (!node_text_is(t, node_field(t, callee, FIELD_ATTRIBUTE), "connect") ||
+      call_argument(b->m, call, 0, "receiver", &method) != ARG_PRESENT) {
+    return;
+  }
+  method = node_unwrap(t, method);
+  if (!node_is(t, method, PY_ATTRIBUTE)) return;
+  NodeId object = node_unwrap(t, node_field(t, method, FIELD_OBJECT));
+  ScopeId own = class_of_receiver(b, object, &via);
+  if (!scope_ok(own) || via != OPERATION_VIA_SELF) return;
+  Str name = node_text(t, node_field(t, method, FIELD_ATTRIBUTE));
+  BindingId binding = scope_lookup(b->m, own, name);
+  if (!binding_ok(binding)) return;
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding));
+  if (d->kind == DEF_FUNCTION) touch_object(b, TOUCH_WEAKREF, object, STR_NONE);
+}
+
 // `update_wrapper(self, f)` fills the dict of its first argument, mostly a function.
 void wrapper_touch(FactsBuilder *b, NodeId call) {
   NodeId object;
