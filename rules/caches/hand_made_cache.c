@@ -36,11 +36,14 @@
  *
  * Reported are dicts of a module, a class, a long-lived object or a function (a default,
  * an attribute, a variable of a decorator) that are filled where a look-up of the same key
- * missed, with something that is made there, by keys that come from arguments. Silent
- * where anything in the project removes, clears or rebinds, for weak containers, under a
- * test of the length, for keys of a finite set (constants, enumerations, classes,
- * arguments that all callers write out), while modules are imported, and where unknown
- * code or a caller gets the dict. A warning where the dict is filled in a handler, in a
+ * missed, with something that is made there, by keys that come from arguments. A note for
+ * dicts of objects whose life is not known: nothing makes them, or only code that keeps
+ * them on another object or returns them, one at a time. Silent where some function holds
+ * such an object by a name of its own, where anything in the project removes, clears or
+ * rebinds, for weak containers, under a test of the length, for keys of a finite set
+ * (constants, enumerations, classes, arguments that all callers write out), while modules
+ * are imported, where the function adds to what is there, and where unknown code or a
+ * caller gets the dict. A warning where the dict is filled in a handler, in a
  * worker, or in methods of a class with many instances; else, and in scripts, a note.
  *
  * ## References
@@ -51,7 +54,6 @@
 #include "rule.h"
 
 static RuleContainerFn on_container;
-static bool is_candidate(const IndexContainer *c);
 static bool is_kept(RuleContext *cx, const IndexContainer *c,
                     const ContainerLife *life);
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
@@ -75,30 +77,26 @@ RULE(hand_made_cache) = {
 
 static void on_container(RuleContext *cx, ContainerId id) {
   const IndexContainer *c = index_container(cx->index, id);
-  if (!is_candidate(c)) return;
+  if (c->fact->type != VALUE_DICT) return;
   CacheLife cache = index_cache(cx->index, id);
-  if (cache.fill == NULL) return;
+  if (cache.fill == NULL && cache.refusal == NULL) return;
+  if (!cx_require_unbounded(cx, c) ||
+      !cx_require_place_seen(cx, c->place, cache.fill != NULL, cache.refusal,
+                             cache.fill == NULL ? cache.refusing->place : (Place){0})) {
+    return;
+  }
   ContainerLife life = index_life(cx->index, id);
-  if (!life.is_long) return;
+  if (!life.is_open && !cx_require_long(cx, c, &life)) return;
   if (!is_kept(cx, c, &life)) return;
   report(cx, c, &life, cache);
-}
-
-static bool is_candidate(const IndexContainer *c) {
-  const uint32_t left_alone = CONTAINER_BOUNDED | CONTAINER_WEAK | CONTAINER_TEST;
-  return c->fact->type == VALUE_DICT && (c->fact->flags & left_alone) == 0 &&
-         (c->facts->flags & FACTS_STUB) == 0;
 }
 
 static bool is_kept(RuleContext *cx, const IndexContainer *c,
                     const ContainerLife *life) {
   bool is_own_answer = c->fact->holder == HOLDER_DEFAULT && life->escape != NULL &&
                        life->escape->kind == OPERATION_RETURN;
-  return cx_require_followed(cx, c, life) &&
-         cx_require_place(cx, c->place, life->removal == NULL || life->on_one_path,
-                          "entries are removed, or it is rebound") &&
-         cx_require_place(cx, c->place, life->escape == NULL || is_own_answer,
-                          "other code gets it, and may empty it");
+  return cx_require_followed(cx, c, life) && cx_require_no_removal(cx, c, life) &&
+         (is_own_answer || cx_require_no_escape(cx, c, life));
 }
 
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
@@ -112,7 +110,8 @@ static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife
       .args = {cx_container(cx, c), str_after_last(filler, '.'),
                cx_format(cx, "%d", ENTRY_BYTES), cx_lifetime(cx, c)},
       .labels = {{.place = cache.fill->place, .text = STR("filled here")}},
-      .evidence = EVIDENCE_LONG | (is_grown ? EVIDENCE_GROWN : 0u),
+      .evidence =
+          (life->is_long ? EVIDENCE_LONG : 0u) | (is_grown ? EVIDENCE_GROWN : 0u),
       .cost = {ENTRY_BYTES, COST_PER_ENTRY},
       .note_at_most = is_partial || (c->fact->flags & CONTAINER_SCRIPT) != 0,
   };

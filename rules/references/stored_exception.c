@@ -39,6 +39,9 @@
  * attributes that a base in another file may have made, code that runs at import time, and
  * tests.
  *
+ * What a dict keeps by key and raises at each look-up is reported even so: every `raise`
+ * of the same object adds the frames up to its handler to the traceback that it has.
+ *
  * ## References
  *
  * The documentation of `traceback.TracebackException` and `BaseException.with_traceback`.
@@ -47,14 +50,21 @@
 
 static RuleNodeFn on_store;
 static NodeId stored_exception_in(RuleContext *cx, NodeId value, uint32_t depth);
+static bool makes_record(RuleContext *cx, NodeId call);
 static NodeId stored_value(RuleContext *cx, NodeId store, NodeId *target);
 static const char *describe(RuleContext *cx, NodeId leaf, uint32_t depth);
 static bool is_exceptions(RuleContext *cx, NodeId attribute);
+static NodeId raised_anew(RuleContext *cx, NodeId target, Keeper keeper);
+static void report_anew(RuleContext *cx, NodeId store, NodeId leaf, NodeId raise);
+static bool is_held_long(RuleContext *cx, Keeper keeper);
 static Fix without_traceback(RuleContext *cx, NodeId leaf);
 
 enum { VALUE_REACH = 6 };
 static const char GROUP[] = "builtins.ExceptionGroup";
 static const char BASE_GROUP[] = "builtins.BaseExceptionGroup";
+
+static void explain_other(RuleContext *cx, NodeId store, NodeId value);
+static bool is_exc_info(RuleContext *cx, NodeId node);
 
 RULE(stored_exception) = {
     .code = "PML503",
@@ -62,7 +72,9 @@ RULE(stored_exception) = {
     .summary = "a stored exception keeps the locals of all its frames",
     .templates =
         {"`{0}` keeps {1}: every local of its frames stays alive as long; keep its "
-         "text, or `with_traceback(None)`"},
+         "text, or `with_traceback(None)`",
+         "`{0}` keeps {1} to raise it at each look-up: every raise adds its frames and "
+         "locals to one traceback; raise a new one, or `with_traceback(None)`"},
     .warn_on = {EVIDENCE_LONG},
     .fix = FIX_UNSAFE,
     .kinds = {PY_ASSIGNMENT, PY_CALL},
@@ -74,7 +86,10 @@ static void on_store(RuleContext *cx, NodeId store) {
   NodeId value = stored_value(cx, store, &target);
   if (!node_ok(value)) return;
   NodeId leaf = stored_exception_in(cx, value, VALUE_REACH);
-  if (!node_ok(leaf)) return;
+  if (!node_ok(leaf)) {
+    if (cx_explains(cx)) explain_other(cx, store, value);
+    return;
+  }
   Context at = context_of(cx->m, store);
   Keeper keeper = keeper_of(cx->m, target);
   if (!cx_require(cx, store, keeper.kind > KEEPER_LOCAL, "a local name holds it"))
@@ -83,7 +98,8 @@ static void on_store(RuleContext *cx, NodeId store) {
                   "it runs at import time, or in a test")) {
     return;
   }
-  if (!cx_require(cx, store, !keeper_is_raised(cx->m, keeper),
+  NodeId anew = raised_anew(cx, target, keeper);
+  if (!cx_require(cx, store, node_ok(anew) || !keeper_is_raised(cx->m, keeper),
                   "it is raised again later")) {
     return;
   }
@@ -91,20 +107,62 @@ static void on_store(RuleContext *cx, NodeId store) {
                   "a base that is not seen may let go of it")) {
     return;
   }
+  if (node_ok(anew)) {
+    report_anew(cx, store, leaf, anew);
+    return;
+  }
   if (!cx_require(cx, store, !keeper_is_drained(cx->m, keeper),
                   "some code of the file lets go of it")) {
     return;
   }
-  bool held_long = keeper.kind != KEEPER_SELF || keeper_is_singleton(cx->m, keeper);
   cx_report(
       cx,
       (Draft){
           .anchor = store,
           .args = {cx_excerpt(cx, target), str_from(describe(cx, leaf, VALUE_REACH))},
           .labels = {{.node = leaf, .text = STR("its traceback holds the frames")}},
-          .evidence = held_long ? EVIDENCE_LONG : 0,
+          .evidence = is_held_long(cx, keeper) ? EVIDENCE_LONG : 0,
           .fix = without_traceback(cx, leaf),
       });
+}
+
+// `self.error = str(e)`, `e.with_traceback(None)`: what is stored is not the exception.
+static void explain_other(RuleContext *cx, NodeId store, NodeId value) {
+  for (NodeId n = value; n.i < node_after(cx->t, value); n.i++) {
+    if (!node_is(cx->t, n, PY_IDENTIFIER)) continue;
+    bool is_caught = def_get(cx->m, flow_only_def(cx->m, n))->kind == DEF_EXCEPT;
+    if (!is_caught && !is_exc_info(cx, node_parent(cx->t, node_parent(cx->t, n))))
+      continue;
+    cx_require_seen(cx, store, false,
+                    "only a part of the exception is stored, or none of "
+                    "its frames",
+                    n);
+    return;
+  }
+}
+
+static bool is_held_long(RuleContext *cx, Keeper keeper) {
+  return keeper.kind != KEEPER_SELF || keeper_is_singleton(cx->m, keeper);
+}
+
+// --- raised at each look-up ----------------------------------------------------------
+
+static NodeId raised_anew(RuleContext *cx, NodeId target, Keeper keeper) {
+  bool is_item = node_is(cx->t, target, PY_SUBSCRIPT) && keeper.kind > KEEPER_LOCAL;
+  return is_item ? keeper_raised_anew(cx->m, keeper) : NO_NODE;
+}
+
+static void report_anew(RuleContext *cx, NodeId store, NodeId leaf, NodeId raise) {
+  NodeId target = node_field(cx->t, store, FIELD_LEFT);
+  Keeper keeper = keeper_of(cx->m, target);
+  cx_report(cx, (Draft){.anchor = store,
+                        .template_index = 1,
+                        .args = {cx_excerpt(cx, target),
+                                 str_from(describe(cx, leaf, VALUE_REACH))},
+                        .labels = {{.node = raise,
+                                    .text = STR("raised here at each look-up")}},
+                        .evidence = is_held_long(cx, keeper) ? EVIDENCE_LONG : 0,
+                        .note_at_most = keeper_is_drained(cx->m, keeper)});
 }
 
 // --- what is stored, and where -------------------------------------------------------
@@ -200,7 +258,7 @@ static bool def_may_hold_frames(RuleContext *cx, const Def *def) {
   }
   NodeId value = node_unwrap(cx->t, def->value);
   switch (node_kind(cx->t, value)) {
-    case PY_CALL: return holds_frames(cx, value);
+    case PY_CALL: return holds_frames(cx, value) || makes_record(cx, value);
     case PY_ATTRIBUTE:
       return node_text_is(cx->t, node_field(cx->t, value, FIELD_ATTRIBUTE),
                           "__traceback__");
@@ -286,11 +344,33 @@ static bool is_of_group(RuleContext *cx, NodeId attribute) {
 static NodeId first_in_children(RuleContext *cx, NodeId node, uint32_t depth) {
   for (NodeId c = node_first_named(cx->t, node); node_ok(c);
        c = node_next_named(cx->t, c)) {
-    NodeId part = node_is(cx->t, c, PY_PAIR) ? node_field(cx->t, c, FIELD_VALUE) : c;
+    bool is_named =
+        node_is(cx->t, c, PY_PAIR) || node_is(cx->t, c, PY_KEYWORD_ARGUMENT);
+    NodeId part = is_named ? node_field(cx->t, c, FIELD_VALUE) : c;
     NodeId leaf = stored_exception_in(cx, part, depth);
     if (node_ok(leaf)) return leaf;
   }
   return NO_NODE;
+}
+
+// `Result(name, error=e)` of a data class of this file: a record of what it is given.
+static bool makes_record(RuleContext *cx, NodeId call) {
+  static const char *const records[] = {"attr.define",  "attr.frozen",
+                                        "attr.s",       "attrs.define",
+                                        "attrs.frozen", "dataclasses.dataclass"};
+  NodeId callee = node_unwrap(cx->t, call_callee(cx->m, call));
+  if (!node_is(cx->t, callee, PY_IDENTIFIER)) return false;
+  const Def *def = def_get(cx->m, binding_only_def(cx->m, binding_of(cx->m, callee)));
+  if (def->kind != DEF_CLASS) return false;
+  NodeId bases = node_field(cx->t, def->value, FIELD_SUPERCLASSES);
+  if (name_is(cx->m, node_first_named(cx->t, bases), "typing.NamedTuple")) return true;
+  NodeId outer = node_parent(cx->t, def->value);
+  if (!node_is(cx->t, outer, PY_DECORATED_DEFINITION)) return false;
+  Str name = name_of_decorator(cx->m, node_first_named(cx->t, outer));
+  for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
+    if (str_is(name, records[i])) return true;
+  }
+  return false;
 }
 
 // The part of a stored value that holds frames, or NO_NODE.
@@ -300,7 +380,11 @@ static NodeId stored_exception_in(RuleContext *cx, NodeId value, uint32_t depth)
   switch (node_kind(cx->t, value)) {
     case PY_IDENTIFIER:
       return name_holds_frames(cx, value, depth - 1) ? value : NO_NODE;
-    case PY_CALL: return holds_frames(cx, value) ? value : NO_NODE;
+    case PY_CALL:
+      if (holds_frames(cx, value)) return value;
+      if (!makes_record(cx, value)) return NO_NODE;
+      return first_in_children(cx, node_field(cx->t, value, FIELD_ARGUMENTS),
+                               depth - 1);
     case PY_ATTRIBUTE:
       if (is_exceptions(cx, value)) return is_of_group(cx, value) ? value : NO_NODE;
       return node_text_is(cx->t, node_field(cx->t, value, FIELD_ATTRIBUTE),

@@ -36,8 +36,10 @@
  * ## Limits
  *
  * A warning where the frame holds something of size, or the function is a request handler
- * or runs in a worker loop; else a note. A future whose `result()` is asked for in a loop
- * is a note: where it failed, it holds its exception. Silent where the name is deleted or
+ * or runs in a worker loop; else a note, and nothing for an exception that is made and
+ * raised by the same name. A local future that is given the exception holds
+ * it as a second name does. A future whose `result()` is asked for in a loop is a note:
+ * where it failed, it holds its exception. Silent where the name is deleted or
  * bound to something else behind it, where the traceback is cleared, for `sys.exc_info()`
  * outside of an `except` clause (the frame is in no traceback), for what is stored outside
  * of the frame (stored-exception), and in tests.
@@ -51,8 +53,11 @@
 typedef enum Held { HELD_NONE, HELD_EXCEPTION, HELD_TRACEBACK } Held;
 
 static RuleNodeFn on_node;
+static void on_given(RuleContext *cx, NodeId call, NodeId future);
+static void on_asked(RuleContext *cx, NodeId call, NodeId future);
 static void on_assignment(RuleContext *cx, NodeId assignment);
 static void on_call(RuleContext *cx, NodeId call);
+static void on_raise(RuleContext *cx, NodeId raise);
 static Held held_by_def(RuleContext *cx, const Def *def);
 static bool is_let_go(RuleContext *cx, BindingId variable, NodeId store);
 static void report(RuleContext *cx, NodeId anchor, NodeId name, Held held);
@@ -72,15 +77,16 @@ RULE(traceback_cycle) = {
          "until the collector runs; `del` it in a `finally`"},
     .warn_on = {EVIDENCE_SIZE, EVIDENCE_HOT},
     .yields_to = {"PML503"},
-    .kinds = {PY_ASSIGNMENT, PY_CALL},
+    .kinds = {PY_ASSIGNMENT, PY_CALL, PY_RAISE_STATEMENT},
     .on_node = on_node,
 };
 
 static void on_node(RuleContext *cx, NodeId node) {
-  if (node_is(cx->t, node, PY_CALL))
-    on_call(cx, node);
-  else
-    on_assignment(cx, node);
+  switch (node_kind(cx->t, node)) {
+    case PY_CALL: on_call(cx, node); break;
+    case PY_RAISE_STATEMENT: on_raise(cx, node); break;
+    default: on_assignment(cx, node); break;
+  }
 }
 
 // --- names ---------------------------------------------------------------------------
@@ -164,6 +170,8 @@ static NodeId holding_name(RuleContext *cx, NodeId assignment, Held *held) {
   return NO_NODE;
 }
 
+static void explain_other(RuleContext *cx, NodeId assignment, NodeId right);
+
 static void on_assignment(RuleContext *cx, NodeId assignment) {
   Held held = HELD_NONE;
   NodeId right = node_unwrap(cx->t, node_field(cx->t, assignment, FIELD_RIGHT));
@@ -176,6 +184,19 @@ static void on_assignment(RuleContext *cx, NodeId assignment) {
   }
   NodeId name = holding_name(cx, assignment, &held);
   if (node_ok(name)) report(cx, assignment, name, held);
+  if (held == HELD_NONE && cx_explains(cx)) explain_other(cx, assignment, right);
+}
+
+// `last = str(e)`, `info = sys.exc_info()` in no except clause.
+static void explain_other(RuleContext *cx, NodeId assignment, NodeId right) {
+  for (NodeId n = right; n.i < node_after(cx->t, right); n.i++) {
+    bool is_caught = is_caught_name(cx, n);
+    if (!is_caught && !is_exc_info(cx, n)) continue;
+    cx_require(cx, assignment, false,
+               is_caught ? "the name gets no frame of this function"
+                         : "no frame of this function is in that traceback");
+    return;
+  }
 }
 
 static void report(RuleContext *cx, NodeId anchor, NodeId name, Held held) {
@@ -233,19 +254,79 @@ static bool is_let_go(RuleContext *cx, BindingId variable, NodeId store) {
   return false;
 }
 
+// --- raised by name ------------------------------------------------------------------
+
+// `Refused(path)`: a class, as its name says where it is not known.
+static bool makes_exception(RuleContext *cx, NodeId value) {
+  NodeId call = node_unwrap(cx->t, value);
+  if (!node_is(cx->t, call, PY_CALL)) return false;
+  NodeId callee = node_unwrap(cx->t, node_field(cx->t, call, FIELD_FUNCTION));
+  Str last = name_last_part(node_text(cx->t, callee));
+  return last.n > 0 && last.p[0] >= 'A' && last.p[0] <= 'Z';
+}
+
+// `error = Refused(path); raise error`: the raise puts this frame into its traceback.
+static void on_raise(RuleContext *cx, NodeId raise) {
+  NodeId name = node_unwrap(cx->t, node_first_named(cx->t, raise));
+  ScopeId scope = scope_at(cx->m, raise);
+  if (!node_is(cx->t, name, PY_IDENTIFIER) ||
+      scope_get(cx->m, scope)->kind != SCOPE_FUNCTION) {
+    return;
+  }
+  const Def *def = def_get(cx->m, flow_only_def(cx->m, name));
+  bool is_plain = def->kind == DEF_ASSIGN && def->flags == 0 && def->scope.i == scope.i;
+  if (!is_plain || !makes_exception(cx, def->value)) return;
+  const uint32_t served = CONTEXT_HANDLER | CONTEXT_WORKER;
+  bool matters = (context_of(cx->m, raise).flags & served) != 0 ||
+                 def_ok(frame_size(cx->m, scope));
+  if (!cx_require(cx, raise, matters, "the frame holds nothing of size") ||
+      !cx_require(cx, raise, !is_let_go(cx, def->binding, name),
+                  "the name is deleted, bound anew, or its traceback cleared")) {
+    return;
+  }
+  report(cx, raise, name, HELD_EXCEPTION);
+}
+
 // --- failed futures ------------------------------------------------------------------
 
 static void on_call(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   NodeId future = call_receiver(cx->m, call, &method);
-  if (!node_is(cx->t, future, PY_IDENTIFIER) || !str_is(method, "result")) return;
-  Context at = context_of(cx->m, call);
+  bool is_given = str_is(method, "set_exception") || str_is(method, "set_exc_info");
+  if (!node_is(cx->t, future, PY_IDENTIFIER) ||
+      (!is_given && !str_is(method, "result"))) {
+    return;
+  }
   const Binding *binding = binding_get(cx->m, binding_of(cx->m, future));
   if (scope_get(cx->m, binding->scope)->kind != SCOPE_FUNCTION ||
       binding->scope.i != scope_at(cx->m, call).i ||
       value_of(cx->m, future).kind != VALUE_FUTURE) {
     return;
   }
+  if (is_given) {
+    on_given(cx, call, future);
+  } else {
+    on_asked(cx, call, future);
+  }
+}
+
+// `future.set_exception(e)`: the future holds e, e this frame, and the frame the future.
+static void on_given(RuleContext *cx, NodeId call, NodeId future) {
+  NodeId given = NO_NODE;
+  if (call_argument(cx->m, call, 0, "exception", &given) != ARG_PRESENT ||
+      held_by_value(cx, given) != HELD_EXCEPTION) {
+    return;
+  }
+  if (!cx_require(cx, call, !is_let_go(cx, binding_of(cx->m, future), call),
+                  "the name is deleted, bound anew, or its traceback cleared")) {
+    return;
+  }
+  report(cx, call, future, HELD_EXCEPTION);
+}
+
+static void on_asked(RuleContext *cx, NodeId call, NodeId future) {
+  Context at = context_of(cx->m, call);
+  const Binding *binding = binding_get(cx->m, binding_of(cx->m, future));
   if (!cx_require(cx, call, (at.flags & CONTEXT_LOOP) != 0, "it is in no loop") ||
       !cx_require(cx, call, (at.flags & CONTEXT_TEST) == 0, "it is a test") ||
       !cx_require(cx, call, (binding->flags & BIND_DELETED) == 0,

@@ -31,10 +31,12 @@
  * ## Limits
  *
  * Silent where the handle is returned, stored, captured or passed to code that may keep
- * it, and where a `close()` follows in a straight line: that exceptions pass it by does
- * not count. A handle without a name is a note, as CPython closes it at once, and so is
- * one in a test. What wraps another file is not the one to be closed. Temporary
- * files, which live as long as their object, and members of archives are left alone.
+ * or close it (a function of the same file that only reads or writes it does not), and
+ * where a `close()` follows in a straight line: that exceptions pass it by does not count.
+ * A handle without a name is a note, as CPython closes it at once, and so is
+ * one in a test, and the pipe of a process that is read without `with`, `communicate()` or
+ * a `close()`. What wraps another file is not the one to be closed. Temporary files, which
+ * live as long as their object, and members of archives are left alone.
  *
  * ## References
  *
@@ -46,6 +48,7 @@
 static RuleNodeFn on_call;
 static void judge_unnamed(RuleContext *cx, NodeId call);
 static void judge_named(RuleContext *cx, NodeId call, NodeId name);
+static void judge_process(RuleContext *cx, NodeId call);
 static Fix wrap_in_with(RuleContext *cx, NodeId call, Use use);
 
 RULE(unclosed_resource) = {
@@ -58,7 +61,9 @@ RULE(unclosed_resource) = {
          "`{0}` stays open on this way out: its buffer and descriptor are held until the "
          "last reference goes",
          "file has no name to close it by: its buffer and descriptor are held until the "
-         "last reference goes"},
+         "last reference goes",
+         "pipe of `{0}` is never closed: its buffer and descriptor are held until the "
+         "last reference goes; use `with`"},
     .warn_on = {EVIDENCE_CONSTRUCT},
     .fix = FIX_SAFE,
     .yields_to = {"PML101", "PML102", "PML103", "PML104", "PML105", "PML106", "PML107",
@@ -90,9 +95,9 @@ static void judge_archive(RuleContext *cx, NodeId call) {
   bool unknown = !value_is_known(opened) && node_is(cx->t, path, PY_IDENTIFIER) &&
                  (!str_starts(name, STR("zipfile.")) || says_path(cx->t, path));
   bool is_path = value_is_text(opened) || opened.kind == VALUE_PATH || unknown;
-  if (use.kind == USE_ASSIGNED && use.through == 0 && is_path) {
+  if (use.kind != USE_ASSIGNED || use.through != 0) return;
+  if (cx_require(cx, call, is_path, "it may be given a file, which stays open"))
     judge_named(cx, call, use.name);
-  }
 }
 
 // `f, g = open(a), open(b)`: the name in the same place.
@@ -114,22 +119,31 @@ static void judge_unpacked(RuleContext *cx, NodeId call, NodeId display) {
   }
 }
 
+static const char given_away[] = "other code gets the file, and may close it";
+
 static void on_call(RuleContext *cx, NodeId call) {
-  if (call_open(cx->m, call) == NULL) judge_archive(cx, call);
+  if (call_open(cx->m, call) == NULL) {
+    judge_archive(cx, call);
+    judge_process(cx, call);
+  }
   if (!opens_to_close(cx, call)) return;
   Use use = use_of(cx->m, call);
   if (use.through == THROUGH_WALRUS) {
     judge_named(cx, call, use.name);
     return;
   }
-  if (use.through & (THROUGH_WALRUS | THROUGH_BRANCH)) return;
+  if (!cx_require(cx, call, (use.through & (THROUGH_WALRUS | THROUGH_BRANCH)) == 0,
+                  "a condition decides what becomes of it")) {
+    return;
+  }
   switch (use.kind) {
     case USE_ASSIGNED: judge_named(cx, call, use.name); break;
     case USE_ELEMENT: judge_unpacked(cx, call, use.node); break;
     case USE_METHOD:
     case USE_CALL:
     case USE_ITERATED: judge_unnamed(cx, call); break;
-    default: break;
+    case USE_ENTERED: cx_require(cx, call, false, "`with` closes it"); break;
+    default: cx_require(cx, call, false, given_away); break;
   }
 }
 
@@ -141,10 +155,46 @@ static bool method_is_plain(Str method) {
          str_is(method, "writelines");
 }
 
+// The parameter of a plain function of this file that takes the file, or {0}.
+static DefId parameter_of_own(RuleContext *cx, Use use) {
+  const Tree *t = cx->t;
+  NodeId callee = call_callee(cx->m, use.call);
+  const Def *def = def_get(cx->m, binding_only_def(cx->m, binding_of(cx->m, callee)));
+  if (!node_is(t, callee, PY_IDENTIFIER) || def->kind != DEF_FUNCTION ||
+      node_is(t, node_parent(t, def->value), PY_DECORATED_DEFINITION)) {
+    return (DefId){0};
+  }
+  ScopeId function = scope_of(cx->m, def->value);
+  const uint32_t later = SCOPE_IS_ASYNC | SCOPE_IS_GENERATOR | SCOPE_DYNAMIC;
+  bool is_known = (scope_get(cx->m, function)->flags & later) == 0 &&
+                  use.argument < scope_parameter_count(cx->m, function);
+  return is_known ? scope_parameter(cx->m, function, use.argument) : (DefId){0};
+}
+
+// A function of this file reads or writes what it is given and does not close it.
+static bool is_left_open(RuleContext *cx, Use use) {
+  enum { MENTIONS_READ = 32 };
+  DefId parameter = parameter_of_own(cx, use);
+  const Def *def = def_get(cx->m, parameter);
+  if (!def_ok(parameter) || (def->flags & (DEF_STARRED | DEF_KEYWORD_STAR)) != 0)
+    return false;
+  uint32_t left = MENTIONS_READ;
+  RefId r = ref_first(cx->m, def->binding);
+  bool is_used = ref_ok(r);
+  for (; is_used && ref_ok(r); r = ref_next(cx->m, r)) {
+    Str method = STR_NONE;
+    Use inside = use_of(cx->m, ref_get(cx->m, r)->node);
+    if (inside.kind == USE_METHOD) call_receiver(cx->m, inside.call, &method);
+    is_used = left-- > 0 && (inside.kind == USE_ITERATED || method_is_plain(method));
+  }
+  return is_used;
+}
+
 // Whatever takes the file is done with it when it returns.
 static bool is_done_at_once(RuleContext *cx, Use use) {
   if (use.kind == USE_METHOD) return true;
   if (use.kind != USE_CALL) return false;
+  if (is_left_open(cx, use)) return true;
   const ActFact *act = call_act(cx->m, use.call);
   if (act != NULL && act->name.p[0] != '.') return true;  // json.dump
   const SinkFact *sink = call_sink(cx->m, use.call);
@@ -173,8 +223,10 @@ static void judge_unnamed(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   if (use.kind == USE_METHOD) {
     call_receiver(cx->m, use.call, &method);
-    if (!method_is_plain(method)) return;
-  } else if (use.kind == USE_CALL && !is_done_at_once(cx, use)) {
+    if (!cx_require(cx, call, method_is_plain(method), "the method may close it"))
+      return;
+  } else if (!cx_require(cx, call, use.kind != USE_CALL || is_done_at_once(cx, use),
+                         given_away)) {
     return;
   }
   if (!cx_require(cx, call, !closes_itself(cx, call, use),
@@ -331,6 +383,90 @@ static void judge_named(RuleContext *cx, NodeId call, NodeId name) {
     draft.template_index = 1;
     draft.labels[0] = (DraftLabel){.node = exit, .text = STR("left open here")};
     draft.labels[1] = (DraftLabel){.node = close, .text = STR("closed here")};
+  }
+  cx_report(cx, draft);
+}
+
+// --- pipes of processes --------------------------------------------------------------
+
+static bool is_among(Str word, const char *const *words) {
+  for (; *words != NULL; words++) {
+    if (str_is(word, *words)) return true;
+  }
+  return false;
+}
+
+// A mention of `process.stdout`: it is read or written, and not closed or given away.
+static bool pipe_is_used(RuleContext *cx, NodeId pipe) {
+  static const char *const methods[] = {"fileno", "flush",      "peek",     "read",
+                                        "read1",  "readable",   "readline", "readlines",
+                                        "write",  "writelines", NULL};
+  NodeId around = node_parent(cx->t, node_wrap(cx->t, pipe));
+  if (node_is(cx->t, around, PY_ATTRIBUTE)) {
+    return is_among(node_text(cx->t, node_field(cx->t, around, FIELD_ATTRIBUTE)),
+                    methods);
+  }
+  return use_of(cx->m, pipe).kind == USE_ITERATED;
+}
+
+// What a use of the process does: NO where it may close its pipes.
+static Answer pipe_stays(RuleContext *cx, NodeId name) {
+  static const char *const pipes[] = {"stdout", "stderr", "stdin", NULL};
+  static const char *const states[] = {"args", "pid", "returncode", NULL};
+  static const char *const methods[] = {"kill",      "poll", "send_signal",
+                                        "terminate", "wait", NULL};
+  NodeId attribute = node_parent(cx->t, node_wrap(cx->t, name));
+  if (!node_is(cx->t, attribute, PY_ATTRIBUTE)) return ANSWER_NO;
+  Str member = node_text(cx->t, node_field(cx->t, attribute, FIELD_ATTRIBUTE));
+  bool is_called = use_of(cx->m, name).kind == USE_METHOD;
+  if (is_among(member, is_called ? methods : states)) return ANSWER_UNKNOWN;
+  bool stays = is_among(member, pipes) && pipe_is_used(cx, attribute);
+  return stays ? ANSWER_YES : ANSWER_NO;
+}
+
+static bool is_wait(RuleContext *cx, NodeId name) {
+  NodeId attribute = node_parent(cx->t, node_wrap(cx->t, name));
+  return node_text_is(cx->t, node_field(cx->t, attribute, FIELD_ATTRIBUTE), "wait");
+}
+
+// Are pipes used, and neither closed nor given away? `wait` is the last that is waited.
+static Answer pipes_stay(RuleContext *cx, DefId def, NodeId *wait) {
+  RefList uses = flow_uses_of(cx->m, def);
+  Answer stays = ANSWER_UNKNOWN;
+  if (uses.unknown || uses.escapes_scope) return ANSWER_UNKNOWN;
+  for (uint32_t i = 0; stays != ANSWER_NO && i < uses.count; i++) {
+    NodeId use = ref_get(cx->m, uses.items[i])->node;
+    Answer one = pipe_stays(cx, use);
+    if (one != ANSWER_UNKNOWN) stays = one;
+    if (is_wait(cx, use)) *wait = use;
+  }
+  return stays;
+}
+
+// `p = Popen(…, stdout=PIPE)` whose pipe is read, without `with`, `communicate()` or
+// `p.stdout.close()`.
+static void judge_process(RuleContext *cx, NodeId call) {
+  if (!name_is(cx->m, call_callee(cx->m, call), "subprocess.Popen")) return;
+  Use use = use_of(cx->m, call);
+  if (use.kind != USE_ASSIGNED || use.through != 0) return;
+  DefId def = def_at(cx->m, use.name);
+  Context at = context_of(cx->m, call);
+  if (!def_ok(def) || !node_ok(at.function) || (at.flags & CONTEXT_TEST) != 0) return;
+  NodeId wait = NO_NODE;
+  Answer stays = pipes_stay(cx, def, &wait);
+  const Binding *binding = binding_get(cx->m, def_get(cx->m, def)->binding);
+  if (stays == ANSWER_UNKNOWN) return;
+  if (!cx_require(cx, call, stays == ANSWER_YES && (binding->flags & BIND_DELETED) == 0,
+                  "its pipes are closed, or somebody else has them")) {
+    return;
+  }
+  Draft draft = {.anchor = call,
+                 .template_index = 3,
+                 .args = {node_text(cx->t, use.name)},
+                 .evidence = evidence_of(cx, call, (Value){0}),
+                 .note_at_most = true};
+  if (node_ok(wait)) {
+    draft.labels[0] = (DraftLabel){.node = wait, .text = STR("open when it has ended")};
   }
   cx_report(cx, draft);
 }

@@ -71,6 +71,13 @@ bool container_read(FactsBuilder *b, NodeId value, FactContainer *out) {
   return true;
 }
 
+bool is_own_keywords(FactsBuilder *b, NodeId value) {
+  NodeId n = node_unwrap(b->t, value);
+  if (!node_is(b->t, n, PY_IDENTIFIER)) return false;
+  const Def *def = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)));
+  return def->kind == DEF_PARAMETER && (def->flags & DEF_KEYWORD_STAR) != 0;
+}
+
 bool is_constructor(const Tree *t, NodeId function) {
   Str name = node_text(t, node_field(t, function, FIELD_NAME));
   return str_is(name, "__init__") || str_is(name, "__new__") ||
@@ -313,6 +320,7 @@ static void default_container(FactsBuilder *b, ScopeId function, DefId parameter
   if (!node_ok(d->value) || !container_read(b, d->value, &row)) return;
   const Binding *binding = binding_get(b->m, d->binding);
   if ((binding->flags & BIND_IN_ERROR) != 0) row.flags |= CONTAINER_BROKEN;
+  if (default_is_promised(b, d->value)) row.flags |= CONTAINER_PROMISED;
   ScopeId owner = scope_class_of_method(b->m, function);
   row.name = text_join(b, scope_name(b, function), ".", binding_name(b->m, d->binding));
   row.class_name = b->scope_names[owner.i];
@@ -323,6 +331,7 @@ static void default_container(FactsBuilder *b, ScopeId function, DefId parameter
   Gathering all = gather_begin(b, qualified, (ValueKind)row.type, true);
   all.may_fill = (row.flags & CONTAINER_FILLS) != 0;
   all.is_falsy = (row.flags & CONTAINER_FILLED) == 0;
+  all.is_default = true;
   gather_def(&all, parameter);
   gather_finish(&all);
 }

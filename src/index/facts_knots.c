@@ -114,7 +114,7 @@ static bool keeps_contents(FactsBuilder *b, const MentionGroup *group,
     FactContainer container = {0};
     NodeId value = node_unwrap(b->t, stored.value);
     *is_inherited = false;
-    if (node_is(b->t, value, PY_NONE_LITERAL)) continue;
+    if (node_is(b->t, value, PY_NONE_LITERAL) || is_own_keywords(b, value)) continue;
     if (!container_read(b, value, &container)) return false;
     if ((container.flags & CONTAINER_WEAK) != 0 || makes_weak(b, value)) return false;
   }
@@ -337,13 +337,59 @@ static void class_knots(FactsBuilder *b, ScopeId scope, const uint32_t *groups,
   }
 }
 
+// --- what a cached property stores ---------------------------------------------------
+
+static bool is_cached_property(FactsBuilder *b, NodeId function) {
+  NodeId decorated = decorated_of(b->t, function);
+  for (NodeId d = node_first_named(b->t, decorated); node_is(b->t, d, PY_DECORATOR);
+       d = node_next_named(b->t, d)) {
+    Str name = name_of_decorator(b->m, d);
+    if (str_is(name_last_part(name), "cached_property")) return true;
+  }
+  return false;
+}
+
+// What it returns is an attribute from then on.
+static void property_knot(FactsBuilder *b, ScopeId owner, NodeId function) {
+  const Tree *t = b->t;
+  ScopeId scope = scope_of(b->m, function);
+  const uint32_t later = SCOPE_IS_GENERATOR | SCOPE_IS_ASYNC;
+  if ((scope_get(b->m, scope)->flags & later) != 0) return;
+  BackOwner of = {.variable = def_get(b->m, scope_parameter(b->m, scope, 0))->binding,
+                  .class_node = scope_get(b->m, owner)->node};
+  if (!binding_ok(of.variable)) return;
+  for (NodeId n = function; n.i < node_after(t, function); n.i++) {
+    if (!node_is(t, n, PY_RETURN_STATEMENT) || scope_at(b->m, n).i != scope.i) continue;
+    NodeId value = node_first_named(t, n);
+    FactKnot row = {.flags = KNOT_DYNAMIC, .owner = scope_qualified(b, owner)};
+    StoredAt stored = {.value = value, .place = n};
+    if (!node_ok(value) || !knot_read(b, value, stored, of, &row)) continue;
+    row.attribute = word_of(b, node_text(t, node_field(t, function, FIELD_NAME)));
+    knot_add(b, row);
+    return;
+  }
+}
+
+static void properties_read(FactsBuilder *b, ScopeId owner) {
+  if (is_left_out(b, scope_get(b->m, owner)->node)) return;
+  for (BindingId i = scope_get(b->m, owner)->first_binding; binding_ok(i);
+       i = binding_get(b->m, i)->next) {
+    const Def *def = def_get(b->m, binding_only_def(b->m, i));
+    if (def->kind == DEF_FUNCTION && is_cached_property(b, def->value))
+      property_knot(b, owner, def->value);
+  }
+}
+
 void knots_collect(FactsBuilder *b) {
   uint32_t scopes = scope_count(b->m);
+  // Whoever has such a property names the decorator.
+  bool may_cache = str_contains(b->t->source->text, STR("cached_property"));
   uint32_t *starts = arena_array(b->arena, uint32_t, scopes + 2);
   const uint32_t *sorted = groups_by_class(b, starts);
   for (uint32_t i = 1; i < scopes; i++) {
     if (scope_get(b->m, (ScopeId){i})->kind != SCOPE_CLASS) continue;
     class_knots(b, (ScopeId){i}, sorted + starts[i], starts[i + 1] - starts[i]);
+    if (may_cache) properties_read(b, (ScopeId){i});
   }
 }
 

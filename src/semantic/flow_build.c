@@ -75,7 +75,7 @@ static bool binding_is_solvable(const Model *m, const Scope *scope, BindingId id
   if ((binding->flags & BIND_IN_ERROR) != 0) return false;
   bool is_namespace = scope->kind == SCOPE_MODULE || scope->kind == SCOPE_CLASS;
   if ((scope->flags & SCOPE_STAR_IMPORT) != 0) return false;
-  if (is_namespace && (scope->flags & SCOPE_DYNAMIC) != 0) return false;
+  if (is_namespace && (scope->flags & SCOPE_BINDS_UNSEEN) != 0) return false;
   for (DefId d = binding->first_def; def_ok(d); d = def_next(m, d)) {
     const ScopeId at = def_get(m, d)->scope;
     if (at.i != binding->scope.i) return false;  // global, nonlocal, or `:=` within

@@ -40,6 +40,9 @@ bool keeper_is_drained_behind(Model *m, Keeper keeper, NodeId node);
 // local name, `future.set_exception(self.x)`, `reraise(*self.x)`; or the class reads
 // `__traceback__` of what its methods are given, or is an exception that carries it.
 bool keeper_is_raised(Model *m, Keeper keeper);
+// The `raise` of what is looked up by its key and stays, as in `if key in self.x: raise
+// self.x[key]`: each one adds to the traceback. NO_NODE where there is none.
+NodeId keeper_raised_anew(Model *m, Keeper keeper);
 // An attribute that a base in another file may have made, and may treat as it likes: only
 // `store` is seen to bind it.
 bool keeper_is_of_base(Model *m, Keeper keeper, NodeId store);

@@ -1,3 +1,4 @@
+#include "semantic/context.h"
 #include "semantic/keeper.h"
 
 // What is kept to be raised again: then its traceback is what it is kept for.
@@ -129,4 +130,109 @@ bool keeper_is_raised(Model *m, Keeper keeper) {
   return is_carrier || keeper_any_use(m, keeper, raises, NULL) ||
          keeper_any_use_outside(m, keeper, raises) ||
          (keeper.kind == KEEPER_SELF && reads_traceback(m, keeper.class_node));
+}
+
+// --- raised at each look-up ----------------------------------------------------------
+
+// `errors[key]` or `errors.get(key)` of this use of `errors`, or NO_NODE.
+static NodeId looked_up(Model *m, NodeId node) {
+  const Tree *t = m->tree;
+  NodeId parent = node_parent(t, node);
+  int64_t index = 0;
+  if (node_is(t, parent, PY_SUBSCRIPT) && node_role(t, node) == FIELD_VALUE) {
+    NodeId key = node_field(t, parent, FIELD_SUBSCRIPT);
+    bool is_key = !constant_int(m, key, &index) && !node_is(t, key, PY_SLICE);
+    return is_key ? parent : NO_NODE;
+  }
+  NodeId call = node_parent(t, parent);
+  bool gets = node_is(t, parent, PY_ATTRIBUTE) && node_is(t, call, PY_CALL) &&
+              node_role(t, parent) == FIELD_FUNCTION &&
+              node_text_is(t, node_field(t, parent, FIELD_ATTRIBUTE), "get");
+  return gets ? call : NO_NODE;
+}
+
+// The `raise` of this very expression, not of what is made from it.
+static NodeId raise_of(const Tree *t, NodeId expression) {
+  NodeId whole = node_wrap(t, expression), parent = node_parent(t, whole);
+  bool is_raised = node_is(t, parent, PY_RAISE_STATEMENT) &&
+                   node_eq(node_first_named(t, parent), whole);
+  return is_raised ? parent : NO_NODE;
+}
+
+static NodeId raise_of_name(Model *m, NodeId name) {
+  BindingId binding = binding_of(m, name);
+  if (!binding_ok(binding) || binding_get(m, binding)->ref_count > USES_MAX)
+    return NO_NODE;
+  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
+    NodeId raise = raise_of(m->tree, ref_get(m, r)->node);
+    if (node_ok(raise)) return raise;
+  }
+  return NO_NODE;
+}
+
+static NodeId raise_of_item(Model *m, NodeId item) {
+  const Tree *t = m->tree;
+  NodeId raise = raise_of(t, item);
+  NodeId whole = node_wrap(t, item), parent = node_parent(t, whole);
+  NodeId name = NO_NODE;
+  if (node_is(t, parent, PY_ASSIGNMENT) && node_role(t, whole) == FIELD_RIGHT) {
+    name = node_field(t, parent, FIELD_LEFT);
+  } else if (node_is(t, parent, PY_NAMED_EXPRESSION)) {
+    name = node_field(t, parent, FIELD_NAME);
+  }
+  bool is_named = !node_ok(raise) && node_is(t, name, PY_IDENTIFIER);
+  return is_named ? raise_of_name(m, name) : raise;
+}
+
+// `if key in errors:` around the item.
+static bool is_under_membership(const Tree *t, NodeId item, Str keeper) {
+  NodeId at = node_ancestor(t, item, PY_IF_STATEMENT);
+  for (uint32_t i = 0; node_ok(at) && i < CLIMB_MAX; i++) {
+    NodeId test = node_unwrap(t, node_field(t, at, FIELD_CONDITION));
+    bool asks = node_is(t, test, PY_COMPARISON_OPERATOR) &&
+                node_inside(t, item, node_field(t, at, FIELD_CONSEQUENCE)) &&
+                node_ok(node_child(t, test, PY_KW_IN)) &&
+                str_eq(node_text(t, node_named_at(t, test, 1)), keeper);
+    if (asks) return true;
+    at = node_ancestor(t, at, PY_IF_STATEMENT);
+  }
+  return false;
+}
+
+// In a `try` that is left by a KeyError when there is none.
+static bool is_tried(Model *m, NodeId item) {
+  const Tree *t = m->tree;
+  NodeId at = node_ancestor(t, item, PY_TRY_STATEMENT);
+  if (!node_ok(at) || !node_inside(t, item, node_field(t, at, FIELD_BODY)))
+    return false;
+  NodeId handler = node_child(t, at, PY_EXCEPT_CLAUSE);
+  return name_is(m, node_first_named(t, handler), "builtins.KeyError");
+}
+
+typedef struct LookupRaise {
+  Keeper keeper;
+  NodeId raise;
+} LookupRaise;
+
+static bool raises_looked_up(Model *m, NodeId node, void *data) {
+  const Tree *t = m->tree;
+  LookupRaise *found = data;
+  NodeId item = looked_up(m, node);
+  NodeId raise = node_ok(item) ? raise_of_item(m, item) : NO_NODE;
+  if (!node_ok(raise)) return false;
+  bool may_miss = node_is(t, item, PY_CALL) || is_tried(m, item) ||
+                  is_under_membership(t, item, node_text(t, node));
+  NodeId function = context_of(m, raise).function;
+  if (!may_miss || !node_ok(function) ||
+      keeper_is_drained_in(m, found->keeper, function)) {
+    return false;
+  }
+  found->raise = raise;
+  return true;
+}
+
+NodeId keeper_raised_anew(Model *m, Keeper keeper) {
+  LookupRaise found = {.keeper = keeper};
+  keeper_any_use(m, keeper, raises_looked_up, &found);
+  return found.raise;
 }

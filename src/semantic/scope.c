@@ -170,7 +170,7 @@ bool ref_is_builtin(const Model *m, NodeId identifier) {
   if (!ref_ok(id) || binding_ok(binding_of(m, identifier))) return false;
   if (m->scopes->has_star_import) return false;
   // Code that module level executes may define what it likes.
-  if ((scope_get(m, MODULE_SCOPE)->flags & SCOPE_DYNAMIC) != 0) return false;
+  if ((scope_get(m, MODULE_SCOPE)->flags & SCOPE_BINDS_UNSEEN) != 0) return false;
   return is_builtin_name(sym_str(&m->names_interner, ref_get(m, id)->name));
 }
 

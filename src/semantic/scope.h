@@ -59,8 +59,9 @@ enum {
       1 << 2,              // `from x import *` stands in it: names may come from there
   SCOPE_DYNAMIC = 1 << 3,  // exec, eval, locals, vars() or globals() are called in it
   SCOPE_BROKEN = 1 << 4,   // its header does not parse: silent
-  SCOPE_USES_SUPER = 1 << 5,  // zero-argument super() or __class__
-  SCOPE_POSTPONED = 1 << 6,   // it lies in an annotation that is not evaluated
+  SCOPE_USES_SUPER = 1 << 5,    // zero-argument super() or __class__
+  SCOPE_POSTPONED = 1 << 6,     // it lies in an annotation that is not evaluated
+  SCOPE_BINDS_UNSEEN = 1 << 7,  // what is dynamic in it may bind names, too
 };
 
 typedef struct Scope {

@@ -43,7 +43,7 @@ static const FlagName scope_flags[] = {
     {SCOPE_IS_ASYNC, "async"},          {SCOPE_IS_GENERATOR, "generator"},
     {SCOPE_STAR_IMPORT, "star-import"}, {SCOPE_DYNAMIC, "dynamic"},
     {SCOPE_BROKEN, "broken"},           {SCOPE_USES_SUPER, "super"},
-    {SCOPE_POSTPONED, "postponed"},
+    {SCOPE_POSTPONED, "postponed"},     {SCOPE_BINDS_UNSEEN, "binds-unseen"},
 };
 
 static const FlagName binding_flags[] = {

@@ -220,7 +220,8 @@ void builder_note_keyword(Builder *b, uint32_t node, Action action) {
       }
       break;
     case ACTION_EXEC:
-      if (parent == PY_EXEC_STATEMENT) scopes[frame->scope].flags |= SCOPE_DYNAMIC;
+      if (parent == PY_EXEC_STATEMENT)
+        scopes[frame->scope].flags |= SCOPE_DYNAMIC | SCOPE_BINDS_UNSEEN;
       break;
     case ACTION_ASYNC:
       if (parent == PY_FUNCTION_DEFINITION) {

@@ -58,6 +58,74 @@ static bool call_has_no_arguments(const Builder *b, uint32_t callee) {
          b->nodes[arguments].after == arguments + 1;
 }
 
+// `exec(code, names)` runs in a namespace of its own.
+static bool has_own_namespace(const Builder *b, uint32_t callee) {
+  const Node *nodes = b->nodes;
+  uint32_t list = nodes[callee].after;
+  if (nodes[list].kind != PY_ARGUMENT_LIST) return false;
+  NodeId code = node_named_at(b->m->tree, (NodeId){list}, 0);
+  NodeId names = node_named_at(b->m->tree, (NodeId){list}, 1);
+  bool is_seen = node_ok(names) && !node_is(b->m->tree, code, PY_LIST_SPLAT);
+  switch (is_seen ? node_kind(b->m->tree, names) : PY_NONE_LITERAL) {
+    case PY_IDENTIFIER:
+    case PY_DICTIONARY: return true;
+    case PY_ATTRIBUTE:
+    case PY_CALL: return !str_contains(node_text(b->m->tree, names), STR("__dict__"));
+    default: return false;
+  }
+}
+
+static bool is_reading_method(Str name) {
+  return str_is(name, "get") || str_is(name, "items") || str_is(name, "keys") ||
+         str_is(name, "values") || str_is(name, "copy");
+}
+
+static bool is_copying_call(const Tree *t, NodeId call) {
+  NodeId callee = node_field(t, call, FIELD_FUNCTION);
+  static const char *const names[] = {"dict", "frozenset", "len",   "list",
+                                      "set",  "sorted",    "tuple", "repr"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (node_text_is(t, callee, names[i])) return true;
+  }
+  return false;
+}
+
+// `"…" % globals()`, `globals()["x"]`, `vars().items()`: names are read, none is bound.
+static bool only_reads(const Builder *b, uint32_t callee) {
+  const Tree *t = b->m->tree;
+  NodeId call = node_wrap(t, node_parent(t, (NodeId){callee}));
+  NodeId around = node_parent(t, call), above = node_parent(t, around);
+  PyField role = node_role(t, call), role_around = node_role(t, around);
+  switch (node_kind(t, around)) {
+    case PY_BINARY_OPERATOR:
+    case PY_FOR_STATEMENT:
+    case PY_FOR_IN_CLAUSE: return role == FIELD_RIGHT;
+    case PY_COMPARISON_OPERATOR:
+    case PY_DICTIONARY_SPLAT: return true;
+    case PY_SUBSCRIPT:
+      return role == FIELD_VALUE && role_around != FIELD_LEFT &&
+             !node_is(t, above, PY_DELETE_STATEMENT) &&
+             !node_is(t, above, PY_EXPRESSION_LIST) &&
+             !node_is(t, above, PY_PATTERN_LIST) &&
+             !node_is(t, above, PY_TUPLE_PATTERN);
+    case PY_ATTRIBUTE:
+      return node_is(t, above, PY_CALL) && role_around == FIELD_FUNCTION &&
+             is_reading_method(node_text(t, node_field(t, around, FIELD_ATTRIBUTE)));
+    case PY_ARGUMENT_LIST: return is_copying_call(t, above);
+    default: return false;
+  }
+}
+
+// Code that is run, or the names of the scope are given away.
+static void note_dynamic(Builder *b, uint32_t scope, uint32_t callee, Sym name) {
+  Scope *in = &b->s->scopes.items[scope];
+  bool is_code = name.i == NAME_EXEC || name.i == NAME_EVAL;
+  if (is_code && has_own_namespace(b, callee)) return;
+  in->flags |= SCOPE_DYNAMIC;
+  bool is_read = name.i == NAME_EVAL || (!is_code && only_reads(b, callee));
+  if (!is_read) in->flags |= SCOPE_BINDS_UNSEEN;
+}
+
 // What the use of a known name says about its scope.
 static void note_known_name(Builder *b, uint32_t scope, uint32_t node, Sym name) {
   Scope *in = &b->s->scopes.items[scope];
@@ -80,7 +148,7 @@ static void note_known_name(Builder *b, uint32_t scope, uint32_t node, Sym name)
     case NAME_GLOBALS:
       if (!is_called) break;
       if (name.i == NAME_VARS && !call_has_no_arguments(b, node)) break;
-      in->flags |= SCOPE_DYNAMIC;
+      note_dynamic(b, scope, node, name);
       break;
     case NAME_NONE: break;
   }

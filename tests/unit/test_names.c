@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "text_model.h"
 
 static Str name_of_use(Model *m, const char *text) {
@@ -198,4 +200,30 @@ TEST(constants_by_value) {
   CHECK(!constant_is_none(m, text_name(m, "N", 0)));
   CHECK(constant_bool(m, text_name(m, "N", 0), &flag) && flag);
   text_model_close(&t);
+}
+
+static bool open_is_known(const char *module_code) {
+  TextModel t;
+  char code[256];
+  snprintf(code, sizeof code, "open\n%s\n", module_code);
+  Model *m = text_model_open(&t, code);
+  bool is_known = str_is(name_of_use(m, "open"), "builtins.open");
+  text_model_close(&t);
+  return is_known;
+}
+
+TEST(names_of_builtins_are_hidden_by_what_may_bind_them) {
+  CHECK(open_is_known("text = 'at %(home)s' % globals()"));
+  CHECK(open_is_known("if 'x' not in globals(): x = globals().get('y')"));
+  CHECK(open_is_known("y = globals()[name], dict(vars()), eval('1 + 2')"));
+  CHECK(open_is_known("exec(code, about)"));
+  CHECK(open_is_known("exec(code, {'__name__': 'x'})"));
+  CHECK(open_is_known("show(**locals())"));
+  CHECK(!open_is_known("globals()[name] = 1"));
+  CHECK(!open_is_known("globals()[name], y = 1, 2"));
+  CHECK(!open_is_known("globals().update(names)"));
+  CHECK(!open_is_known("export(globals())"));
+  CHECK(!open_is_known("exec(code)"));
+  CHECK(!open_is_known("exec(code, globals())"));
+  CHECK(!open_is_known("exec(code, names.__dict__)"));
 }
