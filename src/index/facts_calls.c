@@ -354,6 +354,7 @@ typedef enum Special {
   SPECIAL_MAP,
   SPECIAL_FACTORY,
   SPECIAL_WEAKREF,
+  SPECIAL_WEAK_METHOD,
   SPECIAL_WEAK_CONTAINER,
   SPECIAL_PATCH,
   SPECIAL_PICKLE,
@@ -361,6 +362,7 @@ typedef enum Special {
   SPECIAL_READ,
   SPECIAL_GETTER,
   SPECIAL_WRITTEN_OUT,
+  SPECIAL_WRAPPER,
 } Special;
 
 // In byte order.
@@ -380,6 +382,7 @@ static const struct {
     {"collections.defaultdict", SPECIAL_FACTORY},
     {"dill.dump", SPECIAL_WRITTEN_OUT},
     {"dill.dumps", SPECIAL_WRITTEN_OUT},
+    {"functools.update_wrapper", SPECIAL_WRAPPER},
     {"itertools.starmap", SPECIAL_MAP},
     {"joblib.dump", SPECIAL_WRITTEN_OUT},
     {"jsonpickle.encode", SPECIAL_WRITTEN_OUT},
@@ -390,6 +393,7 @@ static const struct {
     {"pickle.dumps", SPECIAL_PICKLE_TEXT},
     {"unittest.mock.patch.object", SPECIAL_PATCH},
     {"weakref.WeakKeyDictionary", SPECIAL_WEAK_CONTAINER},
+    {"weakref.WeakMethod", SPECIAL_WEAK_METHOD},
     {"weakref.WeakSet", SPECIAL_WEAK_CONTAINER},
     {"weakref.WeakValueDictionary", SPECIAL_WEAK_CONTAINER},
     {"weakref.finalize", SPECIAL_WEAKREF},
@@ -414,6 +418,7 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
     case SPECIAL_MAP: mapped_collect(b, call); break;
     case SPECIAL_FACTORY: first_as_hook(b, call); break;
     case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
+    case SPECIAL_WEAK_METHOD: weak_method_touch(b, call); break;
     case SPECIAL_WEAK_CONTAINER: vec_push(b->arena, &b->weak_made, call); break;
     case SPECIAL_PATCH: attribute_call(b, call, TOUCH_PATCH); break;
     case SPECIAL_PICKLE: pickle_call(b, call, 2); break;
@@ -421,6 +426,7 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
     case SPECIAL_READ: read_call(b, call, 1); break;
     case SPECIAL_GETTER: read_call(b, call, 0); break;
     case SPECIAL_WRITTEN_OUT: written_out(b, call); break;
+    case SPECIAL_WRAPPER: wrapper_touch(b, call); break;
   }
 }
 
@@ -515,6 +521,7 @@ void call_collect(FactsBuilder *b, NodeId call) {
   if (allocation_collect(b, call, callee)) return;
   if (node_is(t, callee, PY_ATTRIBUTE)) {
     release_collect(b, call, callee);
+    connect_touch(b, call, callee);
     keep_of_call(b, call);
   }
   applied_collect(b, call);

@@ -183,6 +183,9 @@ void star_collect(FactsBuilder *b, NodeId import_from);
 void touch_add(FactsBuilder *b, TouchKind kind, Str owner, Str name);
 // Of the object that an expression stands for; nothing where it is no instance.
 void touch_object(FactsBuilder *b, TouchKind kind, NodeId expression, Str name);
+void weak_method_touch(FactsBuilder *b, NodeId call);
+void connect_touch(FactsBuilder *b, NodeId call, NodeId callee);
+void wrapper_touch(FactsBuilder *b, NodeId call);
 // What is known of the class of an object: "" if nothing.
 Str class_of_object(FactsBuilder *b, NodeId object);
 

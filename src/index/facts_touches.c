@@ -167,6 +167,44 @@ void touch_object(FactsBuilder *b, TouchKind kind, NodeId expression, Str name) 
   row_add(b, row);
 }
 
+// `WeakMethod(x.on_change)` refers to `x`.
+void weak_method_touch(FactsBuilder *b, NodeId call) {
+  NodeId method;
+  if (call_argument(b->m, call, 0, NULL, &method) != ARG_PRESENT) return;
+  method = node_unwrap(b->t, method);
+  if (!node_is(b->t, method, PY_ATTRIBUTE)) return;
+  touch_object(b, TOUCH_WEAKREF, node_field(b->t, method, FIELD_OBJECT), STR_NONE);
+}
+
+// `changed.connect(self.on_change)`: most signals hold the methods of objects weakly.
+void connect_touch(FactsBuilder *b, NodeId call, NodeId callee) {
+  const Tree *t = b->t;
+  NodeId method;
+  uint32_t via = 0;
+  if (!node_text_is(t, node_field(t, callee, FIELD_ATTRIBUTE), "connect") ||
+      call_argument(b->m, call, 0, "receiver", &method) != ARG_PRESENT) {
+    return;
+  }
+  method = node_unwrap(t, method);
+  if (!node_is(t, method, PY_ATTRIBUTE)) return;
+  NodeId object = node_unwrap(t, node_field(t, method, FIELD_OBJECT));
+  ScopeId own = class_of_receiver(b, object, &via);
+  if (!scope_ok(own) || via != OPERATION_VIA_SELF) return;
+  Str name = node_text(t, node_field(t, method, FIELD_ATTRIBUTE));
+  BindingId binding = scope_lookup(b->m, own, name);
+  if (!binding_ok(binding)) return;
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding));
+  if (d->kind == DEF_FUNCTION) touch_object(b, TOUCH_WEAKREF, object, STR_NONE);
+}
+
+// `update_wrapper(self, f)` fills the dict of its first argument, mostly a function.
+void wrapper_touch(FactsBuilder *b, NodeId call) {
+  NodeId object;
+  if (call_argument(b->m, call, 0, "wrapper", &object) != ARG_PRESENT) return;
+  Str owner = class_of_object(b, object);
+  if (owner.n != 0) touch_add(b, TOUCH_DICT, owner, STR_NONE);
+}
+
 // --- mentions of attributes ----------------------------------------------------------
 
 static bool looks_like_growth(FactsBuilder *b, NodeId attribute) {
@@ -396,11 +434,16 @@ static bool special_attribute(FactsBuilder *b, NodeId attribute, NodeId object,
     uint32_t via = 0;
     ScopeId owner = class_of_receiver(b, object, &via);
     if (scope_ok(owner) && via == OPERATION_VIA_SELF) knot_of_dict(b, attribute, owner);
+  } else if (str_is(name, "__orig_class__")) {
+    touch_object(b, TOUCH_DICT, object, STR_NONE);  // `C[int]()` stores it, if it can
   } else if (str_is(name, "__class__") && attribute_store(t, attribute) != 0) {
     NodeId right = node_field(t, node_statement(t, attribute), FIELD_RIGHT);
     NodeId assignment = node_parent(t, node_wrap(t, attribute));
     if (!node_ok(right)) right = node_field(t, assignment, FIELD_RIGHT);
     touch_add(b, TOUCH_CLASS_CHANGE, qualified_of(b, right), STR_NONE);
+    // What it was before has to be laid out alike.
+    Str before = class_of_object(b, object);
+    if (before.n != 0) touch_add(b, TOUCH_CLASS_CHANGE, before, STR_NONE);
   }
   return str_is(name, "__dict__") || str_is(name, "__class__");
 }

@@ -55,6 +55,18 @@ static bool is_slot_of_base(const Index *self, const IndexClass *c, Str name) {
   return false;
 }
 
+// A value in the body hides the slot that a base has under this name: what stores there
+// needs a dict.
+static bool hides_slot(const Index *self, const IndexClass *c,
+                       const IndexAttribute *a) {
+  const uint32_t of_class = ATTRIBUTE_CLASS | ATTRIBUTE_FUNCTION;
+  if (is_data_class(c) || (a->flags & of_class) == 0 ||
+      (a->flags & ATTRIBUTE_PROPERTY) != 0) {
+    return false;
+  }
+  return is_slot_of_base(self, c, a->name);
+}
+
 typedef struct Names {
   VEC(Str) own;
   uint32_t all;
@@ -74,6 +86,7 @@ static Names names_find(const Index *self, ClassId id, Arena *arena) {
   Names names = {0};
   for (uint32_t i = 0; i < c->attribute_count; i++) {
     const IndexAttribute *a = &c->attributes[i];
+    if (hides_slot(self, c, a)) names.hazards |= HAZARD_CONFLICT;
     bool is_bare =
         (a->flags & (ATTRIBUTE_ANNOTATED | ATTRIBUTE_CLASSVAR | ATTRIBUTE_CLASS |
                      ATTRIBUTE_INIT_VAR)) == ATTRIBUTE_ANNOTATED;

@@ -59,8 +59,9 @@ static void known_touch(Index *self, ClassId id, const FactTouch *touch, Sym nam
   if (hazard == 0) return;
   // What is done to an instance of C may be done to one of a base that is typed as C,
   // and the methods of C run on its subclasses.
+  const uint32_t to_bases = HAZARD_DICT | HAZARD_DYNAMIC | HAZARD_CLASS_CHANGED;
   for (uint32_t i = 0; i < c->order_count; i++) {
-    if (i == 0 || hazard == HAZARD_DICT || hazard == HAZARD_DYNAMIC) {
+    if (i == 0 || (hazard & to_bases) != 0) {
       hazard_add(&parts->classes.items[c->order[i].i], hazard, module);
     }
   }
@@ -221,6 +222,9 @@ static void mentions_collect(Candidates *all) {
   Map decorating = map_in(self->arena);
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     const Edge *edge = &parts->edges.items[i];
+    // Who makes the object may call what it has: also what `@reify` makes, a descriptor.
+    uint32_t f = edge->made.i == 0 ? 0 : all->first_method[edge->made.i];
+    for (; f != 0; f = all->next_method[f]) mention_add(all, edge->module, f);
     if (edge->call.form == CALL_DECORATOR) {
       bool is_asked = all->first_touch[edge->function] != 0;
       if (is_asked) map_put(&decorating, map_pair(edge->module, edge->function), 1);
@@ -228,9 +232,6 @@ static void mentions_collect(Candidates *all) {
       continue;
     }
     mention_add(all, edge->module, edge->function);
-    // Who makes the object may call what it has.
-    uint32_t f = edge->made.i == 0 ? 0 : all->first_method[edge->made.i];
-    for (; f != 0; f = all->next_method[f]) mention_add(all, edge->module, f);
   }
   for (uint32_t i = 1; i < parts->functions.count; i++) {
     const IndexFunction *f = &parts->functions.items[i];
