@@ -69,8 +69,8 @@ RULE(stored_exception) = {
     .templates =
         {"`{0}` keeps {1}: every local of its frames stays alive as long; keep its "
          "text, or `with_traceback(None)`",
-         "`{0}` keeps {1} to raise it at each look-up: every raise adds its frames and "
-         "their locals to the same traceback; raise a new one, or `with_traceback(None)`"},
+         "`{0}` keeps {1} to raise it at each look-up: every raise adds its frames, locals "
+         "included, to one traceback; raise a copy, or `with_traceback(None)`"},
     .warn_on = {EVIDENCE_LONG},
     .fix = FIX_UNSAFE,
     .kinds = {PY_ASSIGNMENT, PY_CALL},
