@@ -94,10 +94,12 @@ bool is_test_path(Str relative) {
   Str name = path_name(relative);
   for (uint32_t at = 0; at + name.n < relative.n;) {
     Str part = str_slice(relative, at, str_find_byte(relative, '/', at));
-    if (str_is(part, "tests") || str_is(part, "test")) return true;
+    if (str_is(part, "tests") || str_is(part, "test") || str_is(part, "testing"))
+      return true;
     at += part.n + 1;
   }
-  uint32_t dot = str_find_byte(name, '.', 0);
+  Str stem = str_slice(name, 0, str_find_byte(name, '.', 0));
   return str_starts(name, STR("test_")) || str_is(name, "conftest.py") ||
-         str_ends(str_slice(name, 0, dot), STR("_test"));
+         str_ends(stem, STR("_test")) || str_ends(stem, STR("_testing")) ||
+         str_is(stem, "testing") || str_is(stem, "testing_utils");
 }

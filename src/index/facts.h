@@ -26,7 +26,7 @@
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 6 };
+enum { FACTS_VERSION = 7 };
 
 // --- classes -------------------------------------------------------------------------
 
@@ -153,6 +153,7 @@ typedef struct FactFunction {
   uint32_t grown;   // gain entries here
   uint32_t shrunk;  // lose entries, are cleared or bounded
   uint32_t kept;    // stored, returned, captured, passed on
+  uint32_t stored;  // of these, where this or foreign code may hold and change it
   uint32_t held;    // of these, only in an attribute, where the next takes its place
 } FactFunction;
 
@@ -274,6 +275,7 @@ enum {                        // FactExposure.flags
   EXPOSURE_CACHED = 1 << 3,   // a cached_property of that file is read there
   EXPOSURE_LOOPED = 1 << 4,   // of another object in each round of a loop
   EXPOSURE_BRANCH = 1 << 5,   // under a condition
+  EXPOSURE_MADE = 1 << 6,     // of an object that the same function makes
 };
 
 // `x.__dict__`, `vars(x)` of an instance of a known class, tests left out.
@@ -403,9 +405,10 @@ enum {                         // FactContainer.flags
   CONTAINER_FILLS_PLAIN = 1 << 11,  // … of something that nobody can change: int
   CONTAINER_NAMED_BOUND = 1 << 12,  // of a queue: see `bound`
   // Of lists and deques, as far as this file tells (facts_rings.c):
-  CONTAINER_TAIL = 1 << 13,  // nothing but its end is asked for
-  CONTAINER_READ = 1 << 14,  // … and that is read here
-  CONTAINER_CUT = 1 << 15,   // cut to a length, each time that it is longer
+  CONTAINER_TAIL = 1 << 13,      // nothing but its end is asked for
+  CONTAINER_READ = 1 << 14,      // … and that is read here
+  CONTAINER_PROMISED = 1 << 16,  // a default whose annotation allows no change
+  CONTAINER_CUT = 1 << 15,       // cut to a length, each time that it is longer
 };
 
 typedef struct FactContainer {
@@ -446,6 +449,7 @@ typedef enum KeyDomain {
   KEY_FINITE,    // an enum, a class, a bool, a __name__
   KEY_EXTERNAL,  // from a request, message, parameter of a handler
   KEY_IDENTITY,  // the object itself, id(x)
+  KEY_FEW,       // named after what a program has few of: `language`, `plugin_name`
 } KeyDomain;
 
 enum {                             // FactOperation.flags
@@ -476,6 +480,9 @@ enum {                             // FactOperation.flags
   OPERATION_CALLED_BACK = 1 << 23,  // in a function that something calls back
   OPERATION_ENDS = 1 << 24,         // in a `while True` that somebody leaves
   OPERATION_OFTEN = 1 << 25,        // in a function called on_…
+  OPERATION_CHANGED = 1 << 26,      // OPERATION_PASS: it is changed there
+  OPERATION_RESETS = 1 << 27,       // x[k] = []
+  OPERATION_EXTENDS = 1 << 28,      // the program, by a hook, handler, plugin …
 };
 
 typedef struct FactOperation {
@@ -489,12 +496,12 @@ typedef struct FactOperation {
   uint8_t kind;      // OperationKind
   uint8_t key;       // KeyDomain
   uint8_t key_type;  // ValueKind of the key, VALUE_UNKNOWN if not known
-  // OPERATION_PASS: position; 255 = unknown, or by keyword. _GROW, _LOOKUP: bits of the
+  // OPERATION_PASS: position; 255 = unknown, or by keyword; 254 = inside a display. _GROW, _LOOKUP: bits of the
   // parameters, self left out, that alone decide the key.
   uint8_t argument;
   uint32_t flags;
   // What is written as key and as value of what can be told from other keys by that:
-  // "call", "call.id", "id(call)"; empty for anything else.
+  // "call", "call.id", "id(call)"; empty for anything else. OPERATION_PASS: the keyword.
   FactWord key_text, value_text;
 } FactOperation;
 

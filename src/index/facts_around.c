@@ -178,7 +178,7 @@ static bool is_one_of_known(const Tree *t, const Found *growth, NodeId key) {
   return false;
 }
 
-// `if key not in KNOWN: raise …`: there are as many keys as are known.
+// `if key not in KNOWN: raise …`, `assert key in KNOWN`: there are as many keys as are known.
 bool is_validated(FactsBuilder *b, const Found *growth) {
   const Tree *t = b->t;
   NodeId key = node_unwrap(t, growth->op.key);
@@ -191,8 +191,11 @@ bool is_validated(FactsBuilder *b, const Found *growth) {
     if (!node_is(t, test, PY_COMPARISON_OPERATOR) ||
         !node_eq(n, node_first_named(t, test)))
       continue;
-    if (!node_ok(node_child(t, test, PY_KW_NOT_IN))) continue;
     NodeId statement = node_parent(t, node_wrap(t, test));
+    bool is_asserted =
+        node_is(t, statement, PY_ASSERT_STATEMENT) && statement.i < growth->mention.i;
+    if (is_asserted && node_ok(node_child(t, test, PY_KW_IN))) return true;
+    if (!node_ok(node_child(t, test, PY_KW_NOT_IN))) continue;
     if (!node_is(t, statement, PY_IF_STATEMENT) || statement.i > growth->mention.i)
       continue;
     NodeId last = node_last(t, node_field(t, statement, FIELD_CONSEQUENCE));
@@ -206,8 +209,14 @@ static bool is_given_back(FactsBuilder *b, NodeId added) {
   NodeId value = node_unwrap(b->t, added);
   if (!node_is(b->t, value, PY_IDENTIFIER)) return false;
   BindingId stored = binding_of(b->m, value);
-  DefKind kind = def_get(b->m, binding_only_def(b->m, stored))->kind;
-  if (kind != DEF_PARAMETER && kind != DEF_FUNCTION && kind != DEF_CLASS) return false;
+  const Def *def = def_get(b->m, binding_only_def(b->m, stored));
+  DefKind kind = def->kind;
+  // `done = cast(Done, function)` is the function.
+  bool is_cast =
+      kind == DEF_ASSIGN && node_is(b->t, node_unwrap(b->t, def->value), PY_CALL) &&
+      str_is(name_of_callee(b->m, node_unwrap(b->t, def->value)), "typing.cast");
+  if (kind != DEF_PARAMETER && kind != DEF_FUNCTION && kind != DEF_CLASS && !is_cast)
+    return false;
   const Binding *binding = binding_get(b->m, stored);
   if (binding->ref_count > USES_MAX) return false;
   for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
@@ -253,11 +262,37 @@ static bool is_made_decorator(FactsBuilder *b, NodeId function) {
   return gives_back && returns_a(b, maker, DEF_FUNCTION);
 }
 
+// `add_write_hook`, `AddPackagePath`: what extends the program.
+static bool adds_extension(Str name) {
+  static const char *const words[] = {
+      "application", "backend", "command",    "converter", "directive",
+      "extension",   "filter",  "font",       "format",    "handler",
+      "hook",        "method",  "middleware", "package",   "packagepath",
+      "plugin",      "role",    "route",      "rule",      "translation",
+      "type"};
+  enum { WORD_MAX = 48 };
+  char lower[WORD_MAX];
+  if (name.n > WORD_MAX) return false;
+  for (uint32_t i = 0; i < name.n; i++) {
+    char c = name.p[i];
+    lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+  }
+  Str all = {lower, name.n};
+  if (!str_starts(all, STR("add")) && !str_starts(all, STR("replace"))) return false;
+  for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (str_ends(all, str_from(words[i]))) return true;
+  }
+  return false;
+}
+
 // `register`, `_register_alias`, `setupPlugins`, `async_setup`: run while the program is
 // set up, for all that is seen.
 static bool is_named_for_setup(const Tree *t, NodeId function) {
-  static const char *const verbs[] = {"bootstrap", "configure", "init", "initialize",
-                                      "install",   "register",  "set",  "setup"};
+  static const char *const verbs[] = {"attach",   "bind",    "bootstrap", "configure",
+                                      "declare",  "define",  "disable",   "enable",
+                                      "exclude",  "include", "init",      "initialize",
+                                      "install",  "mount",   "override",  "patch",
+                                      "register", "set",     "setup",     "watch"};
   Str name = node_text(t, node_field(t, function, FIELD_NAME));
   if (str_starts(name, STR("__"))) return false;
   while (name.n > 0 && name.p[0] == '_') name = str_slice(name, 1, name.n);
@@ -268,7 +303,7 @@ static bool is_named_for_setup(const Tree *t, NodeId function) {
     char next = name.n > verb.n ? name.p[verb.n] : '_';
     if (next == '_' || (next >= 'A' && next <= 'Z')) return true;
   }
-  return false;
+  return adds_extension(name);
 }
 
 // `add = lambda x: ALL.append(x)` that the module alone calls.
@@ -302,17 +337,46 @@ static bool is_registration(FactsBuilder *b, const Found *growth) {
          is_given_back(b, described_by(b->t, growth->op.key));
 }
 
+// `while len(xs) >= LIMIT and …: wait()` above it, whatever else the test asks.
+static bool waits_before(const Gathering *self, const Found *growth) {
+  const Tree *t = self->b->t;
+  for (uint32_t i = 0; i < self->tests.count; i++) {
+    const Found *guard = &self->tests.items[i];
+    NodeId test = guard->op.test;
+    bool is_loop =
+        guard->op.kind == OPERATION_GUARD && node_is(t, test, PY_WHILE_STATEMENT);
+    NodeId comparison = node_parent(t, node_wrap(t, guard->op.place));
+    if (is_loop && node_is(t, comparison, PY_COMPARISON_OPERATOR) &&
+        node_eq(guard->function, growth->function) &&
+        node_after(t, test) <= growth->mention.i) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// `kept = x.setdefault(k, {})`: what is there already is looked up.
+static bool gives_what_is_there(const Gathering *self, const Found *growth) {
+  const Tree *t = self->b->t;
+  if (!growth->op.is_setdefault) return false;
+  NodeId n = node_wrap(t, growth->op.place), p = node_parent(t, n);
+  bool is_bound = node_is(t, p, PY_ASSIGNMENT) && node_role(t, n) == FIELD_RIGHT;
+  return is_bound || node_is(t, p, PY_RETURN_STATEMENT);
+}
+
 uint32_t growth_flags(const Gathering *self, const Found *growth) {
   uint32_t flags = 0;
   bool is_bounded = gather_is_guarded(self, growth) || runs_once(self->b, growth) ||
-                    is_validated(self->b, growth);
+                    waits_before(self, growth) || is_validated(self->b, growth);
   if (is_bounded) flags |= OPERATION_GUARDED;
   bool has_key = (growth->op.flags & OPERATION_INDEXED) != 0 ||
                  ((growth->op.flags & OPERATION_MANY) == 0 && node_ok(growth->op.key));
-  if (has_key && is_memo(self, growth)) flags |= OPERATION_MEMO;
+  if (has_key && (is_memo(self, growth) || gives_what_is_there(self, growth)))
+    flags |= OPERATION_MEMO;
   if (is_registration(self->b, growth)) flags |= OPERATION_REGISTERS;
   bool is_setup = is_named_for_setup(self->b->t, growth->function) ||
                   is_lambda_of_import(self->b, growth->function);
+  if (is_extension(self->b, self->owner, growth->op.value)) flags |= OPERATION_EXTENDS;
   if (is_setup) flags |= OPERATION_AT_SETUP;
   if (starts_work(self->b, growth->op.value)) flags |= OPERATION_STARTED;
   return flags;

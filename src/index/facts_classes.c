@@ -132,10 +132,14 @@ static void slot_add(ClassDraft *c, NodeId string) {
   }
 }
 
-static void slots_read(ClassDraft *c, NodeId value) {
+// A display, a text, or a name that stands for a tuple or text.
+static void slots_of_display(ClassDraft *c, NodeId value) {
   const Tree *t = c->b->t;
   NodeId n = node_unwrap(t, value);
-  c->row.flags |= CLASS_HAS_SLOTS;
+  if (node_is(t, n, PY_IDENTIFIER)) {
+    n = name_value(c->b->m, n);
+    if (!node_is(t, n, PY_TUPLE) && !node_is(t, n, PY_STRING)) n = NO_NODE;
+  }
   switch (node_kind(t, n)) {
     case PY_TUPLE:
     case PY_LIST:
@@ -155,6 +159,20 @@ static void slots_read(ClassDraft *c, NodeId value) {
   }
 }
 
+// `("a", "b")`, `NAMES + ("c",)`: the parts of sums from the right.
+static void slots_read(ClassDraft *c, NodeId value) {
+  enum { PARTS_MAX = 16 };
+  const Tree *t = c->b->t;
+  NodeId n = node_unwrap(t, value);
+  c->row.flags |= CLASS_HAS_SLOTS;
+  for (uint32_t i = 0; i < PARTS_MAX && node_is(t, n, PY_BINARY_OPERATOR); i++) {
+    if (!node_text_is(t, node_field(t, n, FIELD_OPERATOR), "+")) break;
+    slots_of_display(c, node_field(t, n, FIELD_RIGHT));
+    n = node_unwrap(t, node_field(t, n, FIELD_LEFT));
+  }
+  slots_of_display(c, n);
+}
+
 static uint32_t annotation_flags(FactsBuilder *b, NodeId annotation) {
   Str text = str_trim(node_text(b->t, annotation));
   if (text.n > 0 && (text.p[0] == '"' || text.p[0] == '\'')) {
@@ -167,6 +185,20 @@ static uint32_t annotation_flags(FactsBuilder *b, NodeId annotation) {
   return str_is(name, "InitVar") ? ATTRIBUTE_INIT_VAR : 0;
 }
 
+// `@lazyproperty`, `@reify`, `@cache_readonly`: what it works out it may put into the
+// instance, under a name that is not seen. Those of functools keep it elsewhere.
+static bool keeps_in_instance(Str name) {
+  static const char *const words[] = {"cached", "cache_", "lazy", "memoize", "reify"};
+  Str last = name_last_part(name);
+  if (str_is(last, "cached_property")) return true;
+  if (str_starts(name, STR("functools.")) || str_starts(name, STR("cachetools.")))
+    return false;
+  for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (str_contains(last, str_from(words[i]))) return true;
+  }
+  return false;
+}
+
 static uint32_t function_flags(ClassDraft *c, NodeId function) {
   const Tree *t = c->b->t;
   uint32_t flags = ATTRIBUTE_FUNCTION;
@@ -175,7 +207,7 @@ static uint32_t function_flags(ClassDraft *c, NodeId function) {
        d = node_next_named(t, d)) {
     Str name = name_of_decorator(c->b->m, d), last = name_last_part(name);
     Str text = node_text(t, d);
-    if (str_is(last, "cached_property")) {
+    if (keeps_in_instance(name)) {
       c->row.hazards |= HAZARD_CACHED_PROPERTY;
     } else if (str_is(name, "builtins.property") || str_is(last, "abstractproperty") ||
                str_ends(text, STR(".setter")) || str_ends(text, STR(".deleter")) ||

@@ -320,6 +320,7 @@ static void default_container(FactsBuilder *b, ScopeId function, DefId parameter
   if (!node_ok(d->value) || !container_read(b, d->value, &row)) return;
   const Binding *binding = binding_get(b->m, d->binding);
   if ((binding->flags & BIND_IN_ERROR) != 0) row.flags |= CONTAINER_BROKEN;
+  if (default_is_promised(b, d->value)) row.flags |= CONTAINER_PROMISED;
   ScopeId owner = scope_class_of_method(b->m, function);
   row.name = text_join(b, scope_name(b, function), ".", binding_name(b->m, d->binding));
   row.class_name = b->scope_names[owner.i];
@@ -330,6 +331,7 @@ static void default_container(FactsBuilder *b, ScopeId function, DefId parameter
   Gathering all = gather_begin(b, qualified, (ValueKind)row.type, true);
   all.may_fill = (row.flags & CONTAINER_FILLS) != 0;
   all.is_falsy = (row.flags & CONTAINER_FILLED) == 0;
+  all.is_default = true;
   gather_def(&all, parameter);
   gather_finish(&all);
 }

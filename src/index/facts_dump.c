@@ -81,6 +81,7 @@ static void function_dump(Dump *d, const FactFunction *row) {
   dump_bits(d, "grown", row->grown);
   dump_bits(d, "shrunk", row->shrunk);
   dump_bits(d, "kept", row->kept);
+  dump_bits(d, "stored", row->stored);
   dump_bits(d, "held", row->held);
   buf_add_byte(d->out, '\n');
 }
@@ -229,8 +230,8 @@ static void operation_dump(Dump *d, const FactOperation *row) {
   static const char *const kinds[] = {"grow",   "shrink", "clear", "rebind", "guard",
                                       "escape", "pass",   "alias", "store",  "return",
                                       "read",   "lookup", "tail"};
-  static const char *const keys[] = {"none",   "unknown",  "constant",
-                                     "finite", "external", "identity"};
+  static const char *const keys[] = {"none",     "unknown",  "constant", "finite",
+                                     "external", "identity", "few"};
   bool is_attribute = (row->flags & OPERATION_VIA_UNKNOWN) != 0;
   buf_add_text(d->out, kinds[row->kind]);
   dump_name(d, is_attribute ? " ." : " ", row->owner);

@@ -53,6 +53,12 @@ static bool is_handed_on(FactsBuilder *b, NodeId mention) {
   return !node_is(t, object, PY_STRING);
 }
 
+// … of other packages, or of who knows where, rather than one of this package or a method
+// of some object: what those do with it other rows tell.
+static bool is_handed_abroad(FactsBuilder *b, NodeId call) {
+  return is_abroad(b, node_unwrap(b->t, node_field(b->t, call, FIELD_FUNCTION)));
+}
+
 // The parameter's own object grows there, and not one that the name was bound to since.
 static bool reaches(FactsBuilder *b, BindingId parameter, RefId use) {
   DefId first = binding_get(b->m, parameter)->first_def;
@@ -83,9 +89,15 @@ static void mention_read(FactsBuilder *b, FactFunction *row, BindingId parameter
     case OPERATION_SHRINK:
     case OPERATION_CLEAR: row->shrunk |= bit; break;
     case OPERATION_ESCAPE:
-    case OPERATION_PASS:
     case OPERATION_ALIAS:
     case OPERATION_STORE:
+      row->stored |= bit;
+      row->kept |= bit;
+      break;
+    case OPERATION_PASS:
+      if (is_handed_abroad(b, op.place)) row->stored |= bit;
+      row->kept |= bit;
+      break;
     case OPERATION_RETURN: row->kept |= bit; break;
     default: break;
   }
@@ -107,6 +119,8 @@ static void parameter_read(FactsBuilder *b, FactFunction *row, BindingId paramet
     if (is_held_weakly(b, mention)) continue;
     if (is_handed_on(b, mention)) {
       row->kept |= bit;
+      NodeId call = node_parent(b->t, node_parent(b->t, mention));
+      if ((row->stored & bit) == 0 && is_handed_abroad(b, call)) row->stored |= bit;
     } else if (is_argument(b->t, mention)) {
       is_passed = true;
     } else {

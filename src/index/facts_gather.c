@@ -1,5 +1,6 @@
 #include "index/facts_internal.h"
 #include "semantic/flow.h"
+#include "semantic/rounds.h"
 
 // Bounds that keep the work linear.
 enum { ALIASES_MAX = 16, PATHS_MAX = 8, LOOK_BACK = 64 };
@@ -40,6 +41,8 @@ static bool is_replaced_if_empty(const Tree *t, NodeId mention) {
 void gather_mention(Gathering *self, NodeId mention, uint32_t via) {
   FactsBuilder *b = self->b;
   if (self->is_falsy && is_replaced_if_empty(b->t, mention)) return;
+  if (self->is_default && default_is_left_out(b, mention, self->type, self->is_falsy))
+    return;
   Operation op = operation_at(b, mention, self->type);
   if (op.kind == OPERATION_ALIAS) {
     bool is_last = self->aliases++ >= ALIASES_MAX;
@@ -87,6 +90,13 @@ static void method_alias_follow(Gathering *self, NodeId attribute, DefId def,
   }
 }
 
+// In an inner scope, where it does more than to look.
+static bool is_seen_by_others(Gathering *self, const Ref *ref, ScopeId scope) {
+  if (ref->scope.i == scope.i) return false;
+  OperationKind kind = operation_at(self->b, ref->node, self->type).kind;
+  return kind != OPERATION_READ && kind != OPERATION_GUARD;
+}
+
 void gather_def(Gathering *self, DefId def) {
   Model *m = self->b->m;
   const Def *d = def_get(m, def);
@@ -101,7 +111,12 @@ void gather_def(Gathering *self, DefId def) {
   for (uint32_t i = 0; i < uses.count; i++) {
     gather_mention(self, ref_get(m, uses.items[i])->node, 0);
   }
-  if (uses.unknown || uses.escapes_scope) {
+  bool escapes = uses.unknown && !uses.escapes_scope;
+  for (RefId r = binding->first_ref; uses.escapes_scope && ref_ok(r) && !escapes;
+       r = ref_next(m, r)) {
+    escapes = is_seen_by_others(self, ref_get(m, r), binding->scope);
+  }
+  if (escapes) {
     Operation escaped = {.kind = OPERATION_ESCAPE, .place = d->node};
     vec_push(self->b->arena, &self->found, (Found){escaped, d->node, NO_NODE, 0});
   }
@@ -243,6 +258,22 @@ static void queue_row(Gathering *self, const Found *found, FactOperation *row) {
   if (is_handed) row->flags |= OPERATION_CALLED_BACK;
 }
 
+// `for name in ("a", "b"): STARTED.append(…)` grows as often as if no loop were there.
+static uint32_t context_of_growth(FactsBuilder *b, NodeId mention, Context at) {
+  if ((at.flags & CONTEXT_LOOP) == 0) return at.flags;
+  for (NodeId loop = loop_around(b->m, mention, NO_NODE); node_ok(loop);
+       loop = loop_around(b->m, mention, loop)) {
+    if (!loop_has_few_rounds(b->m, loop)) return at.flags;
+  }
+  return at.flags & ~(uint32_t)CONTEXT_LOOP;
+}
+
+static bool is_empty_display(const Tree *t, NodeId value) {
+  NodeId n = node_unwrap(t, value);
+  return (node_is(t, n, PY_LIST) || node_is(t, n, PY_DICTIONARY)) &&
+         node_count_named(t, n) == 0;
+}
+
 static void row_add(Gathering *self, uint32_t index) {
   FactsBuilder *b = self->b;
   const Found *found = &self->found.items[index];
@@ -254,15 +285,19 @@ static void row_add(Gathering *self, uint32_t index) {
       .place = place_of(op->place),
       .context = context_kept(at.flags),
       .kind = (uint8_t)op->kind,
-      .argument = op->argument < 31 ? (uint8_t)op->argument : 255,
+      .argument = op->argument < 31 || op->argument == ARGUMENT_PACKED
+                      ? (uint8_t)op->argument
+                      : 255,
       .flags = op->flags | found->via,
   };
   if (op->kind == OPERATION_GROW) {
     Origin origin = {0};
+    row.context = context_kept(context_of_growth(b, found->mention, at));
     row.flags |= growth_flags(self, found);
     bool is_fill = fills_cache(self, found, &origin);
     if (is_fill) row.flags |= OPERATION_MEMO | OPERATION_CACHES;
     row.argument = origin_of(b, op->key).parameters;
+    if (is_empty_display(b->t, op->value)) row.flags |= OPERATION_RESETS;
   }
   bool is_in_init =
       found->via == OPERATION_VIA_SELF && is_constructor(b->t, at.function);
@@ -276,6 +311,10 @@ static void row_add(Gathering *self, uint32_t index) {
   if (op->kind == OPERATION_GROW || is_removal) {
     Key key = key_of(b, op->key);
     if (key.domain != KEY_NONE && is_of_module(b, op->value)) key.domain = KEY_FINITE;
+    if (key.domain == KEY_UNKNOWN && op->kind == OPERATION_GROW &&
+        key_says_few(b, op->key)) {
+      key.domain = KEY_FEW;
+    }
     row.key = (uint8_t)key.domain;
     row.key_type = (uint8_t)key.type;
     row.other = key.class_name;
@@ -283,7 +322,15 @@ static void row_add(Gathering *self, uint32_t index) {
     if (op->kind == OPERATION_GROW) row.value_text = key_spelled(b, op->value);
   }
   if (op->kind == OPERATION_STORE) row.other = stored_as(b, op->place);
-  if (op->kind == OPERATION_PASS) row.other = op->callee;
+  if (op->kind == OPERATION_PASS) {
+    // A decorator that has it filled by a helper.
+    row.flags |= growth_flags(self, found) &
+                 (uint32_t)(OPERATION_REGISTERS | OPERATION_AT_SETUP);
+    NodeId keyword = node_parent(b->t, node_wrap(b->t, found->mention));
+    row.other = op->callee;
+    if (node_is(b->t, keyword, PY_KEYWORD_ARGUMENT))
+      row.key_text = word_of(b, node_text(b->t, node_field(b->t, keyword, FIELD_NAME)));
+  }
   queue_row(self, found, &row);
   vec_push(b->arena, &b->operations, row);
 }

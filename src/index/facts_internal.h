@@ -83,6 +83,7 @@ typedef struct FactsBuilder {
   VEC(Mention) mentions;     // item 0 is unused
   VEC(MentionGroup) groups;  // likewise
   VEC(NodeId) method_calls;  // for methods_collect()
+  VEC(NodeId) weak_made;     // for weak_collect()
   Map group_of;              // (class scope, name) -> group
   Map objects_named;         // names of `objects` -> 1
   Map callers;               // names of functions in which something happens
@@ -208,6 +209,8 @@ Str giver_of_loop_variable(FactsBuilder *b, NodeId object);
 
 // The expression `place` asks for the dict of an object, or of each element.
 void exposure_collect(FactsBuilder *b, NodeId place, NodeId object);
+// The name that an object's expression starts from is bound in a loop around the place.
+bool is_another_each_round(FactsBuilder *b, NodeId object, NodeId place);
 void exposure_of_elements(FactsBuilder *b, NodeId place, NodeId iterable);
 // `json.dumps(points, default=vars)`.
 void exposure_by_encoder(FactsBuilder *b, NodeId call);
@@ -275,6 +278,10 @@ void methods_collect(FactsBuilder *b);
 
 void intermediates_collect(FactsBuilder *b);
 
+// --- facts_weak.c --------------------------------------------------------------------
+
+void weak_collect(FactsBuilder *b);  // behind everything that mentions attributes
+
 // --- facts_containers.c --------------------------------------------------------------
 
 // `__init__`, `__new__`, `__post_init__`.
@@ -303,7 +310,7 @@ typedef struct Operation {
   NodeId key;         // the key or element, if there is one
   NodeId value;       // what is stored
   FactText callee;    // OPERATION_PASS: the function that gets it,
-  uint32_t argument;  // … and at which position
+  uint32_t argument;  // … and at which position, or ARGUMENT_PACKED
   NodeId test;        // the if, while or assert that looks at it
   DefId alias;     // OPERATION_ALIAS: the local name that stands for it from there on
   bool is_method;  // … or for its growing (shrinking) method
@@ -340,7 +347,18 @@ bool is_waited_for(FactsBuilder *b, NodeId mention);
 // --- facts_passed.c ------------------------------------------------------------------
 
 // `op` of an argument, with the function that gets it, or an escape.
-Operation passed_operation(FactsBuilder *b, NodeId call, Operation op);
+Operation passed_operation(FactsBuilder *b, NodeId call, NodeId argument, Operation op);
+enum { ARGUMENT_PACKED = 254 };  // in a tuple, list or dict that is the argument
+// The callee belongs to other packages, or keeps what it is given.
+bool is_abroad(FactsBuilder *b, NodeId callee);
+
+// --- facts_default.c -----------------------------------------------------------------
+
+// The code around the mention of a parameter runs for other arguments than its default.
+bool default_is_left_out(FactsBuilder *b, NodeId mention, ValueKind type,
+                         bool is_falsy);
+// `options: Mapping[str, str] = {}`: by its annotation nobody changes it.
+bool default_is_promised(FactsBuilder *b, NodeId value);
 
 // --- facts_keys.c --------------------------------------------------------------------
 
@@ -350,6 +368,10 @@ typedef struct Key {
   FactText class_name;
 } Key;
 Key key_of(FactsBuilder *b, NodeId key);
+// Few, by their names (facts_few.c): the key, what extends the program.
+bool name_says_few(Str name);
+bool key_says_few(FactsBuilder *b, NodeId key);
+bool is_extension(FactsBuilder *b, FactText owner, NodeId value);
 // What a local name stands for: `kind = type(x)`, `name = cls.__name__`.
 NodeId behind_name(FactsBuilder *b, NodeId key);
 // Tests let only a few keys come to this mention of a name (facts_finite.c).
@@ -383,6 +405,7 @@ typedef struct Gathering {
   ValueKind type;       // VALUE_UNKNOWN where this file does not tell
   bool is_full;         // reads and escapes matter too
   bool is_falsy;        // it is an empty container: `x or []` is never x
+  bool is_default;      // of a parameter
   bool may_fill;        // reading x[k] makes an entry, for all that is known
   bool is_elsewhere;    // another file, or class, makes it
   uint32_t aliases;     // followed so far

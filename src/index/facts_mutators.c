@@ -86,6 +86,17 @@ static void item_by_method(const Tree *t, NodeId call, Str method, Operation *op
   }
 }
 
+// `x.setdefault(k, set()).discard(v)`: what is asked for is there to be emptied.
+static bool is_there_to_shrink(FactsBuilder *b, NodeId call) {
+  const Tree *t = b->t;
+  NodeId attribute = node_parent(t, node_wrap(t, call));
+  if (!node_is(t, attribute, PY_ATTRIBUTE)) return false;
+  Str method = node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE));
+  const MutatorFact *mutator = knowledge_member(
+      b->m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN, method);
+  return mutator != NULL && (mutator->effect & MUTATES_SHRINKS) != 0;
+}
+
 static Operation call_operation(FactsBuilder *b, NodeId call, Str method,
                                 uint32_t effect, ValueKind type) {
   const Tree *t = b->t;
@@ -103,6 +114,7 @@ static Operation call_operation(FactsBuilder *b, NodeId call, Str method,
     if (has_key || (is_one && is_set_of_few(b, call, first))) op.key = first;
     op.value = first;
     item_by_method(t, call, method, &op);
+    if (op.is_setdefault && is_there_to_shrink(b, call)) op.kind = OPERATION_READ;
   } else if (op.kind == OPERATION_SHRINK &&
              !(is_sequence(type) && str_is(method, "pop"))) {
     op.key = first;

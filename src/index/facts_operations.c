@@ -81,6 +81,21 @@ static Operation list_operation(const Tree *t, NodeId list, NodeId mention) {
   }
 }
 
+// `merge((x, y))`: the function gets it, as a part of something.
+static Operation packed_operation(FactsBuilder *b, NodeId display, NodeId mention) {
+  const Tree *t = b->t;
+  NodeId list = node_parent(t, node_wrap(t, display)), call = node_parent(t, list);
+  Operation op = operation(OPERATION_ESCAPE, mention);
+  // "%r" % (x, y)
+  bool is_text = node_is(t, list, PY_BINARY_OPERATOR) &&
+                 node_is(t, node_unwrap(t, node_field(t, list, FIELD_LEFT)), PY_STRING);
+  if (is_text) return operation(OPERATION_READ, mention);
+  if (!node_is(t, list, PY_ARGUMENT_LIST) || !node_is(t, call, PY_CALL)) return op;
+  op.argument = ARGUMENT_PACKED;
+  op.place = call;
+  return passed_operation(b, call, mention, op);
+}
+
 static Operation augmented_operation(const Tree *t, NodeId n, NodeId statement) {
   if (node_role(t, n) != FIELD_LEFT) return operation(OPERATION_READ, n);
   Operation op = operation(OPERATION_GROW, statement);
@@ -133,6 +148,8 @@ Operation operation_at(FactsBuilder *b, NodeId mention, ValueKind type) {
         return operation(OPERATION_READ, n);
       }
       return argument_operation(b, n, node_parent(t, node_parent(t, p)));
+    case PY_TUPLE:
+    case PY_LIST: return packed_operation(b, p, mention);
     case PY_RETURN_STATEMENT:
     case PY_LAMBDA: return operation(OPERATION_RETURN, mention);
     case PY_YIELD: return yield_operation(t, mention, p);
@@ -220,6 +237,29 @@ NodeId outermost_item(const Tree *t, NodeId subscript) {
   return n;
 }
 
+// `held = x[k]`, and somewhere `held.pop()`.
+static bool is_emptied_by_name(FactsBuilder *b, NodeId item) {
+  enum { REFS_MAX = 16 };
+  const Tree *t = b->t;
+  NodeId n = node_wrap(t, item), p = node_parent(t, n);
+  NodeId left = node_field(t, p, FIELD_LEFT);
+  if (!node_is(t, p, PY_ASSIGNMENT) || node_role(t, n) != FIELD_RIGHT ||
+      !node_is(t, left, PY_IDENTIFIER)) {
+    return false;
+  }
+  const Binding *binding = binding_get(b->m, binding_of(b->m, left));
+  if (binding->ref_count > REFS_MAX) return false;
+  for (RefId r = binding->first_ref; ref_ok(r); r = ref_next(b->m, r)) {
+    NodeId use = node_wrap(t, ref_get(b->m, r)->node), method = node_parent(t, use);
+    if (!node_is(t, method, PY_ATTRIBUTE)) continue;
+    const MutatorFact *mutator =
+        knowledge_member(b->m->options.knowledge, SUBJECT_MUTATORS, VALUE_UNKNOWN,
+                         node_text(t, node_field(t, method, FIELD_ATTRIBUTE)));
+    if (mutator != NULL && (mutator->effect & MUTATES_SHRINKS) != 0) return true;
+  }
+  return false;
+}
+
 // What happens to x[k], as far as it changes what x holds.
 static Operation nested_operation(FactsBuilder *b, NodeId subscript) {
   const Tree *t = b->t;
@@ -230,6 +270,8 @@ static Operation nested_operation(FactsBuilder *b, NodeId subscript) {
     op = method_operation(b, p, VALUE_UNKNOWN);
     if (op.kind == OPERATION_ALIAS) op = operation(OPERATION_READ, subscript);
     if (op.is_frozen) op = operation(OPERATION_GROW, subscript);
+  } else if (is_emptied_by_name(b, item)) {
+    op.kind = OPERATION_SHRINK;
   } else if (!node_eq(item, subscript)) {
     bool is_store =
         node_is(t, p, PY_ASSIGNMENT) || node_is(t, p, PY_AUGMENTED_ASSIGNMENT);
@@ -301,11 +343,34 @@ Operation bound_operation(FactsBuilder *b, NodeId assignment) {
 // Functions of the standard library that look at an argument and forget it, beyond the
 // pure ones.
 static bool only_reads(Str name) {
-  static const char *const readers[] = {"builtins.print", "json.",    "pickle.",
-                                        "pprint.",        "logging.", "copy.",
-                                        "marshal.",       "warnings."};
+  static const char *const readers[] = {"builtins.print",
+                                        "json.",
+                                        "pickle.",
+                                        "pprint.",
+                                        "logging.",
+                                        "copy.",
+                                        "marshal.",
+                                        "warnings.",
+                                        "types.MappingProxyType",
+                                        "collections.ChainMap"};
   for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++) {
     if (str_starts(name, str_from(readers[i]))) return true;
+  }
+  return false;
+}
+
+// `len`, where a star import leaves open what that is: no module that is there to be
+// imported so has another one.
+static bool is_plain_reader(FactsBuilder *b, NodeId call, Str name) {
+  static const char *const readers[] = {
+      "len",  "isinstance", "range", "enumerate", "repr", "str", "list",
+      "dict", "set",        "tuple", "sorted",    "type", "bool"};
+  NodeId function = node_field(b->t, call, FIELD_FUNCTION);
+  bool is_open = name.n == 0 && node_is(b->t, function, PY_IDENTIFIER) &&
+                 (scope_get(b->m, MODULE_SCOPE)->flags & SCOPE_STAR_IMPORT) != 0;
+  if (!is_open || binding_ok(binding_of(b->m, function))) return false;
+  for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+    if (node_text_is(b->t, function, readers[i])) return true;
   }
   return false;
 }
@@ -333,11 +398,15 @@ static bool is_copied_by_method(FactsBuilder *b, NodeId call) {
   return mutator != NULL && (mutator->effect & MUTATES_BY_MANY) != 0;
 }
 
-// A function of this file, through all that it calls, looks at it and lets go of it.
-static bool is_only_read(FactsBuilder *b, NodeId argument, NodeId call) {
+// A function of this file, through all that it calls, looks at it and lets go of it. Else
+// whether some function of this file certainly changes it.
+static bool is_only_read(FactsBuilder *b, NodeId argument, NodeId call,
+                         uint32_t *flags) {
   const EscapeSet harmless = ESCAPE_RETURNED | ESCAPE_YIELDED;
-  return (escape_of_expression(b->m, argument) & ~harmless) == 0 &&
-         effect_mutates(b->m, call, argument) == MUTATION_NONE;
+  MutationAnswer mutation = effect_mutates(b->m, call, argument);
+  if (mutation == MUTATION_CERTAIN) *flags |= OPERATION_CHANGED;
+  return mutation == MUTATION_NONE &&
+         (escape_of_expression(b->m, argument) & ~harmless) == 0;
 }
 
 static Operation argument_operation(FactsBuilder *b, NodeId n, NodeId call) {
@@ -356,9 +425,9 @@ static Operation argument_operation(FactsBuilder *b, NodeId n, NodeId call) {
     return op;
   }
   if (call_is_pure(b->m, call) || call_sink(b->m, call) != NULL || only_reads(name) ||
-      is_copied_by_method(b, call)) {
+      is_copied_by_method(b, call) || is_plain_reader(b, call, name)) {
     return op;
   }
-  if (is_only_read(b, n, call)) return op;
-  return passed_operation(b, call, op);
+  if (is_only_read(b, n, call, &op.flags)) return op;
+  return passed_operation(b, call, n, op);
 }

@@ -38,11 +38,24 @@ static bool names_settings(Str name) {
   return false;
 }
 
-static NodeId chain_below(const Tree *t, NodeId e) {
+// `sorted(set(config.paths))`: as many as there are.
+static bool passes_on(FactsBuilder *b, NodeId call) {
+  static const char *const wrappers[] = {"builtins.enumerate", "builtins.list",
+                                         "builtins.reversed",  "builtins.set",
+                                         "builtins.sorted",    "builtins.tuple"};
+  Str name = name_of_callee(b->m, call);
+  uint32_t count = sizeof wrappers / sizeof *wrappers;
+  return name_row(wrappers, count, sizeof *wrappers, name) != count;
+}
+
+static NodeId chain_below(FactsBuilder *b, NodeId e) {
+  const Tree *t = b->t;
   switch (node_kind(t, e)) {
     case PY_ATTRIBUTE: return node_field(t, e, FIELD_OBJECT);
     case PY_SUBSCRIPT: return node_field(t, e, FIELD_VALUE);
-    case PY_CALL: return node_field(t, e, FIELD_FUNCTION);
+    case PY_CALL:
+      return passes_on(b, e) ? node_first_named(t, node_field(t, e, FIELD_ARGUMENTS))
+                             : node_field(t, e, FIELD_FUNCTION);
     case PY_AWAIT: return node_first_named(t, e);
     default: return NO_NODE;
   }
@@ -58,7 +71,7 @@ static bool is_of_settings(FactsBuilder *b, NodeId source) {
     NodeId word = is_name ? e : node_field(t, e, FIELD_ATTRIBUTE);
     if (node_ok(word) && names_settings(node_text(t, word))) return true;
     if (!is_name) {
-      e = node_unwrap(t, chain_below(t, e));
+      e = node_unwrap(t, chain_below(b, e));
       continue;
     }
     const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, e)));
@@ -77,9 +90,79 @@ static uint64_t times(uint64_t a, uint64_t b) {
   return __builtin_mul_overflow(a, b, &product) ? SIZE_NO_BOUND : product;
 }
 
+// --- few by what they are ------------------------------------------------------------
+
+// `enumerate(sorted(xs))` is as long as `xs`.
+static NodeId behind_wrapper(FactsBuilder *b, NodeId source) {
+  static const char *const names[] = {"builtins.enumerate", "builtins.list",
+                                      "builtins.reversed", "builtins.sorted",
+                                      "builtins.tuple"};
+  for (uint32_t step = 0; step < NAMES_DEPTH; step++) {
+    NodeId call = node_unwrap(b->t, source);
+    if (!node_is(b->t, call, PY_CALL)) return source;
+    Str name = name_of_callee(b->m, call);
+    uint32_t i = 0, count = sizeof names / sizeof *names;
+    while (i < count && !str_is(name, names[i])) i++;
+    if (i == count) return source;
+    source = node_first_named(b->t, node_field(b->t, call, FIELD_ARGUMENTS));
+  }
+  return source;
+}
+
+static Str last_word(FactsBuilder *b, NodeId e) {
+  const Tree *t = b->t;
+  NodeId n = node_unwrap(t, e);
+  bool is_attribute = node_is(t, n, PY_ATTRIBUTE);
+  if (!is_attribute && !node_is(t, n, PY_IDENTIFIER)) return STR_NONE;
+  Str name = node_text(t, is_attribute ? node_field(t, n, FIELD_ATTRIBUTE) : n);
+  return str_after_last(name, '_');
+}
+
+// `range(options.num_workers)`, `document.axes`: a handful.
+static bool is_handful(FactsBuilder *b, NodeId source) {
+  static const char *const counts[] = {"cores",     "cpus",    "jobs",   "procs",
+                                       "processes", "threads", "workers"};
+  NodeId n = node_unwrap(b->t, source);
+  if (is_word(last_word(b, n), "axes")) return true;
+  if (!node_is(b->t, n, PY_CALL) ||
+      !str_is(name_of_callee(b->m, n), "builtins.range")) {
+    return false;
+  }
+  NodeId list = node_field(b->t, n, FIELD_ARGUMENTS);
+  Str word = last_word(b, node_first_named(b->t, list));
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    if (is_word(word, counts[i])) return true;
+  }
+  return false;
+}
+
+// `while scope.parent: scope = scope.parent`: as often as there are levels.
+static bool walks_outwards(FactsBuilder *b, NodeId loop) {
+  static const char *const names[] = {"enclosing", "f_back", "outer", "parent",
+                                      "parentNode"};
+  const Tree *t = b->t;
+  NodeId body = node_field(t, loop, FIELD_BODY);
+  for (NodeId s = node_first_named(t, body); node_ok(s); s = node_next_named(t, s)) {
+    NodeId assignment = node_first_named(t, s);
+    NodeId left = node_field(t, assignment, FIELD_LEFT);
+    NodeId right = node_unwrap(t, node_field(t, assignment, FIELD_RIGHT));
+    if (!node_is(t, assignment, PY_ASSIGNMENT) || !node_is(t, right, PY_ATTRIBUTE) ||
+        !str_eq(node_text(t, node_field(t, right, FIELD_OBJECT)), node_text(t, left)))
+      continue;
+    Str name = node_text(t, node_field(t, right, FIELD_ATTRIBUTE));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+      if (str_is(name, names[i])) return true;
+    }
+  }
+  return false;
+}
+
 static uint64_t source_rounds(FactsBuilder *b, NodeId source, bool is_class) {
   if (!node_ok(source)) return SIZE_NO_BOUND;
-  if (is_of_settings(b, source)) return SMALL_SIZE - 1;
+  source = behind_wrapper(b, source);
+  bool is_few =
+      is_of_settings(b, source) || is_handful(b, source) || source_is_few(b->m, source);
+  if (is_few) return SMALL_SIZE - 1;
   if (!is_class && !is_plain_source(b, source)) return SIZE_NO_BOUND;
   Value value = value_of(b->m, source);
   return value.size == SIZE_SMALL ? value.high : SIZE_NO_BOUND;
@@ -89,7 +172,8 @@ static uint64_t loop_rounds(FactsBuilder *b, NodeId loop, bool is_class) {
   const Tree *t = b->t;
   uint64_t all = 1;
   if (node_is(t, loop, PY_WHILE_STATEMENT)) {
-    return loop_has_few_rounds(b->m, loop) ? SMALL_SIZE - 1 : SIZE_NO_BOUND;
+    bool is_few = loop_has_few_rounds(b->m, loop) || walks_outwards(b, loop);
+    return is_few ? SMALL_SIZE - 1 : SIZE_NO_BOUND;
   }
   if (node_is(t, loop, PY_FOR_STATEMENT)) {
     return source_rounds(b, node_field(t, loop, FIELD_RIGHT), is_class);
@@ -124,7 +208,9 @@ void rounds_read(FactsBuilder *b, NodeId call, bool is_class, FactCall *row) {
   uint64_t all = 1;
   uint32_t count = 0;
   for (; node_ok(loop) && all < SMALL_SIZE && count < LOOPS_MAX; count++) {
-    all = times(all, loop_rounds(b, loop, is_class));
+    uint64_t rounds = loop_rounds(b, loop, is_class);
+    bool is_many = rounds >= SMALL_SIZE;
+    all = times(all, is_many && loop_is_left(b->m, call, loop) ? 1 : rounds);
     loop = loop_around(b->m, call, loop);
   }
   row->is_small = count != 0 && !node_ok(loop) && all < SMALL_SIZE;

@@ -40,9 +40,11 @@ typedef struct IndexFunction {
   bool from_import;      // some call of it does
   bool in_handler;       // a handler or worker, or called from one
   bool runs_often;       // … or from a loop
+  bool runs_in_loop;     // a loop calls it, or what calls it, and no more in between
   bool is_open;          // who calls it, and how often, is not known
   uint32_t first_other;  // like first_call, in `others`
   bool runs_once;        // at most once in the life of the process
+  bool is_called_once;   // likewise, and the call is seen
 } IndexFunction;
 
 // What making an instance runs; 0 = none of the project's.
@@ -214,6 +216,13 @@ Stores *stores_in(Index *self, const FactRows *operations);  // by module
 // What becomes of the attribute that an OPERATION_STORE names; {0} for other operations.
 StoredLife stores_life(const Stores *all, uint32_t module, const FactOperation *fact,
                        bool is_mapping);
+
+// What a function does with the container that an OPERATION_PASS hands it
+// (resolve_passed.c).
+typedef struct Callees Callees;
+Callees *callees_in(Index *self);
+OperationKind operation_passed_kind(Index *self, Callees *callees, uint32_t module,
+                                    const FactOperation *fact, uint32_t container);
 
 // Every call of the function around it writes out the arguments that the key is made of
 // (index_cache.c).

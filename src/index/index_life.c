@@ -18,6 +18,7 @@ static bool class_is_enum(const Index *self, ClassId id) {
 
 bool index_key_is_finite(const Index *self, const IndexOperation *op) {
   if (op->fact->key == KEY_CONSTANT || op->fact->key == KEY_FINITE) return true;
+  if (op->fact->key == KEY_FEW && !op->in_handler) return true;
   if (index_key_is_fixed(self, op)) return true;
   if (op->fact->other.i == 0 || op->fact->kind == OPERATION_PASS) return false;
   NameId name = name_in(self, op->module, op->fact->other);
@@ -28,34 +29,53 @@ bool index_key_is_finite(const Index *self, const IndexOperation *op) {
 // A table of the program that functions extend while it is set up: they say so by their
 // name, the imports call them too, or it has entries from the start. In a handler, or
 // once for each of many instances, is no set-up; nor is what is looked up first.
-static bool is_registry_at_import(const IndexContainer *c, const IndexOperation *op) {
+static const char *registry_refusal(const IndexContainer *c, const IndexOperation *op) {
   bool has_entries = c->fact->type == VALUE_DICT && c->fact->holder != HOLDER_DEFAULT &&
                      (c->fact->flags & CONTAINER_FILLED) != 0;
   bool is_named_so =
       (op->fact->flags & OPERATION_AT_SETUP) != 0 && c->fact->holder != HOLDER_DEFAULT;
   bool is_cache = (op->fact->flags & OPERATION_CACHES) != 0;
-  bool is_table = is_named_so || (!is_cache && (has_entries || op->from_import));
+  bool is_of_class =
+      c->fact->holder == HOLDER_CLASS && (op->fact->flags & OPERATION_VIA_SELF) != 0;
+  bool is_extended = (op->fact->flags & OPERATION_EXTENDS) != 0 && !is_of_class;
+  bool is_table =
+      is_named_so || is_extended || (!is_cache && (has_entries || op->from_import));
   bool is_at_setup = is_table && !op->in_handler && !op->in_method_of_many;
-  return op->at_import || is_at_setup || (op->fact->flags & OPERATION_REGISTERS) != 0;
+  if (op->at_import) return "it grows while modules are imported";
+  if (is_at_setup) return "it is a table that is filled at set-up";
+  if ((op->fact->flags & OPERATION_REGISTERS) == 0) return NULL;
+  return "a decorator registers what it is given";
+}
+
+const char *index_growth_refusal(const Index *self, const IndexContainer *c,
+                                 const IndexOperation *op) {
+  uint32_t flags = op->fact->flags;
+  if (c->fact->type == VALUE_QUEUE) return "it is a queue";  // see index_queue()
+  bool makes_entries = (c->fact->flags & CONTAINER_DEFAULTS) != 0;
+  if (op->kind != OPERATION_GROW) return "nothing is added";
+  if (op->in_test) return "only a test adds to it";
+  const char *registry = registry_refusal(c, op);
+  if (registry != NULL) return registry;
+  if ((flags & OPERATION_GUARDED) != 0)
+    return "a test of its length guards what is added";
+  if (op->runs_once) return "what adds to it runs once";
+  if ((c->fact->flags & CONTAINER_OF_CLASSES) != 0) {
+    return "its keys are classes, which are few";
+  }
+  if ((flags & (OPERATION_NESTED | OPERATION_COUNTS)) != 0 && !makes_entries) {
+    return "what it holds changes, and no entry is added";
+  }
+  bool is_sequence = c->fact->type == VALUE_LIST || c->fact->type == VALUE_DEQUE ||
+                     c->fact->type == VALUE_BYTEARRAY;
+  if (is_sequence && (flags & OPERATION_INDEXED) != 0) {
+    return "an entry is replaced, and none is added";
+  }
+  return index_key_is_finite(self, op) ? "its keys are constant, or few" : NULL;
 }
 
 bool index_is_growth(const Index *self, const IndexContainer *c,
                      const IndexOperation *op) {
-  uint32_t flags = op->fact->flags;
-  if (c->fact->type == VALUE_QUEUE) return false;  // see index_queue()
-  bool makes_entries = (c->fact->flags & CONTAINER_DEFAULTS) != 0;
-  if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(c, op)) {
-    return false;
-  }
-  if ((flags & OPERATION_GUARDED) != 0) return false;
-  if ((c->fact->flags & CONTAINER_OF_CLASSES) != 0) return false;
-  if ((flags & (OPERATION_NESTED | OPERATION_COUNTS)) != 0 && !makes_entries) {
-    return false;
-  }
-  bool is_sequence = c->fact->type == VALUE_LIST || c->fact->type == VALUE_DEQUE ||
-                     c->fact->type == VALUE_BYTEARRAY;
-  if (is_sequence && (flags & OPERATION_INDEXED) != 0) return false;
-  return !index_key_is_finite(self, op);
+  return index_growth_refusal(self, c, op) == NULL;
 }
 
 static uint32_t type_class(uint32_t type) {
@@ -106,7 +126,9 @@ static void removal_read(const Index *self, const IndexContainer *c,
                          const IndexOperation *op, ContainerLife *life) {
   if (op->at_import || op->in_test) return;
   if (op->kind == OPERATION_SHRINK && !can_remove(self, c, op)) return;
-  bool is_partial = (op->fact->flags & OPERATION_ONE_PATH) != 0;
+  // What an entry holds is taken out: of the entry itself that tells nothing for sure.
+  bool is_partial = (op->fact->flags & OPERATION_ONE_PATH) != 0 &&
+                    (op->fact->flags & OPERATION_NESTED) == 0;
   if (life->removal == NULL || (life->on_one_path && !is_partial)) {
     life->removal = op;
     life->on_one_path = is_partial;
@@ -156,6 +178,15 @@ static bool is_open(const Index *self, const IndexClass *owner) {
   return true;
 }
 
+// `self._options = options`: nobody else is to see it there, and nothing adds to it.
+static bool is_stored_privately(const Index *self, const IndexContainer *c,
+                                const IndexOperation *op) {
+  if (c->fact->holder != HOLDER_DEFAULT || op->fact->other.i == 0) return false;
+  NameId name = name_in(self, op->module, op->fact->other);
+  Str attribute = sym_str(&self->parts->words, name_get(self, name)->word);
+  return str_starts(attribute, STR("_")) && !place_ok(op->stored.grown_at);
+}
+
 // Who has it lives long: a module or class does, an instance may, or it runs a loop that
 // never ends.
 static void holder_read(const Index *self, const IndexContainer *c,
@@ -171,6 +202,13 @@ static void holder_read(const Index *self, const IndexContainer *c,
   life->is_long = owner->is_long || is_at_work;
   life->held_at = owner->held_at;
   life->is_open = !life->is_long && is_open(self, owner);
+}
+
+// `x[k] = []` in a `defaultdict(list)`: what it held is gone.
+static bool is_reset(const IndexContainer *c, const IndexOperation *op) {
+  const uint32_t reset = OPERATION_RESETS | OPERATION_INDEXED;
+  return (c->fact->flags & CONTAINER_DEFAULTS) != 0 &&
+         (op->fact->flags & (reset | OPERATION_MEMO)) == reset;
 }
 
 // The constructor fills what it has just made.
@@ -192,6 +230,10 @@ ContainerLife index_life(const Index *self, ContainerId id) {
     switch (op->kind) {
       case OPERATION_GROW:
         life.is_written = true;
+        if (is_reset(c, op)) {
+          removal_read(self, c, op, &life);
+          break;
+        }
         if (index_is_growth(self, c, op)) growth_read(c, op, &life);
         if ((op->fact->flags & OPERATION_GUARDED) != 0) life.is_guarded = true;
         break;
@@ -201,7 +243,7 @@ ContainerLife index_life(const Index *self, ContainerId id) {
       case OPERATION_STORE:
         if (place_ok(op->stored.grown_at) && !op->in_test) life.store = op;
         if (op->stored.is_emptied) removal_read(self, c, op, &life);
-        escape_read(op, &life);
+        if (!is_stored_privately(self, c, op)) escape_read(op, &life);
         break;
       case OPERATION_READ:
         if ((op->fact->flags & OPERATION_WAITED) != 0) life.is_waited = true;

@@ -5,7 +5,10 @@
 
 enum { HOLDERS_MAX = 16 };  // objects that hold objects
 
+// With an `__exit__` it lives as long as a `with`, whatever its base.
 static bool base_lives_long(const Index *self, const IndexClass *c) {
+  Sym leave = intern_find(&self->parts->words, STR("__exit__"));
+  if (leave.i != 0 && class_sets(self, c, leave)) return false;
   for (uint32_t i = 0; i < c->fact->base_count; i++) {
     if (c->bases[i].name.i == 0) continue;
     const BaseFact *base = knowledge_bases(

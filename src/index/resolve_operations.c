@@ -8,6 +8,7 @@ typedef struct Operations {
   Map by_attribute;         // name of a class-level container -> index in `chains` + 1
   VEC(uint32_t) chains;     // pairs: container, next
   const Stores *stores;
+  Callees *callees;
 } Operations;
 
 // --- which container -----------------------------------------------------------------
@@ -55,46 +56,6 @@ static uint32_t container_of(Index *self, uint32_t module, const FactOperation *
 
 // --- what an operation is ------------------------------------------------------------
 
-// The function that is called; 0 if it is none of the project's.
-static uint32_t callee_find(const Index *self, NameId name) {
-  Entity e = entity_find(self, name);
-  if (e.class_id != 0) {
-    Sym init = intern_find(&self->parts->words, STR("__init__"));
-    return method_find(self, (ClassId){e.class_id}, init);
-  }
-  if (e.function != 0) return e.function;
-  Name parted = *name_get(self, name);
-  ClassId through = {entity_find(self, parted.owner).class_id};
-  return through.i != 0 ? method_find(self, through, parted.word) : 0;
-}
-
-static OperationKind passed_kind(Index *self, uint32_t module,
-                                 const FactOperation *fact, uint32_t container) {
-  IndexParts *parts = self->parts;
-  uint32_t function = callee_find(self, name_in(self, module, fact->other));
-  uint32_t position = fact->argument;
-  if (function == 0) return OPERATION_ESCAPE;
-  const FactFunction *callee = &parts->functions.items[function].fact;
-  const IndexContainer *c = &parts->containers.items[container];
-  bool is_itself = c->fact->holder == HOLDER_DEFAULT &&
-                   name_in(self, c->module, c->fact->function).i ==
-                       parts->functions.items[function].name.i;
-  if (is_itself) return OPERATION_READ;
-  if (position == 255) {
-    // By keyword: whichever it is, when all parameters are only read.
-    bool is_read = (callee->shrunk | callee->kept | callee->grown) == 0;
-    return is_read ? OPERATION_READ : OPERATION_ESCAPE;
-  }
-  bool is_bound =
-      (callee->flags & FUNCTION_METHOD) != 0 && (callee->flags & FUNCTION_STATIC) == 0;
-  if (is_bound) position++;
-  if (position >= callee->parameter_count) return OPERATION_ESCAPE;
-  uint32_t bit = UINT32_C(1) << (position < 31 ? position : 31);
-  if ((callee->shrunk & bit) != 0) return OPERATION_SHRINK;
-  if ((callee->kept & bit) != 0) return OPERATION_ESCAPE;
-  return (callee->grown & bit) != 0 ? OPERATION_GROW : OPERATION_READ;
-}
-
 static void context_read(Index *self, IndexOperation *op) {
   const FactOperation *fact = op->fact;
   const IndexParts *parts = self->parts;
@@ -102,6 +63,8 @@ static void context_read(Index *self, IndexOperation *op) {
   const IndexFunction *f = &parts->functions.items[caller];
   op->at_making = caller != 0 && f->at_making;
   op->at_import = fact->caller.i == 0 || f->at_import;
+  const uint32_t again = CONTEXT_LOOP | CONTEXT_HANDLER | CONTEXT_WORKER;
+  op->runs_once = caller != 0 && f->is_called_once && (fact->context & again) == 0;
   op->in_generator = (f->fact.flags & FUNCTION_GENERATOR) != 0;
   op->from_import = f->from_import && !f->is_constructor;
   op->in_handler =
@@ -120,7 +83,8 @@ static void operation_add(Operations *all, uint32_t container, uint32_t module,
                        .kind = (OperationKind)fact->kind,
                        .place = {module, fact->place.i},
                        .module = module};
-  if (op.kind == OPERATION_PASS) op.kind = passed_kind(self, module, fact, container);
+  if (op.kind == OPERATION_PASS)
+    op.kind = operation_passed_kind(self, all->callees, module, fact, container);
   context_read(self, &op);
   uint32_t type = self->parts->containers.items[container].fact->type;
   bool is_mapping = type == VALUE_DICT || type == VALUE_SET;
@@ -206,6 +170,7 @@ void operations_resolve(Index *self) {
     facts_unpack(self->modules[m], IN_OPERATIONS, self->arena, &rows[m]);
   }
   all.stores = stores_in(self, rows);
+  all.callees = callees_in(self);
   for (uint32_t m = 0; m < self->module_count; m++) {
     for (uint32_t i = 0; i < rows[m].operation_count; i++) {
       const FactOperation *fact = &rows[m].operations[i];
