@@ -37,14 +37,13 @@
  * Reported are dicts of a module, a class, a long-lived object or a function (a default,
  * an attribute, a variable of a decorator) that are filled where a look-up of the same key
  * missed, with something that is made there, by keys that come from arguments. A note for
- * dicts of objects whose life is not known: nothing makes them, or only code that keeps
- * them on another object or returns them, one at a time. Silent where some function holds
- * such an object by a name of its own, where anything in the project removes, clears or
- * rebinds, for weak containers, under a test of the length, for keys of a finite set
- * (constants, enumerations, classes, arguments that all callers write out), while modules
- * are imported, where the function adds to what is there, and where unknown code or a
- * caller gets the dict. A warning where the dict is filled in a handler, in a
- * worker, or in methods of a class with many instances; else, and in scripts, a note.
+ * dicts of objects that nothing in the project makes: a framework or caller does, and
+ * keeps them. Silent where anything in the project removes, clears or rebinds, for weak
+ * containers, under a test of the length, for keys of a finite set (constants,
+ * enumerations, classes, arguments that all callers write out), while modules are
+ * imported, where the function adds to what is there, and where unknown code or a caller
+ * gets the dict. A warning where the dict is filled in a handler, in a worker, or in
+ * methods of a class with many instances; else, and in scripts, a note.
  *
  * ## References
  *

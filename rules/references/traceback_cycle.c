@@ -37,12 +37,12 @@
  *
  * A warning where the frame holds something of size, or the function is a request handler
  * or runs in a worker loop; else a note, and nothing for an exception that is made and
- * raised by the same name. A local future that is given the exception holds
- * it as a second name does. A future whose `result()` is asked for in a loop is a note:
- * where it failed, it holds its exception. Silent where the name is deleted or
- * bound to something else behind it, where the traceback is cleared, for `sys.exc_info()`
- * outside of an `except` clause (the frame is in no traceback), for what is stored outside
- * of the frame (stored-exception), and in tests.
+ * raised by the same name. A local future that is given the exception holds it as a second
+ * name does. A future whose `result()` is asked for in a loop is a note: where it failed,
+ * it holds its exception. Silent where the name is deleted or bound to something else
+ * behind it, where the traceback is cleared, for `sys.exc_info()` outside of an `except`
+ * clause (the frame is in no traceback), for what is stored outside of the frame
+ * (stored-exception), and in tests.
  *
  * ## References
  *

@@ -209,7 +209,7 @@ typedef struct ContainerLife {
   uint32_t growth_count;
   Place held_at;     // where the object that has it is made, if that is known
   bool is_long;      // a module, a class or an object that lives long has it
-  bool is_open;      // an object has it that no code of the project is seen to drop
+  bool is_open;      // an object has it that nothing in the project makes
   bool is_written;   // entries are added, if only so many
   bool is_grown;     // the growth is evidence: handler, worker, class of many
   bool is_external;  // by keys from outside

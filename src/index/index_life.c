@@ -168,23 +168,12 @@ static void escape_read(const IndexOperation *op, ContainerLife *life) {
   if (known == NULL || is_stronger) life->escape = op;
 }
 
-// A name of a function has it, or nothing: it goes where the function ends.
-static bool is_dropped(const IndexClass *c) {
-  for (uint32_t i = 0; i < c->site_count; i++) {
-    const IndexSite *site = &c->sites[i];
-    bool is_given = site->sink == SINK_RETURNED || site->sink == SINK_PASSED ||
-                    site->sink == SINK_STORED;
-    if (!is_given && site->held == HELD_BY_NOBODY) return true;
-  }
-  return false;
-}
-
-// Who makes them is not seen, or keeps or returns them, one at a time.
+// Nobody of the project makes such objects: some framework or caller does, and keeps them.
 static bool is_open(const Index *self, const IndexClass *owner) {
-  if (owner->is_many || is_dropped(owner)) return false;
+  if (owner->is_many || owner->site_count != 0) return false;
   for (uint32_t i = 0; i < owner->subclass_count; i++) {
     const IndexClass *c = &self->classes[owner->subclasses[i].i];
-    if (c->is_many || is_dropped(c)) return false;
+    if (c->is_many || c->site_count != 0) return false;
   }
   return true;
 }

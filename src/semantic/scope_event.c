@@ -90,6 +90,12 @@ static bool is_copying_call(const Tree *t, NodeId call) {
   return false;
 }
 
+static bool is_deleted(const Tree *t, NodeId target) {
+  NodeId above = node_parent(t, target);
+  if (node_is(t, above, PY_EXPRESSION_LIST)) above = node_parent(t, above);
+  return node_is(t, above, PY_DELETE_STATEMENT);
+}
+
 // `"…" % globals()`, `globals()["x"]`, `vars().items()`: names are read, none is bound.
 static bool only_reads(const Builder *b, uint32_t callee) {
   const Tree *t = b->m->tree;
@@ -104,9 +110,7 @@ static bool only_reads(const Builder *b, uint32_t callee) {
     case PY_DICTIONARY_SPLAT: return true;
     case PY_SUBSCRIPT:
       return role == FIELD_VALUE && role_around != FIELD_LEFT &&
-             !node_is(t, above, PY_DELETE_STATEMENT) &&
-             !node_is(t, above, PY_EXPRESSION_LIST) &&
-             !node_is(t, above, PY_PATTERN_LIST) &&
+             !is_deleted(t, around) && !node_is(t, above, PY_PATTERN_LIST) &&
              !node_is(t, above, PY_TUPLE_PATTERN);
     case PY_ATTRIBUTE:
       return node_is(t, above, PY_CALL) && role_around == FIELD_FUNCTION &&

@@ -81,7 +81,9 @@ TEST(back_through_calls) {
   BACKS(
       {"from functools import partial as p\ndef f(o):\n o.x = p(g, 1, o)\n",
        "p(g, 1, o)", "itself"},
-      {"import weakref\ndef f(o):\n o.x = weakref.ref(o)\n", "weakref.ref(o)", "made"},
+      {"import weakref\ndef f(o):\n o.x = weakref.ref(o)\n", "weakref.ref(o)", "none"},
+      {"import weakref\ndef f(o):\n o.x = weakref.ref(g, o)\n", "weakref.ref(g, o)",
+       "itself"},
       {"from m import C\ndef f(o):\n o.x = C(1, o)\n", "C(1, o)", "made"},
       {"from m import C, D\ndef f(o):\n o.x = C(D(o))\n", "C(D(o))", "none"},
       {"def g(a): return 1\ndef f(o):\n o.x = g(o)\n", "g(o)", "none"},
