@@ -717,14 +717,37 @@ class DumpTest(CommandTest):
                    "    def add(self, item):\n        self.items.append(item)\n")
         done = self.call("dump", "index", "shop/cart.py")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        for line in ("class cart.Cart cart.py:1, lives long",
+        for line in ("class cart.Cart cart.py:1, one for the whole program, lives long",
                      "  made state.py:3, held for long",
-                     "container cart.Cart.items cart.py:3, of an instance that lives "
+                     "container cart.Cart.items cart.py:3, list, of an instance that lives "
                      "long, grows", "  cart.py:6 grows"):
             self.assertIn(line + "\n", done.stdout)
         gone = self.call("dump", "index", "gone.py")
         self.assertEqual(gone.returncode, 2)
         self.assertIn("gone.py cannot be read", gone.stderr)
+
+    def test_index_tells_what_rules_decide_on(self):
+        self.write("app/pyproject.toml", "")
+        self.write("app/work.py",
+                   "import atexit\nimport queue\nimport threading\n\nJOBS = queue.Queue()\n"
+                   "PAGES = {}\n\n\nclass Worker:\n    def __init__(self):\n"
+                   "        self.run = self.work\n        atexit.register(self.close)\n\n"
+                   "    def work(self):\n        while True:\n            JOBS.get()\n\n"
+                   "    def close(self):\n        atexit.unregister(self.close)\n\n\n"
+                   "def page(name):\n    if name not in PAGES:\n"
+                   "        PAGES[name] = name.upper()\n    return PAGES[name]\n\n\n"
+                   "def start(n):\n    workers = [Worker() for _ in range(n)]\n    JOBS.put(n)\n"
+                   "    threading.Thread(target=workers[0].work).start()\n    return workers\n")
+        text = self.call("dump", "index", "app").stdout
+        for line in ("class work.Worker work.py:9, many instances\n",
+                     "container work.JOBS work.py:5, queue, of a module",
+                     "  as a queue: it is not put to again and again",
+                     "  as a cache: filled work.py:24\n",
+                     "registered work.py:12 atexit.register, a method of the object of "
+                     "work.Worker, by many instances, undone work.py:19\n", "undone work.py:19 atexit.unregister",
+                     "stored on itself work.py:11 as run of work.Worker\n"):
+            with self.subTest(line=line):
+                self.assertIn(line, text)
 
     def test_several_files_are_headed(self):
         self.write("p/a.py", CLEAN)

@@ -104,6 +104,9 @@ static void on_call(RuleContext *cx, NodeId call) {
                 node_eq(call_callee(cx->m, outer), node_wrap(cx->t, call));
   if (!called && !node_is(cx->t, outer, PY_ASSIGNMENT) &&
       !node_is(cx->t, outer, PY_NAMED_EXPRESSION)) {
+    if (cx_explains(cx) && call_applies_cache(cx->m, call, &made.cache, &function))
+      cx_require(cx, call, false,
+                 "other code gets the cached function, and may keep it");
     return;
   }
   if (!call_applies_cache(cx->m, call, &made.cache, &function)) return;

@@ -74,6 +74,9 @@ RULE(cached_generator) = {
     .on_node = on_node,
 };
 
+static const char read_again[] =
+    "what the function gives is not known to be used up by one reader";
+
 static void on_node(RuleContext *cx, NodeId node) {
   if (node_is(cx->t, node, PY_CALL))
     on_call(cx, node);
@@ -96,9 +99,9 @@ static void on_decorated(RuleContext *cx, NodeId decorated) {
          under = node_next_named(cx->t, under)) {
       known = passes_on(cx, under, &gives);
     }
-    if (gives == ONE_SHOT_NONE || !cx_require(cx, d, known,
-                                              "the decorator below the cache may give "
-                                              "something else")) {
+    if (!cx_require(cx, d, gives != ONE_SHOT_NONE, read_again) ||
+        !cx_require(cx, d, known,
+                    "the decorator below the cache may give something else")) {
       continue;
     }
     on_cache(cx, d, cache, function, gives);
@@ -124,7 +127,8 @@ static void on_call(RuleContext *cx, NodeId call) {
     return;
   }
   OneShot gives = gives_of(cx, function);
-  if (gives != ONE_SHOT_NONE) on_cache(cx, call, cache, function, gives);
+  if (cx_require(cx, call, gives != ONE_SHOT_NONE, read_again))
+    on_cache(cx, call, cache, function, gives);
 }
 
 static const char *one_shot_text(OneShot gives) {

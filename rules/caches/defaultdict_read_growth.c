@@ -45,7 +45,6 @@
 #include "rule.h"
 
 static RuleContainerFn on_container;
-static bool is_candidate(const IndexContainer *c);
 static bool is_kept(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
                     const LookupLife *lookup);
 
@@ -65,11 +64,18 @@ RULE(defaultdict_read_growth) = {
 
 static void on_container(RuleContext *cx, ContainerId id) {
   const IndexContainer *c = index_container(cx->index, id);
-  if (!is_candidate(c)) return;
+  if ((c->fact->flags & CONTAINER_FILLS) == 0) return;
   LookupLife lookup = index_lookup(cx->index, id);
-  if (lookup.read == NULL) return;
+  if (!cx_require_unbounded(cx, c) ||
+      !cx_require_place(cx, c->place, lookup.read != NULL || lookup.refusal != NULL,
+                        "nothing reads it for keys that may be missing") ||
+      !cx_require_place_seen(cx, c->place, lookup.read != NULL, lookup.refusal,
+                             lookup.read == NULL ? lookup.refusing->place
+                                                 : (Place){0})) {
+    return;
+  }
   ContainerLife life = index_life(cx->index, id);
-  if (!life.is_long || !is_kept(cx, c, &life, &lookup)) return;
+  if (!cx_require_long(cx, c, &life) || !is_kept(cx, c, &life, &lookup)) return;
   Str reader = index_place_scope(cx->index, lookup.read->place);
   bool is_grown = lookup.is_grown || life.is_grown;
   cx_report(cx, (Draft){
@@ -84,17 +90,12 @@ static void on_container(RuleContext *cx, ContainerId id) {
                 });
 }
 
-static bool is_candidate(const IndexContainer *c) {
-  const uint32_t left_alone = CONTAINER_BOUNDED | CONTAINER_WEAK | CONTAINER_TEST;
-  return (c->fact->flags & CONTAINER_FILLS) != 0 &&
-         (c->fact->flags & left_alone) == 0 && (c->facts->flags & FACTS_STUB) == 0;
-}
-
 static bool is_kept(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
                     const LookupLife *lookup) {
   return cx_require_followed(cx, c, life) &&
-         cx_require_place(cx, c->place, !lookup->is_removed,
-                          "entries are removed, or it is rebound") &&
-         cx_require_place(cx, c->place, life->escape == NULL,
-                          "other code gets it, and may empty it");
+         cx_require_place_seen(cx, c->place, lookup->removal == NULL,
+                               "entries are removed, or it is rebound",
+                               lookup->removal != NULL ? lookup->removal->place
+                                                       : (Place){0}) &&
+         cx_require_no_escape(cx, c, life);
 }

@@ -51,7 +51,6 @@
 #include "rule.h"
 
 static RuleContainerFn on_container;
-static bool is_candidate(const IndexContainer *c);
 static bool is_kept(RuleContext *cx, const IndexContainer *c,
                     const ContainerLife *life);
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
@@ -75,30 +74,26 @@ RULE(hand_made_cache) = {
 
 static void on_container(RuleContext *cx, ContainerId id) {
   const IndexContainer *c = index_container(cx->index, id);
-  if (!is_candidate(c)) return;
+  if (c->fact->type != VALUE_DICT) return;
   CacheLife cache = index_cache(cx->index, id);
-  if (cache.fill == NULL) return;
+  if (cache.fill == NULL && cache.refusal == NULL) return;
+  if (!cx_require_unbounded(cx, c) ||
+      !cx_require_place_seen(cx, c->place, cache.fill != NULL, cache.refusal,
+                             cache.fill == NULL ? cache.refusing->place : (Place){0})) {
+    return;
+  }
   ContainerLife life = index_life(cx->index, id);
-  if (!life.is_long) return;
+  if (!cx_require_long(cx, c, &life)) return;
   if (!is_kept(cx, c, &life)) return;
   report(cx, c, &life, cache);
-}
-
-static bool is_candidate(const IndexContainer *c) {
-  const uint32_t left_alone = CONTAINER_BOUNDED | CONTAINER_WEAK | CONTAINER_TEST;
-  return c->fact->type == VALUE_DICT && (c->fact->flags & left_alone) == 0 &&
-         (c->facts->flags & FACTS_STUB) == 0;
 }
 
 static bool is_kept(RuleContext *cx, const IndexContainer *c,
                     const ContainerLife *life) {
   bool is_own_answer = c->fact->holder == HOLDER_DEFAULT && life->escape != NULL &&
                        life->escape->kind == OPERATION_RETURN;
-  return cx_require_followed(cx, c, life) &&
-         cx_require_place(cx, c->place, life->removal == NULL || life->on_one_path,
-                          "entries are removed, or it is rebound") &&
-         cx_require_place(cx, c->place, life->escape == NULL || is_own_answer,
-                          "other code gets it, and may empty it");
+  return cx_require_followed(cx, c, life) && cx_require_no_removal(cx, c, life) &&
+         (is_own_answer || cx_require_no_escape(cx, c, life));
 }
 
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,

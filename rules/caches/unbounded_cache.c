@@ -50,7 +50,7 @@ static void on_cache(RuleContext *cx, NodeId anchor, CacheUse cache, NodeId func
                      NodeId name);
 static bool is_plain_function(RuleContext *cx, NodeId function);
 static bool has_open_parameter(RuleContext *cx, NodeId function);
-static bool is_cleared(RuleContext *cx, BindingId function, uint32_t depth);
+static NodeId cleared_at(RuleContext *cx, BindingId function, uint32_t depth);
 static bool grows_in_service(RuleContext *cx, BindingId function, uint32_t *steps);
 static Fix bound_fix(RuleContext *cx, NodeId anchor, CacheUse cache);
 
@@ -107,7 +107,10 @@ static void on_assignment(RuleContext *cx, NodeId assignment) {
 // `name` is what the cached `function` is called by.
 static void on_cache(RuleContext *cx, NodeId anchor, CacheUse cache, NodeId function,
                      NodeId name) {
-  if (cache.fact == NULL || cache.maxsize != CACHE_UNBOUNDED) return;
+  if (cache.fact == NULL) return;
+  if (!cx_require(cx, anchor, cache.maxsize == CACHE_UNBOUNDED,
+                  "the cache has a bound"))
+    return;
   if (!cx_require(cx, anchor, is_plain_function(cx, function),
                   "not a plain function of the module")) {
     return;
@@ -122,8 +125,9 @@ static void on_cache(RuleContext *cx, NodeId anchor, CacheUse cache, NodeId func
     return;
   }
   BindingId binding = binding_of(cx->m, name);
-  if (!cx_require(cx, anchor, !is_cleared(cx, binding, ALIAS_DEPTH),
-                  "the cache is cleared somewhere")) {
+  NodeId cleared = cleared_at(cx, binding, ALIAS_DEPTH);
+  if (!cx_require_seen(cx, anchor, !node_ok(cleared), "the cache is cleared somewhere",
+                       cleared)) {
     return;
   }
   uint32_t steps = CALLER_STEPS;
@@ -227,24 +231,26 @@ static bool has_open_parameter(RuleContext *cx, NodeId function) {
 
 // --- clearing and callers ------------------------------------------------------------
 
-static bool is_cleared(RuleContext *cx, BindingId function, uint32_t depth) {
-  if (!binding_ok(function) || depth == 0) return false;
+static NodeId cleared_at(RuleContext *cx, BindingId function, uint32_t depth) {
+  if (!binding_ok(function) || depth == 0) return NO_NODE;
   for (RefId r = ref_first(cx->m, function); ref_ok(r); r = ref_next(cx->m, r)) {
     NodeId node = ref_get(cx->m, r)->node;
     NodeId parent = node_parent(cx->t, node);
     if (node_is(cx->t, parent, PY_ATTRIBUTE) &&
         node_text_is(cx->t, node_field(cx->t, parent, FIELD_ATTRIBUTE),
                      "cache_clear")) {
-      return true;
+      return parent;
     }
     NodeId alias = node_field(cx->t, parent, FIELD_LEFT);
-    if (node_is(cx->t, parent, PY_ASSIGNMENT) && node_is(cx->t, alias, PY_IDENTIFIER) &&
-        node_role(cx->t, node) == FIELD_RIGHT &&
-        is_cleared(cx, binding_of(cx->m, alias), depth - 1)) {
-      return true;
+    if (!node_is(cx->t, parent, PY_ASSIGNMENT) ||
+        !node_is(cx->t, alias, PY_IDENTIFIER) ||
+        node_role(cx->t, node) != FIELD_RIGHT) {
+      continue;
     }
+    NodeId found = cleared_at(cx, binding_of(cx->m, alias), depth - 1);
+    if (node_ok(found)) return found;
   }
-  return false;
+  return NO_NODE;
 }
 
 // Called from a handler or a worker loop, directly or through functions of this file. A

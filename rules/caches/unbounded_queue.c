@@ -51,6 +51,7 @@
 #include "rule.h"
 
 static RuleContainerFn on_container;
+static bool is_queue(RuleContext *cx, const IndexContainer *c, const QueueLife *life);
 static Str putter_text(RuleContext *cx, const IndexOperation *put);
 
 RULE(unbounded_queue) = {
@@ -67,9 +68,10 @@ RULE(unbounded_queue) = {
 
 static void on_container(RuleContext *cx, ContainerId id) {
   const IndexContainer *c = index_container(cx->index, id);
+  if (c->fact->type != VALUE_QUEUE && c->fact->type != VALUE_DEQUE) return;
   if ((c->facts->flags & FACTS_STUB) != 0) return;
   QueueLife life = index_queue(cx->index, id);
-  if (life.put == NULL) return;
+  if (!is_queue(cx, c, &life)) return;
   if (!cx_require_place(cx, c->place, cx->index->is_complete,
                         "the project is not complete") ||
       !cx_require_place(cx, c->place, (c->fact->flags & CONTAINER_BROKEN) == 0,
@@ -88,6 +90,18 @@ static void on_container(RuleContext *cx, ContainerId id) {
                           (life.is_grown ? EVIDENCE_GROWN : 0u),
               .note_at_most = life.is_paced || (c->fact->flags & CONTAINER_SCRIPT) != 0,
           });
+}
+
+// What is put to again and again, and taken from by somebody else.
+static bool is_queue(RuleContext *cx, const IndexContainer *c, const QueueLife *life) {
+  if (life->put != NULL) return true;
+  if (life->refusal == NULL) {  // it is bounded, or nobody puts
+    if (c->fact->type == VALUE_QUEUE) cx_require_unbounded(cx, c);
+    return false;
+  }
+  return cx_require_place_seen(cx, c->place, false, life->refusal,
+                               life->refusing != NULL ? life->refusing->place
+                                                      : (Place){0});
 }
 
 static Str putter_text(RuleContext *cx, const IndexOperation *put) {

@@ -82,9 +82,16 @@ static void on_subscript(RuleContext *cx, NodeId subscript) {
     return;
   }
   Context at = context_of(cx->m, subscript);
-  if ((at.flags & (CONTEXT_LOOP | CONTEXT_COMPREHENSION)) == 0) return;
+  bool is_looped = (at.flags & (CONTEXT_LOOP | CONTEXT_COMPREHENSION)) != 0;
+  if (!is_looped && !cx_explains(cx)) return;
   Value whole = value_of(cx->m, s.object);
-  if (whole.kind != VALUE_BYTES && whole.kind != VALUE_BYTEARRAY) return;
+  bool is_buffer = whole.kind == VALUE_BYTES || whole.kind == VALUE_BYTEARRAY;
+  if (!is_buffer) {
+    if (is_looped)
+      cx_require(cx, subscript, value_is_known(whole), "it is not known to be bytes");
+    return;
+  }
+  if (!cx_require(cx, subscript, is_looped, "it is not sliced in a loop")) return;
   if (!cx_require(cx, subscript, !is_little(whole), "it is small")) return;
   NodeId target = target_of(cx, subscript);
   bool same = node_kind(cx->t, s.object) == node_kind(cx->t, target) &&

@@ -69,22 +69,22 @@ RULE(builtin_subclass_without_slots) = {
 
 static void on_class(RuleContext *cx, ClassId id) {
   const IndexClass *c = index_class(cx->index, id);
-  const uint32_t others = CLASS_HAS_SLOTS | CLASS_TEST | CLASS_STUB | CLASS_BROKEN |
-                          CLASS_DATACLASS | CLASS_ATTRS;
-  if (c->kept_count == 0 || (c->flags & others) != 0) return;
+  const uint32_t others = CLASS_BROKEN | CLASS_DATACLASS | CLASS_ATTRS;
+  if ((c->flags & others) != 0 || (c->kept_count == 0 && !cx_explains(cx))) return;
   BuiltinRoot root = index_builtin_root(cx->index, id);
-  if (root.root == ROOT_OBJECT || !root.is_alone) return;
-  if (!cx_require_place(cx, c->place, layout_takes_slots(root.root),
-                        "the built-in type takes no slots")) {
-    return;
-  }
-  if (!cx_require_place(cx, c->place, cx->index->is_complete,
+  if (root.root == ROOT_OBJECT) return;
+  if (!cx_require_slotless(cx, c) || !cx_require_in_number(cx, c) ||
+      !cx_require_place(cx, c->place, root.is_alone,
+                        "another base has a dict, or is not known") ||
+      !cx_require_place(cx, c->place, layout_takes_slots(root.root),
+                        "the built-in type takes no slots") ||
+      !cx_require_place(cx, c->place, cx->index->is_complete,
                         "the project is not complete")) {
     return;
   }
   SlotsAdvice slots = index_slots(cx->index, id, cx->arena);
   uint32_t hazards = hazards_left(&slots, root.root);
-  if (!cx_require_place(cx, c->place, hazards == 0, hazard_text(hazards))) return;
+  if (!cx_require_no_hazards(cx, c, hazards)) return;
   Layout now = index_layout(cx->index, id);
   Layout then = {.root = now.root,
                  .has_dict = now.root == ROOT_EXCEPTION,

@@ -80,9 +80,8 @@ RULE(hot_class_without_slots) = {
 
 static void on_class(RuleContext *cx, ClassId id) {
   const IndexClass *c = index_class(cx->index, id);
-  const uint32_t others =
-      CLASS_DATACLASS | CLASS_ATTRS | CLASS_HAS_SLOTS | CLASS_TEST | CLASS_STUB;
-  if (c->kept_count == 0 || (c->flags & others) != 0) return;
+  if ((c->flags & (CLASS_DATACLASS | CLASS_ATTRS)) != 0) return;
+  if (!cx_require_slotless(cx, c) || !cx_require_in_number(cx, c)) return;
   SlotsAdvice slots = index_slots(cx->index, id, cx->arena);
   if (!cx_require_place(cx, c->place, cx->index->is_complete,
                         "the project is not complete")) {
@@ -98,7 +97,7 @@ static void on_class(RuleContext *cx, ClassId id) {
                           .evidence = EVIDENCE_KEPT});
     return;
   }
-  if (!cx_require_place(cx, c->place, slots.is_possible, slots.reason)) return;
+  if (!cx_require_no_hazards(cx, c, slots.hazards)) return;
   uint32_t saved = 0;
   Str bytes =
       cx_layout_change(cx, layout_plain(slots.all_count),

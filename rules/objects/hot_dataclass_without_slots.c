@@ -70,22 +70,21 @@ RULE(hot_dataclass_without_slots) = {
 
 static void on_class(RuleContext *cx, ClassId id) {
   const IndexClass *c = index_class(cx->index, id);
-  const uint32_t others =
-      CLASS_HAS_SLOTS | CLASS_SLOTS_DECLINED | CLASS_TEST | CLASS_STUB;
   bool is_attrs = (c->flags & CLASS_ATTRS) != 0;
   if (!is_attrs && (c->flags & CLASS_DATACLASS) == 0) return;
-  if (c->kept_count == 0 || (c->flags & others) != 0) return;
-  if (!is_attrs && !cx_targets_any(cx, 10, 0)) return;
-  if (!cx_require_place(cx, c->place, cx->index->is_complete,
-                        "the project is not complete")) {
-    return;
-  }
-  if (!cx_require_place(cx, c->place, (c->flags & CLASS_OPTIONS_UNKNOWN) == 0,
+  if (!cx_require_slotless(cx, c) || !cx_require_in_number(cx, c)) return;
+  if (!cx_require_place(cx, c->place, (c->flags & CLASS_SLOTS_DECLINED) == 0,
+                        "`slots=False` declines them") ||
+      !cx_require_place(cx, c->place, is_attrs || cx_targets_any(cx, 10, 0),
+                        "no target version has `slots=True`") ||
+      !cx_require_place(cx, c->place, cx->index->is_complete,
+                        "the project is not complete") ||
+      !cx_require_place(cx, c->place, (c->flags & CLASS_OPTIONS_UNKNOWN) == 0,
                         "the decorator's arguments are not known")) {
     return;
   }
   SlotsAdvice slots = index_slots(cx->index, id, cx->arena);
-  if (!cx_require_place(cx, c->place, slots.is_possible, slots.reason)) return;
+  if (!cx_require_no_hazards(cx, c, slots.hazards)) return;
   const IndexSite *site = index_kept_site(c);
   uint32_t saved = 0;
   bool has_weakref = slots.needs_weakref || is_attrs;

@@ -81,7 +81,10 @@ static void on_class(RuleContext *cx, ClassId id) {
 
 static void exposure_look(RuleContext *cx, ClassId id, const IndexExposure *exposure) {
   ClassId kept = index_exposed(cx->index, id, exposure);
-  if (kept.i == 0) return;
+  if (!cx_require_place(cx, exposure->place, kept.i != 0,
+                        "the instances are not known to be kept in number")) {
+    return;
+  }
   const IndexClass *c = index_class(cx->index, kept);
   Place place = exposure->place;
   if (!cx_require_place(cx, place, cx->index->is_complete,

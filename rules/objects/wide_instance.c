@@ -62,13 +62,17 @@ RULE(wide_instance) = {
 
 static void on_class(RuleContext *cx, ClassId id) {
   const IndexClass *c = index_class(cx->index, id);
-  const uint32_t others = CLASS_HAS_SLOTS | CLASS_TEST | CLASS_STUB | CLASS_BROKEN;
   const uint32_t odd = HAZARD_BASE_UNKNOWN | HAZARD_BASE_REFUSES | HAZARD_HOOKS |
                        HAZARD_METACLASS | HAZARD_DECORATED | HAZARD_SELF_UNKNOWN |
                        HAZARD_REDEFINED;
-  if (c->kept_count == 0 || (c->flags & others) != 0) return;
+  if (2 * c->attribute_count < LAYOUT_CLIFF || !cx_targets_any(cx, 11, 0)) return;
+  if ((c->flags & CLASS_BROKEN) != 0) return;
+  if (!cx_require_slotless(cx, c) || !cx_require_in_number(cx, c)) return;
   uint32_t count = certain_count(cx, c);
-  if (count < LAYOUT_CLIFF || !cx_targets_any(cx, 11, 0)) return;
+  if (!cx_require_place(cx, c->place, count >= LAYOUT_CLIFF,
+                        "fewer than 30 attributes are sure to be on every instance")) {
+    return;
+  }
   if (!cx_require_place(cx, c->place, (c->hazards & odd) == 0,
                         hazard_text(c->hazards & odd))) {
     return;

@@ -90,7 +90,10 @@ static bool plus_parts(RuleContext *cx, NodeId plus, Joined *out) {
     if (is_plain_other(cx->t, out->parts[i])) return false;
   }
   for (uint32_t i = 0; i < out->count; i++) {
-    if (value_of(cx->m, out->parts[i]).kind != VALUE_LIST) return false;
+    if (value_of(cx->m, out->parts[i]).kind == VALUE_LIST) continue;
+    if (cx_explains(cx) && pass_of(cx->m, plus).kind != PASS_NONE)
+      cx_require(cx, plus, false, "the parts are not all known to be lists");
+    return false;
   }
   for (uint32_t i = 0; i < out->count / 2; i++) {
     NodeId other = out->parts[out->count - 1 - i];

@@ -75,6 +75,8 @@ static bool may_stop_iteration(RuleContext *cx, NodeId node) {
                     "a handler waits for IndexError");
 }
 
+static const char more_is_used[] = "more is used than the first item, or another";
+
 static void on_made(RuleContext *cx, NodeId made) {
   if (!may_make_list(cx->m, made)) return;
   bool list = node_is(cx->t, made, PY_LIST_COMPREHENSION);
@@ -87,7 +89,11 @@ static void on_made(RuleContext *cx, NodeId made) {
     return;
   }
   part = part_of(cx->m, made);
-  if (part.kind != PART_FIRST) return;
+  if (part.kind != PART_FIRST) {
+    NodeId use = cx_use_within(cx, made, PY_SUBSCRIPT);
+    if (node_ok(use)) cx_require_seen(cx, made, false, more_is_used, use);
+    return;
+  }
   WholeRead read = whole_read_of(cx->m, made);
   if (read.form != READ_NOTHING && read.form != READ_TEXT) {
     if (!part.named && may_stop_iteration(cx, part.node)) judge_read(cx, &read, &part);

@@ -107,7 +107,10 @@ static NodeId cast_source(RuleContext *cx, NodeId cast) {
 
 static void judge_cast(RuleContext *cx, NodeId call, NodeId cast) {
   NodeId source = cast_source(cx, cast);
-  if (!node_ok(source)) return;
+  if (!cx_require(cx, cast, node_ok(source),
+                  "what is counted is not known to be lazy before")) {
+    return;
+  }
   Value size = value_of(cx->m, cast), from = value_of(cx->m, source);
   bool small = size_is_small(size) || size_is_small(from);
   if (!cx_require(cx, cast, !small, "it is small")) return;

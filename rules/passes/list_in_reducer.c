@@ -44,6 +44,7 @@ static void judge_call(RuleContext *cx, NodeId list, const Pass *pass);
 static bool judge_method(RuleContext *cx, NodeId list);
 static Fix use_operator(RuleContext *cx, NodeId list, NodeId call,
                         const char *function);
+static void explain_other(RuleContext *cx, NodeId list);
 
 RULE(list_in_reducer) = {
     .code = "PML202",
@@ -69,7 +70,23 @@ static void on_list(RuleContext *cx, NodeId list) {
   bool reduces =
       pass.kind == PASS_SINK && !pass.wrapped &&
       (pass.sink->flags & (SINK_REDUCES | SINK_SHORT_CIRCUIT)) == SINK_REDUCES;
-  if (reduces) judge_call(cx, list, &pass);
+  if (reduces)
+    judge_call(cx, list, &pass);
+  else if (cx_explains(cx))
+    explain_other(cx, list);
+}
+
+// `max([…], [])`, `max(*[…])`, `median([…])`.
+static void explain_other(RuleContext *cx, NodeId list) {
+  const Tree *t = cx->t;
+  NodeId e = node_wrap(t, list), up = node_parent(t, e);
+  bool is_spread = node_is(t, up, PY_LIST_SPLAT);
+  NodeId call = node_parent(t, is_spread ? node_parent(t, up) : up);
+  const SinkFact *sink = node_is(t, call, PY_CALL) ? call_sink(cx->m, call) : NULL;
+  if (sink == NULL || (sink->flags & SINK_SHORT_CIRCUIT) != 0) return;
+  cx_require(cx, list, !is_spread, "the call keeps what is spread over its arguments");
+  cx_require(cx, list, is_spread || (sink->flags & SINK_REDUCES) == 0,
+             "the list is not the only thing that is reduced");
 }
 
 static Draft draft_of(RuleContext *cx, NodeId list, NodeId place) {

@@ -70,7 +70,13 @@ static void on_list(RuleContext *cx, NodeId list) {
   if (pass.kind == PASS_SINK && !pass.wrapped &&
       (pass.sink->flags & SINK_SHORT_CIRCUIT)) {
     judge_call(cx, list, &pass);
+    return;
   }
+  NodeId test = cx_use_within(cx, list, PY_BOOLEAN_OPERATOR);
+  if (!node_ok(test)) test = cx_use_within(cx, list, PY_NOT_OPERATOR);
+  if (!node_ok(test)) test = cx_use_within(cx, list, PY_IF_STATEMENT);
+  if (node_ok(test))
+    cx_require_seen(cx, list, false, "the list is used for more", test);
 }
 
 static void judge_call(RuleContext *cx, NodeId list, const Pass *pass) {

@@ -88,7 +88,10 @@ static void judge_call(RuleContext *cx, NodeId list, NodeId call, NodeId argumen
   SinkKind kind = sink_kind_at(sink, cx->settings->target.newest);
   bool copies = (kind == SINK_COPYING || kind == SINK_TRANSFORMING) &&
                 (sink->flags & (SINK_LAZY | SINK_FANS_OUT | SINK_REDUCES)) == 0;
-  if (!copies) return;
+  bool is_other = (sink->flags & (SINK_REDUCES | SINK_SHORT_CIRCUIT)) != 0;
+  if (is_other ||
+      !cx_require(cx, list, copies, "what takes the list keeps or needs it"))
+    return;
   Pass pass = {.kind = PASS_SINK, .node = call, .whole = call, .sink = sink};
   for (NodeId a = node_next_named(cx->t, argument); node_ok(a);
        a = node_next_named(cx->t, a)) {  // evaluated before a generator begins
@@ -101,7 +104,8 @@ static void judge_added(RuleContext *cx, NodeId list, NodeId statement) {
   const Tree *t = cx->t;
   NodeId left = node_field(t, statement, FIELD_LEFT);
   if (!node_text_is(t, node_field(t, statement, FIELD_OPERATOR), "+=") ||
-      value_of(cx->m, left).kind != VALUE_LIST) {
+      !cx_require(cx, list, value_of(cx->m, left).kind == VALUE_LIST,
+                  "what it is added to is not known to be a list")) {
     return;
   }
   Pass pass = {.kind = PASS_SINK, .node = statement, .whole = list};

@@ -48,6 +48,7 @@
 #include "rule.h"
 
 static RuleListingFn on_listing;
+static RuleFileFn on_explain;
 
 RULE(list_returned_to_iterate) = {
     .code = "PML215",
@@ -56,6 +57,7 @@ RULE(list_returned_to_iterate) = {
     .templates = {"`{0}` returns a list of all items, which every caller walks through "
                   "once: 8 B per item plus the items; a generator holds one item"},
     .on_listing = on_listing,
+    .on_explain = on_explain,
 };
 
 static void on_listing(RuleContext *cx, ListingId id) {
@@ -77,4 +79,30 @@ static void on_listing(RuleContext *cx, ListingId id) {
                                     .text = STR("walked through here, once")}},
                         .cost = {8, COST_PER_ITEM},
                         .note_at_most = true});
+}
+
+// Functions that build a list, of which this file knows enough: no row tells of them.
+static void on_explain(RuleContext *cx) {
+  FactRows rows;
+  facts_unpack(cx->facts, IN_LISTINGS, cx->arena, &rows);
+  for (uint32_t s = 1; s < scope_count(cx->m); s++) {
+    const Scope *scope = scope_get(cx->m, (ScopeId){s});
+    Listing listing = {0};
+    if (scope->kind != SCOPE_FUNCTION) continue;
+    const char *refusal = listing_refusal(cx->m, scope->node, &listing);
+    NodeId start = listing.grown.assignment;
+    if (!node_ok(start) || (refusal != NULL && refusal[0] == '\0')) continue;
+    uint32_t row = 0;
+    while (row < rows.listing_count &&
+           facts_place_span(cx->facts, rows.listings[row].place.i).start !=
+               node_start(cx->t, start)) {
+      row++;
+    }
+    if (row < rows.listing_count) continue;  // on_listing tells
+    cx_require(cx, start, false,
+               refusal != NULL
+                   ? refusal
+                   : "a caller of this file needs the list, or may be another "
+                     "than is known");
+  }
 }

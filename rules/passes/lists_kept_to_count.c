@@ -71,6 +71,8 @@ static void on_assignment(RuleContext *cx, NodeId assignment) {
   if (!groups_is_start(cx->m, assignment)) return;
   Groups groups;
   const char *refusal = groups_of(cx->m, assignment, &groups);
+  bool is_of_function = node_ok(context_of(cx->m, assignment).function);
+  if (refusal != NULL && !is_of_function) return;  // no candidate
   if (!cx_require(cx, assignment, refusal == NULL, refusal)) return;
   Value size = groups_size(cx->m, &groups);
   if (!cx_require(cx, assignment, !size_is_small(size), "the items are few")) return;

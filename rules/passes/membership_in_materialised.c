@@ -77,7 +77,12 @@ static void on_made(RuleContext *cx, NodeId made) {
   bool named = !node_ok(test);
   SingleUse kept;
   if (named) {
-    if (!single_use_of(cx->m, made, &kept)) return;
+    if (!single_use_of(cx->m, made, &kept)) {
+      NodeId use = cx_use_within(cx, made, PY_COMPARISON_OPERATOR);
+      if (node_ok(use))
+        cx_require_seen(cx, made, false, "more is asked than once what is in it", use);
+      return;
+    }
     test = test_around(cx->t, kept.use);
   }
   if (!node_ok(test)) return;

@@ -59,7 +59,7 @@ RULE(single_pass_list) = {
 
 static void on_list(RuleContext *cx, NodeId list) {
   SingleUse kept;
-  if (!single_use_of(cx->m, list, &kept)) return;
+  if (!cx_require_single_use(cx, list, &kept)) return;
   Pass pass = pass_of(cx->m, kept.use);
   if (!cx_require(cx, list, pass.kind != PASS_NONE && !pass.again,
                   "its one use is no pass through it")) {

@@ -56,10 +56,17 @@ RULE(slice_of_materialised) = {
     .on_node = on_made,
 };
 
+static const char other_part[] =
+    "more is used than a number of first items, or the number may be negative";
+
 static void on_made(RuleContext *cx, NodeId made) {
   if (!may_make_list(cx->m, made)) return;
   Part part = part_of(cx->m, made);
-  if (part.kind != PART_HEAD) return;
+  if (part.kind != PART_HEAD) {
+    NodeId use = cx_use_within(cx, made, PY_SUBSCRIPT);
+    if (node_ok(use)) cx_require_seen(cx, made, false, other_part, use);
+    return;
+  }
   WholeRead read = whole_read_of(cx->m, made);
   if (read.form != READ_NOTHING && read.form != READ_TEXT) {
     if (!part.named) judge_read(cx, &read, &part);

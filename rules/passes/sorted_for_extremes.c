@@ -99,7 +99,12 @@ static void on_call(RuleContext *cx, NodeId call) {
   if (!str_is(name_of_callee(cx->m, call), "builtins.sorted")) return;
   Part part = part_of(cx->m, call);
   Sorting sorting;
-  if (part.kind == PART_NONE || !sorting_of(cx, call, &sorting)) return;
+  if (!cx_require(cx, call, part.kind != PART_NONE,
+                  "more is used than its first items, or others") ||
+      !cx_require(cx, call, sorting_of(cx, call, &sorting),
+                  "it is sorted in a way that is not written out")) {
+    return;
+  }
   Value size = size_of_source(cx, sorting.source);
   bool small = size_is_small(size) || size_is_small(value_of(cx->m, call));
   if (!cx_require(cx, call, !small, "there is little to sort") ||

@@ -192,7 +192,9 @@ static void on_call(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   NodeId receiver = call_receiver(cx->m, call, &method), separator;
   if (!node_ok(receiver) || (!str_is(method, "split") && !str_is(method, "rsplit")) ||
-      !separator_of(cx, call, &separator) || name_of(cx->m, receiver).n != 0) {
+      name_of(cx->m, receiver).n != 0 ||
+      !cx_require(cx, call, separator_of(cx, call, &separator),
+                  "it is told how often to split")) {
     return;
   }
   Wanted wanted = wanted_at(cx, call);
@@ -202,7 +204,8 @@ static void on_call(RuleContext *cx, NodeId call) {
     wanted = wanted_at(cx, kept.use);
   }
   bool sure = false;
-  if ((wanted == WANTED_NONE && !unpacked) ||
+  if (!cx_require(cx, call, wanted != WANTED_NONE || unpacked,
+                  "more is used than the first or the last part") ||
       !cx_require(cx, call, is_text(cx, receiver, separator, &sure), "no known text")) {
     return;
   }

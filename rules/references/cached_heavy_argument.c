@@ -98,9 +98,13 @@ static bool lives_long(RuleContext *cx, NodeId function) {
 
 static void on_cache(RuleContext *cx, NodeId anchor, NodeId function, CacheUse cache) {
   DefId parameter = {0};
-  if (cache.maxsize == 0) return;
+  if (!cx_require(cx, anchor, cache.maxsize != 0, "its size is 0, so it keeps nothing"))
+    return;
   HeavyKey found = heavy_argument(cx, function, cache, &parameter);
-  if (found.why == HEAVY_KEY_NOT) return;
+  if (!cx_require(cx, anchor, found.why != HEAVY_KEY_NOT,
+                  "no argument is known to be heavy, or to be compared by identity")) {
+    return;
+  }
   if (!cx_require(cx, anchor, cache_keeps_arguments(cache),
                   "its keys are no arguments, or lie elsewhere") ||
       !cx_require(cx, anchor, lives_long(cx, function),

@@ -118,12 +118,12 @@ static void on_cache(RuleContext *cx, CachedMethod method) {
   NodeId anchor = method.anchor;
   CacheUse cache = method.cache;
   uint32_t bases = class_base_flags(cx->m, method.class_node);
-  if (cache.fact == NULL || cache.maxsize == 0) return;
-  if (!cx_require(cx, anchor, has_instance(cx, method.definition),
-                  "a static or class method has no instance to keep")) {
-    return;
-  }
-  if (!cx_require(cx, anchor,
+  if (cache.fact == NULL) return;
+  if (!cx_require(cx, anchor, cache.maxsize != 0,
+                  "its size is 0, so it keeps nothing") ||
+      !cx_require(cx, anchor, has_instance(cx, method.definition),
+                  "a static or class method has no instance to keep") ||
+      !cx_require(cx, anchor,
                   (cache.fact->flags &
                    (CACHE_PER_INSTANCE | CACHE_EXTERNAL | CACHE_ON_DISK)) == 0,
                   "the cache belongs to the instance or lives outside the process") ||

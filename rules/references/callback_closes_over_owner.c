@@ -65,7 +65,10 @@ RULE(callback_closes_over_owner) = {
 
 static void on_node(RuleContext *cx, NodeId node) {
   CallbackHold hold;
-  if (!callback_hold_at(cx->m, node, &hold)) return;
+  if (!callback_hold_at(cx->m, node, &hold)) {
+    if (hold.refusal != NULL) cx_require(cx, node, false, hold.refusal);
+    return;
+  }
   Context at = context_of(cx->m, node);
   if (!cx_require(cx, node, (at.flags & CONTEXT_TEST) == 0, "it is a test")) return;
   const uint32_t by_name = CALLBACK_OF_ITSELF | CALLBACK_WEAK_METHODS;

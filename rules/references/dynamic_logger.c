@@ -171,8 +171,10 @@ static bool only_sets_up(RuleContext *cx, NodeId call, Varies varies) {
   if (varies.by != VARIES_BY_ROUND) return false;
   NodeId name = node_unwrap(cx->t, logger_name_of(cx, call));
   const Def *def = def_get(cx->m, binding_only_def(cx->m, binding_of(cx->m, name)));
+  bool is_given =
+      def->kind == DEF_PARAMETER && !scope_ok(scope_class_of_method(cx->m, def->scope));
   bool is_bare = node_is(cx->t, name, PY_IDENTIFIER) &&
-                 (def->kind == DEF_FOR || def->kind == DEF_COMPREHENSION);
+                 (def->kind == DEF_FOR || def->kind == DEF_COMPREHENSION || is_given);
   Purpose purpose = purpose_of_call(cx, call);
   return purpose == PURPOSE_SETS_UP || (is_bare && purpose != PURPOSE_LOGS);
 }

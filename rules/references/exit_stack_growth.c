@@ -87,7 +87,10 @@ static void on_node(RuleContext *cx, NodeId node) {
   if (!stack_entry_of(cx->m, node, &entry)) return;
   Context at = context_of(cx->m, node);
   Again again = comes_again(cx, &entry, at);
-  if (!node_ok(again.region)) return;
+  if (!cx_require(cx, node, node_ok(again.region),
+                  "it is not entered again and again while the stack is open")) {
+    return;
+  }
   if (!cx_require(cx, node, (at.flags & CONTEXT_TEST) == 0, "it is a test")) return;
   StackLife life = stack_life(cx->m, &entry, again.region);
   if (!cx_require(cx, node, life.end != STACK_ENDS,
@@ -268,6 +271,8 @@ static bool may_be_kept(RuleContext *cx, NodeId thing, uint32_t depth) {
 
 // Something that is done for whoever uses it, and for nobody else.
 static bool is_resource(RuleContext *cx, const StackEntry *entry) {
+  // What is temporary is there by its name for as long as it is open.
+  if (str_starts(name_of_callee(cx->m, entry->thing), STR("tempfile."))) return false;
   switch (value_of(cx->m, entry->thing).kind) {
     case VALUE_FILE:
     case VALUE_ARCHIVE:

@@ -54,7 +54,6 @@
 #include "rule.h"
 
 static RuleContainerFn on_container;
-static bool is_candidate(const IndexContainer *c);
 static bool has_dynamic_attributes(RuleContext *cx, const IndexContainer *c);
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life);
 static Str growth_text(RuleContext *cx, const ContainerLife *life);
@@ -80,24 +79,27 @@ RULE(grow_only_container) = {
 
 static void on_container(RuleContext *cx, ContainerId id) {
   const IndexContainer *c = index_container(cx->index, id);
-  if (!is_candidate(c)) return;
-  ContainerLife life = index_life(cx->index, id);
   bool is_of_instance = c->fact->holder == HOLDER_INSTANCE;
-  if (life.growth_count == 0 || !life.is_long) return;
-  if (life.via_self && !is_of_instance) return;
-  if (life.is_memo && !life.is_grown) return;
+  if (c->fact->holder > HOLDER_CLASS && !is_of_instance) return;
+  if (!cx_require_unbounded(cx, c)) return;
+  ContainerLife life = index_life(cx->index, id);
+  if (!cx_require_growth(cx, c, &life) || !cx_require_long(cx, c, &life)) return;
+  if (life.via_self && !is_of_instance) return;  // 510's
+  if (!cx_require_place_seen(cx, c->place, !life.is_memo || life.is_grown,
+                             "what is looked up is kept once for each key",
+                             life.growth->place)) {
+    return;
+  }
   if (!cx_require_place(cx, c->place, cx->index->is_complete,
                         "the project is not complete") ||
       !cx_require_place(cx, c->place, (c->fact->flags & CONTAINER_BROKEN) == 0,
                         "the code around it cannot be followed") ||
-      !cx_require_place(cx, c->place,
-                        (life.removal == NULL || life.on_one_path) &&
-                            !(is_of_instance && c->is_rebound),
-                        "entries are removed, or it is rebound") ||
+      !cx_require_no_removal(cx, c, &life) ||
+      !cx_require_place(cx, c->place, !is_of_instance || !c->is_rebound,
+                        "other code binds the attribute") ||
       !cx_require_place(cx, c->place, !is_of_instance || !has_dynamic_attributes(cx, c),
                         "attributes are set by names that are not written out") ||
-      !cx_require_place(cx, c->place, life.escape == NULL,
-                        "other code gets it, and may empty it")) {
+      !cx_require_no_escape(cx, c, &life)) {
     return;
   }
   report(cx, c, &life);
@@ -134,15 +136,6 @@ static void report(RuleContext *cx, const IndexContainer *c,
         (DraftLabel){.place = life->held_at, .text = STR("made here, and held")};
   }
   cx_report(cx, draft);
-}
-
-static bool is_candidate(const IndexContainer *c) {
-  const uint32_t left_alone = CONTAINER_BOUNDED | CONTAINER_WEAK | CONTAINER_TEST;
-  if (c->fact->holder != HOLDER_MODULE && c->fact->holder != HOLDER_CLASS &&
-      c->fact->holder != HOLDER_INSTANCE) {
-    return false;
-  }
-  return (c->fact->flags & left_alone) == 0 && (c->facts->flags & FACTS_STUB) == 0;
 }
 
 static Str growth_text(RuleContext *cx, const ContainerLife *life) {

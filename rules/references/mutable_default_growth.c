@@ -77,9 +77,8 @@ RULE(mutable_default_growth) = {
 
 static void on_container(RuleContext *cx, ContainerId id) {
   const IndexContainer *c = index_container(cx->index, id);
-  const uint32_t left_alone = CONTAINER_BOUNDED | CONTAINER_WEAK | CONTAINER_TEST;
-  if ((c->fact->flags & left_alone) != 0) return;
-  if ((c->facts->flags & FACTS_STUB) != 0) return;
+  if (c->fact->holder != HOLDER_DEFAULT && c->fact->holder != HOLDER_CLASS) return;
+  if (!cx_require_unbounded(cx, c)) return;
   if (c->fact->holder == HOLDER_DEFAULT) on_default(cx, id, c);
   if (c->fact->holder == HOLDER_CLASS) on_attribute(cx, id, c);
 }
@@ -88,8 +87,7 @@ static bool is_followed(RuleContext *cx, const IndexContainer *c,
                         const ContainerLife *life) {
   return cx_require_place(cx, c->place, (c->fact->flags & CONTAINER_BROKEN) == 0,
                           "the code around it cannot be followed") &&
-         cx_require_place(cx, c->place, life->removal == NULL || life->on_one_path,
-                          "entries are removed, or it is rebound");
+         cx_require_no_removal(cx, c, life);
 }
 
 // Stored or handed on; or returned, unless the function itself limits what it adds.
@@ -101,7 +99,7 @@ static bool goes_out(const ContainerLife *life) {
 static void on_default(RuleContext *cx, ContainerId id, const IndexContainer *c) {
   ContainerLife life = index_life(cx->index, id);
   bool is_promised = (c->fact->flags & CONTAINER_PROMISED) != 0;
-  if (life.growth_count == 0 && (is_promised || !goes_out(&life))) return;
+  if ((is_promised || !goes_out(&life)) && !cx_require_growth(cx, c, &life)) return;
   if (!is_followed(cx, c, &life)) return;
   if (!cx_require_place(cx, c->place, !life.is_memo, "it is a memo")) return;
   report(cx, c, &life, life.growth_count > 0 ? 0 : life.store != NULL ? 2 : 3);
@@ -109,7 +107,12 @@ static void on_default(RuleContext *cx, ContainerId id, const IndexContainer *c)
 
 static void on_attribute(RuleContext *cx, ContainerId id, const IndexContainer *c) {
   ContainerLife life = index_life(cx->index, id);
-  if (life.growth_count == 0 || !life.via_self) return;
+  if (!cx_require_growth(cx, c, &life) ||
+      !cx_require_place_seen(cx, c->place, life.via_self,
+                             "it is not added to through an instance",
+                             life.growth->place)) {
+    return;
+  }
   const uint32_t unknown =
       HAZARD_BASE_UNKNOWN | HAZARD_BASE_REFUSES | HAZARD_METACLASS | HAZARD_DECORATED;
   uint32_t hazards = index_class(cx->index, c->owner)->hazards;
@@ -118,9 +121,8 @@ static void on_attribute(RuleContext *cx, ContainerId id, const IndexContainer *
                         "the project is not complete") ||
       !cx_require_place(cx, c->place, (hazards & unknown) == 0,
                         "a base, metaclass or decorator may copy it") ||
-      !cx_require_place(cx, c->place,
-                        life.escape == NULL || life.escape->kind == OPERATION_RETURN,
-                        "other code gets it, and may empty it")) {
+      (life.escape != NULL && life.escape->kind != OPERATION_RETURN &&
+       !cx_require_no_escape(cx, c, &life))) {
     return;
   }
   report(cx, c, &life, 1);

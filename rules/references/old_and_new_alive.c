@@ -86,18 +86,21 @@ static NodeId first_target(const Tree *t, NodeId node) {
 
 static void on_node(RuleContext *cx, NodeId node) {
   Context at = context_of(cx->m, node);
-  if ((at.flags & CONTEXT_LOOP) == 0 || (at.flags & CONTEXT_TEST) != 0) return;
+  bool is_looped = (at.flags & CONTEXT_LOOP) != 0;
+  if ((!is_looped && !cx_explains(cx)) || (at.flags & CONTEXT_TEST) != 0) return;
   bool is_walrus = node_is(cx->t, node, PY_NAMED_EXPRESSION);
   NodeId made = node_unwrap(
       cx->t, node_field(cx->t, node, is_walrus ? FIELD_VALUE : FIELD_RIGHT));
   if (!value_is_built(cx, made)) return;
   NodeId queue = queue_behind(cx, made), target = first_target(cx->t, node);
   if (node_ok(queue)) {
-    on_item(cx, target, queue);
+    if (is_looped) on_item(cx, target, queue);
   } else if (node_is(cx->t, target, PY_IDENTIFIER)) {  // the first part of several
     DefId def = def_at(cx->m, target);
     SizeWhy why = why_of_size(cx, def, made, value_of_def(cx->m, def));
-    if (why != WHY_NONE) report(cx, def, why, NO_NODE);
+    if (why == WHY_NONE) return;
+    if (cx_require(cx, made, is_looped, "it is in no loop, and goes with its function"))
+      report(cx, def, why, NO_NODE);
   }
 }
 
@@ -164,23 +167,64 @@ static bool why_is_large(RuleContext *cx, Value v) {
   }
 }
 
+// `f = np.load(path); f["arr_0"]`: a file of several arrays, which reads none of them yet.
+static bool is_archive(RuleContext *cx, DefId def) {
+  enum { REFS_READ = 32 };
+  const Tree *t = cx->t;
+  uint32_t read = 0;
+  Str text = STR_NONE;
+  NodeId made = def_get(cx->m, def)->value;
+  if (str_contains(node_text(t, made), STR("npz"))) return true;
+  for (RefId r = ref_first(cx->m, def_get(cx->m, def)->binding);
+       ref_ok(r) && read < REFS_READ; r = ref_next(cx->m, r), read++) {
+    NodeId up = node_parent(t, node_wrap(t, ref_get(cx->m, r)->node));
+    bool is_keyed = node_is(t, up, PY_SUBSCRIPT) &&
+                    constant_str(cx->m, node_field(t, up, FIELD_SUBSCRIPT), &text);
+    bool is_spread = node_is(t, up, PY_DICTIONARY_SPLAT);
+    if (is_keyed || is_spread ||
+        node_text_is(t, node_field(t, up, FIELD_ATTRIBUTE), "files")) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // What is behind its size; WHY_NONE where it may be small, or is somebody else's.
 static SizeWhy why_of_size(RuleContext *cx, DefId def, NodeId made, Value v) {
   if (value_is_text(v) || (v.flags & VALUE_WHOLE_READ) != 0) {
     WholeText text = whole_text_of(cx->m, def);
+    if (text_is_one_value(cx->m, def)) return WHY_NONE;
     return text.is_whole && !node_ok(text.holder) ? v.why : WHY_NONE;
   }
   NodeId call = call_in(cx->t, made);
   if (value_holds_size(v)) {
+    if (v.kind == VALUE_NDARRAY && is_archive(cx, def)) return WHY_NONE;
     bool is_known = !node_ok(call) || (v.flags & VALUE_FRESH) != 0 ||
                     v.kind == VALUE_NDARRAY || v.kind == VALUE_DATAFRAME;
     return is_known && why_is_large(cx, v) ? v.why : WHY_NONE;
   }
+  // `version, rows = pickle.load(file)`: who knows which of them is large.
+  if ((def_get(cx->m, def)->flags & DEF_UNPACKED) != 0) return WHY_NONE;
   Value parsed = parsed_value(cx->m, call);
   bool is_sized = size_is_unbounded(parsed) && parsed.why != WHY_PARAMETER &&
                   (value_is_text(parsed) || value_is_file(parsed) ||
                    (parsed.flags & VALUE_WHOLE_READ) != 0);
   return is_sized && v.size != SIZE_SMALL ? parsed.why : WHY_NONE;
+}
+
+// `while not jobs.empty(): job = jobs.get()` never waits.
+static bool asks_first(RuleContext *cx, NodeId loop) {
+  const Tree *t = cx->t;
+  NodeId condition = node_field(t, loop, FIELD_CONDITION);
+  for (uint32_t i = condition.i; node_ok(condition) && i < node_after(t, condition);
+       i++) {
+    NodeId name = node_field(t, (NodeId){i}, FIELD_ATTRIBUTE);
+    bool is_attribute = node_is(t, (NodeId){i}, PY_ATTRIBUTE);
+    if (is_attribute &&
+        (node_text_is(t, name, "empty") || node_text_is(t, name, "qsize")))
+      return true;
+  }
+  return false;
 }
 
 // `queue.get()` of a loop that waits: the queue.
@@ -195,7 +239,7 @@ static NodeId queue_behind(RuleContext *cx, NodeId made) {
     return NO_NODE;
   }
   NodeId loop = loop_around(cx->m, call, NO_NODE);
-  bool is_worker = node_is(cx->t, loop, PY_WHILE_STATEMENT) &&
+  bool is_worker = node_is(cx->t, loop, PY_WHILE_STATEMENT) && !asks_first(cx, loop) &&
                    value_of(cx->m, queue).kind == VALUE_QUEUE;
   return is_worker ? queue : NO_NODE;
 }
@@ -222,7 +266,10 @@ static void report(RuleContext *cx, DefId def, SizeWhy why, NodeId queue) {
   const Def *known = def_get(cx->m, def);
   NodeId made = node_unwrap(cx->t, known->value);
   Renewed renewed = renewed_at(cx->m, def);
-  if (!node_ok(renewed.loop)) return;
+  if (!cx_require(cx, made, node_ok(renewed.loop),
+                  "no round makes it anew while the old one has its name")) {
+    return;
+  }
   if (!cx_require(cx, made, renewed.refusal == NULL, renewed.refusal)) return;
   bool is_item = node_ok(queue);
   Draft draft = {

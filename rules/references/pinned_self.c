@@ -49,6 +49,7 @@
 #include "rule.h"
 
 static RuleRegistrationFn on_registration;
+static RuleFileFn on_explain;
 static void on_finalizer(RuleContext *cx, const IndexRegistration *r);
 static bool is_candidate(const IndexRegistration *r);
 static Str held_text(RuleContext *cx, const IndexRegistration *r, Str object);
@@ -69,13 +70,16 @@ RULE(pinned_self) = {
          "the process ends; nothing puts it back"},
     .warn_on = {EVIDENCE_CONSTRUCT},
     .on_registration = on_registration,
+    .on_explain = on_explain,
 };
 
 static void on_registration(RuleContext *cx, RegistrationId id) {
   const IndexRegistration *r = index_registration(cx->index, id);
   if (!is_candidate(r)) return;
   uint32_t flags = r->flags;
-  if (!cx_require_place(cx, r->place, cx->index->is_complete,
+  if (!cx_require_place(cx, r->place, r->fact->kind != CALLBACK_OTHER,
+                        "what is given does not hold the object") ||
+      !cx_require_place(cx, r->place, cx->index->is_complete,
                         "the project is not complete") ||
       !cx_require_place(cx, r->place, !r->is_value, "it is no method of the object")) {
     return;
@@ -93,7 +97,7 @@ static void on_registration(RuleContext *cx, RegistrationId id) {
                         "the program makes one instance") ||
       !cx_require_place(cx, r->place, (flags & REGISTRATION_GUARDED) == 0,
                         "a test lets it run once") ||
-      !cx_require_place(cx, r->place, !r->is_undone, "something undoes it, or may")) {
+      !cx_require_lasting(cx, r, "something undoes it, or may")) {
     return;
   }
   cx_report(cx, (Draft){
@@ -111,14 +115,12 @@ static void on_registration(RuleContext *cx, RegistrationId id) {
 
 static bool is_candidate(const IndexRegistration *r) {
   bool is_of_process = r->form == REGISTER_KEEPS || r->form == REGISTER_REPLACES;
-  return is_of_process && r->fact->kind != CALLBACK_OTHER &&
-         (r->flags & REGISTRATION_UNDO) == 0;
+  return is_of_process && (r->flags & REGISTRATION_UNDO) == 0;
 }
 
 static void on_finalizer(RuleContext *cx, const IndexRegistration *r) {
   Str object = index_name(cx->index, r->module, r->fact->receiver);
-  if (!cx_require_place(cx, r->place, !r->is_undone, "something undoes it, or may"))
-    return;
+  if (!cx_require_lasting(cx, r, "something undoes it, or may")) return;
   Str class_name = owner_text(cx, r);
   bool is_self = class_name.n != 0 && str_is(object, "self");
   cx_report(cx, (Draft){
@@ -150,4 +152,10 @@ static Str held_text(RuleContext *cx, const IndexRegistration *r, Str object) {
 
 static Str owner_text(RuleContext *cx, const IndexRegistration *r) {
   return str_after_last(index_name(cx->index, r->module, r->fact->owner), '.');
+}
+
+static void on_explain(RuleContext *cx) {
+  cx_explain_unregistered(
+      cx, REGISTER_KEEPS,
+      "what is given holds no object that is known, or its keeper goes with it");
 }

@@ -69,16 +69,38 @@ RULE(recursive_closure) = {
     .on_scope = on_scope,
 };
 
+static void explain_others(RuleContext *cx, ScopeId outer, const Closures *all);
+
 static void on_scope(RuleContext *cx, ScopeId scope) {
   ScopeKind kind = scope_get(cx->m, scope)->kind;
   if (kind != SCOPE_FUNCTION && kind != SCOPE_LAMBDA) return;
   if (scope_get(cx->m, scope)->after <= scope.i + 1) return;  // nothing is nested in it
   Closures all = closures_of(cx->m, scope);
+  if (cx_explains(cx)) explain_others(cx, scope, &all);
   uint32_t seen = 0;
   for (uint32_t i = 0; i < all.count; i++) {
     if (all.items[i].ring != 0 && (seen & (1u << i)) == 0)
       on_ring(cx, &all, &all.items[i]);
     seen |= all.items[i].ring;
+  }
+}
+
+// Functions that mention themselves, and of which something lets go.
+static void explain_others(RuleContext *cx, ScopeId outer, const Closures *all) {
+  for (uint32_t s = outer.i + 1; s < scope_get(cx->m, outer)->after; s++) {
+    const Scope *inner = scope_get(cx->m, (ScopeId){s});
+    if (inner->kind != SCOPE_FUNCTION || inner->parent.i != outer.i) continue;
+    NodeId name = node_field(cx->t, inner->node, FIELD_NAME);
+    Closure one = {.scope = {s}};
+    bool is_ring = false;
+    for (uint32_t i = 0; i < all->count; i++) {
+      is_ring |= all->items[i].scope.i == s && all->items[i].ring != 0;
+    }
+    NodeId mention = closure_mention(cx->m, &one, binding_of(cx->m, name));
+    if (is_ring || !node_ok(mention)) continue;
+    cx_require_seen(cx, name, false,
+                    "its name is deleted or bound anew, or a decorator keeps it",
+                    mention);
   }
 }
 

@@ -49,6 +49,7 @@
 #include "rule.h"
 
 static RuleRegistrationFn on_registration;
+static RuleFileFn on_explain;
 static bool is_candidate(const IndexRegistration *r);
 static Str repeat_text(RuleContext *cx, const IndexRegistration *r, bool *is_hot);
 static Cost entry_cost(const IndexRegistration *r);
@@ -67,11 +68,17 @@ RULE(repeated_registration) = {
     .warn_on = {EVIDENCE_HOT},
     .yields_to = {"PML505", "PML508"},
     .on_registration = on_registration,
+    .on_explain = on_explain,
 };
 
 static void on_registration(RuleContext *cx, RegistrationId id) {
   const IndexRegistration *r = index_registration(cx->index, id);
   if (!is_candidate(r)) return;
+  bool is_new = r->fact->kind == CALLBACK_OTHER || (r->flags & REGISTRATION_FRESH) != 0;
+  if (!cx_require_place(cx, r->place, is_new,
+                        "what is added holds an object, which PML505 judges")) {
+    return;
+  }
   bool is_hot = false;
   Str repeat = repeat_text(cx, r, &is_hot);
   bool is_remembered =
@@ -80,8 +87,7 @@ static void on_registration(RuleContext *cx, RegistrationId id) {
   if (!cx_require_place(cx, r->place, repeat.n != 0,
                         "it is not known to run more than once") ||
       !cx_require_place(cx, r->place, !is_remembered, "a test lets it run once") ||
-      !cx_require_place(cx, r->place, !r->is_undone,
-                        "something takes entries out again")) {
+      !cx_require_lasting(cx, r, "something takes entries out again")) {
     return;
   }
   bool is_logger = r->form == REGISTER_SUBSCRIBES;
@@ -104,9 +110,7 @@ static void on_registration(RuleContext *cx, RegistrationId id) {
 static bool is_candidate(const IndexRegistration *r) {
   bool adds = r->form == REGISTER_KEEPS || r->form == REGISTER_SUBSCRIBES ||
               (r->flags & REGISTRATION_CHAINS) != 0;
-  bool is_new = r->fact->kind == CALLBACK_OTHER || (r->flags & REGISTRATION_FRESH) != 0;
-  return adds && is_new && (r->flags & REGISTRATION_UNDO) == 0 &&
-         r->fact->form != REGISTER_NAMED;
+  return adds && (r->flags & REGISTRATION_UNDO) == 0 && r->fact->form != REGISTER_NAMED;
 }
 
 // The loop around makes it again, with something else or on something else each time?
@@ -137,7 +141,7 @@ static Str repeat_text(RuleContext *cx, const IndexRegistration *r, bool *is_hot
   }
   *is_hot = false;
   if ((r->flags & REGISTRATION_EQUAL) != 0) return STR_NONE;
-  if (r->runs_often) {
+  if (r->runs_in_loop) {
     return cx_format(cx, "each time that `%.*s` runs, which a loop calls",
                      STR_ARGS(caller));
   }
@@ -155,4 +159,11 @@ static Str repeat_text(RuleContext *cx, const IndexRegistration *r, bool *is_hot
 static Cost entry_cost(const IndexRegistration *r) {
   if (r->form == REGISTER_SUBSCRIBES) return (Cost){280, COST_PER_CALL};
   return (Cost){(r->flags & REGISTRATION_PATHS) != 0 ? 8 : 64, COST_PER_CALL};
+}
+
+static void on_explain(RuleContext *cx) {
+  static const char reason[] =
+      "it runs while the module is imported, is there once, or its keeper goes with it";
+  cx_explain_unregistered(cx, REGISTER_SUBSCRIBES, reason);
+  cx_explain_unregistered(cx, REGISTER_KEEPS, reason);
 }

@@ -45,6 +45,7 @@
 #include "rule.h"
 
 static RuleIntermediateFn on_intermediate;
+static RuleFileFn on_explain;
 static RuleFixFn on_fix;
 static Str kept_text(RuleContext *cx, const FactIntermediate *fact);
 
@@ -60,6 +61,7 @@ RULE(retained_intermediate) = {
     .warn_on = {EVIDENCE_LONG},
     .fix = FIX_UNSAFE,
     .on_intermediate = on_intermediate,
+    .on_explain = on_explain,
     .on_fix = on_fix,
 };
 
@@ -126,6 +128,56 @@ static Str kept_text(RuleContext *cx, const FactIntermediate *fact) {
     case HEAVY_NOT: break;
   }
   return cx_format(cx, "the objects%s, several times its bytes,", of);
+}
+
+// --- what the Facts leave out ---------------------------------------------------------
+
+typedef struct Elsewhere {
+  NodeId function, found;
+} Elsewhere;
+
+static bool is_used_elsewhere(Model *m, NodeId mention, void *data) {
+  Elsewhere *at = data;
+  if (node_eq(context_of(m, mention).function, at->function)) return false;
+  at->found = mention;
+  return true;
+}
+
+// Why no row tells of a heavy value that is stored on self.
+static void explain_store(RuleContext *cx, NodeId attribute, NodeId value) {
+  if (heavy_of(cx->m, value).kind == HEAVY_NOT) return;
+  Keeper keeper = keeper_of(cx->m, attribute);
+  Elsewhere at = {.function = context_of(cx->m, attribute).function};
+  if (keeper.kind != KEEPER_SELF) return;
+  bool is_elsewhere = keeper_any_use(cx->m, keeper, is_used_elsewhere, &at);
+  if (!cx_require_seen(cx, attribute, !is_elsewhere, "another method uses it",
+                       at.found) ||
+      !cx_require(cx, attribute, keeper.attribute.p[0] == '_',
+                  "the name is public: other code may read it")) {
+    return;
+  }
+  cx_require(
+      cx, attribute, false,
+      "it is not only read behind the store, or other code gets it or the object");
+}
+
+static void on_explain(RuleContext *cx) {
+  const Tree *t = cx->t;
+  FactRows rows;
+  facts_unpack(cx->facts, IN_INTERMEDIATES, cx->arena, &rows);
+  for (NodeId n = {1}; n.i < t->count; n.i++) {
+    NodeId left = node_field(t, n, FIELD_LEFT);
+    if (!node_is(t, n, PY_ASSIGNMENT) || !node_is(t, left, PY_ATTRIBUTE)) continue;
+    uint32_t row = 0;
+    while (row < rows.intermediate_count &&
+           facts_place_span(cx->facts, rows.intermediates[row].place.i).start !=
+               node_start(t, left)) {
+      row++;
+    }
+    NodeId value = node_field(t, n, FIELD_RIGHT);
+    if (row == rows.intermediate_count && node_ok(value))
+      explain_store(cx, left, value);
+  }
 }
 
 // --- fix -----------------------------------------------------------------------------

@@ -48,7 +48,8 @@
 static RuleContainerFn on_container;
 static RuleFixFn on_fix;
 static bool is_let_go(RuleContext *cx, const IndexContainer *c,
-                      const ContainerLife *life);
+                      const ContainerLife *life, Place at);
+static Place waited_at(const IndexContainer *c);
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,
                    const IndexOperation *op);
 
@@ -76,29 +77,47 @@ static void on_container(RuleContext *cx, ContainerId id) {
   }
   if (first == NULL) return;
   ContainerLife life = index_life(cx->index, id);
-  if (life.growth_count == 0 || is_let_go(cx, c, &life)) return;
   for (uint32_t i = 0; i < c->operation_count; i++) {
     const IndexOperation *op = &c->operations[i];
-    bool is_task = (op->fact->flags & OPERATION_STARTED) != 0;
-    if (is_task && index_is_growth(cx->index, c, op)) report(cx, c, &life, op);
+    if ((op->fact->flags & OPERATION_STARTED) == 0) continue;
+    const char *refusal = index_growth_refusal(cx->index, c, op);
+    if (!cx_require_place(cx, op->place, refusal == NULL, refusal)) continue;
+    if (life.growth_count != 0 && !is_let_go(cx, c, &life, op->place))
+      report(cx, c, &life, op);
   }
 }
 
 static bool is_let_go(RuleContext *cx, const IndexContainer *c,
-                      const ContainerLife *life) {
+                      const ContainerLife *life, Place at) {
   const uint32_t left_alone = CONTAINER_BOUNDED | CONTAINER_WEAK | CONTAINER_TEST;
-  return !cx_require_place(cx, c->place, (c->fact->flags & left_alone) == 0,
-                           "it is bounded, weak or of a test") ||
-         !cx_require_place(cx, c->place, cx->index->is_complete,
+  const IndexOperation *removal = life->removal, *escape = life->escape;
+  return !cx_require_place_seen(cx, at, (c->fact->flags & left_alone) == 0,
+                                "what keeps it is bounded, weak or of a test",
+                                c->place) ||
+         !cx_require_place(cx, at, cx->index->is_complete,
                            "the project is not complete") ||
-         !cx_require_place(cx, c->place, (c->fact->flags & CONTAINER_BROKEN) == 0,
+         !cx_require_place(cx, at, (c->fact->flags & CONTAINER_BROKEN) == 0,
                            "the code around it cannot be followed") ||
-         !cx_require_place(cx, c->place, life->removal == NULL && !c->is_rebound,
-                           "tasks are removed, or it is rebound") ||
-         !cx_require_place(cx, c->place, !life->is_waited,
-                           "code waits for the tasks, or cancels them") ||
-         !cx_require_place(cx, c->place, life->escape == NULL,
-                           "other code gets it, and may empty it");
+         !cx_require_place_seen(cx, at, removal == NULL,
+                                "tasks are removed, or what keeps them is rebound",
+                                removal != NULL ? removal->place : (Place){0}) ||
+         !cx_require_place_seen(cx, at, !c->is_rebound,
+                                "other code binds the attribute", c->place) ||
+         !cx_require_place_seen(cx, at, !life->is_waited,
+                                "code waits for the tasks, or cancels them",
+                                cx_explains(cx) ? waited_at(c) : (Place){0}) ||
+         !cx_require_place_seen(cx, at, escape == NULL,
+                                "other code gets what keeps it, and may empty it",
+                                escape != NULL ? escape->place : (Place){0});
+}
+
+static Place waited_at(const IndexContainer *c) {
+  for (uint32_t i = 0; i < c->operation_count; i++) {
+    const IndexOperation *op = &c->operations[i];
+    bool is_read = op->kind == OPERATION_READ;
+    if (is_read && (op->fact->flags & OPERATION_WAITED) != 0) return op->place;
+  }
+  return (Place){0};
 }
 
 static void report(RuleContext *cx, const IndexContainer *c, const ContainerLife *life,

@@ -48,6 +48,7 @@
 #include "rule.h"
 
 static RuleKnotFn on_knot;
+static RuleFileFn on_explain;
 static Str owner_text(RuleContext *cx, const IndexKnot *knot);
 static uint32_t template_of(const IndexKnot *knot, const KnotLife *life);
 static Draft draft_of(RuleContext *cx, const IndexKnot *knot, const KnotLife *life);
@@ -70,6 +71,7 @@ RULE(self_cycle) = {
     .warn_on = {EVIDENCE_SIZE},
     .yields_to = {"PML505", "PML508", "PML515"},
     .on_knot = on_knot,
+    .on_explain = on_explain,
 };
 
 static void on_knot(RuleContext *cx, KnotId id) {
@@ -121,4 +123,51 @@ static Str owner_text(RuleContext *cx, const IndexKnot *knot) {
   if (knot->fact->others == 0) return cx_format(cx, "`%.*s`", STR_ARGS(name));
   return cx_format(cx, "`%.*s`, as %u stores like it,", STR_ARGS(name),
                    knot->fact->others);
+}
+
+// --- what the Facts leave out ---------------------------------------------------------
+
+static bool is_self(RuleContext *cx, NodeId n) {
+  BindingId self = self_around(cx->m, n);
+  return node_is(cx->t, n, PY_IDENTIFIER) && binding_ok(self) &&
+         binding_of(cx->m, n).i == self.i;
+}
+
+// `self`, `self.method`, a lambda, or a call that is given one of them.
+static bool may_lead_back(RuleContext *cx, NodeId value) {
+  const Tree *t = cx->t;
+  NodeId n = node_unwrap(t, value);
+  if (node_is(t, n, PY_LAMBDA) || is_self(cx, n)) return true;
+  if (node_is(t, n, PY_ATTRIBUTE))
+    return is_self(cx, node_unwrap(t, node_field(t, n, FIELD_OBJECT)));
+  if (!node_is(t, n, PY_CALL)) return false;
+  NodeId list = node_field(t, n, FIELD_ARGUMENTS);
+  for (NodeId a = node_first_named(t, list); node_ok(a); a = node_next_named(t, a)) {
+    NodeId given =
+        node_is(t, a, PY_KEYWORD_ARGUMENT) ? node_field(t, a, FIELD_VALUE) : a;
+    bool is_own = node_is(t, given, PY_ATTRIBUTE) &&
+                  is_self(cx, node_field(t, given, FIELD_OBJECT));
+    if (is_self(cx, given) || is_own || node_is(t, given, PY_LAMBDA)) return true;
+  }
+  return false;
+}
+
+static void on_explain(RuleContext *cx) {
+  const Tree *t = cx->t;
+  FactRows rows;
+  facts_unpack(cx->facts, IN_KNOTS, cx->arena, &rows);
+  for (NodeId n = {1}; n.i < t->count; n.i++) {
+    NodeId left = node_field(t, n, FIELD_LEFT), value = node_field(t, n, FIELD_RIGHT);
+    if (!node_is(t, n, PY_ASSIGNMENT) || !node_is(t, left, PY_ATTRIBUTE)) continue;
+    if (!is_self(cx, node_field(t, left, FIELD_OBJECT)) || !node_ok(value)) continue;
+    uint32_t row = 0;
+    while (row < rows.knot_count) {
+      Span told = facts_place_span(cx->facts, rows.knots[row].place.i);
+      if (node_start(t, n) <= told.start && told.start < node_stop(t, n)) break;
+      row++;
+    }
+    if (row < rows.knot_count || !may_lead_back(cx, value)) continue;
+    cx_require(cx, n, false,
+               "what is stored is not known to hold the object, or is taken out again");
+  }
 }

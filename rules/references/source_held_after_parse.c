@@ -83,12 +83,23 @@ static void on_call(RuleContext *cx, NodeId call) {
   DefId here = def_at(cx->m, parse.text);  // `loads(raw := f.read())`
   DefList defs = {.items = &here, .count = 1};
   if (!def_ok(here)) defs = flow_defs_reaching(cx->m, ref_at(cx->m, parse.text));
-  if (defs.unknown || defs.count == 0 || defs.count > DEFS_READ) return;
+  if (!cx_require(cx, call, !defs.unknown && defs.count != 0 && defs.count <= DEFS_READ,
+                  "no local name holds the text")) {
+    return;
+  }
   for (uint32_t i = 0; i < defs.count; i++) {
     all[i].def = defs.items[i];
-    if (!def_is_local(cx->m, defs.items[i])) return;
+    NodeId bound = def_get(cx->m, defs.items[i])->node;
+    if (!cx_require_seen(cx, call, def_is_local(cx->m, defs.items[i]),
+                         "the name is no local of this function alone", bound)) {
+      return;
+    }
     all[i].text = whole_text_of(cx->m, defs.items[i]);
-    if (!all[i].text.is_whole) return;
+    if (!cx_require_seen(cx, call, all[i].text.is_whole,
+                         "the name is not known to hold a whole file, or the like",
+                         bound)) {
+      return;
+    }
   }
   for (uint32_t i = 0; i < defs.count; i++) {
     if (!is_read_by_earlier(cx, all[i].def, call)) on_held(cx, &parse, &all[i]);

@@ -47,6 +47,7 @@
 
 static RuleNodeFn on_store;
 static NodeId stored_exception_in(RuleContext *cx, NodeId value, uint32_t depth);
+static bool makes_record(RuleContext *cx, NodeId call);
 static NodeId stored_value(RuleContext *cx, NodeId store, NodeId *target);
 static const char *describe(RuleContext *cx, NodeId leaf, uint32_t depth);
 static bool is_exceptions(RuleContext *cx, NodeId attribute);
@@ -55,6 +56,9 @@ static Fix without_traceback(RuleContext *cx, NodeId leaf);
 enum { VALUE_REACH = 6 };
 static const char GROUP[] = "builtins.ExceptionGroup";
 static const char BASE_GROUP[] = "builtins.BaseExceptionGroup";
+
+static void explain_other(RuleContext *cx, NodeId store, NodeId value);
+static bool is_exc_info(RuleContext *cx, NodeId node);
 
 RULE(stored_exception) = {
     .code = "PML503",
@@ -74,7 +78,10 @@ static void on_store(RuleContext *cx, NodeId store) {
   NodeId value = stored_value(cx, store, &target);
   if (!node_ok(value)) return;
   NodeId leaf = stored_exception_in(cx, value, VALUE_REACH);
-  if (!node_ok(leaf)) return;
+  if (!node_ok(leaf)) {
+    if (cx_explains(cx)) explain_other(cx, store, value);
+    return;
+  }
   Context at = context_of(cx->m, store);
   Keeper keeper = keeper_of(cx->m, target);
   if (!cx_require(cx, store, keeper.kind > KEEPER_LOCAL, "a local name holds it"))
@@ -105,6 +112,21 @@ static void on_store(RuleContext *cx, NodeId store) {
           .evidence = held_long ? EVIDENCE_LONG : 0,
           .fix = without_traceback(cx, leaf),
       });
+}
+
+// `self.error = str(e)`, `e.with_traceback(None)`: what is stored is not the exception.
+static void explain_other(RuleContext *cx, NodeId store, NodeId value) {
+  for (NodeId n = value; n.i < node_after(cx->t, value); n.i++) {
+    if (!node_is(cx->t, n, PY_IDENTIFIER)) continue;
+    bool is_caught = def_get(cx->m, flow_only_def(cx->m, n))->kind == DEF_EXCEPT;
+    if (!is_caught && !is_exc_info(cx, node_parent(cx->t, node_parent(cx->t, n))))
+      continue;
+    cx_require_seen(cx, store, false,
+                    "only a part of the exception is stored, or none of "
+                    "its frames",
+                    n);
+    return;
+  }
 }
 
 // --- what is stored, and where -------------------------------------------------------
@@ -200,7 +222,7 @@ static bool def_may_hold_frames(RuleContext *cx, const Def *def) {
   }
   NodeId value = node_unwrap(cx->t, def->value);
   switch (node_kind(cx->t, value)) {
-    case PY_CALL: return holds_frames(cx, value);
+    case PY_CALL: return holds_frames(cx, value) || makes_record(cx, value);
     case PY_ATTRIBUTE:
       return node_text_is(cx->t, node_field(cx->t, value, FIELD_ATTRIBUTE),
                           "__traceback__");
@@ -286,11 +308,33 @@ static bool is_of_group(RuleContext *cx, NodeId attribute) {
 static NodeId first_in_children(RuleContext *cx, NodeId node, uint32_t depth) {
   for (NodeId c = node_first_named(cx->t, node); node_ok(c);
        c = node_next_named(cx->t, c)) {
-    NodeId part = node_is(cx->t, c, PY_PAIR) ? node_field(cx->t, c, FIELD_VALUE) : c;
+    bool is_named =
+        node_is(cx->t, c, PY_PAIR) || node_is(cx->t, c, PY_KEYWORD_ARGUMENT);
+    NodeId part = is_named ? node_field(cx->t, c, FIELD_VALUE) : c;
     NodeId leaf = stored_exception_in(cx, part, depth);
     if (node_ok(leaf)) return leaf;
   }
   return NO_NODE;
+}
+
+// `Result(name, error=e)` of a data class of this file: a record of what it is given.
+static bool makes_record(RuleContext *cx, NodeId call) {
+  static const char *const records[] = {"attr.define",  "attr.frozen",
+                                        "attr.s",       "attrs.define",
+                                        "attrs.frozen", "dataclasses.dataclass"};
+  NodeId callee = node_unwrap(cx->t, call_callee(cx->m, call));
+  if (!node_is(cx->t, callee, PY_IDENTIFIER)) return false;
+  const Def *def = def_get(cx->m, binding_only_def(cx->m, binding_of(cx->m, callee)));
+  if (def->kind != DEF_CLASS) return false;
+  NodeId bases = node_field(cx->t, def->value, FIELD_SUPERCLASSES);
+  if (name_is(cx->m, node_first_named(cx->t, bases), "typing.NamedTuple")) return true;
+  NodeId outer = node_parent(cx->t, def->value);
+  if (!node_is(cx->t, outer, PY_DECORATED_DEFINITION)) return false;
+  Str name = name_of_decorator(cx->m, node_first_named(cx->t, outer));
+  for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
+    if (str_is(name, records[i])) return true;
+  }
+  return false;
 }
 
 // The part of a stored value that holds frames, or NO_NODE.
@@ -300,7 +344,11 @@ static NodeId stored_exception_in(RuleContext *cx, NodeId value, uint32_t depth)
   switch (node_kind(cx->t, value)) {
     case PY_IDENTIFIER:
       return name_holds_frames(cx, value, depth - 1) ? value : NO_NODE;
-    case PY_CALL: return holds_frames(cx, value) ? value : NO_NODE;
+    case PY_CALL:
+      if (holds_frames(cx, value)) return value;
+      if (!makes_record(cx, value)) return NO_NODE;
+      return first_in_children(cx, node_field(cx->t, value, FIELD_ARGUMENTS),
+                               depth - 1);
     case PY_ATTRIBUTE:
       if (is_exceptions(cx, value)) return is_of_group(cx, value) ? value : NO_NODE;
       return node_text_is(cx->t, node_field(cx->t, value, FIELD_ATTRIBUTE),

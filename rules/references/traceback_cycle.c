@@ -164,6 +164,8 @@ static NodeId holding_name(RuleContext *cx, NodeId assignment, Held *held) {
   return NO_NODE;
 }
 
+static void explain_other(RuleContext *cx, NodeId assignment, NodeId right);
+
 static void on_assignment(RuleContext *cx, NodeId assignment) {
   Held held = HELD_NONE;
   NodeId right = node_unwrap(cx->t, node_field(cx->t, assignment, FIELD_RIGHT));
@@ -176,6 +178,19 @@ static void on_assignment(RuleContext *cx, NodeId assignment) {
   }
   NodeId name = holding_name(cx, assignment, &held);
   if (node_ok(name)) report(cx, assignment, name, held);
+  if (held == HELD_NONE && cx_explains(cx)) explain_other(cx, assignment, right);
+}
+
+// `last = str(e)`, `info = sys.exc_info()` in no except clause.
+static void explain_other(RuleContext *cx, NodeId assignment, NodeId right) {
+  for (NodeId n = right; n.i < node_after(cx->t, right); n.i++) {
+    bool is_caught = is_caught_name(cx, n);
+    if (!is_caught && !is_exc_info(cx, n)) continue;
+    cx_require(cx, assignment, false,
+               is_caught ? "the name gets no frame of this function"
+                         : "no frame of this function is in that traceback");
+    return;
+  }
 }
 
 static void report(RuleContext *cx, NodeId anchor, NodeId name, Held held) {

@@ -48,7 +48,7 @@
 #include "rule.h"
 
 static RuleRegistrationFn on_registration;
-static bool is_candidate(const IndexRegistration *r);
+static RuleFileFn on_explain;
 static bool is_proved(RuleContext *cx, const IndexRegistration *r);
 static Str call_text(RuleContext *cx, const IndexRegistration *r);
 static Str held_text(RuleContext *cx, const IndexRegistration *r);
@@ -67,11 +67,13 @@ RULE(unpaired_subscription) = {
     .warn_on = {EVIDENCE_LONG},
     .yields_to = {"PML505"},
     .on_registration = on_registration,
+    .on_explain = on_explain,
 };
 
 static void on_registration(RuleContext *cx, RegistrationId id) {
   const IndexRegistration *r = index_registration(cx->index, id);
-  if (!is_candidate(r) || !is_proved(cx, r)) return;
+  if (r->form != REGISTER_SUBSCRIBES || (r->flags & REGISTRATION_UNDO) != 0) return;
+  if (!is_proved(cx, r)) return;
   bool is_long = (r->flags & REGISTRATION_LONG) != 0;
   bool is_part = r->fact->kind == CALLBACK_ATTRIBUTE;
   Str owner = str_after_last(index_name(cx->index, r->module, r->fact->owner), '.');
@@ -88,15 +90,13 @@ static void on_registration(RuleContext *cx, RegistrationId id) {
                 });
 }
 
-static bool is_candidate(const IndexRegistration *r) {
-  return r->form == REGISTER_SUBSCRIBES && r->fact->kind != CALLBACK_OTHER;
-}
-
 static bool is_proved(RuleContext *cx, const IndexRegistration *r) {
   uint32_t flags = r->flags;
   const uint32_t unsure = REGISTRATION_SIGNAL | REGISTRATION_PASSING;
   bool is_strong = (flags & unsure) == 0 || r->is_strong;
-  return cx_require_place(cx, r->place, cx->index->is_complete,
+  return cx_require_place(cx, r->place, r->fact->kind != CALLBACK_OTHER,
+                          "what is given does not hold the object") &&
+         cx_require_place(cx, r->place, cx->index->is_complete,
                           "the project is not complete") &&
          cx_require_place(cx, r->place, !r->is_value,
                           "it is no method of the object") &&
@@ -109,7 +109,7 @@ static bool is_proved(RuleContext *cx, const IndexRegistration *r) {
                           "the program makes one instance") &&
          cx_require_place(cx, r->place, (flags & REGISTRATION_GUARDED) == 0,
                           "a test lets it run once") &&
-         cx_require_place(cx, r->place, !r->is_undone, "something undoes it, or may");
+         cx_require_lasting(cx, r, "something undoes it, or may");
 }
 
 static Str call_text(RuleContext *cx, const IndexRegistration *r) {
@@ -134,4 +134,10 @@ static Str held_text(RuleContext *cx, const IndexRegistration *r) {
     case CALLBACK_FUNCTION: return STR("a nested function over `self`");
     default: return STR("`self`");
   }
+}
+
+static void on_explain(RuleContext *cx) {
+  cx_explain_unregistered(
+      cx, REGISTER_SUBSCRIBES,
+      "what is given holds no object that is known, or its keeper goes with it");
 }

@@ -68,10 +68,15 @@ RULE(view_pins_base) = {
 
 static void on_node(RuleContext *cx, NodeId node) {
   View view;
-  if (!view_of(cx->m, node, &view) || !view.is_part) return;
+  if (!view_of(cx->m, node, &view)) return;
+  if (!cx_require(cx, node, view.is_part, "it is no small part of what it looks into"))
+    return;
   ViewBase base = view_base(cx->m, &view);
   NodeId store = view_store(cx->m, &view, base.made);
-  if (!node_ok(store)) return;
+  if (!cx_require(cx, node, node_ok(store),
+                  "it is kept by nothing that outlives the function or round")) {
+    return;
+  }
   if (!cx_require(cx, node, (context_of(cx->m, node).flags & CONTEXT_TEST) == 0,
                   "it is a test") ||
       !cx_require(cx, node, base.refusal == NULL, base.refusal) ||

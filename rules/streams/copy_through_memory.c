@@ -105,7 +105,7 @@ static void on_call(RuleContext *cx, NodeId call) {
     return;
   }
   Contents contents;
-  if (!contents_behind(cx->m, data, &contents)) return;
+  if (!cx_require_contents(cx, call, data, &contents, NULL)) return;
   const char *refusal = refusal_of(cx, call, &contents, target, by_path);
   if (!cx_require(cx, call, refusal == NULL, refusal)) return;
   Value file = contents.read.file;

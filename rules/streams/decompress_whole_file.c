@@ -68,7 +68,8 @@ static void on_call(RuleContext *cx, NodeId call) {
   Contents contents;
   if (codec == NULL || codec->form != CODEC_DECOMPRESSES ||
       call_argument(cx->m, call, 0, "data", &data) != ARG_PRESENT ||
-      !contents_behind(cx->m, data, &contents)) {
+      !cx_require_contents(cx, call, data, &contents,
+                           "what is unpacked is not read here")) {
     return;
   }
   Value file = contents.read.file;

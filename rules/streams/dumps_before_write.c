@@ -70,6 +70,9 @@ static const char *refusal_of(RuleContext *cx, NodeId call, NodeId target, Value
   return many ? "one record after the other is written to the same file" : NULL;
 }
 
+static const char not_alone[] =
+    "what is encoded is not written alone, or is used again";
+
 static void on_call(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   NodeId target = call_receiver(cx->m, call, &method), data = NO_NODE;
@@ -82,7 +85,10 @@ static void on_call(RuleContext *cx, NodeId call) {
   NodeId line_end = NO_NODE;
   bool direct = true;
   NodeId dumps = dumps_of(cx, data, &line_end, &direct), object = NO_NODE;
-  if (!node_ok(dumps)) return;
+  if (!node_ok(dumps)) {
+    cx_explain_call(cx, call, data, "", not_alone);
+    return;
+  }
   object = node_first_named(cx->t, node_field(cx->t, dumps, FIELD_ARGUMENTS));
   if (node_is(cx->t, object, PY_KEYWORD_ARGUMENT)) {
     object = node_field(cx->t, object, FIELD_VALUE);

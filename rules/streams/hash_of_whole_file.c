@@ -70,7 +70,9 @@ static void on_call(RuleContext *cx, NodeId call) {
   Contents contents;
   Handed handed = {0};
   if (!hashes(cx, call, &data) && !hands_on(cx, call, &data, &place, &handed)) return;
-  if (!contents_behind(cx->m, data, &contents)) return;
+  if (!cx_require_contents(cx, call, data, &contents,
+                           "what is hashed is not read here"))
+    return;
   NodeId read = contents.read.node;
   Value file = contents.read.file;
   if (!cx_require(cx, call, !contents.stripped, "it is stripped as a whole")) return;

@@ -82,13 +82,19 @@ static bool uses_target(RuleContext *cx, NodeId pieces, NodeId target, Value fil
   return false;
 }
 
+static const char not_alone[] =
+    "what is joined is not written alone, is used again, or not joined by line ends";
+
 static void on_call(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   NodeId target = call_receiver(cx->m, call, &method), data = NO_NODE;
   Joined j = {0};
   if (!node_ok(target) || !str_is(method, "write") ||
-      call_argument(cx->m, call, 0, NULL, &data) != ARG_PRESENT ||
-      !joined_of(cx, data, &j)) {
+      call_argument(cx->m, call, 0, NULL, &data) != ARG_PRESENT) {
+    return;
+  }
+  if (!joined_of(cx, data, &j)) {
+    cx_explain_call(cx, call, data, "join", not_alone);
     return;
   }
   Value file = value_of(cx->m, target), pieces = value_of(cx->m, j.pieces);
@@ -98,8 +104,8 @@ static void on_call(RuleContext *cx, NodeId call) {
                   "the target is not known to be a file with a buffer") ||
       !cx_require(cx, call, !writes_at_once(cx, file),
                   "the file is unbuffered, or a log that others append to") ||
-      !cx_require(cx, call, !size_is_small(pieces), "the pieces are few") ||
-      !cx_require(cx, call, !value_is_text(pieces), "the pieces are characters") ||
+      !cx_require(cx, call, !size_is_small(pieces) && !value_is_text(pieces),
+                  "the pieces are few, or characters") ||
       !cx_require(cx, call, !uses_target(cx, j.pieces, target, file),
                   "the pieces are made from the file that is written") ||
       !cx_require(cx, call, size_is_unbounded(pieces) || !hot,

@@ -64,7 +64,9 @@ static void on_call(RuleContext *cx, NodeId call) {
   NodeId list = node_field(cx->t, call, FIELD_ARGUMENTS);
   if (!node_is(cx->t, list, PY_ARGUMENT_LIST)) return;
   data = node_first_named(cx->t, list);
-  if (!contents_behind(cx->m, data, &contents)) return;
+  if (!cx_require_contents(cx, call, data, &contents,
+                           "what is parsed is not read here"))
+    return;
   Value file = contents.read.file;
   bool small =
       size_is_small(file) || size_is_small(value_of(cx->m, contents.read.node));
@@ -100,7 +102,8 @@ static void judge_buffer(RuleContext *cx, NodeId call) {
     return;
   }
   Use use = use_of(cx->m, call);
-  if (use.kind != USE_CALL || use.through != 0) return;
+  bool is_given = use.kind == USE_CALL && use.through == 0;
+  if (!cx_require(cx, call, is_given, "the buffer goes to no parser at once")) return;
   Str name = name_of_callee(cx->m, use.call);
   bool reads_all = str_ends(name, STR("json.load")) || str_is(name, "tomllib.load");
   uint32_t unsuited = HANDLE_MEMORY | HANDLE_ASYNC | HANDLE_PIPE | HANDLE_NETWORK;

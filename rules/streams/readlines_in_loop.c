@@ -74,7 +74,10 @@ static void on_call(RuleContext *cx, NodeId call) {
     return;
   }
   WholeRead read = whole_read_of(cx->m, call);
-  if (read.form != READ_LINES) return;
+  if (!cx_require(cx, call, read.form == READ_LINES,
+                  "the read has a bound, or is none of a known file")) {
+    return;
+  }
   NodeId start = NO_NODE, slice = tail_slice(cx, call, &start);
   Pass pass = pass_of(cx->m, node_ok(slice) ? slice : call);
   if (!cx_require(cx, call, pass.kind != PASS_NONE,

@@ -85,7 +85,8 @@ static void on_call(RuleContext *cx, NodeId call) {
   NodeId receiver = call_receiver(cx->m, call, &method);
   if (!node_ok(receiver) || !splits_lines(cx, call, method)) return;
   Contents text;
-  if (!contents_behind(cx->m, receiver, &text)) return;
+  if (!cx_require_contents(cx, call, receiver, &text, "what is split is not read here"))
+    return;
   if (!cx_require(cx, call, (text.read.file.flags & HANDLE_MEMORY) == 0,
                   "the text is in memory anyway")) {
     return;

@@ -90,9 +90,9 @@ static void judge_archive(RuleContext *cx, NodeId call) {
   bool unknown = !value_is_known(opened) && node_is(cx->t, path, PY_IDENTIFIER) &&
                  (!str_starts(name, STR("zipfile.")) || says_path(cx->t, path));
   bool is_path = value_is_text(opened) || opened.kind == VALUE_PATH || unknown;
-  if (use.kind == USE_ASSIGNED && use.through == 0 && is_path) {
+  if (use.kind != USE_ASSIGNED || use.through != 0) return;
+  if (cx_require(cx, call, is_path, "it may be given a file, which stays open"))
     judge_named(cx, call, use.name);
-  }
 }
 
 // `f, g = open(a), open(b)`: the name in the same place.
@@ -114,6 +114,8 @@ static void judge_unpacked(RuleContext *cx, NodeId call, NodeId display) {
   }
 }
 
+static const char given_away[] = "other code gets the file, and may close it";
+
 static void on_call(RuleContext *cx, NodeId call) {
   if (call_open(cx->m, call) == NULL) judge_archive(cx, call);
   if (!opens_to_close(cx, call)) return;
@@ -122,14 +124,18 @@ static void on_call(RuleContext *cx, NodeId call) {
     judge_named(cx, call, use.name);
     return;
   }
-  if (use.through & (THROUGH_WALRUS | THROUGH_BRANCH)) return;
+  if (!cx_require(cx, call, (use.through & (THROUGH_WALRUS | THROUGH_BRANCH)) == 0,
+                  "a condition decides what becomes of it")) {
+    return;
+  }
   switch (use.kind) {
     case USE_ASSIGNED: judge_named(cx, call, use.name); break;
     case USE_ELEMENT: judge_unpacked(cx, call, use.node); break;
     case USE_METHOD:
     case USE_CALL:
     case USE_ITERATED: judge_unnamed(cx, call); break;
-    default: break;
+    case USE_ENTERED: cx_require(cx, call, false, "`with` closes it"); break;
+    default: cx_require(cx, call, false, given_away); break;
   }
 }
 
@@ -173,8 +179,10 @@ static void judge_unnamed(RuleContext *cx, NodeId call) {
   Str method = STR_NONE;
   if (use.kind == USE_METHOD) {
     call_receiver(cx->m, use.call, &method);
-    if (!method_is_plain(method)) return;
-  } else if (use.kind == USE_CALL && !is_done_at_once(cx, use)) {
+    if (!cx_require(cx, call, method_is_plain(method), "the method may close it"))
+      return;
+  } else if (!cx_require(cx, call, use.kind != USE_CALL || is_done_at_once(cx, use),
+                         given_away)) {
     return;
   }
   if (!cx_require(cx, call, !closes_itself(cx, call, use),

@@ -78,6 +78,13 @@ static bool is_unsized_read(RuleContext *cx, NodeId call, NodeId *handle) {
           (constant_int(cx->m, size, &bytes) && bytes < 0));
 }
 
+// For `explain`: what this rule is about, done well.
+static bool is_sized_read(RuleContext *cx, NodeId call) {
+  Str method = STR_NONE;
+  return cx_explains(cx) && node_ok(call_receiver(cx->m, call, &method)) &&
+         str_is(method, "read");
+}
+
 static void size_write(RuleContext *cx, EditList *edits, NodeId call) {
   NodeId list = node_field(cx->t, call, FIELD_ARGUMENTS);
   edit_replace(edits, (Span){node_start(cx->t, list) + 1, node_stop(cx->t, list) - 1},
@@ -95,11 +102,16 @@ static void on_call(RuleContext *cx, NodeId call) {
     return;
   }
   NodeId loop = NO_NODE, chunk = NO_NODE, handle = NO_NODE;
-  if (!is_unsized_read(cx, call, &handle) || !loops_over(cx, call, &loop, &chunk)) {
+  bool is_unsized = is_unsized_read(cx, call, &handle);
+  if (!is_unsized && !is_sized_read(cx, call)) return;
+  if (!loops_over(cx, call, &loop, &chunk)) return;
+  Value file = value_of(cx->m, handle);
+  if (!cx_require(cx, call, is_unsized, "the read has a size") ||
+      !cx_require(cx, call, value_is_file(file), "it is not known to be a file") ||
+      !cx_require(cx, call, !(file.flags & (HANDLE_MEMORY | HANDLE_ASYNC)),
+                  "it is in memory anyway, or read asynchronously")) {
     return;
   }
-  Value file = value_of(cx->m, handle);
-  if (!value_is_file(file) || (file.flags & (HANDLE_MEMORY | HANDLE_ASYNC))) return;
   const char *doubt = doubt_of_file(file);
   if (!cx_require(cx, call, pieces_are_written(cx, chunk, loop, &doubt),
                   "the pieces go elsewhere than to update() or write()")) {
@@ -244,8 +256,11 @@ static void judge_iter(RuleContext *cx, NodeId call) {
   NodeId handle = read_by_function(cx, function, &read);
   Value file = value_of(cx->m, handle);
   NodeId e = node_wrap(t, call), loop = node_parent(t, e);
-  if (!node_ok(handle) || !value_is_file(file) || (file.flags & HANDLE_MEMORY) ||
-      !node_is(t, loop, PY_FOR_STATEMENT) || node_role(t, e) != FIELD_RIGHT) {
+  bool is_walked = node_is(t, loop, PY_FOR_STATEMENT) && node_role(t, e) == FIELD_RIGHT;
+  if (!cx_require(cx, call, node_ok(handle), "it calls no `read()` without a size") ||
+      !cx_require(cx, call, value_is_file(file) && !(file.flags & HANDLE_MEMORY),
+                  "it is not known to be a file, or in memory anyway") ||
+      !cx_require(cx, call, is_walked, "the pieces are not walked through here")) {
     return;
   }
   DefId def = binding_only_def(cx->m, binding_of(cx->m, handle));
@@ -277,9 +292,11 @@ static void judge_copy(RuleContext *cx, NodeId call) {
   const Tree *t = cx->t;
   NodeId source = NO_NODE, length = NO_NODE;
   int64_t size = 0;
-  if (call_argument(cx->m, call, 0, "fsrc", &source) != ARG_PRESENT ||
-      call_argument(cx->m, call, 2, "length", &length) != ARG_PRESENT ||
-      !constant_int(cx->m, length, &size) || size >= 0) {
+  if (call_argument(cx->m, call, 0, "fsrc", &source) != ARG_PRESENT) return;
+  bool is_given = call_argument(cx->m, call, 2, "length", &length) == ARG_PRESENT &&
+                  constant_int(cx->m, length, &size);
+  if (!cx_require(cx, call, is_given && size < 0,
+                  "no negative length is given: it copies in pieces")) {
     return;
   }
   NodeId argument = node_is(t, node_parent(t, length), PY_KEYWORD_ARGUMENT)

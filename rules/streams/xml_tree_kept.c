@@ -150,7 +150,10 @@ static void judge_iterparse(RuleContext *cx, NodeId call) {
   Value file = value_of(cx->m, source);
   SingleUse kept;
   Pass pass = pass_here_or_kept(cx->m, call, &kept);
-  if (pass.kind == PASS_NONE || pass.again) return;
+  if (!cx_require(cx, call, pass.kind != PASS_NONE && !pass.again,
+                  "it is not walked through here, once")) {
+    return;
+  }
   NodeId left = pass_place(t, &pass);
   bool plain = pass.kind == PASS_FOR || node_ok(pass.clause);
   BindingId element = plain ? element_name(cx, left) : (BindingId){0};
@@ -174,29 +177,35 @@ static void judge_iterparse(RuleContext *cx, NodeId call) {
 
 // --- parse(…).iter(tag) --------------------------------------------------------------
 
+static const char kept_tree[] =
+    "the tree is used for more than walking through one kind of elements";
+
 static void judge_tree(RuleContext *cx, NodeId call) {
   NodeId source = NO_NODE, e = call;
   if (call_argument(cx->m, call, 0, "source", &source) != ARG_PRESENT) return;
   Value file = value_of(cx->m, source);
-  if (size_is_small(file) || (file.flags & HANDLE_MEMORY)) return;
+  if (!cx_require(cx, call, !size_is_small(file) && !(file.flags & HANDLE_MEMORY),
+                  "the document is small or in memory")) {
+    return;
+  }
   for (uint32_t i = 0; i < 4; i++) {  // .getroot(), behind names
     SingleUse kept;
     if (single_use_of(cx->m, e, &kept)) e = kept.use;
     Use use = use_of(cx->m, e);
     Str method = STR_NONE;
-    if (use.kind != USE_METHOD || !node_ok(call_receiver(cx->m, use.call, &method))) {
-      return;
-    }
+    if (use.kind == USE_METHOD) call_receiver(cx->m, use.call, &method);
+    if (!cx_require(cx, call, method.n != 0, kept_tree)) return;
     bool walks = str_is(method, "iter") || str_is(method, "iterfind") ||
                  str_is(method, "findall");
     e = use.call;
     if (str_is(method, "getroot")) continue;
     NodeId list = node_field(cx->t, e, FIELD_ARGUMENTS);
-    if (!walks || node_count_named(cx->t, list) != 1) return;
+    bool is_one_tag = walks && node_count_named(cx->t, list) == 1;
+    if (!cx_require(cx, call, is_one_tag, kept_tree)) return;
     Pass pass = pass_of(cx->m, e);
     bool plain = (pass.kind == PASS_FOR || node_ok(pass.clause)) && !pass.again;
-    BindingId element = {0};
-    if (plain) element = element_name(cx, pass_place(cx->t, &pass));
+    BindingId element =
+        plain ? element_name(cx, pass_place(cx->t, &pass)) : (BindingId){0};
     if (!cx_require(cx, call, binding_ok(element), "it is not walked through once") ||
         !cx_require(cx, call, element_stays(cx, &pass, element),
                     "elements are kept, or handed on")) {

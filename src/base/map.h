@@ -21,6 +21,7 @@ typedef struct MapSlot {
 typedef struct Map {
   Arena *arena;
   MapSlot *slots;
+  uint8_t *tags;             // per slot: bits of its hash, 0 = free
   uint32_t count, capacity;  // capacity is a power of two, or 0
 } Map;
 

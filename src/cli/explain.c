@@ -68,6 +68,36 @@ static void put_escaped(Explain *self, Str text) { buf_add_escaped(&self->out, t
 
 // --- one finding ---------------------------------------------------------------------
 
+static const RunFile *file_below(const Explain *self, Str relative) {
+  for (uint32_t i = 0; i < self->run->file_count; i++) {
+    const RunFile *file = &self->run->files[i];
+    if (file->input->project == self->file->input->project &&
+        str_eq(file->input->relative, relative)) {
+      return file;
+    }
+  }
+  return NULL;
+}
+
+// "line 3", or "pkg/a.py:3" for a place in another file of the project.
+static void put_place(Explain *self, Str path, Span span) {
+  if (path.n == 0) {
+    buf_printf(&self->out, "line %u", line_shown(self, span));
+    return;
+  }
+  Arena *arena = self->options->arena;
+  Error err = error_in(arena);
+  Source source;
+  Str bytes;
+  const RunFile *file = file_below(self, path);
+  put_escaped(self, path);
+  if (file != NULL && span.stop != 0 &&
+      file_read(arena, str_cstr_in(arena, file->input->path), &bytes, &err) &&
+      source_decode(&source, arena, file->input->path, bytes, &err)) {
+    buf_printf(&self->out, ":%u", lines_line_of(&source.lines, span.start) + 1);
+  }
+}
+
 static void print_missing(Explain *self, const Finding *finding) {
   for (uint32_t i = 0; i < MAX_SETS && finding->rule->warn_on[i] != 0; i++) {
     put(self, i == 0 ? "; a warning lacks " : ", or ");
@@ -173,10 +203,7 @@ static void print_finding(Explain *self, const Finding *finding) {
   for (uint32_t i = 0; i < finding->label_count; i++) {
     const Label *label = &finding->labels[i];
     put(self, "  see ");
-    if (label->path.n != 0)
-      put_escaped(self, label->path);
-    else
-      buf_printf(&self->out, "line %u", line_shown(self, label->span));
+    put_place(self, label->path, label->span);
     put(self, ": ");
     put_escaped(self, label->text);
     put(self, "\n");
@@ -196,10 +223,10 @@ static uint32_t print_findings(Explain *self) {
   return count;
 }
 
-static bool rejection_repeats(const FileResult *result, uint32_t at) {
-  const Rejection *one = &result->rejections[at];
+static bool rejection_repeats(const RejectionList *list, uint32_t at) {
+  const Rejection *one = &list->items[at];
   for (uint32_t i = 0; i < at; i++) {
-    const Rejection *other = &result->rejections[i];
+    const Rejection *other = &list->items[i];
     if (other->rule == one->rule && other->span.start == one->span.start &&
         strcmp(other->reason, one->reason) == 0) {
       return true;
@@ -209,14 +236,56 @@ static bool rejection_repeats(const FileResult *result, uint32_t at) {
 }
 
 static uint32_t print_rejections(Explain *self) {
-  const FileResult *result = &self->file->result;
+  const RejectionList *list = &self->file->result.rejections;
   uint32_t count = 0;
-  for (uint32_t i = 0; i < result->rejection_count; i++) {
-    const Rejection *one = &result->rejections[i];
+  for (uint32_t i = 0; i < list->count; i++) {
+    const Rejection *one = &list->items[i];
     bool is_here = at_line(self, one->span) || in_head(self, one->span);
-    if (!is_here || rejection_repeats(result, i)) continue;
-    buf_printf(&self->out, "%s %s: rejected, %s\n", one->rule->code, one->rule->name,
-               one->reason);
+    if (!is_here || rejection_repeats(list, i)) continue;
+    buf_printf(&self->out, "%s %s: rejected, ", one->rule->code, one->rule->name);
+    put_escaped(self, str_from(one->reason));
+    if (one->seen.stop != 0 || one->seen_path.n != 0) {
+      put(self, " (");
+      put_place(self, one->seen_path, one->seen);
+      put(self, ")");
+    }
+    put(self, "\n");
+    count += 1;
+  }
+  return count;
+}
+
+static void put_told(Explain *self, const Rule *rule, Span where) {
+  buf_printf(&self->out, "%s %s on line %u: ", rule->code, rule->name,
+             line_shown(self, where));
+}
+
+// What is told of another line because of this one: a growth, a removal.
+static uint32_t print_elsewhere(Explain *self) {
+  const RejectionList *list = &self->file->result.rejections;
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < self->file->finding_count; i++) {
+    const Finding *f = &self->file->findings[i];
+    for (uint32_t k = 0; k < f->label_count; k++) {
+      const Label *label = &f->labels[k];
+      bool is_here = label->path.n == 0 && at_line(self, label->span);
+      if (!is_here || on_line(self, f->span) || in_head(self, f->span)) continue;
+      put_told(self, f->rule, f->span);
+      put_escaped(self, label->text);
+      put(self, "\n");
+      count += 1;
+    }
+  }
+  for (uint32_t i = 0; i < list->count; i++) {
+    const Rejection *one = &list->items[i];
+    bool is_here =
+        one->seen.stop != 0 && one->seen_path.n == 0 && at_line(self, one->seen);
+    bool is_told = at_line(self, one->span) || in_head(self, one->span);
+    if (!is_here || is_told || rejection_repeats(list, i)) continue;
+    put_told(self, one->rule, one->span);
+    put(self, "rejected for what is here, ");
+    put_escaped(self, str_from(one->reason));
+    put(self, "\n");
     count += 1;
   }
   return count;
@@ -234,6 +303,7 @@ static bool line_is_broken(const Explain *self) {
 static void print_line(Explain *self) {
   uint32_t count = print_findings(self);
   count += print_rejections(self);
+  count += print_elsewhere(self);
   if (count == 0) put(self, "nothing is reported here: no rule found a candidate\n");
   if (line_is_broken(self)) {
     put(self, "the code around it does not parse, which silences the rules there\n");

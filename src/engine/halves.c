@@ -132,6 +132,19 @@ static bool hangs_on_names(const RunFile *file) {
   return false;
 }
 
+// For `explain`: that a finding fell because of another module.
+static void reject_open(Run *run, const Index *index, RunFile *file,
+                        const Finding *finding, const NamedUse *use) {
+  Str where = use->module == NAMED_IN_SEVERAL ? STR("other modules")
+                                              : index_module_path(index, use->module);
+  Str name = use->name.p[0] == '.' ? str_slice(use->name, 1, use->name.n) : use->name;
+  Str reason = str_printf_in(&run->arena, "`%.*s` is used by %.*s as well",
+                             STR_ARGS(name), STR_ARGS(where));
+  Rejection rejection = {
+      finding->rule, finding->span, str_cstr_in(&run->arena, reason), {0}, STR_NONE};
+  vec_push(&run->arena, &file->result.rejections, rejection);
+}
+
 // Leaves out findings that hold only if no other module uses some name.
 static void drop_open(Run *run, RunFile **files, const Index *index) {
   Named *named = NULL;
@@ -142,8 +155,12 @@ static void drop_open(Run *run, RunFile **files, const Index *index) {
     Finding *kept = arena_array(&run->arena, Finding, file->finding_count);
     uint32_t count = 0;
     for (uint32_t i = 0; i < file->finding_count; i++) {
-      bool is_open = named_elsewhere(named, m, file->findings[i].closed);
-      if (!is_open) kept[count++] = file->findings[i];
+      NamedUse use;
+      bool is_open = named_elsewhere(named, m, file->findings[i].closed, &use);
+      if (!is_open)
+        kept[count++] = file->findings[i];
+      else if (run->options->trace)
+        reject_open(run, index, file, &file->findings[i], &use);
     }
     file->findings = kept;
     file->finding_count = count;
@@ -152,13 +169,9 @@ static void drop_open(Run *run, RunFile **files, const Index *index) {
 
 static void deal_rejections(Run *run, RunFile **files, const LintSink *sink) {
   for (uint32_t i = 0; i < sink->rejections.count; i++) {
-    FileResult *result = &files[sink->rejection_files.items[i]]->result;
-    Rejection *all = arena_array(&run->arena, Rejection, result->rejection_count + 1);
-    if (result->rejection_count != 0) {
-      memcpy(all, result->rejections, result->rejection_count * sizeof *all);
-    }
-    all[result->rejection_count++] = sink->rejections.items[i];
-    result->rejections = all;
+    RunFile *file = files[sink->rejection_files.items[i]];
+    if (file->input->named)
+      vec_push(&run->arena, &file->result.rejections, sink->rejections.items[i]);
   }
 }
 

@@ -99,6 +99,7 @@ Facts *facts_collect(Model *m, Arena *results) {
   nodes_collect(&b);
   exposures_finish(&b);
   methods_collect(&b);
+  weak_collect(&b);
   imports_collect(&b);
   zeros_collect(&b);
   functions_collect(&b);

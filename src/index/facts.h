@@ -26,7 +26,7 @@
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 7 };
+enum { FACTS_VERSION = 8 };
 
 // --- classes -------------------------------------------------------------------------
 
@@ -275,6 +275,7 @@ enum {                        // FactExposure.flags
   EXPOSURE_CACHED = 1 << 3,   // a cached_property of that file is read there
   EXPOSURE_LOOPED = 1 << 4,   // of another object in each round of a loop
   EXPOSURE_BRANCH = 1 << 5,   // under a condition
+  EXPOSURE_MADE = 1 << 6,     // of an object that the same function makes
 };
 
 // `x.__dict__`, `vars(x)` of an instance of a known class, tests left out.

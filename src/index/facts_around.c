@@ -346,10 +346,28 @@ static bool gives_what_is_there(const Gathering *self, const Found *growth) {
   return is_bound || node_is(t, p, PY_RETURN_STATEMENT);
 }
 
+// `while len(xs) >= LIMIT and …: wait()` above it, whatever else the test asks.
+static bool waits_before(const Gathering *self, const Found *growth) {
+  const Tree *t = self->b->t;
+  for (uint32_t i = 0; i < self->tests.count; i++) {
+    const Found *guard = &self->tests.items[i];
+    NodeId test = guard->op.test;
+    bool is_loop =
+        guard->op.kind == OPERATION_GUARD && node_is(t, test, PY_WHILE_STATEMENT);
+    NodeId comparison = node_parent(t, node_wrap(t, guard->op.place));
+    if (is_loop && node_is(t, comparison, PY_COMPARISON_OPERATOR) &&
+        node_eq(guard->function, growth->function) &&
+        node_after(t, test) <= growth->mention.i) {
+      return true;
+    }
+  }
+  return false;
+}
+
 uint32_t growth_flags(const Gathering *self, const Found *growth) {
   uint32_t flags = 0;
   bool is_bounded = gather_is_guarded(self, growth) || runs_once(self->b, growth) ||
-                    is_validated(self->b, growth);
+                    waits_before(self, growth) || is_validated(self->b, growth);
   if (is_bounded) flags |= OPERATION_GUARDED;
   bool has_key = (growth->op.flags & OPERATION_INDEXED) != 0 ||
                  ((growth->op.flags & OPERATION_MANY) == 0 && node_ok(growth->op.key));

@@ -1,8 +1,16 @@
 #include "index/facts_block.h"
 
 #include "base/map.h"
+#include "index/facts_text.h"
 
-enum { COLUMNS_MAX = 18 };  // of one section, and one more
+enum {
+  COLUMNS_MAX = 18,  // of one section, and one more
+  WIDTH_CODES = 16,
+};
+
+// Bits of a value, by the code that a block has for them; ascending.
+static const uint8_t WIDTHS[WIDTH_CODES] = {0, 1,  2,  3,  4,  5,  6,  7,
+                                            8, 10, 12, 14, 16, 20, 24, 32};
 
 // C(Row, ROWS, field, kind): every column, in the order of the sections.
 // clang-format off: one row a line
@@ -173,24 +181,33 @@ static void number_add(Buf *out, uint32_t value) {
   buf_add_byte(out, (char)value);
 }
 
-// Adds a column, which `values` has room for, and gives its width.
+// The code of the narrowest width that has room for these bits.
+static uint32_t width_code(uint32_t bits) {
+  uint32_t code = 0;
+  while (code < WIDTH_CODES - 1 && bits >> WIDTHS[code] != 0) code++;
+  return code;
+}
+
+// Adds a column, which `values` has room for, and gives the code of its width.
 static uint32_t column_add(const FactSectionRows *section, const Column *column,
                            uint32_t *values, Buf *out) {
   const char *row = section->rows;
-  uint32_t bits = 0, width = 0, count = section->count;
+  uint32_t bits = 0, count = section->count;
   for (uint32_t i = 0; i < count; i++, row += section->row_size) {
     values[i] = column_get(column, row);
     bits |= values[i];
   }
-  for (; bits != 0; bits >>= 8) width++;
+  uint32_t code = width_code(bits), width = WIDTHS[code], held = 0;
+  uint64_t waiting = 0;
   size_t before = out->n;
-  if (width != 0) buf_fill(out, 0, (size_t)width * count);
+  buf_fill(out, 0, ((size_t)width * count + 7) / 8);
   char *to = out->p + before;
-  for (uint32_t i = 0; width == 1 && i < count; i++) *to++ = (char)values[i];
-  for (uint32_t i = 0; width > 1 && i < count; i++) {
-    for (uint32_t k = 0; k < width; k++) *to++ = (char)(values[i] >> 8 * k);
+  for (uint32_t i = 0; width != 0 && i < count; i++) {
+    waiting |= (uint64_t)values[i] << held;
+    for (held += width; held >= 8; held -= 8, waiting >>= 8) *to++ = (char)waiting;
   }
-  return width;
+  if (held != 0) *to = (char)waiting;
+  return code;
 }
 
 // `column` is the first one of the section.
@@ -204,10 +221,23 @@ static void section_add(const FactSectionRows *section, const Column *column,
   buf_fill(out, 0, (columns + 1) / 2);
   uint32_t *values = arena_alloc_raw(out->arena, sizeof *values * section->count);
   for (uint32_t i = 0; i < columns; i++) {
-    uint32_t width = column_add(section, &column[i], values, out);
+    uint32_t code = column_add(section, &column[i], values, out);
     char *both = &out->p[widths + i / 2];
-    *both = (char)((uint8_t)*both | width << (i % 2 * 4));
+    *both = (char)((uint8_t)*both | code << (i % 2 * 4));
   }
+}
+
+static uint32_t words_length(const FactRows *rows) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < rows->word_count; i++) n += rows->words[i].n;
+  return n;
+}
+
+static void words_add(const FactRows *rows, Arena *scratch, Buf *out) {
+  Buf packed = buf_in(scratch);
+  text_pack(&packed, (Str){rows->word_bytes, words_length(rows)});
+  number_add(out, (uint32_t)packed.n);
+  buf_add(out, buf_str(&packed));
 }
 
 void facts_fill(Facts *self, Str module, FactRows *rows, Arena *scratch,
@@ -217,17 +247,15 @@ void facts_fill(Facts *self, Str module, FactRows *rows, Arena *scratch,
   Buf out = buf_in(scratch);
   number_add(&out, self->flags);
   number_add(&out, module.n);
-  uint32_t module_at = (uint32_t)out.n, words_n = 0;
+  uint32_t module_at = (uint32_t)out.n;
   buf_add(&out, module);
   const Column *column = facts_columns;
-  for (uint32_t i = 0; i < rows->word_count; i++) words_n += rows->words[i].n;
   for (uint32_t s = 0; s < SECTION_COUNT; s++) {
     if (s == SECTION_SPANS) self->hashed = (uint32_t)out.n;
     section_add(&sections[s], column, &out);
     while (column->section == s) column++;
     if (s != SECTION_WORDS) continue;
-    number_add(&out, words_n);
-    buf_add_bytes(&out, rows->word_bytes, words_n);
+    words_add(rows, scratch, &out);
   }
   if (out.n > UINT32_MAX) BUG("Facts of more than 4 GiB");
   self->block = str_copy_in(results, buf_str(&out));
@@ -241,7 +269,7 @@ void facts_fill(Facts *self, Str module, FactRows *rows, Arena *scratch,
 typedef struct Part {
   const Column *columns;  // its first
   uint32_t count;
-  uint8_t widths[COLUMNS_MAX];
+  uint8_t widths[COLUMNS_MAX];  // bits
   const uint8_t *data;
 } Part;
 
@@ -254,26 +282,31 @@ static uint32_t number_take(const uint8_t **at) {
   }
 }
 
+static size_t column_bytes(const Part *part, uint32_t column) {
+  return ((size_t)part->widths[column] * part->count + 7) / 8;
+}
+
 // Moves behind the section.
 static Part part_take(const Column *columns, const uint8_t **at) {
   Part part = {.columns = columns, .count = number_take(at)};
   if (part.count == 0) return part;
   uint32_t count = 0;
-  size_t row = 0;
+  size_t bytes = 0;
   for (; columns[count].section == columns->section; count++) {
     uint8_t both = (*at)[count / 2];
-    part.widths[count] = count % 2 == 0 ? both & 15 : both >> 4;
-    row += part.widths[count];
+    part.widths[count] = WIDTHS[count % 2 == 0 ? both & 15 : both >> 4];
+    bytes += column_bytes(&part, count);
   }
   part.data = *at + (count + 1) / 2;
-  *at = part.data + row * part.count;
+  *at = part.data + bytes;
   return part;
 }
 
-static uint32_t value_at(const uint8_t *data, uint32_t width) {
-  uint32_t value = 0;
-  for (uint32_t k = 0; k < width; k++) value |= (uint32_t)data[k] << 8 * k;
-  return value;
+static uint32_t value_at(const uint8_t *data, uint32_t width, uint32_t row) {
+  uint64_t bit = (uint64_t)width * row, value = 0;
+  uint32_t shift = (uint32_t)(bit % 8), bytes = (shift + width + 7) / 8;
+  for (uint32_t k = 0; k < bytes; k++) value |= (uint64_t)data[bit / 8 + k] << 8 * k;
+  return (uint32_t)(value >> shift & ((UINT64_C(1) << width) - 1));
 }
 
 static void part_unpack(const Part *part, uint32_t row_size, char *rows) {
@@ -281,9 +314,10 @@ static void part_unpack(const Part *part, uint32_t row_size, char *rows) {
   for (uint32_t c = 0; part->columns[c].section == part->columns->section; c++) {
     uint32_t width = part->widths[c];
     const Column *column = &part->columns[c];
-    for (uint32_t i = 0; width != 0 && i < part->count; i++, data += width) {
-      column_set(column, rows + (size_t)row_size * i, value_at(data, width));
+    for (uint32_t i = 0; width != 0 && i < part->count; i++) {
+      column_set(column, rows + (size_t)row_size * i, value_at(data, width, i));
     }
+    data += column_bytes(part, c);
   }
 }
 
@@ -296,14 +330,14 @@ void facts_unpack(const Facts *self, uint32_t wanted, Arena *arena, FactRows *ou
   Part parts[SECTION_COUNT];
   *out = (FactRows){0};
   facts_sections(out, sections);
-  const uint8_t *at = block_begin(self);
+  const uint8_t *at = block_begin(self), *packed = NULL;
   const Column *column = facts_columns;
   for (uint32_t s = 0; s < SECTION_COUNT; s++) {
     parts[s] = part_take(column, &at);
     while (column->section == s) column++;
     if (s == SECTION_WORDS) {
       uint32_t n = number_take(&at);
-      out->word_bytes = (const char *)at;
+      packed = at;
       at += n;
     }
     bool is_wanted = (wanted >> s & 1) != 0 && parts[s].count != 0;
@@ -318,6 +352,10 @@ void facts_unpack(const Facts *self, uint32_t wanted, Arena *arena, FactRows *ou
   out->row##_count = sections[SECTION_##ROWS].count;
   FACT_SECTIONS(SECTION_GIVE)
 #undef SECTION_GIVE
+  uint32_t n = words_length(out);
+  char *texts = arena_alloc_raw(arena, n);
+  text_unpack(packed, n, texts);
+  out->word_bytes = texts;
 }
 
 // One row of a section.
@@ -335,9 +373,8 @@ static void row_read(const Facts *self, FactSection wanted, uint32_t row, void *
   INVARIANT(row < part.count);
   const uint8_t *data = part.data;
   for (uint32_t c = 0; part.columns[c].section == wanted; c++) {
-    uint32_t width = part.widths[c];
-    column_set(&part.columns[c], out, value_at(data + (size_t)width * row, width));
-    data += (size_t)width * part.count;
+    column_set(&part.columns[c], out, value_at(data, part.widths[c], row));
+    data += column_bytes(&part, c);
   }
 }
 
@@ -393,8 +430,8 @@ static bool spans_fit(const Facts *self) {
   const uint8_t *end = (const uint8_t *)self->block.p + self->block.n;
   const Column *column = facts_columns;
   while (column->section != SECTION_SPANS) column++;
-  Part part = part_take(column, &at);
-  return at == end && part.widths[0] <= 4 && part.widths[1] <= 4;
+  part_take(column, &at);
+  return at == end;
 }
 
 Facts *facts_read(Str bytes, Arena *arena) {

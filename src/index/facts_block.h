@@ -1,9 +1,11 @@
-/* The block of a Facts: sections of columns, each as wide as its largest value needs.
+/* The block of a Facts: sections of columns, each as many bits wide as its largest value
+ * needs.
  *
  * A block is the file's flags, the module's name and the sections in their order; behind
- * the words' sizes come their bytes. Numbers of its own are LEB128. A section is its
- * count, the widths of its columns (0 to 4 bytes, two columns a byte) and the columns
- * one after the other; an empty section is its count alone. Values are little-endian.
+ * the sizes of the words come their bytes, packed (facts_text.h). Numbers of its own are LEB128. A section is its
+ * count, the codes of its columns' widths (0 to 32 bits, two columns a byte) and the
+ * columns one after the other, each from a byte of its own; an empty section is its count
+ * alone. Values are little-endian, the first in the lowest bits.
  */
 #ifndef INDEX_FACTS_BLOCK_H
 #define INDEX_FACTS_BLOCK_H

@@ -173,17 +173,43 @@ static void mapped_vars(FactsBuilder *b, NodeId call) {
   exposure_of_elements(b, function, iterable);
 }
 
+// The function in a partial, also where a name stands for it: `edge = partial(Edge, graph)`.
+static Str behind_partial(FactsBuilder *b, NodeId callee) {
+  enum { STEPS_MAX = 3 };
+  for (uint32_t step = 0; step < STEPS_MAX; step++) {
+    NodeId made = name_value(b->m, callee);
+    if (!node_is(b->t, made, PY_CALL)) return STR_NONE;
+    if (!str_is(qualified_of(b, node_field(b->t, made, FIELD_FUNCTION)),
+                "functools.partial") ||
+        call_argument(b->m, made, 0, NULL, &callee) != ARG_PRESENT) {
+      return STR_NONE;
+    }
+    Str name = qualified_of(b, callee);
+    if (name.n != 0) return name;
+  }
+  return STR_NONE;
+}
+
 // `map(C, xs)`: one at a time where it is iterated at once.
 static void mapped_collect(FactsBuilder *b, NodeId call) {
   NodeId function;
   if (call_argument(b->m, call, 0, NULL, &function) != ARG_PRESENT) return;
   Str callee = qualified_of(b, function);
   if (str_is(callee, "builtins.vars")) mapped_vars(b, call);
+  if (callee.n == 0) callee = behind_partial(b, function);
   if (is_of_library(b, callee)) return;
   Use use = use_of(b->m, call);
-  bool is_single = use.kind == USE_ITERATED || use.kind == USE_DROPPED;
+  bool is_single = use.kind == USE_ITERATED || use.kind == USE_DROPPED ||
+                   sink_of_elements(b->m, call) == SINK_DROPPED;
   call_add(b,
            call_row(b, call, callee, CALL_MAPPED, is_single ? SINK_ONE : SINK_NUMBER));
+}
+
+// `pool.map(f, xs)`, `pool.imap(f, xs)` of an executor.
+static bool is_mapped_by_pool(FactsBuilder *b, NodeId call, NodeId callee) {
+  if (!node_is(b->t, callee, PY_ATTRIBUTE) || !calls_per_element(b, call)) return false;
+  NodeId pool = node_field(b->t, callee, FIELD_OBJECT);
+  return value_of(b->m, pool).kind == VALUE_EXECUTOR;
 }
 
 // Keywords through which a library makes instances.
@@ -388,7 +414,7 @@ static void special_collect(FactsBuilder *b, NodeId call, Str name) {
     case SPECIAL_MAP: mapped_collect(b, call); break;
     case SPECIAL_FACTORY: first_as_hook(b, call); break;
     case SPECIAL_WEAKREF: object_call(b, call, TOUCH_WEAKREF); break;
-    case SPECIAL_WEAK_CONTAINER: touch_add(b, TOUCH_WEAKREF, STR_NONE, STR_NONE); break;
+    case SPECIAL_WEAK_CONTAINER: vec_push(b->arena, &b->weak_made, call); break;
     case SPECIAL_PATCH: attribute_call(b, call, TOUCH_PATCH); break;
     case SPECIAL_PICKLE: pickle_call(b, call, 2); break;
     case SPECIAL_PICKLE_TEXT: pickle_call(b, call, 1); break;
@@ -492,17 +518,20 @@ void call_collect(FactsBuilder *b, NodeId call) {
     keep_of_call(b, call);
   }
   applied_collect(b, call);
+  if (is_mapped_by_pool(b, call, callee)) mapped_collect(b, call);
   Str name = hazard_name(b, callee);
   if (name.n == 0) {
     if (node_is(t, callee, PY_ATTRIBUTE)) method_collect(b, call, callee);
     name = method_on_object(b, callee);
     if (name.n == 0) method_defer(b, call);
   }
+  bool is_partial = name.n == 0 && node_is(t, callee, PY_IDENTIFIER);
+  if (is_partial) name = behind_partial(b, callee);
   if (name.n == 0) return;
   special_collect(b, call, name);
   if (is_of_library(b, name)) return;
   FactCall row = call_row(b, call, name, CALL_PLAIN, sink_of_call(b, call, name));
-  row.constants = constants_of(b, call);
+  if (!is_partial) row.constants = constants_of(b, call);
   bool is_class = names_class(name) || scope_ok(class_named(b, callee));
   bool is_at_import = row.caller.i == 0;
   if (is_class || is_at_import) row.held = (uint8_t)call_held_by(b, call);

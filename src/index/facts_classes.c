@@ -132,10 +132,14 @@ static void slot_add(ClassDraft *c, NodeId string) {
   }
 }
 
-static void slots_read(ClassDraft *c, NodeId value) {
+// A display, a text, or a name that stands for a tuple or text.
+static void slots_of_display(ClassDraft *c, NodeId value) {
   const Tree *t = c->b->t;
   NodeId n = node_unwrap(t, value);
-  c->row.flags |= CLASS_HAS_SLOTS;
+  if (node_is(t, n, PY_IDENTIFIER)) {
+    n = name_value(c->b->m, n);
+    if (!node_is(t, n, PY_TUPLE) && !node_is(t, n, PY_STRING)) n = NO_NODE;
+  }
   switch (node_kind(t, n)) {
     case PY_TUPLE:
     case PY_LIST:
@@ -153,6 +157,20 @@ static void slots_read(ClassDraft *c, NodeId value) {
     case PY_STRING: slot_add(c, n); break;
     default: c->row.flags |= CLASS_SLOTS_UNKNOWN; break;
   }
+}
+
+// `("a", "b")`, `NAMES + ("c",)`: the parts of sums from the right.
+static void slots_read(ClassDraft *c, NodeId value) {
+  enum { PARTS_MAX = 16 };
+  const Tree *t = c->b->t;
+  NodeId n = node_unwrap(t, value);
+  c->row.flags |= CLASS_HAS_SLOTS;
+  for (uint32_t i = 0; i < PARTS_MAX && node_is(t, n, PY_BINARY_OPERATOR); i++) {
+    if (!node_text_is(t, node_field(t, n, FIELD_OPERATOR), "+")) break;
+    slots_of_display(c, node_field(t, n, FIELD_RIGHT));
+    n = node_unwrap(t, node_field(t, n, FIELD_LEFT));
+  }
+  slots_of_display(c, n);
 }
 
 static uint32_t annotation_flags(FactsBuilder *b, NodeId annotation) {

@@ -1,7 +1,8 @@
 #include "index/facts_internal.h"
 
-// Classes of what a file puts into its containers, where values do not tell: found in one
-// pass when first asked for. A container is a variable, or an attribute of a class.
+// Classes of what a file puts into its containers, where values do not tell. A container is
+// a variable, or an attribute of a class. One pass, when first asked for, says where things
+// are put into which; what they are is worked out for containers that are asked about.
 
 enum { WRAPS_MAX = 6, NO_ONE_CLASS = 1 };
 
@@ -16,55 +17,83 @@ static uint64_t container_key(FactsBuilder *b, NodeId container) {
   return scope_ok(owner) ? map_pair(owner.i, text_of(b, name).i) : 0;
 }
 
-static void element_add(FactsBuilder *b, NodeId container, Str class_name) {
-  uint64_t key = container_key(b, container);
-  if (key == 0) return;
-  uint32_t before = map_get(&b->elements, key);
-  uint32_t now = class_name.n == 0 ? NO_ONE_CLASS : text_of(b, class_name).i + 1;
-  map_put(&b->elements, key, before == 0 || before == now ? now : NO_ONE_CLASS);
-}
-
 // `points.append(Point(1))`, `seen.add(point)`, `queue.insert(0, point)`.
-static void call_look(FactsBuilder *b, NodeId call) {
+static NodeId put_by_call(FactsBuilder *b, NodeId call, NodeId *element) {
   Str method = STR_NONE;
-  NodeId container = call_receiver(b->m, call, &method), element;
+  NodeId container = call_receiver(b->m, call, &method);
   uint32_t position = str_is(method, "insert") ? 1 : 0;
   bool is_put = str_is(method, "append") || str_is(method, "add") ||
                 str_is(method, "appendleft") || position == 1;
-  if (!node_ok(container) || !is_put) return;
-  if (call_argument(b->m, call, position, NULL, &element) != ARG_PRESENT) return;
-  Value v = value_of(b->m, element);
-  element_add(b, container, v.kind == VALUE_INSTANCE ? v.class_name : STR_NONE);
+  bool is_told = node_ok(container) && is_put &&
+                 call_argument(b->m, call, position, NULL, element) == ARG_PRESENT;
+  return is_told ? container : NO_NODE;
 }
 
 // `table[key] = Point(1)`, `self.points: list[Point] = []`.
-static void assignment_look(FactsBuilder *b, NodeId assignment) {
-  const Tree *t = b->t;
+static NodeId put_by_assignment(const Tree *t, NodeId assignment) {
   NodeId left = node_unwrap(t, node_field(t, assignment, FIELD_LEFT));
-  NodeId type = node_field(t, assignment, FIELD_TYPE);
-  NodeId right = node_field(t, assignment, FIELD_RIGHT);
-  if (node_ok(type) && !node_is(t, left, PY_SUBSCRIPT)) {
-    Str name = value_of_annotation(b->m, type).element_class;
-    if (name.n != 0) element_add(b, left, name);
-  } else if (node_is(t, left, PY_SUBSCRIPT) && node_ok(right)) {
-    Value v = value_of(b->m, right);
-    Str name = v.kind == VALUE_INSTANCE ? v.class_name : STR_NONE;
-    element_add(b, node_field(t, left, FIELD_VALUE), name);
-  } else if (node_ok(right)) {
-    Value v = value_of(b->m, right);
-    bool is_filled = value_is_container(v) && v.high != 0;
-    if (is_filled) element_add(b, left, v.element_class);
+  return node_is(t, left, PY_SUBSCRIPT) ? node_field(t, left, FIELD_VALUE) : left;
+}
+
+static void puts_find(FactsBuilder *b) {
+  const Tree *t = b->t;
+  b->elements_known = true;
+  b->elements = map_in(b->arena);
+  b->puts_of = map_in(b->arena);
+  vec_push(b->arena, &b->puts, (Put){0});
+  for (uint32_t i = 1; i < t->count; i++) {
+    PyKind kind = node_kind(t, (NodeId){i});
+    if (kind != PY_CALL && kind != PY_ASSIGNMENT) continue;
+    NodeId element, container = kind == PY_CALL ? put_by_call(b, (NodeId){i}, &element)
+                                                : put_by_assignment(t, (NodeId){i});
+    uint64_t key = node_ok(container) ? container_key(b, container) : 0;
+    if (key == 0) continue;
+    vec_push(b->arena, &b->puts, ((Put){{i}, map_get(&b->puts_of, key)}));
+    map_put(&b->puts_of, key, b->puts.count - 1);
   }
 }
 
-static void elements_find(FactsBuilder *b) {
-  b->elements_known = true;
-  b->elements = map_in(b->arena);
-  for (uint32_t i = 1; i < b->t->count; i++) {
-    PyKind kind = node_kind(b->t, (NodeId){i});
-    if (kind == PY_CALL) call_look(b, (NodeId){i});
-    if (kind == PY_ASSIGNMENT) assignment_look(b, (NodeId){i});
+static Str class_of_value(FactsBuilder *b, NodeId node) {
+  Value v = value_of(b->m, node);
+  return v.kind == VALUE_INSTANCE ? v.class_name : STR_NONE;
+}
+
+// The class of what is put in; false when nothing is, as by `points = []`.
+static bool put_read(FactsBuilder *b, NodeId put, Str *class_name) {
+  const Tree *t = b->t;
+  NodeId element;
+  if (node_is(t, put, PY_CALL)) {
+    put_by_call(b, put, &element);
+    *class_name = class_of_value(b, element);
+    return true;
   }
+  bool is_item =
+      node_is(t, node_unwrap(t, node_field(t, put, FIELD_LEFT)), PY_SUBSCRIPT);
+  NodeId type = node_field(t, put, FIELD_TYPE), right = node_field(t, put, FIELD_RIGHT);
+  if (node_ok(type) && !is_item) {
+    *class_name = value_of_annotation(b->m, type).element_class;
+    return class_name->n != 0;
+  }
+  if (!node_ok(right)) return false;
+  if (is_item) {
+    *class_name = class_of_value(b, right);
+    return true;
+  }
+  Value v = value_of(b->m, right);
+  *class_name = v.element_class;
+  return value_is_container(v) && v.high != 0;
+}
+
+static uint32_t elements_find(FactsBuilder *b, uint64_t key) {
+  uint32_t found = 0;
+  for (uint32_t i = map_get(&b->puts_of, key); i != 0; i = b->puts.items[i].next) {
+    Str name = STR_NONE;
+    if (!put_read(b, b->puts.items[i].node, &name)) continue;
+    uint32_t one = name.n == 0 ? NO_ONE_CLASS : text_of(b, name).i + 1;
+    found = found == 0 || found == one ? one : NO_ONE_CLASS;
+    if (found == NO_ONE_CLASS) break;
+  }
+  return found != 0 ? found : NO_ONE_CLASS;
 }
 
 // What gives the same elements: `sorted(points)`, `points[1:]`, `table.values()`,
@@ -148,9 +177,14 @@ static NodeId walked_by(FactsBuilder *b, NodeId object) {
 }
 
 static Str class_in(FactsBuilder *b, NodeId container) {
-  if (!b->elements_known) elements_find(b);
+  if (!b->elements_known) puts_find(b);
   uint64_t key = container_key(b, made_by(b, container));
-  uint32_t found = key == 0 ? 0 : map_get(&b->elements, key);
+  if (key == 0) return STR_NONE;
+  uint32_t found = map_get(&b->elements, key);
+  if (found == 0) {
+    found = elements_find(b, key);
+    map_put(&b->elements, key, found);
+  }
   return found <= NO_ONE_CLASS ? STR_NONE : sym_str(&b->texts, (Sym){found - 1});
 }
 

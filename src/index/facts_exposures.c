@@ -12,7 +12,7 @@ static bool copies_or_pickles(Str name) {
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     if (str_is(name, names[i])) return true;
   }
-  return false;
+  return str_ends(name, STR("_copy")) || str_starts(name, STR("copy_"));
 }
 
 // `x.__dict__[k] = v`, `vars(x).update(fields)`, `x.__dict__ = fields`.
@@ -31,8 +31,24 @@ static bool is_stored_to(FactsBuilder *b, NodeId place) {
   return node_is(t, p, PY_ASSIGNMENT) && node_role(t, n) == FIELD_LEFT;
 }
 
+// `self.__dict__ = fields`: a dict that is somebody else's is there in any case. What is
+// made for it, `**fields` included, is not.
+static bool takes_over(FactsBuilder *b, NodeId place) {
+  const Tree *t = b->t;
+  NodeId n = node_wrap(t, place), p = node_parent(t, n);
+  if (!node_is(t, p, PY_ASSIGNMENT) || node_role(t, n) != FIELD_LEFT) return false;
+  NodeId value = node_unwrap(t, node_field(t, p, FIELD_RIGHT));
+  if (node_is(t, value, PY_IDENTIFIER)) {
+    const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, value)));
+    if (d->kind == DEF_PARAMETER) return (d->flags & DEF_KEYWORD_STAR) == 0;
+  }
+  return node_ok(value) && !node_is(t, value, PY_DICTIONARY) &&
+         !node_is(t, value, PY_DICTIONARY_COMPREHENSION) &&
+         (value_of(b->m, value).flags & VALUE_FRESH) == 0;
+}
+
 // The name that an object's expression starts from is bound in a loop around it.
-static bool is_another_each_round(FactsBuilder *b, NodeId object, NodeId place) {
+bool is_another_each_round(FactsBuilder *b, NodeId object, NodeId place) {
   enum { CHAIN_MAX = 8, LOOPS_MAX = 8, DEFS_MAX = 8 };
   const Tree *t = b->t;
   NodeId e = node_unwrap(t, object), loop = loop_around(b->m, place, NO_NODE);
@@ -65,11 +81,21 @@ static bool is_conditional(FactsBuilder *b, NodeId place, Context at) {
   return false;
 }
 
+// What shows one instance to somebody.
+static bool shows_one(Str name) {
+  static const char *const names[] = {"__dir__",       "__format__",    "__repr__",
+                                      "__repr_args__", "__rich_repr__", "__str__"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (str_is(name, names[i])) return true;
+  }
+  return false;
+}
+
 static void exposure_add(FactsBuilder *b, NodeId place, Str owner, uint32_t flags) {
   Context at = context_of(b->m, place);
   Str function = node_text(b->t, node_field(b->t, at.function, FIELD_NAME));
   bool is_left_out = (at.flags & CONTEXT_TEST) != 0 || b->t->source->is_stub ||
-                     copies_or_pickles(function);
+                     copies_or_pickles(function) || shows_one(function);
   if (owner.n == 0 || is_left_out || is_of_library(b, owner)) return;
   if (is_conditional(b, place, at)) flags |= EXPOSURE_BRANCH;
   FactExposure row = {.owner = text_of(b, owner),
@@ -80,9 +106,24 @@ static void exposure_add(FactsBuilder *b, NodeId place, Str owner, uint32_t flag
   vec_push(b->arena, &b->exposures, row);
 }
 
+// `row = cls(…)`, `row = Row(…)`, and nothing else.
+static bool is_made_here(FactsBuilder *b, NodeId object, Str owner) {
+  const Tree *t = b->t;
+  uint32_t via = 0;
+  if (!node_is(t, object, PY_IDENTIFIER)) return false;
+  const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, object)));
+  NodeId call = node_unwrap(t, d->value);
+  bool is_plain = d->kind == DEF_ASSIGN && d->flags == 0 && node_is(t, call, PY_CALL);
+  NodeId callee = is_plain ? node_field(t, call, FIELD_FUNCTION) : NO_NODE;
+  if (!node_is(t, callee, PY_IDENTIFIER)) return false;
+  return scope_ok(class_of_receiver(b, callee, &via)) ||
+         str_eq(qualified_of(b, callee), owner);
+}
+
 void exposure_collect(FactsBuilder *b, NodeId place, NodeId object) {
   NodeId e = node_unwrap(b->t, object);
   uint32_t via = 0;
+  if (takes_over(b, place)) return;
   ScopeId own = class_of_receiver(b, e, &via);
   if (scope_ok(own)) {
     if (via != OPERATION_VIA_SELF) return;
@@ -95,7 +136,9 @@ void exposure_collect(FactsBuilder *b, NodeId place, NodeId object) {
   Str owner = class_of_object(b, e);
   if (owner.n == 0) owner = class_of_loop_variable(b, e);
   bool is_looped = owner.n != 0 && is_another_each_round(b, e, place);
-  exposure_add(b, place, owner, is_looped ? EXPOSURE_LOOPED : 0u);
+  uint32_t flags = is_looped ? EXPOSURE_LOOPED : 0u;
+  if (owner.n != 0 && is_made_here(b, e, owner)) flags |= EXPOSURE_MADE;
+  exposure_add(b, place, owner, flags);
 }
 
 // `map(vars, points)`.

@@ -1,5 +1,6 @@
 #include "index/facts_internal.h"
 #include "semantic/flow.h"
+#include "semantic/rounds.h"
 
 // Bounds that keep the work linear.
 enum { ALIASES_MAX = 16, PATHS_MAX = 8, LOOK_BACK = 64 };
@@ -263,6 +264,16 @@ static bool is_empty_display(const Tree *t, NodeId value) {
          node_count_named(t, n) == 0;
 }
 
+// `for name in ("a", "b"): STARTED.append(…)` grows as often as if no loop were there.
+static uint32_t context_of_growth(FactsBuilder *b, NodeId mention, Context at) {
+  if ((at.flags & CONTEXT_LOOP) == 0) return at.flags;
+  for (NodeId loop = loop_around(b->m, mention, NO_NODE); node_ok(loop);
+       loop = loop_around(b->m, mention, loop)) {
+    if (!loop_has_few_rounds(b->m, loop)) return at.flags;
+  }
+  return at.flags & ~(uint32_t)CONTEXT_LOOP;
+}
+
 static void row_add(Gathering *self, uint32_t index) {
   FactsBuilder *b = self->b;
   const Found *found = &self->found.items[index];
@@ -281,6 +292,7 @@ static void row_add(Gathering *self, uint32_t index) {
   };
   if (op->kind == OPERATION_GROW) {
     Origin origin = {0};
+    row.context = context_kept(context_of_growth(b, found->mention, at));
     row.flags |= growth_flags(self, found);
     bool is_fill = fills_cache(self, found, &origin);
     if (is_fill) row.flags |= OPERATION_MEMO | OPERATION_CACHES;

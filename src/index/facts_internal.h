@@ -21,6 +21,12 @@ typedef struct Mention {
   uint32_t next;  // index of the next mention in the group, 0 = none
 } Mention;
 
+// Something put into a container, by a call or an assignment.
+typedef struct Put {
+  NodeId node;
+  uint32_t next;  // index of one before, 0 = none
+} Put;
+
 // All mentions of one attribute of one of these, in source order.
 typedef struct MentionGroup {
   ScopeId owner;  // the scope of the class, or of the function
@@ -77,11 +83,14 @@ typedef struct FactsBuilder {
   VEC(Mention) mentions;     // item 0 is unused
   VEC(MentionGroup) groups;  // likewise
   VEC(NodeId) method_calls;  // for methods_collect()
+  VEC(NodeId) weak_made;     // for weak_collect()
   Map group_of;              // (class scope, name) -> group
   Map objects_named;         // names of `objects` -> 1
   Map callers;               // names of functions in which something happens
   Map seen;                  // hashes of calls and touches, to keep one of each
   Map elements;              // facts_elements.c: container -> class of what is put in
+  Map puts_of;               // container -> the last of what is put in, by index
+  VEC(Put) puts;             // item 0 is none
   bool elements_known;
 } FactsBuilder;
 
@@ -200,6 +209,8 @@ Str giver_of_loop_variable(FactsBuilder *b, NodeId object);
 
 // The expression `place` asks for the dict of an object, or of each element.
 void exposure_collect(FactsBuilder *b, NodeId place, NodeId object);
+// The name that an object's expression starts from is bound in a loop around the place.
+bool is_another_each_round(FactsBuilder *b, NodeId object, NodeId place);
 void exposure_of_elements(FactsBuilder *b, NodeId place, NodeId iterable);
 // `json.dumps(points, default=vars)`.
 void exposure_by_encoder(FactsBuilder *b, NodeId call);
@@ -266,6 +277,10 @@ void methods_collect(FactsBuilder *b);
 // --- facts_intermediates.c -----------------------------------------------------------
 
 void intermediates_collect(FactsBuilder *b);
+
+// --- facts_weak.c --------------------------------------------------------------------
+
+void weak_collect(FactsBuilder *b);  // behind everything that mentions attributes
 
 // --- facts_containers.c --------------------------------------------------------------
 

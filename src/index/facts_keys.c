@@ -140,7 +140,11 @@ static NodeId class_constant(FactsBuilder *b, NodeId source) {
 static bool is_from_small_loop(FactsBuilder *b, NodeId key) {
   const Def *d = def_get(b->m, flow_only_def(b->m, key));
   if (d->kind != DEF_FOR && d->kind != DEF_COMPREHENSION) return false;
-  NodeId source = class_constant(b, node_unwrap(b->t, d->value));
+  NodeId source = class_constant(b, node_unwrap(b->t, d->value)), round;
+  bool is_cycle = node_is(b->t, source, PY_CALL) &&
+                  str_is(name_of_callee(b->m, source), "itertools.cycle") &&
+                  call_argument(b->m, source, 0, NULL, &round) == ARG_PRESENT;
+  if (is_cycle) source = class_constant(b, node_unwrap(b->t, round));
   if (is_display_of_literals(b->t, source)) return true;
   return size_is_small(value_of(b->m, d->value));
 }
@@ -154,6 +158,34 @@ static bool is_of_decorated(FactsBuilder *b, NodeId key) {
   return is_captured && gives_inner_back(b, of);
 }
 
+// `"web" if secure else "file"`.
+static bool is_choice_of_literals(const Tree *t, NodeId value) {
+  enum { CHOICES_MAX = 8 };
+  for (uint32_t i = 0; i < CHOICES_MAX; i++) {
+    value = node_unwrap(t, value);
+    if (!node_is(t, value, PY_CONDITIONAL_EXPRESSION)) return is_literal(t, value);
+    if (!is_literal(t, node_unwrap(t, node_named_at(t, value, 0)))) return false;
+    value = node_named_at(t, value, 2);
+  }
+  return false;
+}
+
+// `kind = "a"` on one path, `kind = "b"` on the other.
+static bool is_literal_on_all_paths(FactsBuilder *b, NodeId key) {
+  const Binding *binding = binding_get(b->m, binding_of(b->m, key));
+  uint32_t seen = 0;
+  for (DefId i = binding->first_def; def_ok(i); i = def_next(b->m, i)) {
+    const Def *d = def_get(b->m, i);
+    bool is_plain = (d->kind == DEF_ASSIGN || d->kind == DEF_ANNOTATED) &&
+                    (d->flags & DEF_UNPACKED) == 0;
+    bool is_bare = d->kind == DEF_ANNOTATED && !node_ok(d->value);
+    if (is_bare) continue;
+    if (!is_plain || !is_choice_of_literals(b->t, d->value)) return false;
+    seen++;
+  }
+  return seen > 1;
+}
+
 static Key key_of_name(FactsBuilder *b, NodeId key, ValueKind type) {
   int64_t number;
   Str text;
@@ -163,7 +195,8 @@ static Key key_of_name(FactsBuilder *b, NodeId key, ValueKind type) {
   }
   DefKind kind = def_get(b->m, binding_only_def(b->m, binding_of(b->m, key)))->kind;
   if (kind == DEF_FUNCTION || kind == DEF_CLASS || is_from_small_loop(b, key) ||
-      is_among_few(b, key) || is_of_decorated(b, key)) {
+      is_literal_on_all_paths(b, key) || is_among_few(b, key) ||
+      is_of_decorated(b, key)) {
     return key_in(KEY_FINITE, type);
   }
   return key_of_parameter(b, key, type);
@@ -255,6 +288,9 @@ Key key_of(FactsBuilder *b, NodeId key) {
   if (is_of_program(b, key)) return key_in(KEY_FINITE, VALUE_CLASS);
   if (is_finite_arithmetic(b, key)) return key_in(KEY_FINITE, VALUE_INT);
   if (is_of_class(b, key)) return key_in(KEY_FINITE, VALUE_UNKNOWN);
+  if (node_is(t, key, PY_CONDITIONAL_EXPRESSION) && is_choice_of_literals(t, key)) {
+    return key_in(KEY_FINITE, value_of(b->m, key).kind);
+  }
   if (is_identity(b, key)) {
     return key_in(KEY_IDENTITY, node_is(t, key, PY_CALL) ? VALUE_INT : VALUE_UNKNOWN);
   }

@@ -123,6 +123,11 @@ static void attribute_read(Listings *l, NodeId attribute) {
   uint32_t via = 0;
   ScopeId owner = class_of_receiver(b, node_field(b->t, attribute, FIELD_OBJECT), &via);
   bool is_self = scope_ok(owner) && via == OPERATION_VIA_SELF;
+  NodeId wrapped = node_wrap(b->t, attribute);
+  bool is_called = node_is(b->t, node_parent(b->t, wrapped), PY_CALL) &&
+                   node_role(b->t, wrapped) == FIELD_FUNCTION;
+  // It tells something of the methods found here alone.
+  if (is_self && !is_called && l->by_method.count == 0) return;
   Sym sym = intern(&b->texts, name);
   uint32_t at = is_self ? map_get(&l->by_method, map_pair(owner.i, sym.i)) : 0;
   if (at != 0) {
@@ -133,9 +138,6 @@ static void attribute_read(Listings *l, NodeId attribute) {
   if (is_self && binding_ok(scope_lookup(b->m, owner, defined))) return;
   map_put(&l->elsewhere, sym.i, 1);
   // Inherited, or another object's: other files may hold its class.
-  NodeId wrapped = node_wrap(b->t, attribute);
-  bool is_called = node_is(b->t, node_parent(b->t, wrapped), PY_CALL) &&
-                   node_role(b->t, wrapped) == FIELD_FUNCTION;
   if (is_self && !is_called) return;
   walk_add(l, str_printf_in(b->arena, ".%.*s", STR_ARGS(name)), WALKS_NOT, NO_NODE);
 }

@@ -44,6 +44,21 @@ static bool may_be_instance(FactsBuilder *b, NodeId object) {
   }
 }
 
+// `for value in vars(self).values(): value.as_dict()` in `as_dict` itself: of what else the
+// one instance has; `for child in self.children` is another matter.
+static bool is_own_recursion(FactsBuilder *b, NodeId call, Str method) {
+  const Tree *t = b->t;
+  Context at = context_of(b->m, call);
+  if (!str_eq(node_text(t, node_field(t, at.function, FIELD_NAME)), method))
+    return false;
+  NodeId loop = at.loop, source = node_field(t, loop, FIELD_RIGHT);
+  NodeId clause = node_child(t, loop, PY_FOR_IN_CLAUSE);
+  if (node_ok(clause)) source = node_field(t, clause, FIELD_RIGHT);
+  source = node_unwrap(t, source);
+  NodeId name = node_field(t, source, FIELD_ATTRIBUTE);
+  return !node_is(t, source, PY_ATTRIBUTE) || node_text_is(t, name, "__dict__");
+}
+
 // `for row in reader.rows():`, where the name alone does not tell what is called: by the
 // object's class, or as `.rows`, which resolve takes for the only method of that name.
 void method_collect(FactsBuilder *b, NodeId call, NodeId callee) {
@@ -66,9 +81,13 @@ void method_collect(FactsBuilder *b, NodeId call, NodeId callee) {
   Str of = giver.n == 0 ? owner : giver;
   Str name =
       str_printf_in(b->arena, "%.*s%s%.*s", STR_ARGS(of), between, STR_ARGS(method));
+  // `for name in names: row.read(name)` stays with one object.
+  bool is_name_alone = owner.n == 0 && !is_walked;
+  if (is_name_alone && !is_another_each_round(b, object, call)) return;
+  if (is_name_alone && is_own_recursion(b, call, method)) return;
   FactCall row = call_row(b, call, name, CALL_PLAIN, elements);
   // That it is called in some loop is all that is asked of a name alone.
-  if (owner.n == 0 && !is_walked) {
+  if (is_name_alone) {
     row = (FactCall){.callee = row.callee, .context = CONTEXT_LOOP};
   }
   call_add(b, row);
@@ -88,8 +107,26 @@ void iterable_collect(FactsBuilder *b, NodeId iterable) {
   call_add(b, call_row(b, e, name, CALL_PLAIN, elements));
 }
 
+// Among the arguments is one that may be an object to walk through: asked before what the
+// call is.
+static bool gives_objects(FactsBuilder *b, NodeId call) {
+  enum { ARGUMENTS_READ = 4 };
+  const Tree *t = b->t;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS);
+  uint32_t read = 0;
+  for (NodeId a = node_first_named(t, list); node_ok(a) && read < ARGUMENTS_READ;
+       a = node_next_named(t, a), read++) {
+    NodeId n = node_unwrap(t, a);
+    bool is_name = node_is(t, n, PY_IDENTIFIER) || node_is(t, n, PY_ATTRIBUTE);
+    if (node_is(t, n, PY_KEYWORD_ARGUMENT)) return true;
+    if (is_name && may_be_instance(b, n)) return true;
+  }
+  return false;
+}
+
 // `list(table)` runs `__iter__`.
 void sink_collect(FactsBuilder *b, NodeId call) {
+  if (!gives_objects(b, call)) return;
   const SinkFact *fact = call_sink(b->m, call);
   if (fact == NULL || fact->kind == SINK_STREAMING) return;
   NodeId argument = sink_argument(b->m, fact, call);

@@ -51,9 +51,43 @@ static void started_collect(FactsBuilder *b, NodeId call) {
   }
 }
 
+static bool gives_handlers(FactsBuilder *b, NodeId call) {
+  const Knowledge *k = b->m->options.knowledge;
+  Str method = STR_NONE, name = name_of_callee(b->m, call);
+  const HandlerFact *fact = name.n != 0 ? knowledge_handlers(k, name) : NULL;
+  if (fact == NULL && node_ok(call_receiver(b->m, call, &method)))
+    fact = knowledge_member(k, SUBJECT_HANDLERS, VALUE_UNKNOWN, method);
+  return fact != NULL && fact->form == HANDLER_CALL;
+}
+
+// `app.add_url_rule("/", view_func=index)`, `path("", views.index)`: once a request.
+static void served_collect(FactsBuilder *b, NodeId call) {
+  const Tree *t = b->t;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS);
+  uint32_t read = 0;
+  bool is_asked = false;
+  for (NodeId a = node_first_named(t, list); node_ok(a) && read < ARGUMENTS_READ;
+       a = node_next_named(t, a), read++) {
+    bool is_keyword = node_is(t, a, PY_KEYWORD_ARGUMENT);
+    NodeId value = node_unwrap(t, is_keyword ? node_field(t, a, FIELD_VALUE) : a);
+    bool is_name = node_is(t, value, PY_IDENTIFIER) || node_is(t, value, PY_ATTRIBUTE);
+    if (!is_name) continue;
+    if (!is_asked && !gives_handlers(b, call)) return;
+    is_asked = true;
+    Str name = qualified_of(b, value);
+    if (is_of_library(b, name)) continue;
+    FactCall row = call_row(b, call, name, CALL_MAPPED, SINK_DROPPED);
+    row.context |= CONTEXT_HANDLER;
+    call_add(b, row);
+  }
+}
+
 void applied_collect(FactsBuilder *b, NodeId call) {
   NodeId function = NO_NODE;
+  NodeId list = node_field(b->t, call, FIELD_ARGUMENTS);
+  if (!node_ok(node_first_named(b->t, list))) return;
   started_collect(b, call);
+  served_collect(b, call);
   if (call_argument(b->m, call, CALL_NO_POSITION, "key", &function) == ARG_PRESENT) {
     often_add(b, call, qualified_of(b, function), CALL_APPLIED);
   }

@@ -34,6 +34,25 @@ static bool keeps_previous(FactsBuilder *b, const Registered *r) {
   return false;
 }
 
+// `stack.callback(signal.signal, SIGINT, previous)`: whoever is given the function puts it
+// back.
+static bool is_put_back_later(FactsBuilder *b, const Registered *r) {
+  const Tree *t = b->t;
+  NodeId function = context_of(b->m, r->node).function;
+  uint32_t after = node_after(t, function);
+  Str name = name_of_callee(b->m, r->node);
+  if (!node_ok(function) || name.n == 0 || after - function.i > FUNCTION_NODES)
+    return false;
+  for (uint32_t i = function.i; i < after; i++) {
+    NodeId list = {i};
+    if (!node_is(t, list, PY_ARGUMENT_LIST)) continue;
+    NodeId first = node_unwrap(t, node_first_named(t, list));
+    bool is_name = node_is(t, first, PY_ATTRIBUTE) || node_is(t, first, PY_IDENTIFIER);
+    if (is_name && str_eq(name_of(b->m, first), name)) return true;
+  }
+  return false;
+}
+
 // --- the process ---------------------------------------------------------------------
 
 // What names a class makes one, other calls where that is known.
@@ -179,11 +198,14 @@ static void loop_read(FactsBuilder *b, const Registered *r, NodeId loop,
   bool is_made = node_is(b->t, node_unwrap(b->t, given), PY_CALL);
   if (is_made || mentions_loop_variable(b, given, loop))
     row->flags |= REGISTRATION_VARIES;
-  if (mentions_loop_variable(b, r->receiver, loop))
+  // A logger that is looked up by the same name in each round is the same.
+  bool is_same = (r->fact->flags & REGISTER_LOGGER) != 0 && row->key.i != 0;
+  if (!is_same && mentions_loop_variable(b, r->receiver, loop))
     row->flags |= REGISTRATION_ELSEWHERE;
   bool is_loop =
       node_is(b->t, loop, PY_FOR_STATEMENT) || node_is(b->t, loop, PY_WHILE_STATEMENT);
   bool is_again = !is_loop || (!loop_has_few_rounds(b->m, loop) &&
+                               !loop_is_left(b->m, r->node, loop) &&
                                flow_reaches(b->m, r->node, r->node) != ANSWER_NO);
   if (!is_again) row->context &= (uint8_t)~CONTEXT_LOOP;
 }
@@ -200,6 +222,11 @@ static void repeated_add(FactsBuilder *b, const Registered *r, bool chains) {
       (r->fact->flags & REGISTER_LOGGER) != 0 && !is_fixed_logger(b, r->receiver);
   if (is_named) row.flags |= REGISTRATION_BY_NAME;
   row.given = place_of(r->given);
+  // `atexit.register(client.close)`: `atexit.unregister(client.close)` takes it out.
+  NodeId given = node_unwrap(b->t, r->given);
+  if (node_is(b->t, given, PY_ATTRIBUTE) && row.callback.i == 0)
+    row.callback =
+        text_of(b, node_text(b->t, node_field(b->t, given, FIELD_ATTRIBUTE)));
   row.flags |= once_flags(b, r);
   if (node_ok(at.loop)) loop_read(b, r, at.loop, &row);
   if (is_accessor(b, r)) row.flags |= REGISTRATION_ACCESSOR;
@@ -233,6 +260,7 @@ void process_add(FactsBuilder *b, Registered *r) {
   Hold held = registered_holds(b->m, r, self);
   bool replaces = r->fact->kind == REGISTER_REPLACES;
   bool chains = replaces && keeps_previous(b, r);
+  if (chains && is_put_back_later(b, r)) return;
   if (held.form != HELD_NOTHING) {
     FactRegistration row = registration_begin(b, r);
     held_read(b, r, held, self, &row);

@@ -208,6 +208,19 @@ static bool is_passing(FactsBuilder *b, const Registered *r, Publisher publisher
          !node_text_is(b->t, node_field(b->t, function, FIELD_NAME), "__init__");
 }
 
+// `gdb.attach(self)` of a module does something else; so does what is given a callback
+// beside the object that it is attached to.
+static bool is_other_attach(FactsBuilder *b, const Registered *r) {
+  const Tree *t = b->t;
+  if (!str_is(name_last_part(registered_name(r)), "attach")) return false;
+  if (!is_first_argument(b, r)) return true;
+  NodeId root = node_unwrap(t, r->receiver);
+  while (node_is(t, root, PY_ATTRIBUTE))
+    root = node_unwrap(t, node_field(t, root, FIELD_OBJECT));
+  DefKind kind = def_get(b->m, binding_only_def(b->m, binding_of(b->m, root)))->kind;
+  return node_is(t, root, PY_IDENTIFIER) && kind == DEF_IMPORT;
+}
+
 static void subscription_add(FactsBuilder *b, Registered *r) {
   if ((r->fact->flags & REGISTER_LOGGER) != 0) {
     logger_add(b, r);
@@ -219,6 +232,7 @@ static void subscription_add(FactsBuilder *b, Registered *r) {
     forwarder_add(b, r);
     return;
   }
+  if (is_other_attach(b, r)) return;
   NodeId accessor = imported_accessor(b, r->receiver);
   Publisher publisher = publisher_of(b->m, r->receiver);
   if (node_ok(accessor)) publisher.kind = PUBLISHER_LONG;

@@ -294,6 +294,11 @@ static bool mentions_released(Closing *c, NodeId code, const Map *released,
         !is_closing_self(c, node_field(t, node, FIELD_OBJECT)))
       continue;
     Str name = node_text(t, node_field(t, node, FIELD_ATTRIBUTE));
+    NodeId asked = node_parent(t, node_wrap(t, node));
+    // `open(self.folder.name + "/x")` has a path, and nothing of the folder.
+    bool is_name = node_is(t, asked, PY_ATTRIBUTE) &&
+                   node_text_is(t, node_field(t, asked, FIELD_ATTRIBUTE), "name");
+    if (is_name) continue;
     if (map_get(released, word_of(c->b, name).i) != 0) return true;
     const Def *def =
         def_get(c->b->m, def_first(c->b->m, scope_lookup(c->b->m, c->scope, name)));

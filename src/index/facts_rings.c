@@ -172,15 +172,104 @@ static bool is_other_slice(FactsBuilder *b, NodeId mention) {
   return node_is(b->t, p, PY_SUBSCRIPT) && slice_of(b->m, p, &s);
 }
 
+// `assert len(xs) <= 3`: there are no more.
+static bool is_asserted_small(FactsBuilder *b, NodeId mention) {
+  const Tree *t = b->t;
+  NodeId call = node_parent(t, node_parent(t, node_wrap(t, mention)));
+  NodeId size = node_wrap(t, call), comparison = node_parent(t, size);
+  if (!node_is(t, comparison, PY_COMPARISON_OPERATOR) ||
+      !node_eq(node_named_at(t, comparison, 0), size) ||
+      !node_is(t, node_parent(t, node_wrap(t, comparison)), PY_ASSERT_STATEMENT)) {
+    return false;
+  }
+  PyKind sign = node_kind(t, node_field(t, comparison, FIELD_OPERATORS));
+  return sign == PY_OP_LT || sign == PY_OP_LE || sign == PY_OP_EQ;
+}
+
+// An argument of something that keeps it: `others.append((x, 1))`, `Particle(x)`,
+// `self.x = x`.
+static bool is_kept_by_use(FactsBuilder *b, NodeId use, NodeId list) {
+  enum { CLIMB_MAX = 6 };
+  const Tree *t = b->t;
+  NodeId n = node_wrap(t, use);
+  for (uint32_t i = 0; i < CLIMB_MAX; i++) {
+    NodeId p = node_parent(t, n), call = node_parent(t, p);
+    bool is_packed = node_is(t, p, PY_TUPLE) || node_is(t, p, PY_LIST) ||
+                     node_is(t, p, PY_KEYWORD_ARGUMENT);
+    if (is_packed) {
+      n = node_wrap(t, p);
+      continue;
+    }
+    if (node_is(t, p, PY_ASSIGNMENT)) {
+      NodeId left = node_field(t, p, FIELD_LEFT);
+      return node_role(t, n) == FIELD_RIGHT &&
+             (node_is(t, left, PY_ATTRIBUTE) || node_is(t, left, PY_SUBSCRIPT));
+    }
+    if (!node_is(t, p, PY_ARGUMENT_LIST) || !node_is(t, call, PY_CALL)) return false;
+    Str method = STR_NONE;
+    NodeId receiver = call_receiver(b->m, call, &method);
+    if (node_ok(receiver) && str_eq(node_text(t, receiver), node_text(t, list)))
+      return false;
+    static const char *const keepers[] = {"add", "append", "appendleft", "put"};
+    for (size_t k = 0; node_ok(receiver) && k < sizeof keepers / sizeof *keepers; k++) {
+      if (str_is(method, keepers[k])) return true;
+    }
+    return names_class(node_text(t, node_field(t, call, FIELD_FUNCTION)));
+  }
+  return false;
+}
+
+// Elsewhere it grows on and on, whoever else has the items.
+static bool is_local_list(FactsBuilder *b, NodeId mention) {
+  NodeId n = node_unwrap(b->t, mention);
+  return node_is(b->t, n, PY_IDENTIFIER) &&
+         binding_get(b->m, binding_of(b->m, n))->scope.i != MODULE_SCOPE.i;
+}
+
+// `for span in spans` of a list that stays: its elements do.
+static bool is_element_of_kept(FactsBuilder *b, NodeId item) {
+  const Tree *t = b->t;
+  const Def *d = def_get(b->m, flow_only_def(b->m, item));
+  NodeId source = node_unwrap(t, d->value);
+  bool is_named = node_is(t, source, PY_IDENTIFIER) || node_is(t, source, PY_ATTRIBUTE);
+  return d->kind == DEF_FOR && (d->flags & DEF_UNPACKED) == 0 && is_named &&
+         value_is_container(value_of(b->m, source));
+}
+
+// What is appended stays alive in any case: only the place in the list would be saved.
+static bool item_is_kept(FactsBuilder *b, NodeId mention) {
+  const Tree *t = b->t;
+  NodeId call = node_parent(t, node_parent(t, node_wrap(t, mention)));
+  NodeId item =
+      node_unwrap(t, node_first_named(t, node_field(t, call, FIELD_ARGUMENTS)));
+  if (!node_is(t, call, PY_CALL) || !node_is(t, item, PY_IDENTIFIER)) return false;
+  if (!is_local_list(b, mention)) return false;
+  if (is_element_of_kept(b, item)) return true;
+  NodeId loop = loop_around(b->m, call, NO_NODE);
+  if (!node_ok(loop)) return false;
+  uint32_t read = 0;
+  for (RefId r = ref_first(b->m, binding_of(b->m, item)); ref_ok(r);
+       r = ref_next(b->m, r)) {
+    if (++read > REFS_MAX) return false;
+    NodeId use = ref_get(b->m, r)->node;
+    if (!node_inside(t, use, loop)) continue;
+    if (!node_eq(use, item) && is_kept_by_use(b, use, node_unwrap(t, mention)))
+      return true;
+  }
+  return false;
+}
+
 static void use_read(Gathering *self, const Found *found, Ring *ring) {
   uint32_t last = 0;
   switch (tail_use(self->b->m, found->mention, &last)) {
     case TAIL_READ: last_seen(ring, last); break;
     case TAIL_ASKED:
       if (last > ring->last) ring->last = last;
+      if (is_asserted_small(self->b, found->mention)) ring->is_bad = true;
       break;
     case TAIL_APPENDED:
       ring->grows = true;
+      if (item_is_kept(self->b, found->mention)) ring->is_looked_at = true;
       if (!node_ok(ring->grown_at)) ring->grown_at = found->mention;
       if (is_length_guarded(self, found)) ring->is_bad = true;
       break;

@@ -38,11 +38,24 @@ static bool names_settings(Str name) {
   return false;
 }
 
-static NodeId chain_below(const Tree *t, NodeId e) {
+// `sorted(set(config.paths))`: as many as there are.
+static bool passes_on(FactsBuilder *b, NodeId call) {
+  static const char *const wrappers[] = {"builtins.enumerate", "builtins.list",
+                                         "builtins.reversed",  "builtins.set",
+                                         "builtins.sorted",    "builtins.tuple"};
+  Str name = name_of_callee(b->m, call);
+  uint32_t count = sizeof wrappers / sizeof *wrappers;
+  return name_row(wrappers, count, sizeof *wrappers, name) != count;
+}
+
+static NodeId chain_below(FactsBuilder *b, NodeId e) {
+  const Tree *t = b->t;
   switch (node_kind(t, e)) {
     case PY_ATTRIBUTE: return node_field(t, e, FIELD_OBJECT);
     case PY_SUBSCRIPT: return node_field(t, e, FIELD_VALUE);
-    case PY_CALL: return node_field(t, e, FIELD_FUNCTION);
+    case PY_CALL:
+      return passes_on(b, e) ? node_first_named(t, node_field(t, e, FIELD_ARGUMENTS))
+                             : node_field(t, e, FIELD_FUNCTION);
     case PY_AWAIT: return node_first_named(t, e);
     default: return NO_NODE;
   }
@@ -58,7 +71,7 @@ static bool is_of_settings(FactsBuilder *b, NodeId source) {
     NodeId word = is_name ? e : node_field(t, e, FIELD_ATTRIBUTE);
     if (node_ok(word) && names_settings(node_text(t, word))) return true;
     if (!is_name) {
-      e = node_unwrap(t, chain_below(t, e));
+      e = node_unwrap(t, chain_below(b, e));
       continue;
     }
     const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, e)));
@@ -147,7 +160,8 @@ static bool walks_outwards(FactsBuilder *b, NodeId loop) {
 static uint64_t source_rounds(FactsBuilder *b, NodeId source, bool is_class) {
   if (!node_ok(source)) return SIZE_NO_BOUND;
   source = behind_wrapper(b, source);
-  if (is_of_settings(b, source) || is_handful(b, source)) return SMALL_SIZE - 1;
+  if (is_of_settings(b, source) || is_handful(b, source) || source_is_few(b->m, source))
+    return SMALL_SIZE - 1;
   if (!is_class && !is_plain_source(b, source)) return SIZE_NO_BOUND;
   Value value = value_of(b->m, source);
   return value.size == SIZE_SMALL ? value.high : SIZE_NO_BOUND;
@@ -193,7 +207,9 @@ void rounds_read(FactsBuilder *b, NodeId call, bool is_class, FactCall *row) {
   uint64_t all = 1;
   uint32_t count = 0;
   for (; node_ok(loop) && all < SMALL_SIZE && count < LOOPS_MAX; count++) {
-    all = times(all, loop_rounds(b, loop, is_class));
+    uint64_t rounds = loop_rounds(b, loop, is_class);
+    bool is_many = rounds >= SMALL_SIZE;
+    all = times(all, is_many && loop_is_left(b->m, call, loop) ? 1 : rounds);
     loop = loop_around(b->m, call, loop);
   }
   row->is_small = count != 0 && !node_ok(loop) && all < SMALL_SIZE;

@@ -318,9 +318,10 @@ static bool classes_passed(FactsBuilder *b, NodeId object, Str name) {
 }
 
 // Tests take things out that stay in the program.
-static void clear_add(FactsBuilder *b, NodeId attribute, Str owner, Str name) {
+static void clear_add(FactsBuilder *b, NodeId attribute, NodeId object, Str name) {
   if ((context_of(b->m, attribute).flags & CONTEXT_TEST) != 0) return;
-  if (mention_clears(b, attribute)) touch_add(b, TOUCH_CLEAR, owner, name);
+  if (mention_clears(b, attribute))
+    touch_add(b, TOUCH_CLEAR, class_of_object(b, object), name);
 }
 
 // An attribute of an object whose class the file need not tell.
@@ -336,7 +337,7 @@ static void object_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str
   }
   if (attribute_store(t, attribute) != 0) {
     Str owner = class_of_object(b, object);
-    clear_add(b, attribute, owner, name);
+    clear_add(b, attribute, object, name);
     knot_of_object(b, attribute, object);
     if (owner.n == 0 && classes_passed(b, object, name)) return;
     touch_object(b, TOUCH_WRITE, object, name);
@@ -345,7 +346,7 @@ static void object_collect(FactsBuilder *b, NodeId attribute, NodeId object, Str
   if (!looks_like_growth(b, attribute)) return;
   Operation op = operation_at(b, attribute, VALUE_UNKNOWN);
   bool is_growth = op.kind == OPERATION_GROW;
-  if (!is_growth) clear_add(b, attribute, class_of_object(b, object), name);
+  if (!is_growth) clear_add(b, attribute, object, name);
   if (op.kind != OPERATION_SHRINK && op.kind != OPERATION_CLEAR && !is_growth) return;
   FactText owner = text_of(b, name);
   uint32_t indexed = op.flags & (OPERATION_INDEXED | OPERATION_NESTED);

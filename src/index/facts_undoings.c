@@ -206,13 +206,14 @@ static bool name_undoes(Str name) {
 void emptying_add(FactsBuilder *b, NodeId call) {
   static const char *const names[] = {"clear", "reset", "remove_all", "close",
                                       "shutdown"};
+  if (call_has_arguments(b->m, call)) return;
   Str method = STR_NONE;
   NodeId receiver = call_receiver(b->m, call, &method);
   bool empties = false;
   for (uint32_t i = 0; i < sizeof names / sizeof *names && node_ok(receiver); i++) {
     if (str_starts(method, str_from(names[i]))) empties = true;
   }
-  if (!empties || call_has_arguments(b->m, call)) return;
+  if (!empties) return;
   Str name = global_name(b, receiver);
   if (name.n == 0) return;
   static const RegisterFact fact = {.kind = REGISTER_UNDOES, .group = ""};

@@ -81,12 +81,13 @@ typedef struct IndexSite {
 // A place where the dict of an instance is asked for.
 typedef struct IndexExposure {
   Place place;
-  uint32_t function;  // that it stands in, as resolve numbers them
-  bool is_of_self;    // a method asks its own instance
-  bool is_hot;        // for one instance after the other
-  bool is_in_making;  // while each is made
-  bool is_storing;    // to set attributes
-  bool is_cached;     // a cached_property of the class is read in the file
+  uint32_t function;   // that it stands in, as resolve numbers them
+  bool is_of_self;     // a method asks its own instance
+  bool is_hot;         // for one instance after the other
+  bool is_in_making;   // while each is made
+  bool is_storing;     // to set attributes
+  bool is_cached;      // a cached_property of the class is read in the file
+  bool is_made_there;  // of an object that its function makes: no other is asked
 } IndexExposure;
 
 // How many instances of a class and its subclasses the project makes, tests left out.
@@ -105,8 +106,10 @@ typedef struct IndexClass {
   uint32_t name_id;                     // likewise, for resolve
   Place place;
   uint32_t module;
-  uint32_t flags;        // CLASS_*
-  uint32_t hazards;      // HAZARD_*, those of resolve and of the bases included
+  uint32_t flags;       // CLASS_*
+  uint32_t hazards;     // HAZARD_*, those of resolve and of the bases included
+  uint32_t touched;     // of them, what the code of the first module does that does any
+  uint32_t touched_in;  // … its number
   const ClassId *order;  // the C3 order, itself first, project classes only
   uint32_t order_count;
   bool order_known;  // every base is known, in the project or by the tables
@@ -180,6 +183,7 @@ typedef struct IndexOperation {
   bool from_import;        // in a function, no constructor, that the imports call too
   bool in_handler;         // in a handler or worker, or called from one
   bool in_method_of_many;  // in a method of a class with many instances
+  bool runs_once;          // its function runs at most once, and it stands in no loop
   bool in_generator;       // its caller decides how long it runs
   bool in_test;
 } IndexOperation;
@@ -219,6 +223,8 @@ typedef struct ContainerLife {
 typedef struct CacheLife {
   const IndexOperation *fill;  // where it is filled, first of all in a handler; or NULL
   bool is_grown;               // evidence: a handler, a worker, a class of many
+  const char *refusal;         // of what fills it, where none counts; or NULL
+  const IndexOperation *refusing;
 } CacheLife;
 
 // A queue, or a deque used as one, that takes whatever is put.
@@ -227,7 +233,9 @@ typedef struct QueueLife {
   const IndexOperation *taken;  // by somebody else
   bool is_grown;                // put in a handler, a callback or a worker
   bool is_long;
-  bool is_paced;  // who puts sleeps in between, or waits for work
+  bool is_paced;                   // who puts sleeps in between, or waits for work
+  const char *refusal;             // why it is none, of what is put to; or NULL
+  const IndexOperation *refusing;  // what says so; or NULL
 } QueueLife;
 
 // A list that is used as a ring buffer.
@@ -236,14 +244,18 @@ typedef struct RingLife {
   bool is_cut;    // it is cut by hand; else all is kept, and only the end is read
   uint32_t last;  // how many of the last, 0 = not known
   const IndexOperation *growth, *read;  // NULL where they stand in the file of a local
+  const char *refusal;                  // why it is none; NULL = it is one
+  const IndexOperation *refusing;       // what says so; or NULL
 } RingLife;
 
 // Reading x[k] of a container that makes an entry for what is missing.
 typedef struct LookupLife {
-  const IndexOperation *read;  // first of all one in a handler; or NULL
-  bool is_grown;               // evidence: a handler, a worker, a class of many
-  bool is_given_only;          // what it gives may be changed by callers
-  bool is_removed;  // entries are removed somewhere, and not only parts of them
+  const IndexOperation *read;     // first of all one in a handler; or NULL
+  bool is_grown;                  // evidence: a handler, a worker, a class of many
+  bool is_given_only;             // what it gives may be changed by callers
+  const IndexOperation *removal;  // entries are removed, and not only parts of them
+  const char *refusal;            // of what reads it, where none counts; or NULL
+  const IndexOperation *refusing;
 } LookupLife;
 
 // What is handed to those who keep it, joined with what the project does about it.
@@ -252,23 +264,24 @@ typedef struct IndexRegistration {
   const FactRegistration *fact;
   Place place;
   uint32_t module;
-  RegisterKind form;   // of the fact, names of other files followed
-  Str name;            // likewise: "atexit.register"
-  uint32_t flags;      // REGISTRATION_*, likewise
-  ClassId owner;       // of what is held, or around; 0 = none of the project's
-  MadeCount made;      // of the owner
-  Str group;           // of names of other files
-  uint32_t publisher;  // its name, for resolve; 0 = not known
-  HeavyKeyWhy heavy;   // REGISTER_CACHES: what the instances of `owner` hold
-  bool is_undone;      // something ends it, or may
-  bool on_one_path;    // something does, if an option says so
-  bool is_value;       // `self.x` is no method, as a base of another file tells
-  bool is_weak;        // the publisher's class keeps it weakly, or the last one only
-  bool is_strong;      // the publisher's method is known, and keeps it
-  bool at_import;      // runs while modules are imported, calls included
-  bool in_handler;     // in a handler or worker, or called from one
-  bool runs_often;     // … or from a loop
-  bool runs_once;      // the function runs at most once
+  RegisterKind form;         // of the fact, names of other files followed
+  Str name;                  // likewise: "atexit.register"
+  uint32_t flags;            // REGISTRATION_*, likewise
+  ClassId owner;             // of what is held, or around; 0 = none of the project's
+  MadeCount made;            // of the owner
+  Str group;                 // of names of other files
+  uint32_t publisher;        // its name, for resolve; 0 = not known
+  HeavyKeyWhy heavy;         // REGISTER_CACHES: what the instances of `owner` hold
+  RegistrationId undone_by;  // what does so; {0} = it says so itself, or nothing does
+  bool is_undone;            // something ends it, or may
+  bool on_one_path;          // something does, if an option says so
+  bool is_value;             // `self.x` is no method, as a base of another file tells
+  bool is_weak;     // the publisher's class keeps it weakly, or the last one only
+  bool is_strong;   // the publisher's method is known, and keeps it
+  bool at_import;   // runs while modules are imported, calls included
+  bool in_handler;  // in a handler or worker, or called from one
+  bool runs_in_loop;  // a loop calls its function, or what calls it
+  bool runs_once;   // the function runs at most once
   bool in_method_of_many;  // in a method of a class with many instances
   bool in_init;            // in `__init__` and kind
 } IndexRegistration;
@@ -405,6 +418,9 @@ CacheLife index_cache(const Index *self, ContainerId id);
 // One of its operations adds an entry more in each call, after the imports.
 bool index_is_growth(const Index *self, const IndexContainer *c,
                      const IndexOperation *op);
+// Why it does not, in words; or NULL.
+const char *index_growth_refusal(const Index *self, const IndexContainer *c,
+                                 const IndexOperation *op);
 KnotLife index_knot_life(const Index *self, KnotId id);
 ClosingLife index_closing_life(const Index *self, ClassId id);
 // Every instance of it and its subclasses is made once, where the program starts.

@@ -46,9 +46,19 @@ CacheLife index_cache(const Index *self, ContainerId id) {
   for (uint32_t i = 0; i < c->operation_count; i++) {
     const IndexOperation *op = &c->operations[i];
     bool is_fill = (op->fact->flags & OPERATION_CACHES) != 0;
-    if (!is_fill || !index_is_growth(self, c, op)) continue;
-    if (fills++ == FILLS_MAX) break;
-    if (is_stored_anyway(self, c, op)) continue;
+    if (!is_fill) continue;
+    const char *refusal = index_growth_refusal(self, c, op);
+    if (refusal == NULL && fills++ == FILLS_MAX) break;
+    if (refusal == NULL && is_stored_anyway(self, c, op)) {
+      refusal = "the function also stores what it has not missed";
+    }
+    if (refusal != NULL) {
+      if (cache.refusal == NULL) {
+        cache.refusal = refusal;
+        cache.refusing = op;
+      }
+      continue;
+    }
     if (cache.fill == NULL || fill_rank(op) > fill_rank(cache.fill)) cache.fill = op;
   }
   cache.is_grown = cache.fill != NULL && fill_rank(cache.fill) > 0;
@@ -57,13 +67,16 @@ CacheLife index_cache(const Index *self, ContainerId id) {
 
 // --- reading that makes entries ------------------------------------------------------
 
-// It may make an entry that nobody wants.
-static bool is_filling(const Index *self, const IndexContainer *c,
-                       const IndexOperation *op) {
+// Why it makes no entry that nobody wants; NULL if it may.
+static const char *lookup_refusal(const Index *self, const IndexContainer *c,
+                                  const IndexOperation *op) {
   bool is_plain = (c->fact->flags & CONTAINER_FILLS_PLAIN) != 0;
   bool is_handed = (op->fact->flags & OPERATION_HANDED) != 0;
-  return op->kind == OPERATION_LOOKUP && !op->in_test && !op->at_import &&
-         (is_plain || !is_handed) && !index_key_is_finite(self, op);
+  if (op->in_test) return "only a test reads it";
+  if (op->at_import) return "it is read while modules are imported";
+  if (!is_plain && is_handed)
+    return "what is read goes to other code, which may fill it";
+  return index_key_is_finite(self, op) ? "its keys are constant, or few" : NULL;
 }
 
 // Whoever called the function may put something in; a handler's answer is only sent.
@@ -94,8 +107,16 @@ LookupLife index_lookup(const Index *self, ContainerId id) {
   if ((c->fact->flags & CONTAINER_FILLS) == 0) return life;
   for (uint32_t i = 0; i < c->operation_count; i++) {
     const IndexOperation *op = &c->operations[i];
-    life.is_removed = life.is_removed || removes_entries(c, op);
-    if (!is_filling(self, c, op)) continue;
+    if (life.removal == NULL && removes_entries(c, op)) life.removal = op;
+    if (op->kind != OPERATION_LOOKUP) continue;
+    const char *refusal = lookup_refusal(self, c, op);
+    if (refusal != NULL) {
+      if (life.refusal == NULL) {
+        life.refusal = refusal;
+        life.refusing = op;
+      }
+      continue;
+    }
     int rank = is_given(c, op) ? 0 : 1 + fill_rank(op);
     if (rank <= best) continue;
     best = rank;

@@ -2,19 +2,13 @@
 // path and what the caller makes of an offset in it (a line), or the module and ordinal.
 
 #include "base/utf8.h"
-#include "index/index_internal.h"
+#include "index/dump_internal.h"
+#include "semantic/value.h"
 
-typedef struct Dump {
-  const Index *self;
-  Buf *out;
-  PlaceLineFn *line;
-  void *data;
-} Dump;
+void dump_text(Dump *d, const char *text) { buf_add_text(d->out, text); }
 
-static void put(Dump *d, const char *text) { buf_add_text(d->out, text); }
-
-static void place_dump(Dump *d, const char *before, Place place) {
-  put(d, before);
+void dump_place(Dump *d, const char *before, Place place) {
+  dump_text(d, before);
   if (d->line == NULL) {
     Str module = index_module_name(d->self, place.module);
     buf_printf(d->out, "%.*s#%u", STR_ARGS(module), place.ordinal);
@@ -25,14 +19,14 @@ static void place_dump(Dump *d, const char *before, Place place) {
   buf_printf(d->out, ":%u", d->line(d->data, place.module, offset));
 }
 
-static void name_dump(Dump *d, const char *before, Str name) {
-  put(d, before);
+void dump_name(Dump *d, const char *before, Str name) {
+  dump_text(d, before);
   buf_add_escaped(d->out, name);
 }
 
 // --- classes -------------------------------------------------------------------------
 
-static void contexts_dump(Dump *d, uint32_t context) {
+void dump_contexts(Dump *d, uint32_t context) {
   static const struct {
     uint32_t flag;
     const char *text;
@@ -45,22 +39,22 @@ static void contexts_dump(Dump *d, uint32_t context) {
       {CONTEXT_TEST, ", in a test"},
   };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if ((context & names[i].flag) != 0) put(d, names[i].text);
+    if ((context & names[i].flag) != 0) dump_text(d, names[i].text);
   }
 }
 
 static void site_dump(Dump *d, const IndexSite *site) {
-  place_dump(d, "  made ", site->place);
-  if (place_ok(site->factory)) place_dump(d, " through ", site->factory);
-  contexts_dump(d, site->context);
-  if (site->is_kept) put(d, ", kept in number");
-  if (site->is_small) put(d, ", few");
+  dump_place(d, "  made ", site->place);
+  if (place_ok(site->factory)) dump_place(d, " through ", site->factory);
+  dump_contexts(d, site->context);
+  if (site->is_kept) dump_text(d, ", kept in number");
+  if (site->is_small) dump_text(d, ", few");
   if (site->bound != 0) buf_printf(d->out, ", %u times", site->bound);
-  if (site->held == HELD_FOR_LONG) put(d, ", held for long");
+  if (site->held == HELD_FOR_LONG) dump_text(d, ", held for long");
   if (site->held == HELD_BY_SELF) {
-    name_dump(d, ", held by a ", d->self->classes[site->holder.i].name);
+    dump_name(d, ", held by a ", d->self->classes[site->holder.i].name);
   }
-  put(d, "\n");
+  dump_text(d, "\n");
 }
 
 static void attributes_dump(Dump *d, const IndexClass *c) {
@@ -68,48 +62,58 @@ static void attributes_dump(Dump *d, const IndexClass *c) {
   for (uint32_t i = 0; i < c->attribute_count; i++) {
     const IndexAttribute *a = &c->attributes[i];
     if (!attribute_is_own(a->flags)) continue;
-    name_dump(d, before, a->name);
-    if ((a->flags & ATTRIBUTE_CONDITIONAL) != 0) put(d, "?");
+    dump_name(d, before, a->name);
+    if ((a->flags & ATTRIBUTE_CONDITIONAL) != 0) dump_text(d, "?");
     before = " ";
   }
-  if (before[1] == '\0') put(d, "\n");
+  if (before[1] == '\0') dump_text(d, "\n");
 }
 
 static void slots_dump(Dump *d, ClassId id) {
   const IndexClass *c = index_class(d->self, id);
   if ((c->flags & CLASS_HAS_SLOTS) != 0) {
-    put(d, "  has slots\n");
+    dump_text(d, "  has slots\n");
     return;
   }
   SlotsAdvice slots = index_slots(d->self, id, d->self->arena);
   if (!slots.is_possible) {
-    name_dump(d, "  no slots: ", str_from(slots.reason));
-    put(d, "\n");
+    dump_name(d, "  no slots: ", str_from(slots.reason));
+    dump_text(d, "\n");
     return;
   }
-  put(d, "  slots possible:");
-  for (uint32_t i = 0; i < slots.name_count; i++) name_dump(d, " ", slots.names[i]);
-  put(d, slots.needs_weakref ? " __weakref__\n" : "\n");
+  dump_text(d, "  slots possible:");
+  for (uint32_t i = 0; i < slots.name_count; i++) dump_name(d, " ", slots.names[i]);
+  dump_text(d, slots.needs_weakref ? " __weakref__\n" : "\n");
 }
 
 static void class_dump(Dump *d, ClassId id) {
   const IndexClass *c = index_class(d->self, id);
-  name_dump(d, "class ", c->name);
-  place_dump(d, " ", c->place);
-  if (c->is_many) put(d, ", many instances");
-  if (c->is_long) put(d, ", lives long");
-  put(d, "\n  order");
+  dump_name(d, "class ", c->name);
+  dump_place(d, " ", c->place);
+  dump_text(d, c->is_many                     ? ", many instances"
+               : index_is_single(d->self, id) ? ", one for the whole program"
+               : c->made == MADE_ONCE         ? ", made once"
+               : c->made == MADE_MANY         ? ", made several times"
+                                              : "");
+  if (c->is_long) dump_text(d, ", lives long");
+  dump_text(d, "\n  order");
   for (uint32_t i = 0; i < c->order_count; i++) {
-    name_dump(d, " ", d->self->classes[c->order[i].i].name);
+    dump_name(d, " ", d->self->classes[c->order[i].i].name);
   }
-  put(d, c->order_known ? "\n" : " and what is not known\n");
+  dump_text(d, c->order_known ? "\n" : " and what is not known\n");
   attributes_dump(d, c);
   for (uint32_t i = 0; i < c->site_count; i++) site_dump(d, &c->sites[i]);
   if (c->is_long && place_ok(c->held_at)) {
-    place_dump(d, "  held for long since ", c->held_at);
-    put(d, "\n");
+    dump_place(d, "  held for long since ", c->held_at);
+    dump_text(d, "\n");
+  }
+  for (uint32_t i = 0; i < c->exposure_count; i++) {
+    dump_place(d, "  its __dict__ is asked for ", c->exposures[i].place);
+    if (c->exposures[i].is_hot) dump_text(d, ", for one after the other");
+    dump_text(d, "\n");
   }
   slots_dump(d, id);
+  dump_closing(d, id);
 }
 
 // --- containers ----------------------------------------------------------------------
@@ -140,63 +144,86 @@ static void operation_dump(Dump *d, const IndexContainer *c, const IndexOperatio
                                      ", few keys",
                                      ", keys from outside",
                                      ", the object as key"};
-  place_dump(d, "  ", op->place);
+  dump_place(d, "  ", op->place);
   buf_printf(d->out, " %s", operation_text(op->kind));
   if (op->kind == OPERATION_GROW) {
-    put(d, keys[op->fact->key]);
-    if (!index_is_growth(d->self, c, op)) put(d, ", not without end");
+    dump_text(d, keys[op->fact->key]);
+    const char *refusal = index_growth_refusal(d->self, c, op);
+    bool is_queue = c->fact->type == VALUE_QUEUE;
+    if (refusal != NULL && !is_queue) dump_text(d, ", no growth: ");
+    if (refusal != NULL && !is_queue) dump_text(d, refusal);
+    if ((op->fact->flags & OPERATION_STARTED) != 0)
+      dump_text(d, ", by a task or future");
+    if ((op->fact->flags & OPERATION_CACHES) != 0) dump_text(d, ", by what was missed");
   }
-  if ((op->fact->flags & OPERATION_ONE_PATH) != 0) put(d, ", on some paths");
-  if (op->at_import) put(d, ", at import");
-  if (op->at_making) put(d, ", while it is made");
-  if (op->in_handler) put(d, ", in a handler or worker");
-  if (op->in_method_of_many) put(d, ", by many instances");
-  if (op->in_test) put(d, ", in a test");
-  put(d, "\n");
+  if ((op->fact->flags & OPERATION_ONE_PATH) != 0) dump_text(d, ", on some paths");
+  if (op->at_import) dump_text(d, ", at import");
+  if (op->at_making) dump_text(d, ", while it is made");
+  if (op->in_handler) dump_text(d, ", in a handler or worker");
+  if (op->in_method_of_many) dump_text(d, ", by many instances");
+  if (op->in_test) dump_text(d, ", in a test");
+  dump_text(d, "\n");
+}
+
+// What it is used as, where that is known.
+static void uses_dump(Dump *d, ContainerId id, const IndexContainer *c) {
+  QueueLife queue = index_queue(d->self, id);
+  RingLife ring = index_ring(d->self, id);
+  CacheLife cache = index_cache(d->self, id);
+  LookupLife lookup = index_lookup(d->self, id);
+  if (queue.put != NULL) {
+    dump_place(d, "  as a queue without bound: put ", queue.put->place);
+    dump_place(d, ", taken ", queue.taken->place);
+    dump_text(d, queue.is_long ? ", long\n" : "\n");
+  } else if (queue.refusal != NULL && c->fact->type == VALUE_QUEUE) {
+    dump_name(d, "  as a queue: ", str_from(queue.refusal));
+    dump_text(d, "\n");
+  }
+  if (ring.is_ring) {
+    dump_text(d,
+              ring.is_cut ? "  as a ring, cut by hand" : "  as a ring, its end alone");
+    buf_printf(d->out, ": %u\n", ring.last);
+  } else if (ring.growth != NULL) {
+    dump_name(d, "  as a ring: no, ", str_from(ring.refusal));
+    dump_text(d, "\n");
+  }
+  if (cache.fill != NULL) {
+    dump_place(d, "  as a cache: filled ", cache.fill->place);
+    dump_text(d, "\n");
+  } else if (cache.refusal != NULL) {
+    dump_name(d, "  as a cache: no, ", str_from(cache.refusal));
+    dump_text(d, "\n");
+  }
+  if (lookup.read != NULL) {
+    dump_place(d, "  reading makes entries ", lookup.read->place);
+    dump_text(d, "\n");
+  }
 }
 
 static void container_dump(Dump *d, ContainerId id) {
-  static const char *const holders[] = {"of a module",   "of a class",
-                                        "a default",     "of an instance",
-                                        "of a function", "kept by a function"};
+  static const char *const holders[] = {
+      "of a module",   "of a class",         "a default",  "of an instance",
+      "of a function", "kept by a function", "of one call"};
   const IndexContainer *c = index_container(d->self, id);
   ContainerLife life = index_life(d->self, id);
-  name_dump(d, "container ", c->name);
-  place_dump(d, " ", c->place);
-  buf_printf(d->out, ", %s", holders[c->fact->holder]);
-  if (life.is_long && c->fact->holder == HOLDER_INSTANCE) put(d, " that lives long");
-  if ((c->fact->flags & CONTAINER_BOUNDED) != 0) put(d, ", bounded");
-  if ((c->fact->flags & CONTAINER_WEAK) != 0) put(d, ", weak");
-  if (life.growth_count != 0) put(d, ", grows");
-  if (life.is_memo) put(d, " as a cache");
-  if (life.removal != NULL) put(d, ", is emptied");
-  if (life.on_one_path) put(d, " on some paths");
-  if (life.escape != NULL) put(d, ", is handed out");
-  put(d, "\n");
+  dump_name(d, "container ", c->name);
+  dump_place(d, " ", c->place);
+  buf_printf(d->out, ", %s, %s", value_kind_name((ValueKind)c->fact->type),
+             holders[c->fact->holder]);
+  bool is_own = c->fact->holder == HOLDER_INSTANCE || c->fact->holder == HOLDER_CLOSURE;
+  if (life.is_long && is_own) dump_text(d, " that lives long");
+  if ((c->fact->flags & CONTAINER_BOUNDED) != 0) dump_text(d, ", bounded");
+  if ((c->fact->flags & CONTAINER_WEAK) != 0) dump_text(d, ", weak");
+  if (life.growth_count != 0) dump_text(d, ", grows");
+  if (life.is_memo) dump_text(d, " as a cache");
+  if (life.removal != NULL) dump_text(d, ", is emptied");
+  if (life.on_one_path) dump_text(d, " on some paths");
+  if (life.escape != NULL) dump_text(d, ", is handed out");
+  dump_text(d, "\n");
   for (uint32_t i = 0; i < c->operation_count; i++) {
     operation_dump(d, c, &c->operations[i]);
   }
-}
-
-static void making_dump(Dump *d, const IndexMaking *making) {
-  name_dump(d, "class made in ", making->name);
-  place_dump(d, " ", making->place);
-  if (making->at_import) put(d, ", at import");
-  if (making->is_cached) put(d, ", cached");
-  if (making->may_recur) put(d, ", each time anew");
-  if (making->is_hot) put(d, ", often");
-  if (place_ok(making->cause)) place_dump(d, ", as of ", making->cause);
-  put(d, "\n");
-}
-
-static void intermediate_dump(Dump *d, const IndexIntermediate *row) {
-  name_dump(d, "kept by one method ", index_class(d->self, row->owner)->name);
-  name_dump(d, ".", row->name);
-  place_dump(d, " ", row->place);
-  if (row->is_read) put(d, ", read elsewhere");
-  if (row->is_shared) put(d, ", of the family");
-  if (row->is_hidden) put(d, ", not to be followed");
-  put(d, "\n");
+  uses_dump(d, id, c);
 }
 
 // --- the whole -----------------------------------------------------------------------
@@ -204,23 +231,15 @@ static void intermediate_dump(Dump *d, const IndexIntermediate *row) {
 void index_dump(const Index *self, PlaceLineFn *line, void *data, Buf *out) {
   Dump d = {self, out, line, data};
   for (uint32_t m = 0; m < self->module_count; m++) {
-    name_dump(&d, "module ", index_module_name(self, m));
-    name_dump(&d, " ", index_module_path(self, m));
-    put(&d, "\n");
+    dump_name(&d, "module ", index_module_name(self, m));
+    dump_name(&d, " ", index_module_path(self, m));
+    dump_text(&d, "\n");
   }
   for (uint32_t i = 1; i < self->class_count; i++) class_dump(&d, (ClassId){i});
   for (uint32_t i = 1; i < self->container_count; i++) {
     container_dump(&d, (ContainerId){i});
   }
-  for (uint32_t i = 1; i < self->registration_count; i++) {
-    const IndexRegistration *r = index_registration(self, (RegistrationId){i});
-    bool is_undo = (r->fact->flags & REGISTRATION_UNDO) != 0;
-    place_dump(&d, is_undo ? "undone " : "registered ", r->place);
-    put(&d, "\n");
-  }
-  if (!self->is_complete) put(&d, "files are missing: the project is not complete\n");
-  for (uint32_t i = 1; i < self->making_count; i++) making_dump(&d, &self->makings[i]);
-  for (uint32_t i = 1; i < self->intermediate_count; i++) {
-    intermediate_dump(&d, index_intermediate(self, (IntermediateId){i}));
-  }
+  dump_rows(&d);
+  if (!self->is_complete)
+    dump_text(&d, "files are missing: the project is not complete\n");
 }

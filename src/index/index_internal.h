@@ -40,9 +40,11 @@ typedef struct IndexFunction {
   bool from_import;      // some call of it does
   bool in_handler;       // a handler or worker, or called from one
   bool runs_often;       // … or from a loop
+  bool runs_in_loop;     // a loop calls it, or what calls it, and no more in between
   bool is_open;          // who calls it, and how often, is not known
   uint32_t first_other;  // like first_call, in `others`
   bool runs_once;        // at most once in the life of the process
+  bool is_called_once;   // likewise, and the call is seen
 } IndexFunction;
 
 // What making an instance runs; 0 = none of the project's.

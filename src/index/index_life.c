@@ -18,7 +18,6 @@ static bool class_is_enum(const Index *self, ClassId id) {
 
 bool index_key_is_finite(const Index *self, const IndexOperation *op) {
   if (op->fact->key == KEY_CONSTANT || op->fact->key == KEY_FINITE) return true;
-  if (op->fact->key == KEY_FEW && !op->in_handler) return true;
   if (index_key_is_fixed(self, op)) return true;
   if (op->fact->other.i == 0 || op->fact->kind == OPERATION_PASS) return false;
   NameId name = name_in(self, op->module, op->fact->other);
@@ -29,7 +28,7 @@ bool index_key_is_finite(const Index *self, const IndexOperation *op) {
 // A table of the program that functions extend while it is set up: they say so by their
 // name, the imports call them too, or it has entries from the start. In a handler, or
 // once for each of many instances, is no set-up; nor is what is looked up first.
-static bool is_registry_at_import(const IndexContainer *c, const IndexOperation *op) {
+static const char *registry_refusal(const IndexContainer *c, const IndexOperation *op) {
   bool has_entries = c->fact->type == VALUE_DICT && c->fact->holder != HOLDER_DEFAULT &&
                      (c->fact->flags & CONTAINER_FILLED) != 0;
   bool is_named_so =
@@ -41,26 +40,45 @@ static bool is_registry_at_import(const IndexContainer *c, const IndexOperation 
   bool is_table =
       is_named_so || is_extended || (!is_cache && (has_entries || op->from_import));
   bool is_at_setup = is_table && !op->in_handler && !op->in_method_of_many;
-  return op->at_import || is_at_setup || (op->fact->flags & OPERATION_REGISTERS) != 0;
+  if (op->at_import) return "it grows while modules are imported";
+  if (is_at_setup) return "it is a table that is filled at set-up";
+  if ((op->fact->flags & OPERATION_REGISTERS) == 0) return NULL;
+  return "a decorator registers what it is given";
+}
+
+const char *index_growth_refusal(const Index *self, const IndexContainer *c,
+                                 const IndexOperation *op) {
+  uint32_t flags = op->fact->flags;
+  if (c->fact->type == VALUE_QUEUE) return "it is a queue";  // see index_queue()
+  bool makes_entries = (c->fact->flags & CONTAINER_DEFAULTS) != 0;
+  if (op->kind != OPERATION_GROW) return "nothing is added";
+  if (op->in_test) return "only a test adds to it";
+  const char *registry = registry_refusal(c, op);
+  if (registry != NULL) return registry;
+  if ((flags & OPERATION_GUARDED) != 0)
+    return "a test of its length guards what is added";
+  if (op->runs_once) return "what adds to it runs once";
+  if ((c->fact->flags & CONTAINER_OF_CLASSES) != 0) {
+    return "its keys are classes, which are few";
+  }
+  if ((flags & (OPERATION_NESTED | OPERATION_COUNTS)) != 0 && !makes_entries) {
+    return "what it holds changes, and no entry is added";
+  }
+  bool is_sequence = c->fact->type == VALUE_LIST || c->fact->type == VALUE_DEQUE ||
+                     c->fact->type == VALUE_BYTEARRAY;
+  if (is_sequence && (flags & OPERATION_INDEXED) != 0) {
+    return "an entry is replaced, and none is added";
+  }
+  // A default is shared by mistake, whatever its keys.
+  bool is_few =
+      op->fact->key == KEY_FEW && !op->in_handler && c->fact->holder != HOLDER_DEFAULT;
+  return is_few || index_key_is_finite(self, op) ? "its keys are constant, or few"
+                                                 : NULL;
 }
 
 bool index_is_growth(const Index *self, const IndexContainer *c,
                      const IndexOperation *op) {
-  uint32_t flags = op->fact->flags;
-  if (c->fact->type == VALUE_QUEUE) return false;  // see index_queue()
-  bool makes_entries = (c->fact->flags & CONTAINER_DEFAULTS) != 0;
-  if (op->kind != OPERATION_GROW || op->in_test || is_registry_at_import(c, op)) {
-    return false;
-  }
-  if ((flags & OPERATION_GUARDED) != 0) return false;
-  if ((c->fact->flags & CONTAINER_OF_CLASSES) != 0) return false;
-  if ((flags & (OPERATION_NESTED | OPERATION_COUNTS)) != 0 && !makes_entries) {
-    return false;
-  }
-  bool is_sequence = c->fact->type == VALUE_LIST || c->fact->type == VALUE_DEQUE ||
-                     c->fact->type == VALUE_BYTEARRAY;
-  if (is_sequence && (flags & OPERATION_INDEXED) != 0) return false;
-  return !index_key_is_finite(self, op);
+  return index_growth_refusal(self, c, op) == NULL;
 }
 
 static uint32_t type_class(uint32_t type) {

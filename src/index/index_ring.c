@@ -35,6 +35,26 @@ static bool adds(const IndexOperation *op) {
          (op->fact->flags & few) == 0;
 }
 
+static bool is_cutting(const IndexOperation *op) {
+  return op->kind == OPERATION_SHRINK || op->kind == OPERATION_CLEAR ||
+         (op->kind == OPERATION_REBIND && !is_start(op));
+}
+
+// Cut where it grows, or by a helper of the object: never longer for long. A `trim()` that
+// somebody calls when he likes is something else.
+static bool is_cut_at_growth(const Index *self, const IndexContainer *c,
+                             const IndexOperation *cut) {
+  Str function = str_after_last(index_name(self, cut->module, cut->fact->caller), '.');
+  if (str_starts(function, STR("_"))) return true;
+  for (uint32_t i = 0; i < c->operation_count; i++) {
+    const IndexOperation *op = &c->operations[i];
+    bool is_here =
+        op->module == cut->module && op->fact->caller.i == cut->fact->caller.i;
+    if (op->kind == OPERATION_GROW && is_here) return true;
+  }
+  return false;
+}
+
 RingLife index_ring(const Index *self, ContainerId id) {
   const IndexContainer *c = index_container(self, id);
   RingLife life = {.is_cut = (c->fact->flags & CONTAINER_CUT) != 0,
@@ -45,10 +65,24 @@ RingLife index_ring(const Index *self, ContainerId id) {
     return life;
   }
   uint32_t glance = facts_glance(str_after_last(c->name, '.'));
-  if (map_get(&self->parts->glances, glance) != 0 || is_open(self, c)) return life;
+  if (map_get(&self->parts->glances, glance) != 0) {
+    life.refusal = "other code looks at an attribute of this name";
+  } else if (is_open(self, c)) {
+    life.refusal = "who installs the package may read all of it";
+  }
+  if (life.refusal != NULL) return life;
   for (uint32_t i = 0; i < c->operation_count; i++) {
     const IndexOperation *op = &c->operations[i];
-    if (!is_of_ring(c, op, life.is_cut)) return life;
+    if (!is_of_ring(c, op, life.is_cut)) {
+      life.refusal = "other code does more with it than read its end";
+      life.refusing = op;
+      return life;
+    }
+    if (is_cutting(op) && !is_cut_at_growth(self, c, op)) {
+      life.refusal = "it is not cut where it grows";
+      life.refusing = op;
+      return life;
+    }
     if (adds(op) && life.growth == NULL) life.growth = op;
     if (op->kind != OPERATION_TAIL) continue;
     if (op->fact->argument > life.last) life.last = op->fact->argument;
@@ -56,5 +90,9 @@ RingLife index_ring(const Index *self, ContainerId id) {
   }
   bool is_read = life.read != NULL || (c->fact->flags & CONTAINER_READ) != 0;
   life.is_ring = life.growth != NULL && (life.is_cut || is_read);
+  if (!life.is_ring) {
+    life.refusal = life.growth == NULL ? "it does not grow once it is made"
+                                       : "nobody reads its end";
+  }
   return life;
 }

@@ -2,7 +2,7 @@
 
 #include "index/index_internal.h"
 
-enum { SEVERAL = UINT32_MAX };
+enum { SEVERAL = NAMED_IN_SEVERAL + 1u };
 
 struct Named {
   const Index *index;
@@ -58,11 +58,15 @@ static uint32_t user_of(const Named *self, uint32_t module, Str name) {
   return found.i == 0 ? 0 : map_get(&self->users, found.i);
 }
 
-bool named_elsewhere(const Named *self, uint32_t module, Str names) {
+bool named_elsewhere(const Named *self, uint32_t module, Str names, NamedUse *use) {
   for (uint32_t start = 0; start < names.n;) {
     uint32_t stop = str_find_byte(names, ',', start);
-    uint32_t user = user_of(self, module, str_slice(names, start, stop));
-    if (user != 0 && user != module + 1) return true;
+    Str name = str_slice(names, start, stop);
+    uint32_t user = user_of(self, module, name);
+    if (user != 0 && user != module + 1) {
+      if (use != NULL) *use = (NamedUse){name, user - 1};
+      return true;
+    }
     start = stop + 1;
   }
   return false;

@@ -106,7 +106,8 @@ static Reach reach_begin(Index *self, const Makers *makers) {
 }
 
 static bool is_at_import(const Edge *edge) {
-  return edge->call.caller.i == 0 && (edge->call.context & CONTEXT_MAIN_GUARD) == 0;
+  const uint32_t later = CONTEXT_MAIN_GUARD | CONTEXT_HANDLER;  // given to a server
+  return edge->call.caller.i == 0 && (edge->call.context & later) == 0;
 }
 
 // Functions that something may call later: nobody is seen to call them, or they are
@@ -125,7 +126,8 @@ static void import_reach(Index *self, const Makers *makers) {
   Reach import = reach_begin(self, makers), later = reach_begin(self, makers);
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     const Edge *edge = &parts->edges.items[i];
-    if (edge->caller != 0) continue;
+    bool is_served = (edge->call.context & CONTEXT_HANDLER) != 0;
+    if (edge->caller != 0 && !is_served) continue;
     reach_edge(is_at_import(edge) ? &import : &later, edge);
   }
   for (uint32_t i = 1; i < parts->functions.count; i++) {
@@ -144,6 +146,14 @@ static void import_reach(Index *self, const Makers *makers) {
   }
 }
 
+static bool is_such_call(const Edge *edge, uint32_t contexts) {
+  uint32_t context = edge->call.context;
+  bool is_such = (context & contexts) != 0 && (context & CONTEXT_TEST) == 0;
+  // `map(f, xs)` is a loop.
+  is_such |= edge->call.form == CALL_MAPPED && (contexts & CONTEXT_LOOP) != 0;
+  return is_such && !edge->call.is_small;
+}
+
 // Functions that are called from a place with one of these contexts, and all that they
 // call; handlers as well.
 static Reach context_reach(Index *self, const Makers *makers, uint32_t contexts) {
@@ -155,14 +165,32 @@ static Reach context_reach(Index *self, const Makers *makers, uint32_t contexts)
   }
   for (uint32_t i = 1; i < parts->edges.count; i++) {
     const Edge *edge = &parts->edges.items[i];
-    uint32_t context = edge->call.context;
-    bool is_such = (context & contexts) != 0 && (context & CONTEXT_TEST) == 0;
-    // `map(f, xs)` is a loop.
-    is_such |= edge->call.form == CALL_MAPPED && (contexts & CONTEXT_LOOP) != 0;
-    if (is_such && !edge->call.is_small) reach_edge(&reach, edge);
+    if (is_such_call(edge, contexts)) reach_edge(&reach, edge);
   }
   reach_run(&reach);
   return reach;
+}
+
+// The longer the way from the loop, the likelier it is that something on it lets the end
+// run once: two calls.
+static void loops_near(Index *self, const Makers *makers) {
+  IndexParts *parts = self->parts;
+  Reach near = reach_begin(self, makers);
+  for (uint32_t i = 1; i < parts->edges.count; i++) {
+    const Edge *edge = &parts->edges.items[i];
+    if (is_such_call(edge, CONTEXT_LOOP | CONTEXT_COMPREHENSION))
+      reach_edge(&near, edge);
+  }
+  uint32_t called = near.todo.count;
+  for (uint32_t i = 0; i < called; i++) {
+    uint32_t at = parts->functions.items[near.todo.items[i]].first_call;
+    for (; at != 0; at = parts->edges.items[at].next) {
+      reach_edge(&near, &parts->edges.items[at]);
+    }
+  }
+  for (uint32_t i = 1; i < parts->functions.count; i++) {
+    parts->functions.items[i].runs_in_loop = near.reached[i];
+  }
 }
 
 static void hot_reach(Index *self, const Makers *makers) {
@@ -241,4 +269,5 @@ void calls_resolve(Index *self) {
   making_find(self, makers);
   import_reach(self, makers);
   hot_reach(self, makers);
+  loops_near(self, makers);
 }

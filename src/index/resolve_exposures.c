@@ -184,7 +184,8 @@ static void rows_collect(Exposures *e) {
                            .function = caller_find(self, m, fact->caller),
                            .is_of_self = (fact->flags & EXPOSURE_OF_SELF) != 0,
                            .is_storing = (fact->flags & EXPOSURE_STORES) != 0,
-                           .is_cached = (fact->flags & EXPOSURE_CACHED) != 0};
+                           .is_cached = (fact->flags & EXPOSURE_CACHED) != 0,
+                           .is_made_there = (fact->flags & EXPOSURE_MADE) != 0};
       vec_push(self->arena, &e->rows, row);
       vec_push(self->arena, &e->owners, owner);
       vec_push(self->arena, &e->flags, fact->flags);
@@ -208,18 +209,45 @@ void exposures_resolve(Index *self) {
   exposures_group(&e);
 }
 
+// What a function asks of the object that it makes itself says nothing about the others.
+static bool is_asked_at(const Index *self, const IndexExposure *exposure,
+                        const IndexSite *site) {
+  if (!site->is_kept) return false;
+  if (!exposure->is_made_there || site->caller == exposure->function) return true;
+  return site->factory.module == exposure->place.module && site->factory.ordinal != 0 &&
+         str_eq(index_place_scope(self, site->factory),
+                index_place_scope(self, exposure->place));
+}
+
+typedef enum KeptHow { KEPT_NOT, KEPT_YIELDED, KEPT_IN_NUMBER } KeptHow;
+
+static KeptHow kept_how(const Index *self, const IndexExposure *exposure, ClassId id) {
+  const IndexClass *c = index_class(self, id);
+  KeptHow how = KEPT_NOT;
+  for (uint32_t i = 0; i < c->site_count && c->kept_count != 0; i++) {
+    if (!is_asked_at(self, exposure, &c->sites[i])) continue;
+    if (c->sites[i].sink != SINK_YIELDED) return KEPT_IN_NUMBER;
+    how = KEPT_YIELDED;
+  }
+  return how;
+}
+
+// Of the classes whose instances run it, one that is kept for certain before one that may
+// only be given on.
 ClassId index_exposed(const Index *self, ClassId id, const IndexExposure *exposure) {
-  ClassId todo[EXPOSED_MAX] = {id};
+  ClassId todo[EXPOSED_MAX] = {id}, found = {0};
   Sym word = method_word(self, exposure->function);
   uint32_t count = 1;
   for (uint32_t i = 0; i < count; i++) {
     const IndexClass *c = index_class(self, todo[i]);
-    if (c->kept_count != 0) return todo[i];
+    KeptHow how = kept_how(self, exposure, todo[i]);
+    if (how == KEPT_IN_NUMBER) return todo[i];
+    if (how == KEPT_YIELDED && found.i == 0) found = todo[i];
     for (uint32_t s = 0; exposure->is_of_self && s < c->subclass_count; s++) {
       ClassId below = c->subclasses[s];
       bool runs_it = method_find(self, below, word) == exposure->function;
       if (runs_it && count < EXPOSED_MAX) todo[count++] = below;
     }
   }
-  return (ClassId){0};
+  return found;
 }

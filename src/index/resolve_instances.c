@@ -70,6 +70,7 @@ static bool functions_find(const Instances *all) {
     IndexFunction *f = &parts->functions.items[i];
     if (f->runs_once || !function_is_once(all, i)) continue;
     f->runs_once = changed = true;
+    f->is_called_once = all->incoming[i].count == 1;
   }
   return changed;
 }

@@ -63,6 +63,8 @@ static void context_read(Index *self, IndexOperation *op) {
   const IndexFunction *f = &parts->functions.items[caller];
   op->at_making = caller != 0 && f->at_making;
   op->at_import = fact->caller.i == 0 || f->at_import;
+  const uint32_t again = CONTEXT_LOOP | CONTEXT_HANDLER | CONTEXT_WORKER;
+  op->runs_once = caller != 0 && f->is_called_once && (fact->context & again) == 0;
   op->in_generator = (f->fact.flags & FUNCTION_GENERATOR) != 0;
   op->from_import = f->from_import && !f->is_constructor;
   op->in_handler =

@@ -23,25 +23,28 @@ enum { KEY_ANY = UINT32_MAX };  // some undoing, whatever its key
 
 typedef struct Undoings {
   Index *self;
-  Map known;    // hash of the UndoKey -> UndoAnswer
-  Map emptied;  // names of publishers that are emptied somewhere
+  Map known;    // hash of the UndoKey -> UndoAnswer, and above it who says so
+  Map emptied;  // names of publishers that are emptied somewhere -> by whom
   Map others;   // (method's name, position) -> 1 + Keeping
 } Undoings;
 
 typedef enum UndoAnswer { UNDO_NEVER, UNDO_ON_ONE_PATH, UNDO_ALWAYS } UndoAnswer;
+enum { UNDO_BITS = 2 };
 
 // One registration and what may undo it.
 typedef struct Undoable {
   uint32_t group, method, key;
   bool in_del;
   UndoAnswer answer;
+  RegistrationId by;
 } Undoable;
 
 static uint64_t key_hash(UndoKey key) { return hash_bytes(&key, sizeof key) | 1; }
 
-static void undo_put(Undoings *all, UndoKey key, UndoAnswer answer) {
+static void undo_put(Undoings *all, UndoKey key, const Undoable *u) {
   uint64_t hash = key_hash(key);
-  if (map_get(&all->known, hash) < answer) map_put(&all->known, hash, answer);
+  uint32_t known = map_get(&all->known, hash) & ((1u << UNDO_BITS) - 1);
+  if (known < u->answer) map_put(&all->known, hash, u->by.i << UNDO_BITS | u->answer);
 }
 
 static Undoable undoable_of(const Index *self, const IndexRegistration *r) {
@@ -56,9 +59,9 @@ static Undoable undoable_of(const Index *self, const IndexRegistration *r) {
 
 static void undo_note(Undoings *all, UndoScope scope, uint32_t of, const Undoable *u) {
   UndoKey key = {scope, of, u->group, u->method, u->key, u->in_del};
-  undo_put(all, key, u->answer);
+  undo_put(all, key, u);
   key.key = KEY_ANY;
-  undo_put(all, key, u->answer);
+  undo_put(all, key, u);
 }
 
 static void undo_ask(const Undoings *all, UndoScope scope, uint32_t of, Undoable *u) {
@@ -69,23 +72,34 @@ static void undo_ask(const Undoings *all, UndoScope scope, uint32_t of, Undoable
   for (uint32_t i = 0; i < (u->in_del ? 8u : 4u); i++) {
     UndoKey key = {scope, of, u->group, methods[i / 2 % 2], keys[i % 2], i / 4};
     uint32_t found = map_get(&all->known, key_hash(key));
-    if (found > u->answer) u->answer = (UndoAnswer)found;
+    UndoAnswer answer = (UndoAnswer)(found & ((1u << UNDO_BITS) - 1));
+    if (answer <= u->answer) continue;
+    u->answer = answer;
+    u->by.i = found >> UNDO_BITS;
   }
 }
 
-static void undoing_read(Undoings *all, const IndexRegistration *r) {
+static void undoing_read(Undoings *all, RegistrationId id) {
   const Index *self = all->self;
+  const IndexRegistration *r = index_registration(self, id);
   if ((r->flags & REGISTRATION_EMPTIES) != 0) {
     NameId receiver = name_in(self, r->module, r->fact->receiver);
     receiver = name_followed(self, receiver);
-    if (receiver.i != 0) map_put(&all->emptied, receiver.i, 1);
+    if (receiver.i != 0) map_put(&all->emptied, receiver.i, id.i);
     return;
   }
   Undoable u = undoable_of(self, r);
+  u.by = id;
   u.in_del = (r->flags & REGISTRATION_IN_DEL) != 0;
   u.answer = (r->flags & REGISTRATION_ONE_PATH) != 0 ? UNDO_ON_ONE_PATH : UNDO_ALWAYS;
   NameId caller = name_in(self, r->module, r->fact->caller);
   undo_note(all, UNDO_IN_FUNCTION, caller.i, &u);
+  // `log.removeFilter(Filter.last)` before it adds the next: whatever that was.
+  if (str_starts(sym_str(&self->parts->words, (Sym){u.group}), STR("logging-"))) {
+    Undoable any = u;
+    any.method = 0;
+    undo_note(all, UNDO_IN_FUNCTION, caller.i, &any);
+  }
   if ((r->flags & REGISTRATION_OF_CALL) != 0) return;
   undo_note(all, UNDO_IN_MODULE, r->module, &u);
   ClassId owner = r->owner;
@@ -123,8 +137,12 @@ static void undone_read(const Undoings *all, IndexRegistration *r) {
   if (u.method != 0) undo_ask(all, UNDO_ANYWHERE, 0, &u);
   class_ask(all, r, &u);
   NameId publisher = {r->publisher};
-  if (publisher.i != 0 && map_get(&all->emptied, name_followed(self, publisher).i) != 0)
-    u.answer = UNDO_ALWAYS;
+  if (publisher.i != 0) {
+    uint32_t by = map_get(&all->emptied, name_followed(self, publisher).i);
+    if (by != 0 && u.answer != UNDO_ALWAYS) u.by.i = by;
+    if (by != 0) u.answer = UNDO_ALWAYS;
+  }
+  r->undone_by = u.by;
   r->is_undone = u.answer == UNDO_ALWAYS;
   r->on_one_path = u.answer == UNDO_ON_ONE_PATH;
 }
@@ -279,23 +297,53 @@ static void named_read(Index *self, IndexRegistration *r) {
 
 // --- caches --------------------------------------------------------------------------
 
-// The instances of a class of the project only equal themselves: nothing in its order
-// compares them.
-static HeavyKeyWhy class_heavy(const Index *self, ClassId id) {
-  const IndexClass *c = &self->classes[id.i];
+// The class itself says when its instances are equal.
+static bool class_compares(const Index *self, const IndexClass *c) {
   Sym equal = intern_find(&self->parts->words, STR("__eq__"));
   Sym hash = intern_find(&self->parts->words, STR("__hash__"));
+  if ((c->flags & (CLASS_DATACLASS | CLASS_ATTRS)) != 0) return true;
+  for (uint32_t i = 0; i < c->fact->attribute_count; i++) {
+    Sym word = word_in(self, c->module, c->own_attributes[i].name);
+    if (word.i != 0 && (word.i == equal.i || word.i == hash.i)) return true;
+  }
+  return false;
+}
+
+static bool order_compares(const Index *self, const IndexClass *c) {
+  for (uint32_t o = 0; o < c->order_count; o++) {
+    if (class_compares(self, &self->classes[c->order[o].i])) return true;
+  }
+  return false;
+}
+
+// Classes below it compare, and what does not is not made in number: what is called with
+// is as few as its values.
+static bool compares_below(const Index *self, ClassId id) {
+  enum { BELOW_MAX = 64 };
+  ClassId todo[BELOW_MAX] = {id};
+  uint32_t count = 1;
+  bool some_compare = false;
+  for (uint32_t i = 0; i < count; i++) {
+    const IndexClass *c = &self->classes[todo[i].i];
+    bool compares = order_compares(self, c);
+    if (!compares && c->is_many && c->site_count != 0) return false;
+    some_compare = some_compare || compares;
+    if (count + c->subclass_count > BELOW_MAX) return true;
+    for (uint32_t s = 0; s < c->subclass_count; s++) todo[count++] = c->subclasses[s];
+  }
+  return some_compare;
+}
+
+// The instances of a class of the project only equal themselves: nothing in its order
+// compares them, nor in the classes below it.
+static HeavyKeyWhy class_heavy(const Index *self, ClassId id) {
+  const IndexClass *c = &self->classes[id.i];
   HeavyKeyWhy why = HEAVY_KEY_INSTANCE;
   if (id.i == 0 || !c->order_known) return HEAVY_KEY_NOT;
   for (uint32_t o = 0; o < c->order_count; o++) {
     const IndexClass *at = &self->classes[c->order[o].i];
     NameId name = {at->name_id};
-    bool compares = (at->flags & (CLASS_DATACLASS | CLASS_ATTRS)) != 0;
-    for (uint32_t i = 0; i < at->fact->attribute_count && !compares; i++) {
-      Sym word = word_in(self, at->module, at->own_attributes[i].name);
-      compares = (word.i == equal.i || word.i == hash.i) && word.i != 0;
-    }
-    if (compares || name.i == 0) return HEAVY_KEY_NOT;
+    if (name.i == 0 || class_compares(self, at)) return HEAVY_KEY_NOT;
     for (uint32_t b = 0; b < at->fact->base_count; b++) {
       NameId base = name_in(self, at->module, at->bases[b].name);
       if (entity_find(self, base).class_id != 0) continue;
@@ -305,7 +353,7 @@ static HeavyKeyWhy class_heavy(const Index *self, ClassId id) {
       if (one > why) why = one;
     }
   }
-  return why;
+  return compares_below(self, id) ? HEAVY_KEY_NOT : why;
 }
 
 static void cache_read(const Index *self, IndexRegistration *r) {
@@ -341,7 +389,7 @@ static void registration_read(Index *self, IndexRegistration *r) {
   r->at_import = fact->caller.i == 0 || f->at_import;
   r->in_handler =
       (fact->context & (CONTEXT_HANDLER | CONTEXT_WORKER)) != 0 || f->in_handler;
-  r->runs_often = f->runs_often;
+  r->runs_in_loop = f->runs_in_loop;
   r->runs_once = f->runs_once;
   bool is_per_instance =
       caller != 0 && (f->fact.flags & (FUNCTION_STATIC | FUNCTION_CLASSMETHOD)) == 0;
@@ -359,7 +407,7 @@ void registrations_resolve(Index *self) {
   for (uint32_t i = 1; i < parts->registrations.count; i++) {
     IndexRegistration *r = &parts->registrations.items[i];
     registration_read(self, r);
-    if ((r->flags & REGISTRATION_UNDO) != 0) undoing_read(&all, r);
+    if ((r->flags & REGISTRATION_UNDO) != 0) undoing_read(&all, (RegistrationId){i});
   }
   for (uint32_t i = 1; i < parts->registrations.count; i++) {
     IndexRegistration *r = &parts->registrations.items[i];

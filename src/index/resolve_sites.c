@@ -163,7 +163,10 @@ static bool is_iteration(const Index *self, uint32_t function) {
 static bool is_in_number(const Sites *s, const Edge *edge) {
   switch ((Sink)edge->call.sink) {
     case SINK_NUMBER: return true;
-    case SINK_STORED: return s->self->parts->functions.items[edge->caller].runs_often;
+    case SINK_STORED: {
+      const IndexFunction *f = &s->self->parts->functions.items[edge->caller];
+      return f->runs_in_loop || f->in_handler;
+    }
     case SINK_YIELDED: {
       Fate fate = (Fate)s->fates[edge->caller];
       return fate == FATE_KEPT ||

@@ -44,8 +44,15 @@ static uint32_t unknown_hazard(const Index *self, const FactTouch *touch, Sym na
   }
 }
 
+static void hazard_add(IndexClass *c, uint32_t hazards, uint32_t module) {
+  if (c->touched == 0) c->touched_in = module;
+  if (c->touched_in == module) c->touched |= hazards;
+  c->hazards |= hazards;
+}
+
 // To the class and, through what they inherit, to its subclasses.
-static void known_touch(Index *self, ClassId id, const FactTouch *touch, Sym name) {
+static void known_touch(Index *self, ClassId id, const FactTouch *touch, Sym name,
+                        uint32_t module) {
   IndexParts *parts = self->parts;
   IndexClass *c = &parts->classes.items[id.i];
   uint32_t hazard = known_hazard(self, id, touch, name);
@@ -54,7 +61,7 @@ static void known_touch(Index *self, ClassId id, const FactTouch *touch, Sym nam
   // and the methods of C run on its subclasses.
   for (uint32_t i = 0; i < c->order_count; i++) {
     if (i == 0 || hazard == HAZARD_DICT || hazard == HAZARD_DYNAMIC) {
-      parts->classes.items[c->order[i].i].hazards |= hazard;
+      hazard_add(&parts->classes.items[c->order[i].i], hazard, module);
     }
   }
 }
@@ -67,7 +74,9 @@ static void hazards_to_subclasses(Index *self) {
   for (uint32_t i = 1; i < parts->classes.count; i++) {
     IndexClass *c = &parts->classes.items[i];
     for (uint32_t o = 1; o < c->order_count; o++) {
-      c->hazards |= parts->classes.items[c->order[o].i].hazards & shared;
+      const IndexClass *base = &parts->classes.items[c->order[o].i];
+      hazard_add(c, base->touched & shared, base->touched_in);
+      c->hazards |= base->hazards & shared;
     }
   }
 }
@@ -88,6 +97,8 @@ typedef struct Candidates {
   Index *self;
   uint32_t *marks;  // by class: the last module that considered it
   VEC(ClassId) classes;
+  VEC(uint32_t) behind;     // modules whose functions a module imports
+  uint32_t far;             // from this one on, what imported modules import themselves
   uint32_t *first_touch;    // by function, of what it does to its arguments
   VEC(Unknown) touches;     // item 0 is unused
   uint32_t *first_mention;  // by module
@@ -110,6 +121,19 @@ static void candidates_of_module(Candidates *all, uint32_t mark, uint32_t module
   }
 }
 
+// `for x in suppliers(): x.rating = 1`: the function's module has the class from a third.
+static void candidates_behind(Candidates *all, uint32_t mark, uint32_t module) {
+  enum { IMPORTS_MAX = 64 };
+  Index *self = all->self;
+  FactRows rows = module_rows(self, module, IN_IMPORTS);
+  if (rows.import_count > IMPORTS_MAX) return;
+  for (uint32_t i = 0; i < rows.import_count; i++) {
+    Entity e = entity_find(self, name_in(self, module, rows.imports[i].target));
+    candidate_add(all, mark, e.class_id);
+    if (e.module != 0) candidates_of_module(all, mark, e.module - 1);
+  }
+}
+
 static void candidates_find(Candidates *all, uint32_t module, const FactRows *rows) {
   Index *self = all->self;
   all->classes.count = 0;
@@ -118,6 +142,20 @@ static void candidates_find(Candidates *all, uint32_t module, const FactRows *ro
     Entity e = entity_find(self, name_in(self, module, rows->imports[i].target));
     candidate_add(all, module + 1, e.class_id);
     if (e.module != 0) candidates_of_module(all, module + 1, e.module - 1);
+  }
+  all->far = all->classes.count;
+  all->behind.count = 0;  // the rows go when those of another module are asked for
+  for (uint32_t i = 0; i < rows->import_count; i++) {
+    Entity e = entity_find(self, name_in(self, module, rows->imports[i].target));
+    uint32_t of = self->parts->functions.items[e.function].module;
+    bool is_again =
+        all->behind.count != 0 && all->behind.items[all->behind.count - 1] == of;
+    if (e.function != 0 && of != module && !is_again) {
+      vec_push(self->arena, &all->behind, of);
+    }
+  }
+  for (uint32_t i = 0; i < all->behind.count; i++) {
+    candidates_behind(all, module + 1, all->behind.items[i]);
   }
 }
 
@@ -254,10 +292,12 @@ static void doing_mentioned(const Candidates *all, uint32_t module, Doing *doing
   }
 }
 
-static uint32_t doing_to(const Index *self, const Doing *doing, ClassId id) {
+static uint32_t doing_to(const Index *self, const Doing *doing, ClassId id,
+                         bool is_far) {
   const IndexClass *c = index_class(self, id);
-  if (!c->order_known || (c->hazards & HAZARD_HOOKS) != 0) return doing->all;
-  uint32_t hazards = doing->always;
+  uint32_t hazards = is_far ? 0 : doing->always;
+  bool is_open = !c->order_known || (c->hazards & HAZARD_HOOKS) != 0;
+  if (is_open) return is_far ? hazards : doing->all;
   if (doing->by_read.count == 0) return hazards;
   for (uint32_t o = 0; o < c->order_count; o++) {
     const IndexClass *base = index_class(self, c->order[o]);
@@ -278,7 +318,8 @@ static void unknown_touches(Candidates *all, uint32_t module, const FactRows *ro
   candidates_find(all, module, rows);
   for (uint32_t c = 0; c < all->classes.count; c++) {
     ClassId id = all->classes.items[c];
-    self->parts->classes.items[id.i].hazards |= doing_to(self, &doing, id);
+    uint32_t hazards = doing_to(self, &doing, id, c >= all->far);
+    hazard_add(&self->parts->classes.items[id.i], hazards, module);
   }
 }
 
@@ -348,8 +389,8 @@ void touches_resolve(Index *self) {
       Entity owner = entity_find(self, name_in(self, m, touch->owner));
       cleared_add(self, touch, owner.class_id, word_in(self, m, touch->name));
       if (owner.class_id == 0) continue;
-      known_touch(self, (ClassId){owner.class_id}, touch,
-                  word_in(self, m, touch->name));
+      known_touch(self, (ClassId){owner.class_id}, touch, word_in(self, m, touch->name),
+                  m);
     }
     unknown_touches(&all, m, &rows);
   }

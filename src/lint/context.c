@@ -118,24 +118,57 @@ void cx_report(RuleContext *cx, Draft draft) {
   if (cx->sink->stats != NULL) cx->sink->stats->findings[cx->rule_index] += 1;
 }
 
-static void trace_rejection(RuleContext *cx, Span span, const char *reason) {
-  vec_push(cx->sink->arena, &cx->sink->rejections, (Rejection){cx->rule, span, reason});
+static void trace_node(RuleContext *cx, NodeId node, const char *reason, NodeId seen) {
+  Rejection rejection = {cx->rule, node_span(cx->t, node), reason, {0}, STR_NONE};
+  if (node_ok(seen)) rejection.seen = node_span(cx->t, seen);
+  vec_push(cx->sink->arena, &cx->sink->rejections, rejection);
+}
+
+static void trace_place(RuleContext *cx, Place place, const char *reason, Place seen) {
+  Rejection rejection = {
+      cx->rule, index_place_span(cx->index, place), reason, {0}, STR_NONE};
+  if (place_ok(seen)) rejection.seen = index_place_span(cx->index, seen);
+  if (place_ok(seen) && !place_same_module(seen, place)) {
+    rejection.seen_path = index_module_path(cx->index, seen.module);
+  }
+  vec_push(cx->sink->arena, &cx->sink->rejections, rejection);
+  vec_push(cx->sink->arena, &cx->sink->rejection_files, place.module);
 }
 
 bool cx_require(RuleContext *cx, NodeId node, bool condition, const char *reason) {
-  if (!condition && cx->sink->tracing)
-    trace_rejection(cx, node_span(cx->t, node), reason);
+  if (!condition && cx->sink->tracing) trace_node(cx, node, reason, (NodeId){0});
+  return condition;
+}
+
+bool cx_require_seen(RuleContext *cx, NodeId node, bool condition, const char *reason,
+                     NodeId seen) {
+  if (!condition && cx->sink->tracing) trace_node(cx, node, reason, seen);
   return condition;
 }
 
 bool cx_require_place(RuleContext *cx, Place place, bool condition,
                       const char *reason) {
-  if (!condition && cx->sink->tracing) {
-    trace_rejection(cx, index_place_span(cx->index, place), reason);
-    vec_push(cx->sink->arena, &cx->sink->rejection_files, place.module);
-  }
+  if (!condition && cx->sink->tracing) trace_place(cx, place, reason, (Place){0});
   return condition;
 }
+
+bool cx_require_place_seen(RuleContext *cx, Place place, bool condition,
+                           const char *reason, Place seen) {
+  if (!condition && cx->sink->tracing) trace_place(cx, place, reason, seen);
+  return condition;
+}
+
+bool cx_require_place_in(RuleContext *cx, Place place, bool condition,
+                         const char *reason, uint32_t module) {
+  if (condition || !cx->sink->tracing) return condition;
+  trace_place(cx, place, reason, (Place){0});
+  if (module != place.module) {
+    vec_last(&cx->sink->rejections).seen_path = index_module_path(cx->index, module);
+  }
+  return false;
+}
+
+bool cx_explains(const RuleContext *cx) { return cx->sink->tracing; }
 
 // --- options and targets -------------------------------------------------------------
 

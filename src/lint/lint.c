@@ -133,6 +133,19 @@ static void check_buckets(const LintJob *job, Model *m, const LintSink *found) {
 }
 #endif
 
+// What project rules never see, because the Facts leave it out.
+static void run_explanations(RuleContext *cx, const LintJob *job) {
+  for (uint32_t i = 0; i < job->rules->count; i++) {
+    const Rule *rule = job->rules->entries[i].rule;
+    if (rule->on_explain == NULL ||
+        !rule_wanted(job->rules, job->settings, i, cx->t->source->is_stub)) {
+      continue;
+    }
+    context_for(cx, job, i);
+    rule->on_explain(cx);
+  }
+}
+
 void lint_file(const LintJob *job, Model *model, Arena *results, LintStats *stats,
                FileResult *result) {
   *result = (FileResult){.lines = model->tree->source->lines.count};
@@ -141,6 +154,7 @@ void lint_file(const LintJob *job, Model *model, Arena *results, LintStats *stat
   LintSink sink = {.arena = results, .stats = stats, .tracing = job->trace};
   RuleContext cx = {.m = model,
                     .t = model->tree,
+                    .facts = result->facts,
                     .settings = job->settings,
                     .arena = model->arena,
                     .sink = &sink};
@@ -149,11 +163,11 @@ void lint_file(const LintJob *job, Model *model, Arena *results, LintStats *stat
   check_buckets(job, model, &sink);
 #endif
   run_others(&cx, job);
+  if (job->trace) run_explanations(&cx, job);
   suppressions_read(job->rules, model->tree, results, &result->suppressions);
   result->findings = sink.findings.items;
   result->finding_count = sink.findings.count;
-  result->rejections = sink.rejections.items;
-  result->rejection_count = sink.rejections.count;
+  result->rejections = sink.rejections;
 }
 
 // --- the project half ----------------------------------------------------------------

@@ -24,7 +24,10 @@ typedef struct Rejection {
   const Rule *rule;
   Span span;
   const char *reason;
+  Span seen;      // the evidence; `stop` 0: none, or somewhere in the file
+  Str seen_path;  // of its file, below the project; empty = the own file
 } Rejection;
+typedef VEC(Rejection) RejectionList;
 
 typedef struct LintSink {
   Arena *arena;
@@ -32,7 +35,7 @@ typedef struct LintSink {
   VEC(uint32_t) files;  // project half: the module of findings.items[i]
   LintStats *stats;
   bool tracing;
-  VEC(Rejection) rejections;
+  RejectionList rejections;
   VEC(uint32_t) rejection_files;  // project half: the module of rejections.items[i]
 } LintSink;
 
@@ -50,8 +53,7 @@ typedef struct FileResult {
   uint32_t finding_count;
   Facts *facts;
   SuppressionList suppressions;
-  Rejection *rejections;
-  uint32_t rejection_count;
+  RejectionList rejections;
   uint32_t lines;
 } FileResult;
 

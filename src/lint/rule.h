@@ -29,6 +29,7 @@
 #include "semantic/callback.h"
 #include "semantic/classes.h"
 #include "semantic/closure.h"
+#include "semantic/contents.h"
 #include "semantic/context.h"
 #include "semantic/copy.h"
 #include "semantic/effect.h"
@@ -39,7 +40,9 @@
 #include "semantic/guard.h"
 #include "semantic/handled.h"
 #include "semantic/heavy_key.h"
+#include "semantic/heavy.h"
 #include "semantic/keeper.h"
+#include "semantic/listing.h"
 #include "semantic/names.h"
 #include "semantic/numbers.h"
 #include "semantic/own.h"
@@ -48,6 +51,7 @@
 #include "semantic/renewed.h"
 #include "semantic/records.h"
 #include "semantic/rounds.h"
+#include "semantic/register.h"
 #include "semantic/scope.h"
 #include "semantic/slice.h"
 #include "semantic/sole.h"
@@ -121,8 +125,9 @@ struct Rule {
   RuleKnotFn *on_knot;
   RuleIntermediateFn *on_intermediate;
   RuleFixFn *on_fix;
-  bool opt_in;    // not in the default selection
-  bool on_stubs;  // runs on .pyi files as well
+  RuleFileFn *on_explain;  // for `explain` alone: what the Facts leave out, and why
+  bool opt_in;             // not in the default selection
+  bool on_stubs;           // runs on .pyi files as well
 };
 
 #define RULE(id) \
@@ -135,6 +140,7 @@ struct RuleContext {
   Model *m;  // the open file; NULL in project hooks
   const Tree *t;
   const Index *index;  // project hooks only
+  const Facts *facts;  // of the open file
   const Settings *settings;
   Arena *arena;  // lives as long as the finding
   const Rule *rule;
@@ -170,6 +176,32 @@ void cx_report(RuleContext *cx, Draft draft);
 //     if (!cx_require(cx, node, is_pure, "the element may have side effects")) return;
 bool cx_require(RuleContext *cx, NodeId node, bool condition, const char *reason);
 bool cx_require_place(RuleContext *cx, Place place, bool condition, const char *reason);
+// The same with the place that says so: "rejected, other code adds to it (line 12)".
+bool cx_require_seen(RuleContext *cx, NodeId node, bool condition, const char *reason,
+                     NodeId seen);
+// A local name keeps it, and is used once. Told of what a name keeps at all.
+bool cx_require_single_use(RuleContext *cx, NodeId value, SingleUse *kept);
+// What is used is all of a file, read here: see contents.h. `otherwise` is for what is not
+// read here at all; NULL: that is no candidate.
+bool cx_require_contents(RuleContext *cx, NodeId use, NodeId data, Contents *out,
+                         const char *otherwise);
+// For `explain`: rejects `use`, which is given an expression that, itself or by a name in
+// it, calls this method; "" stands for what encodes, CODEC_DUMPS.
+void cx_explain_call(RuleContext *cx, NodeId use, NodeId expression, const char *method,
+                     const char *reason);
+// For `explain`: where a value is used in such a node, as it is written or by the name that
+// gets it; NO_NODE.
+NodeId cx_use_within(RuleContext *cx, NodeId value, PyKind kind);
+// For `explain`: the calls, assignments and decorators that register something in this
+// way, and of which the Facts have no row.
+void cx_explain_unregistered(RuleContext *cx, RegisterKind form, const char *reason);
+// For what is looked for on behalf of `explain` alone.
+bool cx_explains(const RuleContext *cx);
+bool cx_require_place_seen(RuleContext *cx, Place place, bool condition,
+                           const char *reason, Place seen);
+// … with the number of the module that says so, where no more is known.
+bool cx_require_place_in(RuleContext *cx, Place place, bool condition,
+                         const char *reason, uint32_t module);
 
 int64_t cx_option_int(const RuleContext *cx, const char *name);
 bool cx_option_bool(const RuleContext *cx, const char *name);
@@ -191,6 +223,25 @@ Str cx_lifetime(RuleContext *cx, const IndexContainer *c);
 // All that is done to it is known: the guards that are the same for every rule.
 bool cx_require_followed(RuleContext *cx, const IndexContainer *c,
                          const ContainerLife *life);
+// It has no bound, and is neither weak nor of a test; it grows; it lives long; entries stay
+// on some path; no other code gets it.
+bool cx_require_unbounded(RuleContext *cx, const IndexContainer *c);
+bool cx_require_growth(RuleContext *cx, const IndexContainer *c,
+                       const ContainerLife *life);
+bool cx_require_long(RuleContext *cx, const IndexContainer *c,
+                     const ContainerLife *life);
+bool cx_require_no_removal(RuleContext *cx, const IndexContainer *c,
+                           const ContainerLife *life);
+bool cx_require_no_escape(RuleContext *cx, const IndexContainer *c,
+                          const ContainerLife *life);
+// Its instances are kept in number; it is no test, stub or broken, and has no slots.
+bool cx_require_in_number(RuleContext *cx, const IndexClass *c);
+bool cx_require_slotless(RuleContext *cx, const IndexClass *c);
+// None of these HAZARD_* is in the way of slots.
+bool cx_require_no_hazards(RuleContext *cx, const IndexClass *c, uint32_t hazards);
+// Nothing ends the registration.
+bool cx_require_lasting(RuleContext *cx, const IndexRegistration *r,
+                        const char *reason);
 
 // The text of a node, shortened to one line for messages: `[f(x) for x in …]`.
 Str cx_excerpt(RuleContext *cx, NodeId node);

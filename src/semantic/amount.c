@@ -3,6 +3,7 @@
 #include "semantic/calls.h"
 #include "semantic/context.h"
 #include "semantic/place_internal.h"
+#include "semantic/rounds.h"
 
 enum { NODES_READ = 400, CALLS_READ = 32, OPERANDS = 8 };
 
@@ -28,8 +29,20 @@ static bool is_split(Model *m, NodeId source) {
          (str_is(method, "split") || str_is(method, "rsplit"));
 }
 
+// `*args` are as many as somebody writes out.
+static bool is_of_starred(Model *m, Value v) {
+  NodeId name = node_unwrap(m->tree, v.source);
+  if (v.why != WHY_PARAMETER || !node_is(m->tree, name, PY_IDENTIFIER)) return false;
+  BindingId binding = binding_of(m, name);
+  return (def_get(m, def_first(m, binding))->flags &
+          (DEF_STARRED | DEF_KEYWORD_STAR)) != 0;
+}
+
 Amount amount_of_source(Model *m, NodeId source) {
-  Amount amount = amount_of_value(value_of(m, source), source);
+  Value v = value_of(m, source);
+  if (is_of_starred(m, v) || source_is_few(m, source))
+    return (Amount){.size = SIZE_UNKNOWN, .source = source};
+  Amount amount = amount_of_value(v, source);
   if (amount.size == SIZE_UNKNOWN) amount.is_record |= is_split(m, source);
   return amount;
 }
@@ -146,6 +159,18 @@ static NodeId number_behind(Model *m, NodeId number) {
   return is_plain && node_ok(def->value) ? node_unwrap(m->tree, def->value) : e;
 }
 
+// `batch_size`, `self.depth`, `len(axes)`: as few as that means.
+static bool is_few(Model *m, NodeId number) {
+  const Tree *t = m->tree;
+  NodeId e = node_unwrap(t, number), first = NO_NODE;
+  if (node_is(t, e, PY_CALL) && str_is(name_of_callee(m, e), "builtins.len") &&
+      call_argument(m, e, 0, NULL, &first) == ARG_PRESENT) {
+    e = node_unwrap(t, first);
+  }
+  if (node_is(t, e, PY_ATTRIBUTE)) e = node_field(t, e, FIELD_ATTRIBUTE);
+  return node_is(t, e, PY_IDENTIFIER) && name_is_few(node_text(t, e));
+}
+
 Amount amount_of_number(Model *m, NodeId number) {
   const Tree *t = m->tree;
   NodeId todo[OPERANDS] = {number};
@@ -154,6 +179,10 @@ Amount amount_of_number(Model *m, NodeId number) {
     NodeId e = number_behind(m, todo[done]);
     int64_t constant = 0;
     Amount one = {.size = SIZE_UNKNOWN, .source = e};
+    if (is_few(m, todo[done]) || is_few(m, e)) {
+      most = amount_more(most, one);
+      continue;
+    }
     if (constant_int(m, e, &constant)) {
       one = amount_of_constant(constant, e);
     } else if (node_is(t, e, PY_BINARY_OPERATOR) && count + 2 <= OPERANDS) {

@@ -96,7 +96,8 @@ static Back find_in_variable(BackSearch *s, NodeId name, BindingId variable,
   bool is_here =
       ref_ok(ref) && ref_get(m, ref)->scope.i == binding_get(m, variable)->scope.i;
   DefList reaching = {.unknown = true};
-  if (is_here) reaching = flow_defs_reaching(m, ref);
+  bool is_rebound = !def_ok(binding_only_def(m, variable));
+  if (is_here && is_rebound) reaching = flow_defs_reaching(m, ref);
   for (uint32_t i = 0; !reaching.unknown && i < reaching.count && i < BACK_DEFS; i++) {
     Back back = find_in_def(s, def_get(m, reaching.items[i]), name, depth);
     if (back_is_found(back)) return back;

@@ -328,18 +328,27 @@ static NodeId held_by_attribute(Model *m, NodeId name) {
   return NO_NODE;
 }
 
+static bool refused(CallbackHold *out, const char *refusal) {
+  out->refusal = refusal;
+  return false;
+}
+
+static const char TAKEN_AWAY[] = "it is taken away again, or may be";
+static const char NOT_BACK[] = "the callback is not known to hold what keeps it";
+
 static bool registered_with(Model *m, NodeId call, NodeId receiver, NodeId path,
                             CallbackHold *out) {
   NodeId root = path_root(m, path);
-  if (!node_ok(root)) return false;
+  if (!node_ok(root)) return refused(out, "what keeps it is no object of a function");
   BackOwner owner = owner_at(m, root);
   Back back = back_of_arguments(m, call, out->fact, owner);
-  if (!leads_back(m, out->fact, &back)) return false;
+  if (!leads_back(m, out->fact, &back)) return refused(out, NOT_BACK);
   bool is_part = node_eq(path, receiver) && node_is(m->tree, path, PY_ATTRIBUTE);
-  if (is_part && !is_own_part(m, path, owner.class_node)) return false;
+  if (is_part && !is_own_part(m, path, owner.class_node))
+    return refused(out, "what keeps it is not known to be the object's own");
   if (is_taken_away(m, owner.variable, path) ||
       is_undone_by_name(m, binding_of(m, receiver), receiver)) {
-    return false;
+    return refused(out, TAKEN_AWAY);
   }
   out->keeper = receiver;
   out->back = back;
@@ -369,12 +378,13 @@ static bool given_to_name(Model *m, NodeId call, NodeId name, CallbackHold *out)
   Back back = back_of_arguments(m, call, out->fact, owner);
   bool is_closure = back.kind == BACK_LAMBDA || back.kind == BACK_FUNCTION;
   ScopeId scope = binding_get(m, owner.variable)->scope;
-  if (!is_closure || scope_at(m, back.mention).i == scope.i) return false;
+  if (!is_closure || scope_at(m, back.mention).i == scope.i)
+    return refused(out, NOT_BACK);
   bool is_freed = (out->fact->flags & CALLBACK_FREED) != 0 &&
                   is_undone_by_name(m, owner.variable, name);
   out->keeper = name;
   out->back = back;
-  return !is_freed;
+  return !is_freed || refused(out, TAKEN_AWAY);
 }
 
 static bool given_to_attribute(Model *m, NodeId call, NodeId target,
@@ -389,7 +399,8 @@ static bool given_to_attribute(Model *m, NodeId call, NodeId target,
   NodeId object = node_unwrap(m->tree, node_field(m->tree, part, FIELD_OBJECT));
   bool is_deep = !node_eq(object, root);
   if (is_deep && !is_own_part(m, part, owner.class_node)) return false;
-  if (back.kind == BACK_NONE || is_taken_away(m, owner.variable, target)) return false;
+  if (back.kind == BACK_NONE) return refused(out, NOT_BACK);
+  if (is_taken_away(m, owner.variable, target)) return refused(out, TAKEN_AWAY);
   out->keeper = target;
   out->back = back;
   out->class_node = owner.class_node;
@@ -455,11 +466,12 @@ static bool hold_at_decorator(Model *m, NodeId decorator, CallbackHold *out) {
   if (!node_is(t, function, PY_FUNCTION_DEFINITION) || !node_ok(root)) return false;
   Closure closure = {.scope = scope_of(m, function)};
   NodeId mention = closure_mention(m, &closure, binding_of(m, root));
-  if (!node_ok(mention)) return false;
+  if (!node_ok(mention)) return refused(out, NOT_BACK);
   BackOwner owner = owner_at(m, root);
   bool is_part = node_is(t, node_unwrap(t, receiver), PY_ATTRIBUTE);
   if (is_part && !is_own_part(m, receiver, owner.class_node)) return false;
-  if (is_taken_away(m, owner.variable, node_unwrap(t, receiver))) return false;
+  if (is_taken_away(m, owner.variable, node_unwrap(t, receiver)))
+    return refused(out, TAKEN_AWAY);
   out->keeper = node_unwrap(t, receiver);
   out->back = (Back){.kind = BACK_FUNCTION, .node = function, .mention = mention};
   out->is_dropped = may_be_dropped(m, out->fact, receiver);
@@ -476,10 +488,11 @@ bool callback_hold_at(Model *m, NodeId node, CallbackHold *out) {
   if (out->fact->form != CALLBACK_REGISTERS) return false;
   Str method = STR_NONE;
   NodeId receiver = call_receiver(m, node, &method);
-  if (!node_ok(receiver) || weak_store_of(m, node).fact != NULL) return false;
+  if (!node_ok(receiver)) return false;
+  if (weak_store_of(m, node).fact != NULL) return refused(out, "it is held weakly");
   // What it gives takes the callback away, as a rule.
   const uint32_t by_name = CALLBACK_OF_ITSELF | CALLBACK_WEAK_METHODS;
   if ((out->fact->flags & by_name) != 0 && use_of(m, node).kind != USE_DROPPED)
-    return false;
+    return refused(out, "what the call gives may take it away");
   return registers(m, node, receiver, out);
 }

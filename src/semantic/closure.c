@@ -2,6 +2,8 @@
 
 #include "semantic/calls.h"
 #include "semantic/context.h"
+#include "semantic/heavy.h"
+#include "semantic/parse.h"
 
 enum { DEFS_READ = 16, BINDINGS_READ = 64 };
 
@@ -139,6 +141,15 @@ static bool value_is_array(Value v) {
          v.kind == VALUE_DATAFRAME || v.kind == VALUE_TENSOR;
 }
 
+// `json.loads(path.read_text())`, `ET.parse(path)`: as large as what was read.
+static bool is_made_of_size(Model *m, const Def *d) {
+  bool is_plain = (d->kind == DEF_ASSIGN || d->kind == DEF_ANNOTATED) &&
+                  (d->flags & DEF_UNPACKED) == 0;
+  NodeId made = node_unwrap(m->tree, d->value);
+  if (!is_plain || !node_is(m->tree, made, PY_CALL)) return false;
+  return value_holds_size(parsed_value(m, made)) || heavy_of(m, made).kind != HEAVY_NOT;
+}
+
 static DefId size_of_binding(Model *m, BindingId binding) {
   uint32_t read = 0;
   for (DefId d = def_first(m, binding); def_ok(d); d = def_next(m, d)) {
@@ -146,7 +157,7 @@ static DefId size_of_binding(Model *m, BindingId binding) {
     // The caller has what it passes; arrays are large enough to be reported all the same.
     Value v = value_of_def(m, d);
     if (def_get(m, d)->kind == DEF_PARAMETER && !value_is_array(v)) continue;
-    if (value_holds_size(v)) return d;
+    if (value_holds_size(v) || is_made_of_size(m, def_get(m, d))) return d;
   }
   return (DefId){0};
 }

@@ -2,7 +2,7 @@
 
 #include "semantic/value.h"
 
-static bool call_exits(Model *m, NodeId call) {
+bool call_exits(Model *m, NodeId call) {
   static const char *const names[] = {"builtins.exit", "builtins.quit", "os._exit",
                                       "os.abort",      "os.execv",      "os.execvp",
                                       "sys.exit"};

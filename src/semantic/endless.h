@@ -19,4 +19,7 @@ typedef enum Ending { LOOP_ENDS, LOOP_MAY_END, LOOP_RUNS_ON } Ending;
 // Of a for or while statement.
 Ending loop_ending(Model *m, NodeId loop);
 
+// `sys.exit(1)`, `os._exit(0)`
+bool call_exits(Model *m, NodeId call);
+
 #endif

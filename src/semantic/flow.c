@@ -133,8 +133,24 @@ DefList flow_defs_reaching(Model *m, RefId id) {
   return use->list;
 }
 
+// A name of a function that is bound once, above the use: no graph needs to be made.
+static DefId sole_def_above(Model *m, RefId id) {
+  const Ref *ref = ref_get(m, id);
+  DefId only = binding_only_def(m, ref->binding);
+  const Def *def = def_get(m, only);
+  bool is_loop = def->kind == DEF_FOR && node_ok(def->value);
+  NodeId done = is_loop ? def->value : def->statement;
+  bool is_above = def_ok(only) && ref->scope.i == def->scope.i &&
+                  scope_get(m, def->scope)->kind == SCOPE_FUNCTION &&
+                  node_after(m->tree, done) <= ref->node.i;
+  bool is_known = (binding_get(m, ref->binding)->flags & BIND_IN_ERROR) == 0;
+  return is_above && is_known && def->kind != DEF_EXCEPT ? only : (DefId){0};
+}
+
 DefId flow_only_def(Model *m, NodeId identifier) {
   RefId id = ref_at(m, identifier);
+  DefId sole = sole_def_above(m, id);
+  if (def_ok(sole)) return sole;
   DefList list = flow_defs_reaching(m, id);
   if (list.unknown || list.count != 1) return (DefId){0};
   ScopeKind kind = scope_get(m, ref_get(m, id)->scope)->kind;

@@ -57,6 +57,40 @@ static HeavyKeyWhy heavy_of_base(Model *m, NodeId base) {
   return heavy_key_base(m->options.knowledge, name);
 }
 
+// The first base that is a class of this file.
+static NodeId local_base(Model *m, NodeId class_node) {
+  const Tree *t = m->tree;
+  NodeId bases = node_field(t, class_node, FIELD_SUPERCLASSES);
+  NodeId b = node_first_named(t, bases);
+  for (uint32_t read = 0; node_ok(b) && read < BASES_READ; read++) {
+    NodeId local = class_of_base(m, b);
+    if (node_ok(local) && !node_eq(local, class_node)) return local;
+    b = node_next_named(t, b);
+  }
+  return NO_NODE;
+}
+
+// The classes of this file below it say when their instances are equal, and what comes in
+// is an instance of one of those.
+static bool compares_below(Model *m, NodeId class_node) {
+  bool found = false;
+  for (uint32_t i = 2; i < scope_count(m); i++) {
+    const Scope *scope = scope_get(m, (ScopeId){i});
+    if (scope->kind != SCOPE_CLASS || node_eq(scope->node, class_node)) continue;
+    NodeId at = scope->node;
+    bool compares = false;
+    uint32_t depth = 0;
+    for (; depth < CLASS_DEPTH && node_ok(at) && !node_eq(at, class_node); depth++) {
+      compares = compares || defines(m, at, STR("__eq__")) || is_frozen_or_plain(m, at);
+      at = local_base(m, at);
+    }
+    if (!node_eq(at, class_node)) continue;
+    if (!compares) return false;
+    found = true;
+  }
+  return found && class_instances(m, class_node) != INSTANCES_MANY;
+}
+
 // Of a class of this file: its instances only equal themselves.
 static HeavyKeyWhy heavy_of_class(Model *m, NodeId class_node) {
   const Tree *t = m->tree;
@@ -85,7 +119,7 @@ static HeavyKeyWhy heavy_of_class(Model *m, NodeId class_node) {
     at = next;
   }
   bool is_one = class_instances(m, class_node) == INSTANCES_ONE;
-  return is_one ? HEAVY_KEY_NOT : why;
+  return is_one || compares_below(m, class_node) ? HEAVY_KEY_NOT : why;
 }
 
 // --- values --------------------------------------------------------------------------

@@ -83,6 +83,16 @@ static bool is_called(const Tree *t, NodeId n) {
   return node_role(t, n) == FIELD_FUNCTION;
 }
 
+// `state.online.items()`, `state.online` itself: what a module holds, others hold.
+static bool is_walked(const Tree *t, NodeId n, NodeId source) {
+  if (node_eq(n, node_unwrap(t, source))) return true;
+  NodeId view = node_parent(t, n);
+  if (!node_is(t, view, PY_ATTRIBUTE) || !is_called(t, view)) return false;
+  NodeId name = node_field(t, view, FIELD_ATTRIBUTE);
+  return node_text_is(t, name, "items") || node_text_is(t, name, "keys") ||
+         node_text_is(t, name, "values");
+}
+
 Holder holder_of(Model *m, NodeId source) {
   const Tree *t = m->tree;
   if (node_is(t, source, PY_GENERATOR_EXPRESSION)) {
@@ -92,7 +102,8 @@ Holder holder_of(Model *m, NodeId source) {
   for (uint32_t i = source.i; i < node_after(t, source); i++) {
     NodeId n = {i};
     Holder holder = HOLDER_HERE;
-    if (node_is(t, n, PY_ATTRIBUTE) && !is_called(t, n) && name_of(m, n).n == 0) {
+    if (node_is(t, n, PY_ATTRIBUTE) && !is_called(t, n) &&
+        (name_of(m, n).n == 0 || is_walked(t, n, source))) {
       holder = HOLDER_OTHERS;
     } else if (node_is(t, n, PY_IDENTIFIER)) {
       holder = holder_of_name(m, n);

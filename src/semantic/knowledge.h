@@ -160,6 +160,7 @@ typedef enum HandlerForm {
   HANDLER_FUNCTION,  // a module-level function of that name: lambda_handler
   HANDLER_BASE,      // methods of classes with that base
   HANDLER_OBJECT,    // an object that stands for the request at hand: flask.request
+  HANDLER_CALL,      // a call whose arguments are functions to be run: add_url_rule
 } HandlerForm;
 
 typedef enum HandlerKind {

@@ -57,6 +57,34 @@ static NodeId loop_of_many(Model *m, NodeId whole) {
   return comes_back ? loop : NO_NODE;
 }
 
+// `if Row is None: Row = make(…)`: in the first round that needs it.
+static bool is_where_unset(Model *m, NodeId whole, NodeId loop) {
+  const Tree *t = m->tree;
+  NodeId name = NO_NODE, assignment = node_parent(t, node_wrap(t, whole));
+  if (node_is(t, whole, PY_CLASS_DEFINITION)) name = node_field(t, whole, FIELD_NAME);
+  if (node_is(t, assignment, PY_ASSIGNMENT))
+    name = node_unwrap(t, node_field(t, assignment, FIELD_LEFT));
+  if (!node_is(t, name, PY_IDENTIFIER)) return false;
+  NodeId e = whole;
+  for (uint32_t i = 0; i < FRAMES && node_ok(e) && !node_eq(e, loop); i++) {
+    NodeId up = node_parent(t, e);
+    bool is_branch =
+        node_is(t, up, PY_IF_STATEMENT) && node_role(t, e) == FIELD_CONSEQUENCE;
+    NodeId test = node_unwrap(t, node_field(t, up, FIELD_CONDITION));
+    NodeId asked = node_first_named(t, test);
+    bool asks = node_is(t, test, PY_NOT_OPERATOR) ||
+                (node_is(t, test, PY_COMPARISON_OPERATOR) &&
+                 constant_is_none(m, node_named_at(t, test, 1)) &&
+                 !node_ok(node_child(t, test, PY_KW_IS_NOT)));
+    if (is_branch && asks && node_is(t, asked, PY_IDENTIFIER) &&
+        binding_of(m, asked).i == binding_of(m, name).i) {
+      return true;
+    }
+    e = up;
+  }
+  return false;
+}
+
 // --- what ----------------------------------------------------------------------------
 
 static const MakerFact *maker_named(Model *m, Str name, MakerForm form) {
@@ -183,6 +211,8 @@ bool making_of(Model *m, NodeId node, Making *out) {
   }
   if (tree_is_broken(m->tree, out->whole)) return false;
   out->loop = loop_of_many(m, out->whole);
+  if (node_ok(out->loop) && is_where_unset(m, out->whole, out->loop))
+    out->loop = NO_NODE;
   bool in_function = node_ok(context_of(m, out->whole).function);
   if (!in_function && !node_ok(out->loop)) return false;
   out->tie = making_tie(m, out, maker);

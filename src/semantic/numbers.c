@@ -101,9 +101,18 @@ static Amount amount_of_rounds(Scan *s, NodeId loop) {
   return amount_walked(s, node_field(s->t, loop, FIELD_RIGHT));
 }
 
+// `[rate for _ in range(n)]`: one number, n times.
+static bool is_same_again(Scan *s, NodeId e) {
+  NodeId item = node_unwrap(s->t, node_field(s->t, e, FIELD_BODY));
+  if (!node_is(s->t, item, PY_IDENTIFIER)) return false;
+  const Def *d = def_get(s->m, binding_only_def(s->m, binding_of(s->m, item)));
+  return d->kind != DEF_NONE && !node_inside(s->t, d->node, e);
+}
+
 // Filtered, it is as short as may be.
 static Amount amount_of_comprehension(Scan *s, NodeId e) {
   Amount most = {.size = SIZE_SMALL};
+  if (is_same_again(s, e)) return (Amount){.size = SIZE_UNKNOWN};
   for (NodeId c = node_first_named(s->t, e); node_ok(c); c = node_next_named(s->t, c)) {
     if (node_is(s->t, c, PY_IF_CLAUSE) && !s->has_float) {
       return (Amount){.size = SIZE_UNKNOWN};

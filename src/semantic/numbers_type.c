@@ -4,7 +4,7 @@
 
 static Num num_at(Scan *s, NodeId expression, uint32_t depth);
 
-static const Num OTHER = {.kind = NUM_OTHER};
+static const Num OTHER = {.kind = NUM_OTHER}, FLAG = {.kind = NUM_FLAG};
 
 static Num whole(uint32_t bits) {
   return bits > 62 ? OTHER : (Num){.kind = NUM_WHOLE, .bits = bits};
@@ -285,7 +285,47 @@ static Num unary(Scan *s, NodeId e, uint32_t depth) {
   Num n = num_at(s, node_field(s->t, e, FIELD_ARGUMENT), depth);
   int64_t value = 0;
   if (n.is_constant && constant_int(s->m, e, &value)) return constant(value);
+  // `-xs[i]` may be below zero where no item was.
+  if (n.kind == NUM_ITEM && n.bits == 0) return loosely(n, 1);
   return magnitude(n);
+}
+
+// `data[i]` of bytes: 0 to 255.
+static bool is_byte(Scan *s, NodeId subscript) {
+  NodeId index = node_field(s->t, subscript, FIELD_SUBSCRIPT);
+  if (node_is(s->t, index, PY_SLICE)) return false;
+  ValueKind kind = value_of(s->m, node_field(s->t, subscript, FIELD_VALUE)).kind;
+  return kind == VALUE_BYTES || kind == VALUE_BYTEARRAY;
+}
+
+// An operand that is no array or tensor, with which `==` would give another.
+static bool is_no_array(Scan *s, NodeId operand) {
+  NodeId e = node_unwrap(s->t, operand);
+  Value v = value_of(s->m, e);
+  int64_t number = 0;
+  return value_is_scalar(v) || value_is_text(v) || value_is_container(v) ||
+         constant_int(s->m, e, &number) || constant_is_none(s->m, e) ||
+         num_of(s, e).kind != NUM_OTHER;
+}
+
+// `x in seen`, `x is None`, `name == "a"`, `len(x) > 3`: True or False. Of two that are not
+// known it may be an array.
+static bool compares_plainly(Scan *s, NodeId comparison) {
+  const Tree *t = s->t;
+  NodeId left = node_named_at(t, comparison, 0),
+         right = node_named_at(t, comparison, 1);
+  switch (node_kind(t, node_field(t, comparison, FIELD_OPERATORS))) {
+    case PY_OP_LT:
+    case PY_OP_LE:
+    case PY_OP_GT:
+    case PY_OP_GE:
+    case PY_OP_EQ:
+    case PY_OP_NE: break;
+    default: return true;
+  }
+  bool is_text =
+      value_is_text(value_of(s->m, left)) || value_is_text(value_of(s->m, right));
+  return is_text || (is_no_array(s, left) && is_no_array(s, right));
 }
 
 static Num num_at(Scan *s, NodeId expression, uint32_t depth) {
@@ -296,8 +336,8 @@ static Num num_at(Scan *s, NodeId expression, uint32_t depth) {
   switch (node_kind(s->t, e)) {
     case PY_TRUE:
     case PY_FALSE:
-    case PY_NOT_OPERATOR: return (Num){.kind = NUM_FLAG};
-    case PY_COMPARISON_OPERATOR: return (Num){.kind = NUM_FLAG};
+    case PY_NOT_OPERATOR: return FLAG;
+    case PY_COMPARISON_OPERATOR: return compares_plainly(s, e) ? FLAG : OTHER;
     case PY_FLOAT: return (Num){.kind = NUM_FLOAT};
     case PY_INTEGER: return constant_int(s->m, e, &value) ? constant(value) : OTHER;
     case PY_UNARY_OPERATOR: return unary(s, e, depth);
@@ -313,7 +353,8 @@ static Num num_at(Scan *s, NodeId expression, uint32_t depth) {
     case PY_IDENTIFIER: return name_num(s, e, depth);
     case PY_CALL: return call_num(s, e, depth);
     case PY_SUBSCRIPT:
-      return is_item_of_list(s, e) ? (Num){.kind = NUM_ITEM} : by_value(s, e);
+      if (is_item_of_list(s, e)) return (Num){.kind = NUM_ITEM};
+      return is_byte(s, e) ? (Num){.kind = NUM_WHOLE} : by_value(s, e);
     case PY_ATTRIBUTE: return by_value(s, e);
     case PY_NAMED_EXPRESSION: return num_at(s, node_field(s->t, e, FIELD_VALUE), depth);
     default: return OTHER;

@@ -194,3 +194,71 @@ WholeText whole_text_of(Model *m, DefId id) {
   out.is_whole = text_is_own(m, out.made, def->binding, &out);
   return out;
 }
+
+// --- one value -----------------------------------------------------------------------
+
+// Out of `text.strip().decode()`: the outermost call.
+static NodeId value_of_text(Model *m, NodeId mention) {
+  static const char *const same[] = {"decode", "lower", "lstrip",
+                                     "rstrip", "strip", "upper"};
+  enum { CALLS = 4 };
+  const Tree *t = m->tree;
+  NodeId n = node_wrap(t, mention);
+  for (uint32_t i = 0; i < CALLS; i++) {
+    NodeId attribute = node_parent(t, n),
+           call = node_parent(t, node_wrap(t, attribute));
+    if (!node_is(t, attribute, PY_ATTRIBUTE) || !node_is(t, call, PY_CALL)) break;
+    Str method = node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE));
+    bool is_same = false;
+    for (size_t k = 0; k < sizeof same / sizeof *same; k++) {
+      is_same = is_same || str_is(method, same[k]);
+    }
+    if (!is_same) break;
+    n = node_wrap(t, call);
+  }
+  return n;
+}
+
+// `window = process.communicate()[0].decode().strip()`
+static bool is_stripped(Model *m, NodeId value) {
+  Str method = STR_NONE;
+  NodeId call = node_unwrap(m->tree, value);
+  return node_is(m->tree, call, PY_CALL) && node_ok(call_receiver(m, call, &method)) &&
+         str_ends(method, STR("strip"));
+}
+
+// `window == wanted`
+static bool is_compared(const Tree *t, NodeId n) {
+  NodeId p = node_parent(t, n);
+  PyKind sign = node_kind(t, node_field(t, p, FIELD_OPERATORS));
+  return node_is(t, p, PY_COMPARISON_OPERATOR) &&
+         (sign == PY_OP_EQ || sign == PY_OP_NE);
+}
+
+bool text_is_one_value(Model *m, DefId id) {
+  enum { REFS_READ = 32 };
+  static const char *const takers[] = {"builtins.float", "builtins.int", "pathlib.Path",
+                                       "uuid.UUID"};
+  const Tree *t = m->tree;
+  uint32_t read = 0;
+  for (RefId r = ref_first(m, def_get(m, id)->binding); ref_ok(r) && read < REFS_READ;
+       r = ref_next(m, r), read++) {
+    NodeId n = value_of_text(m, ref_get(m, r)->node);
+    NodeId around = node_parent(t, n);
+    bool is_part = node_is(t, around, PY_BINARY_OPERATOR) &&
+                   node_role(t, n) == FIELD_RIGHT &&
+                   node_text_is(t, node_field(t, around, FIELD_OPERATOR), "/");
+    if (is_part) return true;  // `folder / text`
+    if (is_compared(t, n) && is_stripped(m, def_get(m, id)->value)) return true;
+    NodeId call = node_parent(t, node_parent(t, n));
+    if (!node_is(t, node_parent(t, n), PY_ARGUMENT_LIST) || !node_is(t, call, PY_CALL))
+      continue;
+    Str name = name_of_callee(m, call);
+    bool is_path = str_starts(name, STR("os.")) && !str_is(name, "os.write");
+    if (is_path || str_starts(name, STR("shutil."))) return true;
+    for (size_t k = 0; k < sizeof takers / sizeof *takers; k++) {
+      if (str_is(name, takers[k])) return true;
+    }
+  }
+  return false;
+}

@@ -33,5 +33,7 @@ typedef struct WholeText {
 // What a definition gives to a local name, where that is all that a file, a response, a
 // process or a decompressor gave, and no other object holds it but `holder`.
 WholeText whole_text_of(Model *m, DefId def);
+// The text is one value, whatever it was read from: `int(text)`, `os.path.join(root, text)`.
+bool text_is_one_value(Model *m, DefId def);
 
 #endif

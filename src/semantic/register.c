@@ -74,6 +74,13 @@ static bool mentions(const Tree *t, NodeId expression, Str text) {
   return false;
 }
 
+// `[x for x in sys.path if x != old]`, `sys.path[1:]`: some of it, and nothing else.
+static bool is_part_of(const Tree *t, NodeId value, Str list) {
+  NodeId e = node_unwrap(t, value);
+  bool is_part = node_is(t, e, PY_LIST_COMPREHENSION) || node_is(t, e, PY_SUBSCRIPT);
+  return is_part && mentions(t, e, list);
+}
+
 static Registered registered_by_assignment(Model *m, NodeId assignment) {
   const Tree *t = m->tree;
   Registered r = {.node = assignment};
@@ -83,7 +90,9 @@ static Registered registered_by_assignment(Model *m, NodeId assignment) {
   const RegisterFact *fact = knowledge_registers(m->options.knowledge, name);
   if (fact == NULL) return r;
   r.given = node_field(t, assignment, FIELD_RIGHT);
-  if ((fact->flags & REGISTER_LIST) != 0 && mentions(t, r.given, node_text(t, left)))
+  Str list = node_text(t, left);
+  if ((fact->flags & REGISTER_LIST) != 0 && is_part_of(t, r.given, list)) return r;
+  if ((fact->flags & REGISTER_LIST) != 0 && mentions(t, r.given, list))
     fact = fact_of_append(m, name);  // `sys.path = ["/opt"] + sys.path`
   else if (!is_assigned(fact))
     return r;
@@ -136,8 +145,10 @@ static bool is_emptied(Model *m, NodeId list) {
     n = parent;
     parent = node_parent(t, n);
   }
+  Str name = node_text(t, list);
+  NodeId value = node_field(t, parent, FIELD_RIGHT);
   bool is_stored = node_is(t, parent, PY_ASSIGNMENT) && node_role(t, n) == FIELD_LEFT &&
-                   !mentions(t, node_field(t, parent, FIELD_RIGHT), node_text(t, list));
+                   (!mentions(t, value, name) || is_part_of(t, value, name));
   return is_stored || node_is(t, parent, PY_DELETE_STATEMENT);
 }
 
@@ -145,10 +156,11 @@ static bool is_emptied(Model *m, NodeId list) {
 static Registered registered_by_name(Model *m, NodeId name) {
   const Tree *t = m->tree;
   Registered r = {.node = name};
+  if (node_role(t, name) == FIELD_FUNCTION) return r;
   Str last = node_text(t, node_field(t, name, FIELD_ATTRIBUTE));
   bool may_be = is_of_import(m, name) ||
                 knowledge_has_member(m->options.knowledge, SUBJECT_REGISTERS, last);
-  if (!may_be || node_role(t, name) == FIELD_FUNCTION) return r;
+  if (!may_be) return r;
   const RegisterFact *fact = fact_of_callee(m, name, &r.receiver);
   if (fact == NULL) return r;
   PyKind around = node_kind(t, node_parent(t, name));

@@ -4,7 +4,7 @@
 #include "semantic/grown.h"
 #include "semantic/rounds.h"
 
-enum { DEFS_READ = 32, USES_READ = 64, BLOCKS_CLIMBED = 16 };
+enum { DEFS_READ = 32, USES_READ = 64, BLOCKS_CLIMBED = 16, CALLS_CLIMBED = 4 };
 
 static NodeId loop_of_many(Model *m, NodeId node) {
   const Tree *t = m->tree;
@@ -12,7 +12,8 @@ static NodeId loop_of_many(Model *m, NodeId node) {
        loop = loop_around(m, node, loop)) {
     bool plain =
         node_is(t, loop, PY_FOR_STATEMENT) || node_is(t, loop, PY_WHILE_STATEMENT);
-    if (plain && !loop_has_few_rounds(m, loop)) return loop;
+    if (plain && !loop_has_few_rounds(m, loop) && !loop_is_left(m, node, loop))
+      return loop;
   }
   return NO_NODE;
 }
@@ -44,27 +45,31 @@ static bool def_meets(Model *m, DefId old, DefId made) {
                                count) == ANSWER_YES;
 }
 
-// The definition, of those in the loop, whose object has the name when the next is made:
-// itself, or what was made of it since (`text = text.strip()`).
-static DefId old_of(Model *m, DefId made, NodeId loop, const char **refusal) {
+// The definitions, of those in the loop, whose objects may have the name when the next is
+// made: itself, or what was made of it since (`text = text.strip()`). How far the name is
+// the only one that each of them has.
+static Sole sole_of_old(Model *m, DefId made, NodeId loop, const char **refusal) {
   const Def *def = def_get(m, made);
-  DefId found = {0};
+  Sole least = SOLE_YES;
+  bool is_found = false;
   if (binding_get(m, def->binding)->def_count > DEFS_READ) {
     *refusal = "it is bound in many places";
-    return found;
+    return SOLE_NO;
   }
   for (DefId d = def_first(m, def->binding); def_ok(d); d = def_next(m, d)) {
     const Def *other = def_get(m, d);
     if (!node_inside(m->tree, other->node, loop)) continue;
     if (lets_go(m, other)) {
       *refusal = "it is deleted, or bound to None, in the loop";
-      return found;
+      return SOLE_NO;
     }
-    bool counts = d.i == made.i || def_is_large(m, d);
-    if (!def_ok(found) && counts && def_meets(m, d, made)) found = d;
+    if (!def_meets(m, d, made)) continue;
+    is_found = is_found || d.i == made.i || def_is_large(m, d);
+    Sole sole = sole_until(m, d, def->value);
+    if (sole < least) least = sole;
   }
-  if (!def_ok(found)) *refusal = "no two of them meet";
-  return found;
+  if (!is_found) *refusal = "no two of them meet";
+  return least;
 }
 
 static bool value_reads(Model *m, NodeId value, BindingId binding) {
@@ -76,6 +81,101 @@ static bool value_reads(Model *m, NodeId value, BindingId binding) {
   return false;
 }
 
+// --- the same again ------------------------------------------------------------------
+
+// A name that a loop around binds anew, other than the one.
+static bool reads_loop_name(Model *m, NodeId value, NodeId loop, BindingId but) {
+  const Tree *t = m->tree;
+  for (uint32_t i = value.i; i < node_after(t, value); i++) {
+    NodeId n = {i};
+    if (!node_is(t, n, PY_IDENTIFIER) || !ref_ok(ref_at(m, n))) continue;
+    BindingId binding = binding_of(m, n);
+    if (!binding_ok(binding) || binding.i == but.i) continue;
+    for (DefId d = def_first(m, binding); def_ok(d); d = def_next(m, d)) {
+      if (node_inside(t, def_get(m, d)->node, loop)) return true;
+    }
+  }
+  return false;
+}
+
+// The variable of the loop that `name == "meta.json"` asks for; {0}.
+static BindingId picked_by(Model *m, NodeId condition, NodeId loop) {
+  const Tree *t = m->tree;
+  NodeId e = node_unwrap(t, condition);
+  NodeId left = node_unwrap(t, node_named_at(t, e, 0));
+  Str text = STR_NONE;
+  bool is_equality = node_is(t, e, PY_COMPARISON_OPERATOR) &&
+                     node_count_named(t, e) == 2 && node_is(t, left, PY_IDENTIFIER) &&
+                     node_is(t, node_field(t, e, FIELD_OPERATORS), PY_OP_EQ);
+  if (!is_equality || !constant_str(m, node_named_at(t, e, 1), &text))
+    return (BindingId){0};
+  BindingId binding = binding_of(m, left);
+  const Def *d = def_get(m, binding_only_def(m, binding));
+  bool is_own = d->kind == DEF_FOR && node_eq(d->statement, loop);
+  return is_own ? binding : (BindingId){0};
+}
+
+// `if found: return found` at the end of the loop: it goes on with what is empty.
+static bool goes_on_empty(Model *m, const Def *def, NodeId loop) {
+  const Tree *t = m->tree;
+  NodeId last = node_last(t, node_field(t, loop, FIELD_BODY));
+  NodeId condition = node_unwrap(t, node_field(t, last, FIELD_CONDITION));
+  NodeId leave = node_last(t, node_field(t, last, FIELD_CONSEQUENCE));
+  bool leaves =
+      node_is(t, leave, PY_RETURN_STATEMENT) || node_is(t, leave, PY_BREAK_STATEMENT);
+  return node_is(t, last, PY_IF_STATEMENT) && node_is(t, condition, PY_IDENTIFIER) &&
+         leaves && binding_of(m, condition).i == def->binding.i;
+}
+
+// `if name == "meta.json": data = archive.read(name)`: made for one element alone.
+static bool is_of_one(Model *m, const Def *def, NodeId loop) {
+  enum { BRANCHES = 16 };
+  const Tree *t = m->tree;
+  NodeId n = def->statement;
+  for (uint32_t i = 0; i < BRANCHES && node_ok(n) && !node_eq(n, loop);) {
+    NodeId p = node_parent(t, n);
+    bool is_branch =
+        (node_is(t, p, PY_IF_STATEMENT) || node_is(t, p, PY_ELIF_CLAUSE)) &&
+        node_role(t, n) == FIELD_CONSEQUENCE;
+    if (is_branch) {
+      BindingId one = picked_by(m, node_field(t, p, FIELD_CONDITION), loop);
+      if (binding_ok(one) && !reads_loop_name(m, def->value, loop, one)) return true;
+      i++;
+    }
+    n = p;
+  }
+  return false;
+}
+
+// `chunk = pipe.read()` of a handle that no round opens or rewinds: all of it comes once,
+// or a part each time.
+static bool is_of_one_handle(Model *m, NodeId value, NodeId loop) {
+  const Tree *t = m->tree;
+  NodeId call = node_unwrap(t, value), handle = NO_NODE, at = NO_NODE;
+  Str method = STR_NONE;
+  for (uint32_t i = 0; i < CALLS_CLIMBED && node_is(t, call, PY_CALL); i++) {
+    handle = node_unwrap(t, call_receiver(m, call, &method));
+    if (str_is(method, "read") || !node_is(t, handle, PY_CALL)) break;
+    call = handle;  // `pipe.read().strip()`
+  }
+  if (!node_ok(handle) || !str_is(method, "read") || call_has_arguments(m, call))
+    return false;
+  for (at = node_unwrap(t, handle); node_is(t, at, PY_ATTRIBUTE);) {
+    at = node_unwrap(t, node_field(t, at, FIELD_OBJECT));
+  }
+  BindingId binding = binding_of(m, at);
+  if (!node_is(t, at, PY_IDENTIFIER) || !binding_ok(binding)) return false;
+  if (def_get(m, def_first(m, binding))->kind == DEF_PARAMETER) return false;
+  for (DefId d = def_first(m, binding); def_ok(d); d = def_next(m, d)) {
+    if (node_inside(t, def_get(m, d)->node, loop)) return false;
+  }
+  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
+    NodeId up = node_parent(t, node_wrap(t, ref_get(m, r)->node));
+    if (node_text_is(t, node_field(t, up, FIELD_ATTRIBUTE), "seek")) return false;
+  }
+  return true;
+}
+
 Renewed renewed_at(Model *m, DefId id) {
   const Def *def = def_get(m, id);
   Renewed out = {.loop = loop_of_many(m, def->node)};
@@ -84,15 +184,20 @@ Renewed renewed_at(Model *m, DefId id) {
     out.refusal = "others see the name";
   } else if (value_reads(m, def->value, def->binding)) {
     out.refusal = "it is made from the old one";
+  } else if (goes_on_empty(m, def, out.loop)) {
+    out.refusal = "the loop goes on where it is empty";
+  } else if (is_of_one(m, def, out.loop)) {
+    out.refusal = "it is made for one element alone";
+  } else if (is_of_one_handle(m, def->value, out.loop)) {
+    out.refusal = "the handle is read to its end once";
   }
   if (out.refusal != NULL) return out;
   if (flow_is_live_after(m, def->binding, out.loop) != ANSWER_NO) {
     out.refusal = "the next round, or what follows the loop, reads it";
     return out;
   }
-  DefId old = old_of(m, id, out.loop, &out.refusal);
+  out.sole = sole_of_old(m, id, out.loop, &out.refusal);
   if (out.refusal != NULL) return out;
-  out.sole = sole_until(m, old, def->value);
   if (out.sole == SOLE_NO) out.refusal = "another name or object holds it";
   return out;
 }

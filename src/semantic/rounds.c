@@ -1,6 +1,10 @@
 #include "semantic/rounds.h"
 
-enum { LOOP_LONGEST = 20000, NAMES_ASKED = 8 };  // nodes; names in a condition
+#include "semantic/endless.h"
+
+// Nodes of a loop; names in a condition; nodes and frames between a node and a jump.
+enum { LOOP_LONGEST = 20000, NAMES_ASKED = 8, LEFT_LONGEST = 1500, LEFT_FRAMES = 24 };
+enum { WRAPPERS_MAX = 4 };
 
 // `range(x.ndim)`, `x.shape`: the axes of an array are few.
 static bool walks_axes(const Tree *t, NodeId source) {
@@ -97,6 +101,69 @@ static bool walks_digits(Model *m, NodeId loop, NodeId condition) {
   return false;
 }
 
+// --- what is few by its name ---------------------------------------------------------
+
+// `sorted(set(xs))`, `enumerate(xs)`: as many as there are of the first.
+static bool passes_on(Str callee) {
+  static const char *const names[] = {
+      "builtins.enumerate", "builtins.list",  "builtins.reversed", "builtins.set",
+      "builtins.sorted",    "builtins.tuple", "builtins.zip"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (str_is(callee, names[i])) return true;
+  }
+  return false;
+}
+
+bool name_is_few(Str name) {
+  static const char *const words[] = {
+      "attempts",    "axes",    "axis",      "batch",  "bins",    "bits",  "bsz",
+      "buckets",     "cores",   "cpus",      "depth",  "devices", "dim",   "dims",
+      "gpus",        "heads",   "jobs",      "layers", "nbits",   "ndim",  "perm",
+      "permutation", "proc",    "processes", "procs",  "retries", "shape", "shards",
+      "stripes",     "threads", "ticks",     "tries",  "workers"};
+  Str last = str_after_last(name, '_');
+  if (str_ends(name, STR("batch_size"))) return true;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (str_is(last, words[i])) return true;
+  }
+  return false;
+}
+
+// `range(self.retries + 1)`
+static bool range_is_few(Model *m, NodeId call) {
+  const Tree *t = m->tree;
+  uint32_t count = call_positional_count(m, call);
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS);
+  NodeId stop = node_unwrap(t, node_named_at(t, list, count > 1 ? 1 : 0));
+  if (node_is(t, stop, PY_BINARY_OPERATOR))
+    stop = node_unwrap(t, node_field(t, stop, FIELD_LEFT));
+  if (node_is(t, stop, PY_ATTRIBUTE)) stop = node_field(t, stop, FIELD_ATTRIBUTE);
+  return node_is(t, stop, PY_IDENTIFIER) && name_is_few(node_text(t, stop));
+}
+
+// A constant, written out in another file.
+static bool is_upper_case(Str name) {
+  for (uint32_t i = 0; i < name.n; i++) {
+    if (name.p[i] >= 'a' && name.p[i] <= 'z') return false;
+  }
+  return name.n > 1 && name.p[0] >= 'A' && name.p[0] <= 'Z';
+}
+
+bool source_is_few(Model *m, NodeId source) {
+  const Tree *t = m->tree;
+  NodeId e = node_unwrap(t, source);
+  for (uint32_t i = 0; i < WRAPPERS_MAX && node_is(t, e, PY_CALL); i++) {
+    Str callee = name_of_callee(m, e);
+    if (str_is(callee, "builtins.range")) return range_is_few(m, e);
+    if (!passes_on(callee)) return false;
+    e = node_unwrap(t, node_first_named(t, node_field(t, e, FIELD_ARGUMENTS)));
+  }
+  if (!node_is(t, e, PY_IDENTIFIER)) return false;
+  const Def *d = def_get(m, def_first(m, binding_of(m, e)));
+  if (d->kind == DEF_IMPORT_FROM && is_upper_case(node_text(t, e))) return true;
+  return d->kind == DEF_PARAMETER && (d->flags & DEF_STARRED) != 0;
+}
+
 bool loop_has_few_rounds(Model *m, NodeId loop) {
   const Tree *t = m->tree;
   if (node_is(t, loop, PY_WHILE_STATEMENT)) {
@@ -106,5 +173,62 @@ bool loop_has_few_rounds(Model *m, NodeId loop) {
   }
   if (!node_is(t, loop, PY_FOR_STATEMENT)) return true;
   NodeId source = node_field(t, loop, FIELD_RIGHT);
-  return size_is_small(value_of(m, source)) || walks_axes(t, source);
+  return size_is_small(value_of(m, source)) || walks_axes(t, source) ||
+         source_is_few(m, source);
+}
+
+// --- left behind ---------------------------------------------------------------------
+
+static bool leaves_loop(Model *m, NodeId statement, bool is_own) {
+  const Tree *t = m->tree;
+  switch (node_kind(t, statement)) {
+    case PY_RETURN_STATEMENT:
+    case PY_RAISE_STATEMENT: return true;
+    case PY_BREAK_STATEMENT: return is_own;
+    case PY_EXPRESSION_STATEMENT: {
+      NodeId call = node_first_named(t, statement);
+      return node_is(t, call, PY_CALL) && call_exits(m, call);
+    }
+    default: return false;
+  }
+}
+
+// `continue` between the two: the loop goes on by another way.
+static bool may_go_on(const Tree *t, uint32_t from, NodeId last) {
+  if (last.i > from + LEFT_LONGEST) return true;
+  for (uint32_t i = from; i < last.i; i++) {
+    if (node_is(t, (NodeId){i}, PY_CONTINUE_STATEMENT)) return true;
+  }
+  return false;
+}
+
+// Where control goes behind a statement, or behind the body of a `try`: what follows in
+// the block, the `else` or the `finally`. The block that is left at its end.
+static NodeId block_behind(const Tree *t, NodeId n, NodeId around, uint32_t *from) {
+  *from = node_after(t, n);
+  if (node_is(t, around, PY_BLOCK)) return around;
+  if (!node_is(t, around, PY_TRY_STATEMENT)) return NO_NODE;
+  NodeId clause = node_last(t, around);
+  if (!node_is(t, clause, PY_FINALLY_CLAUSE)) {
+    bool is_body = node_role(t, n) == FIELD_BODY;
+    clause = is_body ? node_child(t, around, PY_ELSE_CLAUSE) : NO_NODE;
+  }
+  if (!node_ok(clause) || node_eq(clause, n)) return NO_NODE;
+  *from = clause.i;
+  return node_last(t, clause);
+}
+
+bool loop_is_left(Model *m, NodeId node, NodeId loop) {
+  const Tree *t = m->tree;
+  NodeId n = node, inner = loop_around(m, node, NO_NODE);
+  uint32_t from = 0;
+  for (uint32_t i = 0; i < LEFT_FRAMES && node_ok(n) && !node_eq(n, loop); i++) {
+    NodeId p = node_parent(t, n), block = block_behind(t, n, p, &from);
+    if (node_eq(n, inner)) inner = loop_around(m, node, inner);
+    NodeId last = node_ok(block) ? node_last(t, block) : NO_NODE;
+    bool leaves = node_ok(last) && leaves_loop(m, last, node_eq(inner, loop));
+    if (leaves && !may_go_on(t, from, last)) return true;
+    n = p;
+  }
+  return false;
 }

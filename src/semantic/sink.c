@@ -67,7 +67,9 @@ static Sink name_sink(Journey j, NodeId target) {
   ScopeId owner = binding_get(m, binding)->scope;
   if (binding_get(m, binding)->ref_count > ESCAPE_REFS) return SINK_UNKNOWN;
   if (is_dropped_everywhere(m, binding)) return SINK_ONE;
-  RefList uses = flow_uses_of(m, id);
+  // Where it is bound once, the flow has nothing to add.
+  RefList uses = {.unknown = true};
+  if (!def_ok(binding_only_def(m, binding))) uses = flow_uses_of(m, id);
   Sink sink = SINK_ONE;
   j.depth++;
   for (uint32_t i = 0; !uses.unknown && i < uses.count; i++) {

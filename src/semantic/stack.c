@@ -286,20 +286,10 @@ static bool is_at_intervals(const Tree *t, NodeId node, NodeId region) {
   return false;
 }
 
-static bool is_in_branch(const Tree *t, NodeId node, NodeId region) {
-  for (NodeId n = node_parent(t, node); n.i > region.i; n = node_parent(t, n)) {
-    if (node_is(t, n, PY_IF_STATEMENT) || node_is(t, n, PY_CASE_CLAUSE)) return true;
-  }
-  return false;
-}
-
 static StackEnd end_of(Model *m, const Mentions *all) {
   if (all->count == 0) return STACK_GOES_ON;
   for (uint32_t i = 0; i < all->count; i++) {
-    if (!is_in_branch(m->tree, all->ends[i], all->region) ||
-        is_at_intervals(m->tree, all->ends[i], all->region)) {
-      return STACK_ENDS;
-    }
+    if (is_at_intervals(m->tree, all->ends[i], all->region)) return STACK_ENDS;
   }
   Answer misses = flow_reaches_avoiding(m, all->entry->node, all->entry->node,
                                         all->ends, all->count);

@@ -43,6 +43,15 @@ bool slice_is_tail(Model *m, NodeId subscript, uint32_t *last) {
          node_ok(s.start) && is_from_end(m, s.start, last);
 }
 
+// `x[-n:-m]`: of the last n as well.
+static bool is_within_tail(Model *m, NodeId subscript, uint32_t *last) {
+  Slice s;
+  uint32_t left_out = 0;
+  return slice_of(m, subscript, &s) && !node_ok(s.step) && node_ok(s.start) &&
+         node_ok(s.stop) && is_from_end(m, s.stop, &left_out) &&
+         is_from_end(m, s.start, last);
+}
+
 // `x[len(x) - 1]`
 static bool is_length_less(Model *m, NodeId index, Str name, uint32_t *last) {
   const Tree *t = m->tree;
@@ -139,7 +148,8 @@ TailUse tail_use(Model *m, NodeId mention, uint32_t *last) {
       if (node_is(t, node_parent(t, node_wrap(t, p)), PY_DELETE_STATEMENT)) {
         return TAIL_OTHER;
       }
-      bool is_tail = slice_is_tail(m, p, last) || is_item_from_end(m, p, name, last);
+      bool is_tail = slice_is_tail(m, p, last) || is_within_tail(m, p, last) ||
+                     is_item_from_end(m, p, name, last);
       return is_tail ? TAIL_READ : TAIL_OTHER;
     }
     case PY_ATTRIBUTE: {

@@ -1,6 +1,7 @@
 // Values of calls: handles that are opened, results by the tables, instances.
 #include "semantic/value.h"
 
+#include "semantic/query.h"
 #include "semantic/value_internal.h"
 
 enum { SOURCES_READ = 8 };
@@ -282,7 +283,10 @@ static void fact_set_size(Model *m, const ResultFact *fact, NodeId node, Value s
     case RESULT_SMALL: value_set_count(v, 0, SMALL_SIZE - 1); break;
     case RESULT_UNBOUNDED:
       value_set_unbounded(v, fact->why, node);
-      if (fact->why == WHY_DATABASE) v->flags |= VALUE_DATABASE;
+      if (fact->why == WHY_DATABASE) {
+        v->flags |= VALUE_DATABASE;
+        if (query_is_limited(m, node)) value_set_unknown_size(v);
+      }
       if (fact->why == WHY_ENDLESS) v->flags |= VALUE_ENDLESS;
       if (node_is(m->tree, source.origin, PY_CALL) && source.kind == VALUE_PATH) {
         NodeId argument;

@@ -115,6 +115,17 @@ static bool method_calls_pass_small(Model *m, const Def *def, NodeId function) {
   return read > 0;
 }
 
+// Every use of the name is a call, and there are few. Asked before any argument's value,
+// which costs most.
+static bool is_only_called(Model *m, BindingId binding) {
+  uint32_t read = 0;
+  for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
+    NodeId call = call_of_use(m->tree, ref_get(m, r)->node);
+    if (!node_ok(call) || ++read > CALLS_READ) return false;
+  }
+  return read > 0;
+}
+
 // True when there are calls, all are seen, and each passes something small.
 static bool calls_pass_small(Model *m, const Def *def) {
   NodeId function = scope_get(m, def->scope)->node;
@@ -124,14 +135,13 @@ static bool calls_pass_small(Model *m, const Def *def) {
   if (scope_ok(scope_class_of_method(m, def->scope))) {
     return method_calls_pass_small(m, def, function);
   }
-  if (!def_ok(binding_only_def(m, binding))) return false;
-  uint32_t read = 0;
+  bool is_told = def_ok(binding_only_def(m, binding)) && is_only_called(m, binding);
+  if (!is_told) return false;
   for (RefId r = ref_first(m, binding); ref_ok(r); r = ref_next(m, r)) {
     NodeId call = call_of_use(m->tree, ref_get(m, r)->node);
-    if (!node_ok(call) || ++read > CALLS_READ) return false;
     if (!call_passes_small(m, def, call, def->index)) return false;
   }
-  return read > 0;
+  return true;
 }
 
 // --- annotation and default ----------------------------------------------------------

@@ -416,8 +416,17 @@ static NodeId store_target(const Tree *t, NodeId assignment) {
   return NO_NODE;
 }
 
+// `match and match[1]`: a match is never false, so that it is no answer there.
+static bool is_only_tested(Model *m, NodeId e) {
+  const Tree *t = m->tree;
+  NodeId n = node_wrap(t, e), up = node_parent(t, n);
+  return node_is(t, up, PY_BOOLEAN_OPERATOR) && node_role(t, n) == FIELD_LEFT &&
+         node_text_is(t, node_field(t, up, FIELD_OPERATOR), "and") &&
+         value_of(m, e).kind == VALUE_MATCH;
+}
+
 static NodeId store_follow(Model *m, NodeId e, NodeId made, uint32_t depth) {
-  if (depth-- == 0) return NO_NODE;
+  if (depth-- == 0 || is_only_tested(m, e)) return NO_NODE;
   Use use = use_of(m, e);
   View next;
   if ((use.through & THROUGH_WALRUS) != 0) {

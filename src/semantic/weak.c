@@ -153,6 +153,21 @@ static bool has_other_decorators(Model *m, NodeId function) {
   return false;
 }
 
+// `return ref(f)`, `self.changed = ref(f)`: who asks it later asks in vain. A local one may
+// be asked while the function is there.
+static bool handle_leaves(const Tree *t, NodeId call) {
+  NodeId n = node_wrap(t, call), p = node_parent(t, n);
+  if (node_is(t, p, PY_RETURN_STATEMENT)) return true;
+  return node_is(t, p, PY_ASSIGNMENT) && node_role(t, n) == FIELD_RIGHT &&
+         !node_is(t, node_field(t, p, FIELD_LEFT), PY_IDENTIFIER);
+}
+
+static bool is_kept_weakly(const Tree *t, WeakStore store, NodeId given) {
+  if ((store.fact->flags & WEAK_HANDLE) == 0) return true;
+  NodeId list = node_parent(t, node_wrap(t, given));
+  return node_is(t, list, PY_ARGUMENT_LIST) && handle_leaves(t, node_parent(t, list));
+}
+
 // A mention that lets nothing hold the function for longer than the call around.
 static bool mention_is_weak(Model *m, NodeId mention, ScopeId scope) {
   const Tree *t = m->tree;
@@ -164,8 +179,19 @@ static bool mention_is_weak(Model *m, NodeId mention, ScopeId scope) {
   NodeId store =
       use.kind == USE_CALL ? use.call : node_ancestor(t, mention, PY_ASSIGNMENT);
   WeakStore held = weak_store_of(m, store);
-  return held.fact != NULL && (held.fact->flags & WEAK_HANDLE) == 0 &&
-         node_eq(node_unwrap(t, held.given), mention);
+  return held.fact != NULL && node_eq(node_unwrap(t, held.given), mention) &&
+         is_kept_weakly(t, held, mention);
+}
+
+// `loop.run_forever()`: whoever is to be called is called in it.
+static bool call_serves(Model *m, NodeId call) {
+  const Knowledge *k = m->options.knowledge;
+  Str method = STR_NONE;
+  const WorkerFact *fact = NULL;
+  if (node_ok(call_receiver(m, call, &method)))
+    fact = knowledge_member(k, SUBJECT_WORKERS, VALUE_UNKNOWN, method);
+  if (fact == NULL) fact = knowledge_workers(k, name_of_callee(m, call));
+  return fact != NULL && fact->form == WORKER_SERVES;
 }
 
 // The function goes on after it, and may wait there for its callbacks.
@@ -179,10 +205,9 @@ static bool stays_behind(Model *m, NodeId from, ScopeId scope) {
   uint32_t stop = node_after(t, around->body);
   for (uint32_t i = node_after(t, node_statement(t, from)); i < stop; i++) {
     NodeId node = {i};
-    if (node_is(t, node, PY_CALL) && call_acts(m, node) &&
-        weak_store_of(m, node).fact == NULL) {
-      return true;
-    }
+    bool may_wait =
+        node_is(t, node, PY_CALL) && (call_acts(m, node) || call_serves(m, node));
+    if (may_wait && weak_store_of(m, node).fact == NULL) return true;
   }
   return false;
 }
@@ -222,9 +247,9 @@ WeakLoss weak_loss_of(Model *m, WeakStore store) {
                          store.fact->flags);
   }
   if (node_is(t, given, PY_IDENTIFIER)) {
-    bool is_handle = (store.fact->flags & WEAK_HANDLE) != 0;
-    return is_handle ? LOSS_NONE
-                     : loss_of_local(m, binding_of(m, given), given, store.fact->flags);
+    return !is_kept_weakly(t, store, given)
+               ? LOSS_NONE
+               : loss_of_local(m, binding_of(m, given), given, store.fact->flags);
   }
   return loss_of_value(m, given, store.fact->flags);
 }

@@ -86,27 +86,63 @@ static inline uint32_t walk_append(Walk *self, Subtree subtree, TSSymbol symbol,
   return flat->nodes.count - 1;
 }
 
+// What a child is in its parent.
+typedef struct Child {
+  Subtree subtree;
+  TSSymbol symbol;
+  bool visible;
+  TSFieldId field;
+} Child;
+
+// Every other subtree that is walked through is hidden and has one child: no frame for
+// these. The child starts and stops where they do.
+static inline void child_descend(const Walk *self, bool has_fields, Child *child) {
+  while (!child->visible && has_children(child->subtree) &&
+         child->subtree.ptr->child_count == 1) {
+    uint32_t production = child->subtree.ptr->production_id;
+    child->subtree = ts_subtree_children(child->subtree)[0];
+    child->symbol = ts_subtree_symbol(child->subtree);
+    child->visible = ts_subtree_visible(child->subtree);
+    if (ts_subtree_extra(child->subtree)) {
+      child->field = 0;
+      continue;
+    }
+    const TSSymbol *aliases = ts_language_alias_sequence(self->language, production);
+    bool is_alias = aliases != NULL && aliases[0] != 0;
+    if (is_alias) child->symbol = aliases[0], child->visible = true;
+    Frame only = {.field = child->field};
+    if (has_fields) {
+      ts_language_field_map(self->language, production, &only.map, &only.map_end);
+      child->field = frame_field(&only, 0);
+    }
+  }
+}
+
 // Takes the next child of the last frame.
 static void walk_step(Walk *self, Frame *frame) {
-  Subtree subtree = frame->children[frame->next];
+  Child child = {.subtree = frame->children[frame->next]};
   uint32_t start = frame->at;
-  if (frame->next > 0) start += ts_subtree_padding(subtree).bytes;
-  uint32_t stop = start + ts_subtree_size(subtree).bytes;
+  if (frame->next > 0) start += ts_subtree_padding(child.subtree).bytes;
+  uint32_t stop = start + ts_subtree_size(child.subtree).bytes;
   frame->at = stop;
   frame->next += 1;
-  TSSymbol symbol = ts_subtree_symbol(subtree);
-  bool visible = ts_subtree_visible(subtree);
-  TSFieldId field = 0;
-  if (!ts_subtree_extra(subtree)) {
-    uint32_t child = frame->structural++;
-    TSSymbol alias = frame->aliases != NULL ? frame->aliases[child] : 0;
-    if (alias != 0) symbol = alias, visible = true;
-    field = frame_field(frame, child);
+  child.symbol = ts_subtree_symbol(child.subtree);
+  child.visible = ts_subtree_visible(child.subtree);
+  if (!ts_subtree_extra(child.subtree)) {
+    uint32_t index = frame->structural++;
+    TSSymbol alias = frame->aliases != NULL ? frame->aliases[index] : 0;
+    if (alias != 0) child.symbol = alias, child.visible = true;
+    child.field = frame_field(frame, index);
   }
   uint32_t node = frame->node;
+  child_descend(self,
+                self->flat->grammar->has_fields[self->flat->nodes.items[node].kind],
+                &child);
+  Subtree subtree = child.subtree;
+  bool visible = child.visible;
   if (visible) {
-    node = walk_append(self, subtree, symbol,
-                       (Node){.field = self->flat->grammar->fields[field],
+    node = walk_append(self, subtree, child.symbol,
+                       (Node){.field = self->flat->grammar->fields[child.field],
                               .parent = frame->node,
                               .start = start,
                               .stop = stop});
@@ -114,7 +150,8 @@ static void walk_step(Walk *self, Frame *frame) {
   bool enter = has_children(subtree) && node != 0 &&
                (visible ? !kind_is_leaf((PyKind)self->flat->nodes.items[node].kind)
                         : subtree.ptr->visible_child_count > 0);
-  if (enter) walk_enter(self, subtree, start, node, !visible, visible ? 0 : field);
+  if (enter)
+    walk_enter(self, subtree, start, node, !visible, visible ? 0 : child.field);
 }
 
 void flatten_subtrees(Flattening *self, const TSTree *tree) {

@@ -606,11 +606,13 @@ TEST(index_knows_private_names_that_other_modules_use) {
               "def h(c):\n  return c._x\n");
   const Index *index = project_resolve(&p);
   const Named *named = named_in(index);
-  CHECK(named_elsewhere(named, 0, STR("_f")));
-  CHECK(named_elsewhere(named, 0, STR("_h,_g")));
-  CHECK(!named_elsewhere(named, 0, STR("_h")));
-  CHECK(named_elsewhere(named, 0, STR("._x")));
-  CHECK(!named_elsewhere(named, 0, STR("._y,_h,_unknown")));
+  CHECK(named_elsewhere(named, 0, STR("_f"), NULL));
+  NamedUse use;
+  CHECK(named_elsewhere(named, 0, STR("_h,_g"), &use));
+  CHECK_STR(use.name, "_g");
+  CHECK(!named_elsewhere(named, 0, STR("_h"), NULL));
+  CHECK(named_elsewhere(named, 0, STR("._x"), NULL));
+  CHECK(!named_elsewhere(named, 0, STR("._y,_h,_unknown"), NULL));
   arena_release(&p.arena);
 }
 
@@ -868,13 +870,45 @@ TEST(index_joins_registrations_and_what_undoes_them) {
               "import work\nONE = work.C()\n"
               "def many(n):\n  return [work.B() for _ in range(n)]\n");
   const Index *index = project_resolve(&p);
-  CHECK(registration_in(index, "A.__init__")->is_undone);
+  const IndexRegistration *a = registration_in(index, "A.__init__");
+  CHECK(a->is_undone);
+  const IndexRegistration *by = index_registration(index, a->undone_by);
+  CHECK_STR(index_module_name(index, by->module), "base");
   const IndexRegistration *b = registration_in(index, "B.__init__");
   CHECK(!b->is_undone && b->form == REGISTER_KEEPS && b->made == MADE_MANY);
   CHECK_STR(b->name, "atexit.register");
   const IndexRegistration *c = registration_in(index, "C.__init__");
   CHECK(!c->is_undone && c->made == MADE_ONCE);
   arena_release(&p.arena);
+}
+
+TEST(index_says_why_what_grows_is_no_growth) {
+  static const struct {
+    const char *body, *refusal;
+  } cases[] = {
+      {"def f(k):\n  X[k] = 1\n", NULL},
+      {"X['a'] = 1\n", "it grows while modules are imported"},
+      {"def f():\n  X['a'] = 1\n", "its keys are constant, or few"},
+      {"def f(k):\n  if len(X) < 9:\n    X[k] = 1\n",
+       "a test of its length guards what is added"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    Project p;
+    project_begin(&p);
+    Str text = str_printf_in(&p.arena, "X = {}\n%s", cases[i].body);
+    project_add(&p, "a", str_cstr_in(&p.arena, text));
+    const Index *index = project_resolve(&p);
+    const IndexContainer *c =
+        index_container(index, index_find_container(index, STR("a.X")));
+    const char *refusal = NULL;
+    for (uint32_t k = 0; k < c->operation_count; k++) {
+      if (c->operations[k].kind == OPERATION_GROW)
+        refusal = index_growth_refusal(index, c, &c->operations[k]);
+    }
+    CHECK((refusal == NULL) == (cases[i].refusal == NULL));
+    if (refusal != NULL) CHECK_STR(str_from(refusal), cases[i].refusal);
+    arena_release(&p.arena);
+  }
 }
 
 TEST(index_knows_publishers_of_other_modules) {
