@@ -26,7 +26,7 @@
 #include "semantic/context.h"
 #include "semantic/model.h"
 
-enum { FACTS_VERSION = 7 };
+enum { FACTS_VERSION = 8 };
 
 // --- classes -------------------------------------------------------------------------
 

@@ -18,7 +18,6 @@ static bool class_is_enum(const Index *self, ClassId id) {
 
 bool index_key_is_finite(const Index *self, const IndexOperation *op) {
   if (op->fact->key == KEY_CONSTANT || op->fact->key == KEY_FINITE) return true;
-  if (op->fact->key == KEY_FEW && !op->in_handler) return true;
   if (index_key_is_fixed(self, op)) return true;
   if (op->fact->other.i == 0 || op->fact->kind == OPERATION_PASS) return false;
   NameId name = name_in(self, op->module, op->fact->other);
@@ -70,7 +69,11 @@ const char *index_growth_refusal(const Index *self, const IndexContainer *c,
   if (is_sequence && (flags & OPERATION_INDEXED) != 0) {
     return "an entry is replaced, and none is added";
   }
-  return index_key_is_finite(self, op) ? "its keys are constant, or few" : NULL;
+  // A default is shared by mistake, whatever its keys.
+  bool is_few =
+      op->fact->key == KEY_FEW && !op->in_handler && c->fact->holder != HOLDER_DEFAULT;
+  return is_few || index_key_is_finite(self, op) ? "its keys are constant, or few"
+                                                 : NULL;
 }
 
 bool index_is_growth(const Index *self, const IndexContainer *c,
