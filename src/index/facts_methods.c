@@ -18,7 +18,7 @@ void named_collect(FactsBuilder *b, NodeId call, Str callee) {
   call_add(b, call_row(b, call, callee, CALL_PLAIN, elements));
 }
 
-// A parameter without annotation, a module, a number is no object of a class that is
+// A parameter without annotation, what `with` gives, a module, a number is no object of a class that is
 // known: asked before its value is worked out, which costs most.
 static bool may_be_instance(FactsBuilder *b, NodeId object) {
   const Tree *t = b->t;
@@ -28,17 +28,19 @@ static bool may_be_instance(FactsBuilder *b, NodeId object) {
   const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, n)));
   switch (d->kind) {
     case DEF_PARAMETER:
-      return scope_ok(scope_class_of_method(b->m, d->scope)) ||
-             node_ok(node_field(t, d->statement, FIELD_TYPE));
-    case DEF_ASSIGN:
-    case DEF_ANNOTATED: {
+      return node_ok(node_field(t, d->statement, FIELD_TYPE)) ||
+             (d->index == 0 && scope_ok(scope_class_of_method(b->m, d->scope)));
+    case DEF_ANNOTATED: return true;
+    case DEF_ASSIGN: {
       NodeId value = node_unwrap(t, d->value);
-      return node_is(t, value, PY_CALL) || node_is(t, value, PY_ATTRIBUTE) ||
-             node_is(t, value, PY_AWAIT);
+      if (node_is(t, value, PY_CALL)) {  // `sorted(xs)` gives nobody's of the project
+        Str name = name_of_callee(b->m, value);
+        return name.n == 0 || !is_of_library(b, name);
+      }
+      return node_is(t, value, PY_ATTRIBUTE) || node_is(t, value, PY_AWAIT);
     }
     case DEF_FOR:
     case DEF_COMPREHENSION:
-    case DEF_WITH:
     case DEF_WALRUS: return true;
     default: return false;
   }

@@ -83,18 +83,24 @@ static void served_collect(FactsBuilder *b, NodeId call) {
 }
 
 void applied_collect(FactsBuilder *b, NodeId call) {
-  NodeId function = NO_NODE;
-  NodeId list = node_field(b->t, call, FIELD_ARGUMENTS);
-  if (!node_ok(node_first_named(b->t, list))) return;
+  const Tree *t = b->t;
+  NodeId list = node_field(t, call, FIELD_ARGUMENTS);
+  NodeId first = node_first_named(t, list);
+  if (!node_ok(first)) return;
   started_collect(b, call);
   served_collect(b, call);
-  if (call_argument(b->m, call, CALL_NO_POSITION, "key", &function) == ARG_PRESENT) {
-    often_add(b, call, qualified_of(b, function), CALL_APPLIED);
+  for (NodeId a = first; node_ok(a); a = node_next_named(t, a)) {
+    bool is_key = node_is(t, a, PY_KEYWORD_ARGUMENT) &&
+                  node_text_is(t, node_field(t, a, FIELD_NAME), "key");
+    if (!is_key) continue;
+    Str function = qualified_of(b, node_field(t, a, FIELD_VALUE));
+    often_add(b, call, function, CALL_APPLIED);
   }
-  if (call_argument(b->m, call, 0, NULL, &function) == ARG_PRESENT &&
-      calls_per_element(b, call)) {
+  NodeId function = node_unwrap(t, first);
+  bool is_name =
+      node_is(t, function, PY_IDENTIFIER) || node_is(t, function, PY_ATTRIBUTE);
+  if (is_name && calls_per_element(b, call))
     often_add(b, call, qualified_of(b, function), CALL_APPLIED);
-  }
 }
 
 // --- methods of objects --------------------------------------------------------------
