@@ -98,7 +98,8 @@ static bool goes_out(const ContainerLife *life) {
 
 static void on_default(RuleContext *cx, ContainerId id, const IndexContainer *c) {
   ContainerLife life = index_life(cx->index, id);
-  bool is_promised = (c->fact->flags & CONTAINER_PROMISED) != 0;
+  // An annotation that allows no change, unless something adds to it all the same.
+  bool is_promised = (c->fact->flags & CONTAINER_PROMISED) != 0 && life.store == NULL;
   bool may_go_out = goes_out(&life) && !is_promised;
   if (!may_go_out && !cx_require_growth(cx, c, &life)) return;
   if (!is_followed(cx, c, &life)) return;
