@@ -65,3 +65,9 @@ class ScalingTest(unittest.TestCase):
         one = "class C{0}:\n  def f(self):\n    self.x = C{0}\n"
         text = "".join(one.format(i) for i in range(MANY))
         self.assertEqual(lint(f"{text}{PASS}\n"), ["PML202"])
+
+    def test_heavy_attributes(self):
+        one = ("class C{0}:\n  def f(self, path):\n    with open(path) as f:\n"
+               "      self._text{0} = f.read()\n    return self._text{0}.count('_{0}')\n")
+        text = "".join(one.format(i) for i in range(MANY // 2))
+        self.assertEqual(lint(text).count("PML511"), MANY // 2)

@@ -54,6 +54,29 @@ Str str_after_last(Str s, char byte) {
   return s;
 }
 
+bool str_is_any(Str s, const char *const *words) {
+  for (; *words != NULL; words++) {
+    if (str_is(s, *words)) return true;
+  }
+  return false;
+}
+
+bool str_ends_any(Str s, const char *const *words) {
+  for (; *words != NULL; words++) {
+    if (str_ends(s, str_from(*words))) return true;
+  }
+  return false;
+}
+
+Str str_lower(Str s, char *buffer, uint32_t size) {
+  if (s.n > size) return STR_NONE;
+  for (uint32_t i = 0; i < s.n; i++) {
+    char c = s.p[i];
+    buffer[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+  }
+  return (Str){buffer, s.n};
+}
+
 Str str_join_in(Arena *arena, Str a, const char *between, Str b) {
   size_t n = strlen(between);
   char *joined = arena_alloc_raw(arena, a.n + n + b.n + 1);

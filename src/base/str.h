@@ -62,6 +62,12 @@ static inline bool str_is(Str a, const char *text) {
   return a.n == n && memcmp(a.p, text, n) == 0;
 }
 
+// Among words that a NULL ends.
+bool str_is_any(Str s, const char *const *words);
+bool str_ends_any(Str s, const char *const *words);
+// ASCII letters in lower case, in the buffer; empty where it does not fit.
+Str str_lower(Str s, char *buffer, uint32_t size);
+
 typedef struct Buf {
   Arena *arena;
   char *p;

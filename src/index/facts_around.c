@@ -269,20 +269,11 @@ static bool adds_extension(Str name) {
       "extension",   "filter",  "font",       "format",    "handler",
       "hook",        "method",  "middleware", "package",   "packagepath",
       "plugin",      "role",    "route",      "rule",      "translation",
-      "type"};
-  enum { WORD_MAX = 48 };
-  char lower[WORD_MAX];
-  if (name.n > WORD_MAX) return false;
-  for (uint32_t i = 0; i < name.n; i++) {
-    char c = name.p[i];
-    lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-  }
-  Str all = {lower, name.n};
-  if (!str_starts(all, STR("add")) && !str_starts(all, STR("replace"))) return false;
-  for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
-    if (str_ends(all, str_from(words[i]))) return true;
-  }
-  return false;
+      "type",        NULL};
+  char lower[48];
+  Str all = str_lower(name, lower, sizeof lower);
+  bool adds = str_starts(all, STR("add")) || str_starts(all, STR("replace"));
+  return adds && str_ends_any(all, words);
 }
 
 // `register`, `_register_alias`, `setupPlugins`, `async_setup`: run while the program is

@@ -205,13 +205,6 @@ void mapped_collect(FactsBuilder *b, NodeId call) {
            call_row(b, call, callee, CALL_MAPPED, is_single ? SINK_ONE : SINK_NUMBER));
 }
 
-// `pool.map(f, xs)`, `pool.imap(f, xs)` of an executor.
-static bool is_mapped_by_pool(FactsBuilder *b, NodeId call, NodeId callee) {
-  if (!node_is(b->t, callee, PY_ATTRIBUTE) || !calls_per_element(b, call)) return false;
-  NodeId pool = node_field(b->t, callee, FIELD_OBJECT);
-  return value_of(b->m, pool).kind == VALUE_EXECUTOR;
-}
-
 // Keywords through which a library makes instances.
 bool hook_is_named(Str name) {
   return str_is(name, "object_hook") || str_is(name, "object_pairs_hook") ||
@@ -358,7 +351,6 @@ void call_collect(FactsBuilder *b, NodeId call) {
     keep_of_call(b, call);
   }
   applied_collect(b, call);
-  if (is_mapped_by_pool(b, call, callee)) mapped_collect(b, call);
   Str name = hazard_name(b, callee);
   if (name.n == 0) {
     if (node_is(t, callee, PY_ATTRIBUTE)) method_collect(b, call, callee);

@@ -9,13 +9,6 @@ enum { CLIMB_MAX = 48, TEST_DEPTH = 4 };
 
 // --- tests of its type ---------------------------------------------------------------
 
-static bool is_one_of(Str name, const char *const *names) {
-  for (; *names != NULL; names++) {
-    if (str_is(name, *names)) return true;
-  }
-  return false;
-}
-
 // `_ValidUnit`: a class, and by its name none of containers, nor several classes.
 static bool names_plain_class(Str name) {
   static const char *const words[] = {"List",  "Seq",   "Dict",  "Map",
@@ -47,13 +40,13 @@ static Answer class_takes(Str name, ValueKind type) {
       "tuple", "Tuple",     "list",       "List",     "dict",    "Dict",
       "set",   "frozenset", "Path",       "PurePath", "range",   "type",
       "slice", "bytearray", "basestring", "unicode",  "ndarray", NULL};
-  if (is_one_of(name, all)) return ANSWER_YES;
-  bool is_own = is_one_of(name, type == VALUE_LIST   ? lists
-                                : type == VALUE_DICT ? dicts
-                                                     : sets);
+  if (str_is_any(name, all)) return ANSWER_YES;
+  bool is_own = str_is_any(name, type == VALUE_LIST   ? lists
+                                 : type == VALUE_DICT ? dicts
+                                                      : sets);
   if (is_own) return ANSWER_YES;
-  return is_one_of(name, others) || names_plain_class(name) ? ANSWER_NO
-                                                            : ANSWER_UNKNOWN;
+  return str_is_any(name, others) || names_plain_class(name) ? ANSWER_NO
+                                                             : ANSWER_UNKNOWN;
 }
 
 static Answer classes_take(FactsBuilder *b, NodeId classes, ValueKind type) {
@@ -198,7 +191,7 @@ bool default_is_promised(FactsBuilder *b, NodeId value) {
   static const char *const readers[] = {"Container",   "Iterable", "Collection",
                                         "AbstractSet", "Sequence", "Mapping",
                                         "Sized",       NULL};
-  if (is_one_of(name, readers)) return true;
+  if (str_is_any(name, readers)) return true;
   // An alias that says so.
   return str_ends(name, STR("Mapping")) && !str_contains(name, STR("Mutable"));
 }

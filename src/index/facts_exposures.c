@@ -83,12 +83,10 @@ static bool is_conditional(FactsBuilder *b, NodeId place, Context at) {
 
 // What shows one instance to somebody.
 static bool shows_one(Str name) {
-  static const char *const names[] = {"__dir__",       "__format__",    "__repr__",
-                                      "__repr_args__", "__rich_repr__", "__str__"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (str_is(name, names[i])) return true;
-  }
-  return false;
+  static const char *const names[] = {
+      "__dir__",       "__format__", "__repr__", "__repr_args__",
+      "__rich_repr__", "__str__",    NULL};
+  return str_is_any(name, names);
 }
 
 static void exposure_add(FactsBuilder *b, NodeId place, Str owner, uint32_t flags) {

@@ -17,39 +17,23 @@ static const char *const WHOLE[] = {
     "alias",      "class_id",  "clsname", "cls",         "device", "fd",
     "handler_id", "klass",     "lang",    "level",       "mod",    "modname",
     "op",         "plugin_id", "handler", "integration", NULL};
+// Methods that give another spelling of a text.
+static const char *const SAME[] = {"casefold", "lower", "replace",
+                                   "strip",    "upper", NULL};
 // Behind one of these: `language_code`, `familyName`, `backend_str`.
 static const char *const TAILS[] = {"name", "code", "num", "str", "string", NULL};
-
-static bool is_whole(Str name) {
-  for (const char *const *w = WHOLE; *w != NULL; w++) {
-    if (str_is(name, *w)) return true;
-  }
-  return false;
-}
-
-static bool ends_so(Str name) {
-  for (const char *const *w = ENDINGS; *w != NULL; w++) {
-    if (str_ends(name, str_from(*w))) return true;
-  }
-  return false;
-}
 
 bool name_says_few(Str name) {
   char lower[WORD_MAX];
   while (name.n > 0 && name.p[0] == '_') name = str_slice(name, 1, name.n);
-  if (name.n == 0 || name.n > WORD_MAX) return false;
-  for (uint32_t i = 0; i < name.n; i++) {
-    char c = name.p[i];
-    lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-  }
-  Str word = {lower, name.n};
-  if (is_whole(word) || ends_so(word)) return true;
+  Str word = str_lower(name, lower, sizeof lower);
+  if (str_is_any(word, WHOLE) || str_ends_any(word, ENDINGS)) return true;
   for (const char *const *tail = TAILS; *tail != NULL; tail++) {
     if (!str_ends(word, str_from(*tail))) continue;
     Str rest = str_slice(word, 0, word.n - (uint32_t)strlen(*tail));
     while (rest.n > 0 && rest.p[rest.n - 1] == '_')
       rest = str_slice(rest, 0, rest.n - 1);
-    if (rest.n > 0 && (is_whole(rest) || ends_so(rest))) return true;
+    if (str_is_any(rest, WHOLE) || str_ends_any(rest, ENDINGS)) return true;
   }
   return false;
 }
@@ -77,10 +61,7 @@ static bool is_few(FactsBuilder *b, NodeId key) {
         if (node_is(t, function, PY_ATTRIBUTE)) {
           Str method = node_text(t, node_field(t, function, FIELD_ATTRIBUTE));
           if (str_is(method, "fileno")) return true;
-          bool is_text = str_is(method, "lower") || str_is(method, "upper") ||
-                         str_is(method, "strip") || str_is(method, "casefold") ||
-                         str_is(method, "replace");
-          if (!is_text) return false;
+          if (!str_is_any(method, SAME)) return false;
           n = node_unwrap(t, node_field(t, function, FIELD_OBJECT));
         } else {
           bool is_plain =
@@ -122,20 +103,12 @@ bool is_extension(FactsBuilder *b, FactText owner, NodeId value) {
   static const char *const names[] = {"backends", "checks", "converters", "extensions",
                                       "handlers", "hooks",  "plugins",    "observers",
                                       "owners",   "rules",  NULL};
-  Str name = name_last_part(sym_str(&b->texts, (Sym){owner.i}));
-  char lower[WORD_MAX];
-  if (name.n > WORD_MAX) return false;
-  for (uint32_t i = 0; i < name.n; i++) {
-    char c = name.p[i];
-    lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-  }
   NodeId root = node_unwrap(b->t, value);
   if (node_is(b->t, root, PY_ATTRIBUTE))
     root = node_unwrap(b->t, node_field(b->t, root, FIELD_OBJECT));
   const Def *d = def_get(b->m, binding_only_def(b->m, binding_of(b->m, root)));
   if (!node_is(b->t, root, PY_IDENTIFIER) || d->kind != DEF_PARAMETER) return false;
-  for (const char *const *w = names; *w != NULL; w++) {
-    if (str_ends((Str){lower, name.n}, str_from(*w))) return true;
-  }
-  return false;
+  char lower[WORD_MAX];
+  Str name = name_last_part(sym_str(&b->texts, (Sym){owner.i}));
+  return str_ends_any(str_lower(name, lower, sizeof lower), names);
 }

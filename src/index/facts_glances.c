@@ -26,12 +26,9 @@ static void glance_add(FactsBuilder *b, Str word) {
 
 // Only lists have these: whatever else is asked of it, it is none.
 static bool is_list_method(Str name) {
-  static const char *const methods[] = {"copy",   "count",   "index",
-                                        "insert", "reverse", "sort"};
-  for (uint32_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-    if (str_is(name, methods[i])) return true;
-  }
-  return false;
+  static const char *const methods[] = {"copy",    "count", "index", "insert",
+                                        "reverse", "sort",  NULL};
+  return str_is_any(name, methods);
 }
 
 // May a list that stands there be needed as a whole?

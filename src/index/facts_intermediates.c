@@ -21,11 +21,6 @@ typedef struct Candidate {
   NodeId heavy_store;
 } Candidate;
 
-static bool is_private(Str name) {
-  return str_starts(name, STR("_")) &&
-         !(str_starts(name, STR("__")) && str_ends(name, STR("__")));
-}
-
 // --- one method ----------------------------------------------------------------------
 
 // `self.x = value`, alone or in a chain of local names: the value.
@@ -257,15 +252,11 @@ static bool is_word_char(Str text, uint32_t at) {
          (ch >= 'A' && ch <= 'Z') || (unsigned char)ch >= 128;
 }
 
-static bool has_word(Str text, Str word) {
-  for (uint32_t at = 0; at + word.n <= text.n; at++) {
-    if (text.p[at] != word.p[0] || !str_eq(str_slice(text, at, at + word.n), word)) {
-      continue;
-    }
-    bool is_inside = at > 0 && is_word_char(text, at - 1);
-    if (!is_inside && !is_word_char(text, at + word.n)) return true;
+static void words_add(Map *words, Str text) {
+  for (uint32_t at = 0, stop = 0; at < text.n; at = stop + 1) {
+    for (stop = at; is_word_char(text, stop);) stop++;
+    if (stop > at) map_put(words, hash_name(str_slice(text, at, stop)) | 1, 1);
   }
-  return false;
 }
 
 // Docstrings and `__slots__` ask for nothing.
@@ -280,16 +271,23 @@ static bool is_silent_string(const Tree *t, NodeId string) {
   return node_is(t, node_parent(t, string), PY_EXPRESSION_STATEMENT);
 }
 
+// The words of all strings that may ask for an attribute, taken once.
+static const Map *words_spelled(FactsBuilder *b) {
+  if (b->spelled != NULL) return b->spelled;
+  b->spelled = arena_new(b->arena, Map);
+  *b->spelled = map_in(b->arena);
+  for (uint32_t i = 1; i < b->t->count; i++) {
+    NodeId content = {i};
+    bool is_asking = node_is(b->t, content, PY_STRING_CONTENT) &&
+                     !is_silent_string(b->t, node_parent(b->t, content));
+    if (is_asking) words_add(b->spelled, node_text(b->t, content));
+  }
+  return b->spelled;
+}
+
 // `getattr(x, "_raw")`, `"{0._raw}".format(x)`, a table of names.
 static bool is_spelled_in_string(Candidate *c) {
-  const Tree *t = c->b->t;
-  for (uint32_t i = 1; i < t->count; i++) {
-    NodeId content = {i};
-    if (!node_is(t, content, PY_STRING_CONTENT)) continue;
-    if (!has_word(node_text(t, content), c->written)) continue;
-    if (!is_silent_string(t, node_parent(t, content))) return true;
-  }
-  return false;
+  return map_get(words_spelled(c->b), hash_name(c->written) | 1) != 0;
 }
 
 // `Base.method(self)`: what a base does is asked of the class's bases.
@@ -381,7 +379,7 @@ void intermediates_collect(FactsBuilder *b) {
   if ((b->flags & FACTS_STUB) != 0) return;
   for (uint32_t i = 1; i < b->groups.count; i++) {
     const MentionGroup *group = &b->groups.items[i];
-    if (!scope_ok(group->owner) || !is_private(sym_str(&b->texts, group->name))) {
+    if (!scope_ok(group->owner) || !name_is_private(sym_str(&b->texts, group->name))) {
       continue;
     }
     inherited_read(b, group);

@@ -92,6 +92,7 @@ typedef struct FactsBuilder {
   Map puts_of;               // container -> the last of what is put in, by index
   VEC(Put) puts;             // item 0 is none
   bool elements_known;
+  Map *spelled;  // facts_intermediates.c: words of strings, NULL until asked for
 } FactsBuilder;
 
 // --- facts_pack.c --------------------------------------------------------------------

@@ -29,10 +29,6 @@ static bool is_dunder(Str name) {
   return str_starts(name, STR("__")) && str_ends(name, STR("__"));
 }
 
-static bool is_private(Str name) {
-  return str_starts(name, STR("_")) && !is_dunder(name);
-}
-
 static bool is_in_test(FactsBuilder *b, NodeId node) {
   return (context_of(b->m, node).flags & CONTEXT_TEST) != 0;
 }
@@ -53,7 +49,8 @@ static void candidate_find(Listings *l, ScopeId s) {
     return;
   }
   bool is_method = scope_ok(c.owner);
-  if (is_method && (!is_private(name) || b->receivers[s.i] != RECEIVER_SELF)) return;
+  if (is_method && (!name_is_private(name) || b->receivers[s.i] != RECEIVER_SELF))
+    return;
   NodeId defined = node_field(b->t, scope->node, FIELD_NAME);
   if (!def_ok(binding_only_def(b->m, binding_of(b->m, defined)))) return;
   c.is_local = scope_get(b->m, scope->parent)->kind != SCOPE_MODULE;
@@ -119,7 +116,7 @@ static void walk_add(Listings *l, Str name, uint32_t flags, NodeId walked) {
 static void attribute_read(Listings *l, NodeId attribute) {
   FactsBuilder *b = l->b;
   Str name = node_text(b->t, node_field(b->t, attribute, FIELD_ATTRIBUTE));
-  if (!is_private(name)) return;
+  if (!name_is_private(name)) return;
   uint32_t via = 0;
   ScopeId owner = class_of_receiver(b, node_field(b->t, attribute, FIELD_OBJECT), &via);
   bool is_self = scope_ok(owner) && via == OPERATION_VIA_SELF;

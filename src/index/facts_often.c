@@ -82,6 +82,13 @@ static void served_collect(FactsBuilder *b, NodeId call) {
   }
 }
 
+// `pool.map(f, xs)`, `pool.imap(f, xs)` of an executor.
+static bool is_of_pool(FactsBuilder *b, NodeId call) {
+  Str method = STR_NONE;
+  NodeId pool = call_receiver(b->m, call, &method);
+  return node_ok(pool) && value_of(b->m, pool).kind == VALUE_EXECUTOR;
+}
+
 void applied_collect(FactsBuilder *b, NodeId call) {
   const Tree *t = b->t;
   NodeId list = node_field(t, call, FIELD_ARGUMENTS);
@@ -97,10 +104,12 @@ void applied_collect(FactsBuilder *b, NodeId call) {
     often_add(b, call, function, CALL_APPLIED);
   }
   NodeId function = node_unwrap(t, first);
-  bool is_name =
-      node_is(t, function, PY_IDENTIFIER) || node_is(t, function, PY_ATTRIBUTE);
-  if (is_name && calls_per_element(b, call))
-    often_add(b, call, qualified_of(b, function), CALL_APPLIED);
+  bool may_be_applied = node_is(t, function, PY_IDENTIFIER) ||
+                        node_is(t, function, PY_ATTRIBUTE) ||
+                        node_is(t, function, PY_CALL);
+  if (!may_be_applied || !calls_per_element(b, call)) return;
+  often_add(b, call, qualified_of(b, function), CALL_APPLIED);
+  if (is_of_pool(b, call)) mapped_collect(b, call);
 }
 
 // --- methods of objects --------------------------------------------------------------

@@ -210,10 +210,8 @@ static bool is_kept_by_use(FactsBuilder *b, NodeId use, NodeId list) {
     NodeId receiver = call_receiver(b->m, call, &method);
     if (node_ok(receiver) && str_eq(node_text(t, receiver), node_text(t, list)))
       return false;
-    static const char *const keepers[] = {"add", "append", "appendleft", "put"};
-    for (size_t k = 0; node_ok(receiver) && k < sizeof keepers / sizeof *keepers; k++) {
-      if (str_is(method, keepers[k])) return true;
-    }
+    static const char *const keepers[] = {"add", "append", "appendleft", "put", NULL};
+    if (node_ok(receiver) && str_is_any(method, keepers)) return true;
     return names_class(node_text(t, node_field(t, call, FIELD_FUNCTION)));
   }
   return false;

@@ -16,36 +16,14 @@ static bool is_plain_source(FactsBuilder *b, NodeId source) {
 
 // --- settings ------------------------------------------------------------------------
 
-static bool is_word(Str word, const char *lower) {
-  Str want = str_from(lower);
-  bool is_same = word.n == want.n;
-  for (uint32_t i = 0; is_same && i < want.n; i++) {
-    is_same = (word.p[i] | 0x20) == want.p[i];
-  }
-  return is_same;
-}
-
 // `config`, `_conf`, `feed_options`, `SETTINGS`: what somebody wrote by hand.
 static bool names_settings(Str name) {
-  static const char *const words[] = {"argv",   "cfg",     "conf",          "confs",
-                                      "config", "configs", "configuration", "options",
-                                      "opts",   "settings"};
+  static const char *const words[] = {
+      "argv",          "cfg",     "conf", "confs",    "config", "configs",
+      "configuration", "options", "opts", "settings", NULL};
+  char lower[16];
   while (str_ends(name, STR("_"))) name = str_slice(name, 0, name.n - 1);
-  Str last = str_after_last(name, '_');
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    if (is_word(last, words[i])) return true;
-  }
-  return false;
-}
-
-// `sorted(set(config.paths))`: as many as there are.
-static bool passes_on(FactsBuilder *b, NodeId call) {
-  static const char *const wrappers[] = {"builtins.enumerate", "builtins.list",
-                                         "builtins.reversed",  "builtins.set",
-                                         "builtins.sorted",    "builtins.tuple"};
-  Str name = name_of_callee(b->m, call);
-  uint32_t count = sizeof wrappers / sizeof *wrappers;
-  return name_row(wrappers, count, sizeof *wrappers, name) != count;
+  return str_is_any(str_lower(str_after_last(name, '_'), lower, sizeof lower), words);
 }
 
 static NodeId chain_below(FactsBuilder *b, NodeId e) {
@@ -54,8 +32,9 @@ static NodeId chain_below(FactsBuilder *b, NodeId e) {
     case PY_ATTRIBUTE: return node_field(t, e, FIELD_OBJECT);
     case PY_SUBSCRIPT: return node_field(t, e, FIELD_VALUE);
     case PY_CALL:
-      return passes_on(b, e) ? node_first_named(t, node_field(t, e, FIELD_ARGUMENTS))
-                             : node_field(t, e, FIELD_FUNCTION);
+      return call_gives_elements(b->m, e)
+                 ? node_first_named(t, node_field(t, e, FIELD_ARGUMENTS))
+                 : node_field(t, e, FIELD_FUNCTION);
     case PY_AWAIT: return node_first_named(t, e);
     default: return NO_NODE;
   }
@@ -90,56 +69,10 @@ static uint64_t times(uint64_t a, uint64_t b) {
   return __builtin_mul_overflow(a, b, &product) ? SIZE_NO_BOUND : product;
 }
 
-// --- few by what they are ------------------------------------------------------------
-
-// `enumerate(sorted(xs))` is as long as `xs`.
-static NodeId behind_wrapper(FactsBuilder *b, NodeId source) {
-  static const char *const names[] = {"builtins.enumerate", "builtins.list",
-                                      "builtins.reversed", "builtins.sorted",
-                                      "builtins.tuple"};
-  for (uint32_t step = 0; step < NAMES_DEPTH; step++) {
-    NodeId call = node_unwrap(b->t, source);
-    if (!node_is(b->t, call, PY_CALL)) return source;
-    Str name = name_of_callee(b->m, call);
-    uint32_t i = 0, count = sizeof names / sizeof *names;
-    while (i < count && !str_is(name, names[i])) i++;
-    if (i == count) return source;
-    source = node_first_named(b->t, node_field(b->t, call, FIELD_ARGUMENTS));
-  }
-  return source;
-}
-
-static Str last_word(FactsBuilder *b, NodeId e) {
-  const Tree *t = b->t;
-  NodeId n = node_unwrap(t, e);
-  bool is_attribute = node_is(t, n, PY_ATTRIBUTE);
-  if (!is_attribute && !node_is(t, n, PY_IDENTIFIER)) return STR_NONE;
-  Str name = node_text(t, is_attribute ? node_field(t, n, FIELD_ATTRIBUTE) : n);
-  return str_after_last(name, '_');
-}
-
-// `range(options.num_workers)`, `document.axes`: a handful.
-static bool is_handful(FactsBuilder *b, NodeId source) {
-  static const char *const counts[] = {"cores",     "cpus",    "jobs",   "procs",
-                                       "processes", "threads", "workers"};
-  NodeId n = node_unwrap(b->t, source);
-  if (is_word(last_word(b, n), "axes")) return true;
-  if (!node_is(b->t, n, PY_CALL) ||
-      !str_is(name_of_callee(b->m, n), "builtins.range")) {
-    return false;
-  }
-  NodeId list = node_field(b->t, n, FIELD_ARGUMENTS);
-  Str word = last_word(b, node_first_named(b->t, list));
-  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-    if (is_word(word, counts[i])) return true;
-  }
-  return false;
-}
-
 // `while scope.parent: scope = scope.parent`: as often as there are levels.
 static bool walks_outwards(FactsBuilder *b, NodeId loop) {
-  static const char *const names[] = {"enclosing", "f_back", "outer", "parent",
-                                      "parentNode"};
+  static const char *const names[] = {"enclosing", "f_back",     "outer",
+                                      "parent",    "parentNode", NULL};
   const Tree *t = b->t;
   NodeId body = node_field(t, loop, FIELD_BODY);
   for (NodeId s = node_first_named(t, body); node_ok(s); s = node_next_named(t, s)) {
@@ -149,20 +82,16 @@ static bool walks_outwards(FactsBuilder *b, NodeId loop) {
     if (!node_is(t, assignment, PY_ASSIGNMENT) || !node_is(t, right, PY_ATTRIBUTE) ||
         !str_eq(node_text(t, node_field(t, right, FIELD_OBJECT)), node_text(t, left)))
       continue;
-    Str name = node_text(t, node_field(t, right, FIELD_ATTRIBUTE));
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-      if (str_is(name, names[i])) return true;
-    }
+    if (str_is_any(node_text(t, node_field(t, right, FIELD_ATTRIBUTE)), names))
+      return true;
   }
   return false;
 }
 
 static uint64_t source_rounds(FactsBuilder *b, NodeId source, bool is_class) {
   if (!node_ok(source)) return SIZE_NO_BOUND;
-  source = behind_wrapper(b, source);
-  bool is_few =
-      is_of_settings(b, source) || is_handful(b, source) || source_is_few(b->m, source);
-  if (is_few) return SMALL_SIZE - 1;
+  source = source_behind(b->m, source);
+  if (is_of_settings(b, source) || source_is_few(b->m, source)) return SMALL_SIZE - 1;
   if (!is_class && !is_plain_source(b, source)) return SIZE_NO_BOUND;
   Value value = value_of(b->m, source);
   return value.size == SIZE_SMALL ? value.high : SIZE_NO_BOUND;

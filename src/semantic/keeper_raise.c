@@ -18,13 +18,11 @@ static NodeId called_name(const Tree *t, NodeId call) {
 static bool is_raising_call(Model *m, NodeId call) {
   static const char *const names[] = {
       "athrow",      "errback", "raise_from",    "raise_with_traceback",
-      "raise_again", "reraise", "set_exception", "throw"};
+      "raise_again", "reraise", "set_exception", "throw",
+      NULL};
   Str name = node_text(m->tree, called_name(m->tree, call));
   while (name.n > 0 && name.p[0] == '_') name = str_slice(name, 1, name.n);
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (str_is(name, names[i])) return true;
-  }
-  return false;
+  return str_is_any(name, names);
 }
 
 static bool is_name_raised(Model *m, NodeId identifier, uint32_t depth) {

@@ -299,6 +299,10 @@ bool name_is(Model *m, NodeId expression, const char *qualified) {
 
 Str name_last_part(Str qualified) { return str_after_last(qualified, '.'); }
 
+bool name_is_private(Str name) {
+  return str_starts(name, STR("_")) && !str_ends(name, STR("__"));
+}
+
 // --- callees and decorators ----------------------------------------------------------
 
 NodeId name_value(Model *m, NodeId expression) {

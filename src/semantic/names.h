@@ -38,6 +38,8 @@ NodeId name_value(Model *m, NodeId expression);
 Str name_of_import(Model *m, DefId def, Str attribute);
 // What follows the last dot: "x.y.read" -> "read".
 Str name_last_part(Str qualified);
+// `_m` and `__m`, not `__init__`.
+bool name_is_private(Str name);
 
 // Call arguments, resolved as Python binds them. Positions count from 0 and stop being
 // known behind `*args`; `**kw` makes every keyword unknown. CALL_NO_POSITION for what is

@@ -10,10 +10,6 @@ bool numbers_refuse(Scan *s, const char *reason) {
   return false;
 }
 
-static bool name_is_private(Str name) {
-  return str_starts(name, STR("_")) && !str_ends(name, STR("__"));
-}
-
 static bool closed_push(Scan *s, Str name) {
   Numbers *n = s->numbers;
   for (uint32_t i = 0; i < n->closed_count; i++) {

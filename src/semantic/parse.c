@@ -199,8 +199,8 @@ WholeText whole_text_of(Model *m, DefId id) {
 
 // Out of `text.strip().decode()`: the outermost call.
 static NodeId value_of_text(Model *m, NodeId mention) {
-  static const char *const same[] = {"decode", "lower", "lstrip",
-                                     "rstrip", "strip", "upper"};
+  static const char *const same[] = {"decode", "lower", "lstrip", "rstrip",
+                                     "strip",  "upper", NULL};
   enum { CALLS = 4 };
   const Tree *t = m->tree;
   NodeId n = node_wrap(t, mention);
@@ -209,11 +209,7 @@ static NodeId value_of_text(Model *m, NodeId mention) {
            call = node_parent(t, node_wrap(t, attribute));
     if (!node_is(t, attribute, PY_ATTRIBUTE) || !node_is(t, call, PY_CALL)) break;
     Str method = node_text(t, node_field(t, attribute, FIELD_ATTRIBUTE));
-    bool is_same = false;
-    for (size_t k = 0; k < sizeof same / sizeof *same; k++) {
-      is_same = is_same || str_is(method, same[k]);
-    }
-    if (!is_same) break;
+    if (!str_is_any(method, same)) break;
     n = node_wrap(t, call);
   }
   return n;
@@ -238,7 +234,7 @@ static bool is_compared(const Tree *t, NodeId n) {
 bool text_is_one_value(Model *m, DefId id) {
   enum { REFS_READ = 32 };
   static const char *const takers[] = {"builtins.float", "builtins.int", "pathlib.Path",
-                                       "uuid.UUID"};
+                                       "uuid.UUID", NULL};
   const Tree *t = m->tree;
   uint32_t read = 0;
   for (RefId r = ref_first(m, def_get(m, id)->binding); ref_ok(r) && read < REFS_READ;
@@ -256,9 +252,7 @@ bool text_is_one_value(Model *m, DefId id) {
     Str name = name_of_callee(m, call);
     bool is_path = str_starts(name, STR("os.")) && !str_is(name, "os.write");
     if (is_path || str_starts(name, STR("shutil."))) return true;
-    for (size_t k = 0; k < sizeof takers / sizeof *takers; k++) {
-      if (str_is(name, takers[k])) return true;
-    }
+    if (str_is_any(name, takers)) return true;
   }
   return false;
 }

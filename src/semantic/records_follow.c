@@ -36,10 +36,6 @@ static void def_owe(Following *f, DefId def, Shape shape) {
 
 // --- names ---------------------------------------------------------------------------
 
-static bool name_is_private(Str name) {
-  return str_starts(name, STR("_")) && !str_ends(name, STR("__"));
-}
-
 static bool closed_add(Following *f, Str name) {
   Records *r = f->records;
   for (uint32_t i = 0; i < r->closed_count; i++) {

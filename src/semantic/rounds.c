@@ -103,15 +103,20 @@ static bool walks_digits(Model *m, NodeId loop, NodeId condition) {
 
 // --- what is few by its name ---------------------------------------------------------
 
-// `sorted(set(xs))`, `enumerate(xs)`: as many as there are of the first.
-static bool passes_on(Str callee) {
+bool call_gives_elements(Model *m, NodeId call) {
   static const char *const names[] = {
       "builtins.enumerate", "builtins.list",  "builtins.reversed", "builtins.set",
-      "builtins.sorted",    "builtins.tuple", "builtins.zip"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (str_is(callee, names[i])) return true;
+      "builtins.sorted",    "builtins.tuple", "builtins.zip",      NULL};
+  return node_is(m->tree, call, PY_CALL) && str_is_any(name_of_callee(m, call), names);
+}
+
+NodeId source_behind(Model *m, NodeId source) {
+  NodeId e = node_unwrap(m->tree, source);
+  for (uint32_t i = 0; i < WRAPPERS_MAX && call_gives_elements(m, e); i++) {
+    NodeId list = node_field(m->tree, e, FIELD_ARGUMENTS);
+    e = node_unwrap(m->tree, node_first_named(m->tree, list));
   }
-  return false;
+  return e;
 }
 
 bool name_is_few(Str name) {
@@ -120,13 +125,11 @@ bool name_is_few(Str name) {
       "buckets",     "cores",   "cpus",      "depth",  "devices", "dim",   "dims",
       "gpus",        "heads",   "jobs",      "layers", "nbits",   "ndim",  "perm",
       "permutation", "proc",    "processes", "procs",  "retries", "shape", "shards",
-      "stripes",     "threads", "ticks",     "tries",  "workers"};
-  Str last = str_after_last(name, '_');
-  if (str_ends(name, STR("batch_size"))) return true;
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    if (str_is(last, words[i])) return true;
-  }
-  return false;
+      "stripes",     "threads", "ticks",     "tries",  "workers", NULL};
+  char lower[48];
+  Str all = str_lower(name, lower, sizeof lower);
+  return str_is_any(str_after_last(all, '_'), words) ||
+         str_ends(all, STR("batch_size"));
 }
 
 // `range(self.retries + 1)`
@@ -151,13 +154,12 @@ static bool is_upper_case(Str name) {
 
 bool source_is_few(Model *m, NodeId source) {
   const Tree *t = m->tree;
-  NodeId e = node_unwrap(t, source);
-  for (uint32_t i = 0; i < WRAPPERS_MAX && node_is(t, e, PY_CALL); i++) {
-    Str callee = name_of_callee(m, e);
-    if (str_is(callee, "builtins.range")) return range_is_few(m, e);
-    if (!passes_on(callee)) return false;
-    e = node_unwrap(t, node_first_named(t, node_field(t, e, FIELD_ARGUMENTS)));
+  NodeId e = source_behind(m, source);
+  if (node_is(t, e, PY_CALL)) {
+    return str_is(name_of_callee(m, e), "builtins.range") && range_is_few(m, e);
   }
+  NodeId name = node_is(t, e, PY_ATTRIBUTE) ? node_field(t, e, FIELD_ATTRIBUTE) : e;
+  if (node_text_is(t, name, "axes")) return true;  // `document.axes`
   if (!node_is(t, e, PY_IDENTIFIER)) return false;
   const Def *d = def_get(m, def_first(m, binding_of(m, e)));
   if (d->kind == DEF_IMPORT_FROM && is_upper_case(node_text(t, e))) return true;

@@ -22,6 +22,10 @@
 
 // Of a for or while statement; comprehensions and the like have few.
 bool loop_has_few_rounds(Model *m, NodeId loop);
+// `sorted(xs)`, `enumerate(xs)`, `zip(xs, ys)`: of the first as many as there are, or fewer.
+bool call_gives_elements(Model *m, NodeId call);
+// What is walked through behind such calls.
+NodeId source_behind(Model *m, NodeId source);
 // What runs at the same time, is tried again, or is one of many parts: `num_workers`,
 // `max_retries`, `batch_size`, `axes`.
 bool name_is_few(Str name);

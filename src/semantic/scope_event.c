@@ -76,18 +76,15 @@ static bool has_own_namespace(const Builder *b, uint32_t callee) {
 }
 
 static bool is_reading_method(Str name) {
-  return str_is(name, "get") || str_is(name, "items") || str_is(name, "keys") ||
-         str_is(name, "values") || str_is(name, "copy");
+  static const char *const names[] = {"copy", "get", "items", "keys", "values", NULL};
+  return str_is_any(name, names);
 }
 
 static bool is_copying_call(const Tree *t, NodeId call) {
   NodeId callee = node_field(t, call, FIELD_FUNCTION);
-  static const char *const names[] = {"dict", "frozenset", "len",   "list",
-                                      "set",  "sorted",    "tuple", "repr"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (node_text_is(t, callee, names[i])) return true;
-  }
-  return false;
+  static const char *const names[] = {"dict", "frozenset", "len",   "list", "repr",
+                                      "set",  "sorted",    "tuple", NULL};
+  return str_is_any(node_text(t, callee), names);
 }
 
 static bool is_deleted(const Tree *t, NodeId target) {

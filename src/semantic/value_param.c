@@ -68,11 +68,6 @@ static bool call_passes_small(Model *m, const Def *def, NodeId call,
   return size_is_small(passed) || value_is_scalar(passed);
 }
 
-// `_m` and `__m`; `__init__` is called by all that make an instance.
-static bool name_is_private(Str name) {
-  return str_starts(name, STR("_")) && !str_ends(name, STR("__"));
-}
-
 static void privates_collect(Model *m) {
   const Tree *t = m->tree;
   Values *values = m->values;
