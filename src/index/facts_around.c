@@ -300,10 +300,10 @@ static bool is_named_for_setup(const Tree *t, NodeId function) {
 // `add = lambda x: ALL.append(x)` that the module alone calls.
 static bool is_lambda_of_import(FactsBuilder *b, NodeId function) {
   enum { CALLS_MAX = 64 };
+  if (!node_is(b->t, function, PY_LAMBDA)) return false;
   NodeId assignment = node_parent(b->t, node_wrap(b->t, function));
   NodeId left = node_field(b->t, assignment, FIELD_LEFT);
-  if (!node_is(b->t, function, PY_LAMBDA) || !node_is(b->t, left, PY_IDENTIFIER))
-    return false;
+  if (!node_is(b->t, left, PY_IDENTIFIER)) return false;
   RefId r = binding_get(b->m, binding_of(b->m, left))->first_ref;
   uint32_t seen = 0;
   for (; ref_ok(r) && seen < CALLS_MAX; r = ref_next(b->m, r), seen++) {

@@ -50,7 +50,14 @@ NodeId node_named_at(const Tree *t, NodeId n, uint32_t index) {
   return c;
 }
 
+// Statements have no role in what holds them, however many they are; only the cases of a
+// `match` have.
+static bool has_only_statements(PyKind kind, PyField field) {
+  return kind == PY_MODULE || (kind == PY_BLOCK && field != FIELD_ALTERNATIVE);
+}
+
 NodeId node_field(const Tree *t, NodeId n, PyField field) {
+  if (has_only_statements(node_kind(t, n), field)) return NO_NODE;
   NodeId c = node_first(t, n);
   while (node_ok(c) && node_role(t, c) != field) c = node_next(t, c);
   return c;
